@@ -1,0 +1,139 @@
+"""Files that say when they are damaged: written whole or not at all, with a SHA-256 beside each, checked when it is read."""
+
+import contextlib
+import csv
+import hashlib
+import io
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas
+
+
+class Damaged(Exception):
+    """A file is not what was written: truncated, changed, foreign, or without its checksum."""
+
+
+def file_digest(path: Path | str) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def array_digest(*arrays: np.ndarray) -> str:
+    """SHA-256 of the arrays' types, shapes and values, in hexadecimal."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        digest.update(f"{array.dtype.str}{array.shape}".encode())
+        digest.update(np.ascontiguousarray(array).data)
+    return digest.hexdigest()
+
+
+def checksum_path(path: Path | str) -> Path:
+    return Path(f"{path}.sha256")
+
+
+def write_atomically(path: Path | str, write: Callable[[BinaryIO], None]) -> None:
+    """Let `write` fill a temporary file, flush it to disk and give it its name; after a failure nothing is left of it."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o666 & ~_umask())
+        os.replace(temporary, path)
+    except BaseException as error:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
+        if isinstance(error, OSError):
+            raise OSError(error.errno, f"cannot write {path}: {error.strerror}; nothing was left half-written") from error
+        raise
+
+
+def _umask() -> int:
+    value = os.umask(0o022)
+    os.umask(value)
+    return value
+
+
+def save_bytes(path: Path | str, content: bytes) -> None:
+    """Write `content` to `path`, and its checksum beside it."""
+    write_atomically(path, lambda file: file.write(content))
+    _save_checksum(path, hashlib.sha256(content).hexdigest())
+
+
+def save_text(path: Path | str, text: str) -> None:
+    save_bytes(path, text.encode())
+
+
+def save_npz(path: Path | str, **arrays: np.ndarray) -> None:
+    """Write named arrays as an npz (uncompressed, no dates: the same arrays give the same bytes), and its checksum."""
+    write_atomically(path, lambda file: np.savez(file, **arrays))
+    _save_checksum(path, file_digest(path))
+
+
+def save_csv(path: Path | str, columns: Mapping[str, Iterable]) -> None:
+    """Write columns of equal length as a csv, and its checksum. Missing values (None, nan) become empty fields."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(zip(*([_field(value) for value in column] for column in columns.values()), strict=True))
+    save_text(path, text.getvalue())
+
+
+def _field(value: object) -> str:
+    if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _save_checksum(path: Path | str, digest: str) -> None:
+    write_atomically(checksum_path(path), lambda file: file.write(f"{digest}  {Path(path).name}\n".encode()))
+
+
+def check(path: Path | str) -> None:
+    """Compare a file with the checksum beside it.
+
+    Raises FileNotFoundError if the file is missing, Damaged if its checksum is missing or differs.
+    """
+    if not Path(path).exists():
+        raise FileNotFoundError(f"{path} is missing: run the rule that makes it (snakemake {path})")
+    try:
+        expected = checksum_path(path).read_text().split()[0]
+    except (FileNotFoundError, IndexError) as error:
+        raise Damaged(f"{checksum_path(path)} is missing or empty: {path} cannot be checked; delete {path} and run again") from error
+    if file_digest(path) != expected:
+        raise Damaged(f"{path} is damaged: its SHA-256 is not the one in {checksum_path(path).name}; delete it and run again")
+
+
+def load_npz(path: Path | str, *names: str) -> dict[str, np.ndarray]:
+    """Read arrays of an npz: those named, or all. Raises as `check`; Damaged too if it is no npz or an array is missing."""
+    check(path)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            missing = sorted(set(names) - set(file.files))
+            if missing:
+                raise Damaged(f"{path} has no array {missing[0]!r}; it holds {', '.join(file.files)}")
+            return {name: file[name] for name in names or file.files}
+    except (zipfile.BadZipFile, ValueError, EOFError) as error:
+        raise Damaged(f"{path} is no readable npz ({error}); delete it and run again") from error
+
+
+def read_csv(path: Path | str) -> "pandas.DataFrame":
+    """Read a csv that `save_csv` wrote. Raises as `check`."""
+    import pandas
+
+    check(path)
+    return pandas.read_csv(path)

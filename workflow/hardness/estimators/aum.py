@@ -1,0 +1,8 @@
+"""Area under the margin (Pleiss et al. 2020): the mean margin z_y - max_{j != y} z_j over all epochs."""
+
+DIRECTION = "down"
+NEEDS = ("aum",)
+
+
+def score(dynamics):
+    return dynamics.aum, dynamics.no_keys()
