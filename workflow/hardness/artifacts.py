@@ -91,6 +91,13 @@ def save_csv(path: Path | str, columns: Mapping[str, Iterable]) -> None:
     save_text(path, text.getvalue())
 
 
+def stacked(column: str, tables: Mapping[str, Mapping[str, Iterable]]) -> dict[str, list]:
+    """Tables of the same columns, one below the other, with their names in a first column."""
+    first = next(iter(tables.values()))
+    parts = {name: [value for table in tables.values() for value in table[name]] for name in first}
+    return {column: [name for name, table in tables.items() for _ in next(iter(table.values()))], **parts}
+
+
 def _field(value: object) -> str:
     if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
         return ""
@@ -129,6 +136,27 @@ def load_npz(path: Path | str, *names: str) -> dict[str, np.ndarray]:
             return {name: file[name] for name in names or file.files}
     except (zipfile.BadZipFile, ValueError, EOFError) as error:
         raise Damaged(f"{path} is no readable npz ({error}); delete it and run again") from error
+
+
+def load_csv(path: Path | str) -> dict[str, np.ndarray]:
+    """Read a csv that `save_csv` wrote, as columns: int64, float64 (empty fields: nan), bool, or text. Raises as `check`.
+
+    For small jobs: importing pandas takes longer than they do.
+    """
+    check(path)
+    with open(path, newline="") as file:
+        header, *rows = csv.reader(file)
+    columns = zip(*rows, strict=True) if rows else [()] * len(header)
+    return {name: _column(fields) for name, fields in zip(header, columns, strict=True)}
+
+
+def _column(fields: tuple[str, ...]) -> np.ndarray:
+    if set(fields) <= {"true", "false"}:
+        return np.array([field == "true" for field in fields])
+    for kind in (int, float):
+        with contextlib.suppress(ValueError):
+            return np.array([kind(field) if field or kind is int else np.nan for field in fields])
+    return np.array(fields)
 
 
 def read_csv(path: Path | str) -> "pandas.DataFrame":

@@ -1,8 +1,8 @@
 """Instance-level hardness estimators: one file each, found by its name; and the one function that ranks.
 
 An estimator's file holds DIRECTION ("up": a high score is hard; "down": a low score is hard), NEEDS (the arrays of the
-training dynamics that it reads) and `score(dynamics) -> (scores, keys)`: scores (M, n) float32, keys (q, M, n) float32
-that break ties, up = hard, q = 0 for most.
+training dynamics that it reads) and `score(dynamics)` -> (M, n). Where scores tie much, also `keys(dynamics)` -> (q, M, n),
+up = hard, by which ties are broken.
 """
 
 import importlib
@@ -14,9 +14,11 @@ from typing import NamedTuple
 import numpy as np
 
 from .. import artifacts
+from ..datasets import Data
+from ..dynamics import Dynamics
 from ..names import nearest
 
-NAMES = tuple(sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(__path__)))
+NAMES = tuple(sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(__path__) if m.name[0] != "_"))
 
 
 class Scores(NamedTuple):
@@ -26,6 +28,10 @@ class Scores(NamedTuple):
     keys: np.ndarray
     seeds: np.ndarray
     direction: str
+
+    def first(self, members: int) -> "Scores":
+        """The first members' scores: a smaller ensemble is the beginning of the larger one."""
+        return Scores(self.scores[:members], self.keys[:, :members], self.seeds[:members], self.direction)
 
 
 def find(name: str) -> ModuleType:
@@ -37,6 +43,18 @@ def find(name: str) -> ModuleType:
 
 def direction(name: str) -> str:
     return find(name).DIRECTION
+
+
+def compute(name: str, runs: Dynamics) -> Scores:
+    """Score every training sample by every member. Raises ValueError for a score that is not finite."""
+    estimator = find(name)
+    scores = np.asarray(estimator.score(runs), dtype=np.float32)
+    if not np.isfinite(scores).all():
+        member, sample = np.argwhere(~np.isfinite(scores))[0]
+        raise ValueError(f"estimator {name}: the score of sample {sample} by seed {runs.seeds[member]} is {scores[member, sample]}; "
+                         "expected finite numbers")
+    keys = estimator.keys(runs) if hasattr(estimator, "keys") else np.empty((0, *scores.shape))
+    return Scores(scores, np.asarray(keys, dtype=np.float32), runs.seeds, estimator.DIRECTION)
 
 
 def load(path: Path | str, name: str) -> Scores:
@@ -70,3 +88,16 @@ def ranking(scores: Scores, members: int | np.ndarray) -> np.ndarray:
     """
     keys = [_mean_over(key, members) for key in scores.keys]
     return np.lexsort([*reversed(keys), hardness(scores, members)])
+
+
+def samples(data: Data, scores: dict[str, Scores], correct: np.ndarray, members: int) -> dict[str, np.ndarray]:
+    """Columns of samples.csv, a row a training sample: its label, each estimator's raw score, and flags.
+
+    correct: (M, T, n) bool of the same members. never_learned: right in no epoch of any member.
+    """
+    labels = data.train_labels
+    return {
+        "index": np.arange(len(labels)), "file": [None] * len(labels), "label": labels, "name": data.class_names[labels],
+        **{name: _mean_over(score.scores, members).astype(np.float32) for name, score in scores.items()},
+        "never_learned": ~correct.any(axis=(0, 1)),
+    }

@@ -5,4 +5,4 @@ NEEDS = ("aum",)
 
 
 def score(dynamics):
-    return dynamics.aum, dynamics.no_keys()
+    return dynamics.aum

@@ -1,0 +1,32 @@
+# The commands of the study. Each sets up the environment first, if it is missing or its lock has changed.
+#   PYTHON=python3.12   the interpreter that the environment is made with (3.11 to 3.13; default: python3)
+#   VENV=path           where the environment lies (default: .venv); several clones may share one
+#   ARGS='...'          further options and targets of Snakemake (study) or pytest (test)
+
+VENV ?= .venv
+export VENV PYTHON
+
+.PHONY: help study test lint lock setup
+
+help:
+	@echo "make study   compute the study; ARGS=-n shows what would be done, ARGS=cifar100 is another data set"
+	@echo "make test    run the tests; ARGS=tests/unit a part of them"
+	@echo "make lint    look over the code's style"
+	@echo "make lock    make envs/requirements.lock anew from envs/requirements.in"
+
+study: setup
+	@exec "$$VENV/bin/python" workflow/run.py $(ARGS)
+
+test: setup
+	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m pytest $(ARGS)
+
+lint: setup
+	@exec "$$VENV/bin/python" -m ruff check $(ARGS)
+
+setup:
+	@exec sh envs/setup.sh
+
+lock:
+	@command -v uv >/dev/null || { echo "make lock needs the program uv: pip install uv" >&2; exit 1; }
+	cd envs && uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	    --quiet -o requirements.lock requirements.in

@@ -1,0 +1,71 @@
+# The study. Targets: all (the default: the data sets of study.datasets), figures, tables, report, and every data set's name.
+# Any file can be asked for by itself: snakemake results/digits/figures/recall-by-class.pdf
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+WORKFLOW = Path(workflow.basedir) / "workflow"
+sys.path.insert(0, str(WORKFLOW))
+os.environ["PYTHONPATH"] = str(WORKFLOW)  # the scripts import the package from there
+sys.executable = shlex.quote(sys.executable)  # Snakemake puts it into a shell command as it is: a path may hold a space
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # jobs share the cores: a thread that waits must not spin
+
+from study.config import ConfigError, check
+
+
+configfile: "config.yaml"
+
+
+try:
+    config = check(config, workflow.configfiles)
+except ConfigError as error:
+    raise WorkflowError(str(error)) from None
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/sets.smk"
+include: "workflow/rules/members.smk"
+include: "workflow/rules/hardness.smk"
+include: "workflow/rules/allocation.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/stability.smk"
+include: "workflow/rules/figures.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        [everything(dataset) for dataset in config["study"]["datasets"]],
+
+
+rule figures:
+    input:
+        [figure_files(dataset) for dataset in config["study"]["datasets"]],
+
+
+rule tables:
+    input:
+        [table_files(dataset) for dataset in config["study"]["datasets"]],
+
+
+rule report:
+    input:
+        [plan.path(dataset, "report.html") for dataset in config["study"]["datasets"]],
+
+
+for dataset in config["datasets"]:
+
+    rule:
+        name:
+            dataset
+        input:
+            everything(dataset),
+
+
+onerror:
+    report_after_failure()

@@ -1,0 +1,223 @@
+import re
+import struct
+
+import numpy as np
+import pandas as pd
+import pytest
+import toy_study as toy
+from hardness import artifacts, plots
+from hardness.plots import _style as style
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+T1 = 12.706204736  # the 97.5% point of Student's t with one degree of freedom
+
+EXPECTED = {
+    "absolute-differences", "class-sizes", "dlp-against-clp", "estimator-overlap", "gallery", "pruning-stability",
+    "recall-by-class", "recall-by-hardness", "recall-by-rate", "recall-change", "removed-by-class", "sampling-weight",
+}  # fmt: skip
+
+
+def drawn(name, study, folder=None):
+    """The figure and its table; with a folder, drawn from the csv that is written there."""
+    module = plots.find(name)
+    table = module.table(toy.make_frames(name, study), study)
+    if folder is not None:
+        artifacts.save_csv(folder / f"{name}.csv", {column: table[column].tolist() for column in table})
+        table = artifacts.read_csv(folder / f"{name}.csv")
+    images = [toy.make_gallery(study)[2]] if name == "gallery" else []
+    return module.draw(table, study, *images), table
+
+
+STUDIES = {"ten": toy.make_study(10), "hundred": toy.make_study(100, alphas=(1, 2))}
+
+
+def test_names_are_the_studys_figures():
+    assert set(plots.NAMES) == EXPECTED
+
+
+@pytest.mark.parametrize("name", plots.NAMES)
+def test_a_figure_is_the_same_to_the_byte_without_dates_and_from_its_csv(name, tmp_path):
+    study = STUDIES["ten"] | {"names": tuple("0123456789")}  # names that a csv gives back as numbers
+    plots.save(drawn(name, study)[0], tmp_path / "first")
+    plots.save(drawn(name, study, tmp_path)[0], tmp_path / "second")
+    for suffix, start in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
+        first = (tmp_path / f"first.{suffix}").read_bytes()
+        assert first == (tmp_path / f"second.{suffix}").read_bytes()
+        assert first.startswith(start)
+        assert not re.search(rb"CreationDate|ModDate|tIME|20\d\d-\d\d-\d\d|D:20\d\d", first)
+        artifacts.check(tmp_path / f"first.{suffix}")
+
+
+@pytest.mark.parametrize("classes", STUDIES)
+@pytest.mark.parametrize("name", plots.NAMES)
+def test_a_figure_has_a_papers_width_and_clips_no_letter(name, classes):
+    figure, _ = drawn(name, STUDIES[classes])
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    assert figure.get_figwidth() in (style.COLUMN, style.PAGE)
+    box, (width, height) = figure.get_tightbbox(canvas.get_renderer()), figure.get_size_inches()
+    assert box.x0 > -0.01 and box.y0 > -0.01 and box.x1 < width + 0.01 and box.y1 < height + 0.01
+
+
+@pytest.mark.parametrize("name", plots.NAMES)
+def test_a_caption_names_the_data_set_and_the_uncertainty(name):
+    caption = plots.find(name).CAPTION
+    assert "MNIST" in caption.format(dataset="MNIST") or name == "sampling-weight"
+    assert re.search("interval|uncertainty|band", caption)
+    assert re.fullmatch(r"\d+(, \d+)*", plots.find(name).NUMBER)
+
+
+def test_an_unknown_figure_is_answered_with_the_nearest_name():
+    with pytest.raises(ValueError, match="'recall-by-clas'.*'recall-by-class'"):
+        plots.find("recall-by-clas")
+
+
+def test_figures_without_mode_paper_are_drawn():
+    study = toy.make_study(10, alphas=())
+    for name in ("class-sizes", "recall-change", "recall-by-hardness"):
+        figure, table = drawn(name, study)
+        assert len(table) == 10 and len(figure.axes) > 0
+
+
+def small_study(**sets):
+    members = {"stability": 2, "recall": 2, "hardness": 2, "retraining": 2}
+    sets = {"full": {"kind": "full"}, **sets}
+    return {"dataset": "two", "members": members, "paper_estimator": "aum", "base_recipe": "cnn", "sets": sets}
+
+
+def evaluation(**recalls):
+    """Rows of sets with recalls (seeds x 2 classes); class 0 has 30 test images, class 1 has 10."""
+    rows = [
+        (name.replace("_", "-"), "cnn", seed, c, "ab"[c], recall, (30, 10)[c])
+        for name, values in recalls.items()
+        for seed, member in enumerate(values)
+        for c, recall in enumerate(member)
+    ]
+    return pd.DataFrame(rows, columns=["set", "recipe", "seed", "class", "name", "recall", "support"])
+
+
+def allocation():
+    """Class 1 ("b") is easy, class 0 ("a") is hard: its AUM is lower."""
+    rows = {
+        "estimator": "aum",
+        "mode": "paper",
+        "alpha": 1.0,
+        "rho": None,
+        "class": [0, 1],
+        "name": ["a", "b"],
+        "n": [100, 50],
+    }
+    bounds = dict.fromkeys(("sample_low", "sample_high", "member_low", "member_high"), 0.0)
+    return pd.DataFrame(
+        {**rows, "hardness": [1.0, 3.0], **bounds, "size": [120, 30], "clipped": False, "hard": [True, False]}
+    )
+
+
+def test_recall_change_is_paired_by_seed():
+    spec = {"kind": "resample", "over": "smote", "under": "easy", "mode": "study", "alpha": None, "rho": 2}
+    other = {**spec, "over": "random"}
+    study = small_study(**{"resample-smote-easy-r2": spec, "resample-random-easy-r2": other})
+    rows = evaluation(
+        full=[[0.5, 0.9], [0.7, 0.8], [0.0, 0.0]],
+        resample_smote_easy_r2=[[0.6, 0.8], [0.9, 0.9]],
+        resample_random_easy_r2=[[0.0, 0.0], [0.0, 0.0]],
+    )
+    stranger = evaluation(full=[[0.1, 0.1]]).assign(recipe="another")
+    table = plots.find("recall-change").table(
+        {"evaluation": pd.concat([rows, stranger]), "allocation": allocation()}, study
+    )
+    assert table["name"].tolist() == ["b", "a"]  # from easy to hard
+    assert table["members"].tolist() == [2, 2]
+    np.testing.assert_allclose(table["mean"], [0.0, 0.15], atol=1e-12)  # b: -.1, +.1; a: +.1, +.2
+    half = T1 * np.array([np.sqrt(0.02), np.sqrt(0.005)]) / np.sqrt(2)
+    np.testing.assert_allclose(table["high"] - table["mean"], half)
+    np.testing.assert_allclose(table["mean"] - table["low"], half)
+
+
+def test_removed_by_class_is_the_share_of_each_class():
+    sizes = pd.DataFrame({
+        "set": "prune-dlp-30", "kind": "prune", "level": ["dlp", "dlp", "clp", "clp"], "rate": 30, "estimator": "aum",
+        "members": 2, "class": [0, 1, 0, 1], "name": ["a", "b", "a", "b"], "n": [100, 50, 100, 50],
+        "size": [95, 10, 70, 35], "removed": [5, 40, 30, 15],
+    })  # fmt: skip
+    frames = {"sizes": pd.concat([sizes, sizes.assign(members=20, removed=0)]), "allocation": allocation()}
+    table = plots.find("removed-by-class").table(frames, small_study())
+    assert table[["rate", "name", "removed"]].to_numpy().tolist() == [
+        [0, "b", 0],
+        [0, "a", 0],
+        [30, "b", 40],
+        [30, "a", 5],
+    ]
+    assert table["share"].tolist() == [0, 0, 0.8, 0.05]
+
+
+def test_dlp_against_clp_starts_at_full_and_weighs_classes_by_their_images():
+    study = small_study(**{"prune-dlp-50": {"kind": "prune", "level": "dlp", "rate": 50}})
+    rows = evaluation(full=[[1.0, 0.8], [0.8, 0.6], [0.0, 0.0]], prune_dlp_50=[[0.6, 0.2], [0.6, 0.2]])
+    table = plots.find("dlp-against-clp").table({"evaluation": rows}, study).set_index(["quantity", "level", "rate"])
+    assert table.loc[("accuracy", "dlp", 0), "mean"] == pytest.approx((0.95 + 0.75) / 2)  # (30 x 1 + 10 x .8) / 40, ...
+    assert table.loc[("mean-recall", "dlp", 0), "mean"] == pytest.approx(0.8)
+    assert table.loc[("recall-sd", "dlp", 50), "mean"] == pytest.approx(0.2)  # of .6 and .2, dividing by 2
+    assert table.loc[("accuracy", "dlp", 0), "high"] == pytest.approx(0.85 + T1 * 0.1)  # sd .2/sqrt(2), over sqrt(2)
+    assert table["members"].tolist() == [2] * 6
+
+
+def test_recall_by_class_reads_the_first_members_of_full_only():
+    rows = evaluation(full=[[0.9, 0.6], [0.7, 0.8], [0.0, 0.0]])
+    table = plots.find("recall-by-class").table({"evaluation": rows}, small_study())
+    assert table["name"].tolist() == ["a", "b"]
+    np.testing.assert_allclose(table["mean"], [0.8, 0.7])
+    np.testing.assert_allclose(table[["lowest", "highest"]], [[0.7, 0.9], [0.6, 0.8]])
+
+
+def test_recall_by_rate_holds_the_groups_of_classes_too():
+    study = small_study(**{"prune-clp-50": {"kind": "prune", "level": "clp", "rate": 50}})
+    rows = evaluation(full=[[1.0, 0.8], [0.8, 0.6]], prune_clp_50=[[0.6, 0.2], [0.4, 0.2]])
+    table = plots.find("recall-by-rate").table({"evaluation": rows, "allocation": allocation()}, study)
+    at = table[table["rate"] == 50].set_index("name")["mean"]
+    assert at.to_dict() == pytest.approx({"a": 0.5, "b": 0.2, "hard classes": 0.5, "easy classes": 0.2})
+    assert table.loc[table["rate"] == 0, "level"].unique().tolist() == ["clp"]
+
+
+def test_class_sizes_go_from_the_easiest_to_the_hardest_class_and_skip_undefined_ones():
+    undefined = allocation().assign(alpha=3.0, size=None)
+    table = plots.find("class-sizes").table({"allocation": pd.concat([allocation(), undefined])}, small_study())
+    assert table[["rank", "name", "size", "setting"]].to_numpy().tolist() == [[1, "b", 30, 1], [2, "a", 120, 1]]
+
+
+def test_pruning_stability_shows_the_papers_estimators_at_few_ensemble_sizes():
+    table = plots.find("pruning-stability").table({"change": toy.make_change(toy.make_study())}, toy.make_study())
+    assert set(table["estimator"]) == {"aum", "el2n", "forgetting", "forgetting-paper"}
+    assert sorted(table["members"].unique()) == [1, 2, 3, 4, 7, 12, 19]
+    assert len(table) == 4 * 2 * 9 * 7
+
+
+def test_sampling_weight_is_equation_7():
+    table = plots.find("sampling-weight").table({}, {}).set_index("rank")
+    assert table.loc[0.0, "weight"] == pytest.approx(1) and table.loc[1.0, "weight"] == pytest.approx(0.5)
+    assert table.loc[0.5, "weight"] == pytest.approx(0.5 + 0.5 * (1 - np.exp(-2.5)) / (1 - np.exp(-5)))
+
+
+def test_gallery_keeps_the_order_of_its_images():
+    samples = pd.DataFrame({"index": [0, 1, 2], "name": [7, 8, 9], "aum": [0.5, -1.0, 2.0]})
+    table = plots.find("gallery").table({"samples": samples, "index": np.array([[1, 0], [2, 0]])}, small_study())
+    assert table["name"].tolist() == ["8", "7", "9", "7"]
+    assert table["score"].tolist() == [-1.0, 0.5, 2.0, 0.5]
+
+
+def test_a_missing_training_set_is_named():
+    with pytest.raises(ValueError, match="'full'"):
+        plots.find("recall-by-class").table({"evaluation": evaluation(other=[[1, 1]])}, small_study())
+
+
+@pytest.mark.parametrize("values", [[0, 0, 0], [1, 5, 5.1, 9], [2.0]])
+def test_labels_are_spread_as_little_as_needed(values):
+    places = style.spread(values, 1.0)
+    assert np.all(np.diff(places) >= 1 - 1e-12)
+    assert np.mean(places) == pytest.approx(np.mean(values))
+    assert places[0] == pytest.approx({3: -1, 4: 1, 1: 2}[len(values)])
+
+
+def test_png_has_the_resolution_of_print(tmp_path):
+    plots.save(drawn("sampling-weight", {})[0], tmp_path / "figure")
+    assert struct.unpack(">I", (tmp_path / "figure.png").read_bytes()[16:20])[0] == 200 * style.COLUMN

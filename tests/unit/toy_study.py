@@ -1,0 +1,239 @@
+"""A study with made-up numbers, in the form of the pipeline's csv files, to test figures and tables on."""
+
+import numpy as np
+import pandas as pd
+
+ESTIMATORS = (
+    "aum",
+    "confidence",
+    "dataiq",
+    "el2n",
+    "forgetting",
+    "forgetting-paper",
+    "loss",
+    "true-logit",
+    "variability",
+)
+CIFAR = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck")
+RATES = (10, 20, 30, 40, 50, 60, 70, 80)
+
+
+def specifications(alphas=(1, 3, 5), rhos=(2,), rates=RATES) -> dict[str, dict]:
+    """study["sets"]: every set's name and what it is."""
+    sets = {"full": {"kind": "full"}}
+    common = {"estimator": "aum", "members": 8}
+    strategies = [
+        (o, u)
+        for u in ("none", "easy")
+        for o in ("none", "random", "smote", "easy", "hard")
+        if (o, u) != ("none", "none")
+    ]
+    for over, under in strategies:
+        for letter, mode, values in (("a", "paper", alphas), ("r", "study", rhos)):
+            for value in values:
+                setting = {"alpha": value if letter == "a" else None, "rho": value if letter == "r" else None}
+                draws = 1 if mode == "paper" or over == "none" else 8
+                spec = {
+                    "kind": "resample",
+                    "over": over,
+                    "under": under,
+                    "mode": mode,
+                    **setting,
+                    "draws": draws,
+                    **common,
+                }
+                sets[f"resample-{over}-{under}-{letter}{value}"] = spec
+    for level, chosen in (("dlp", rates), ("clp", rates), ("random", rates[2:7:2])):
+        for rate in chosen:
+            draws = 8 if level == "random" else 1
+            sets[f"prune-{level}-{rate}"] = {"kind": "prune", "level": level, "rate": rate, "draws": draws, **common}
+    return sets
+
+
+def make_study(k: int = 10, dataset: str = "toy", **options) -> dict:
+    return {
+        "dataset": dataset,
+        "members": {"stability": 20, "recall": 10, "hardness": 8, "retraining": 8},
+        "paper_estimator": "aum",
+        "base_recipe": "cnn",
+        "sets": specifications(**options),
+        "names": CIFAR if k == 10 else tuple(f"class {c}" for c in range(k)),
+        "n": np.full(k, 5000 if k == 10 else 500),
+        "aum": np.random.default_rng(k).permutation(
+            np.linspace(8, 2.5, k) + np.random.default_rng(1).normal(0, 0.2, k)
+        ),
+    }
+
+
+def make_evaluation(study: dict, wanted=lambda name: True, seed: int = 0) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    k, z = len(study["names"]), _difficulty(study)
+    support = 1000 if k == 10 else 100
+    noise = rng.normal(0, 0.6 / np.sqrt(support), (20, k))
+    parts = []
+    for name, spec in study["sets"].items():
+        if not wanted(name):
+            continue
+        M = 20 if name == "full" else 8
+        level = 0.97 - (0.12 if k == 10 else 0.35) * z**1.3 + 0.01 * np.sin(7 * np.arange(k))
+        if spec["kind"] == "prune":
+            rate = spec["rate"] / 100
+            loss = {
+                "dlp": 0.05 * rate**2 + 0.5 * rate**6,
+                "clp": 0.25 * rate**2 * z,
+                "random": 0.1 * rate**1.5 * (1 + z),
+            }
+            level = level - loss[spec["level"]]
+        elif spec["kind"] == "resample":
+            level = level + 0.004 * (z - 0.5) * (spec["alpha"] or spec["rho"])
+        recall = np.clip(level + noise[:M] * 0.5 + rng.normal(0, 0.4 / np.sqrt(support), (M, k)), 0, 1)
+        precision = np.clip(recall + rng.normal(0, 0.006, (M, k)), 0, 1)
+        grid = np.indices((M, k)).reshape(2, -1)
+        columns = {
+            "set": name,
+            "recipe": "cnn",
+            "seed": grid[0],
+            "class": grid[1],
+            "name": np.array(study["names"])[grid[1]],
+        }
+        columns |= {
+            "precision": precision.ravel(),
+            "recall": recall.ravel(),
+            "f1": recall.ravel(),
+            "mcc": recall.ravel(),
+        }
+        parts.append(pd.DataFrame({**columns, "support": support, "predicted": support}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _difficulty(study: dict) -> np.ndarray:
+    aum = study["aum"]
+    return (aum.max() - aum) / (aum.max() - aum.min())
+
+
+def make_allocation(study: dict) -> pd.DataFrame:
+    aum, n, k = study["aum"], study["n"], len(study["names"])
+    rows = []
+    settings = sorted(
+        {(s["mode"], s["alpha"], s["rho"]) for s in study["sets"].values() if s["kind"] == "resample"}, key=str
+    )
+    paper = n.sum() * (1 / aum) / (1 / aum).sum() > n
+    for mode, alpha, rho in settings:
+        ratio = 1 / aum if mode == "paper" else 1 + (rho - 1) * _difficulty(study)
+        ratio = ratio if mode == "study" else ratio.mean() + alpha * (ratio - ratio.mean())
+        clipped = ratio <= 0
+        ratio = np.where(clipped, 0.0004 * ratio.mean(), ratio)
+        size = np.round(n.sum() * ratio / ratio.sum())
+        rows.append(pd.DataFrame({
+            "estimator": "aum", "mode": mode, "alpha": alpha, "rho": rho, "effective_alpha": alpha, "class": range(k),
+            "name": study["names"], "n": n, "hardness": aum, "sample_low": aum - 0.2, "sample_high": aum + 0.2,
+            "member_low": aum - 0.06, "member_high": aum + 0.06, "ratio": ratio, "size": size, "clipped": clipped,
+            "hard": paper, "achieved": 3.0, "displaced": 0.1,
+        }).astype({"alpha": float, "rho": float}))  # fmt: skip
+    return pd.concat(rows, ignore_index=True)
+
+
+def make_sizes(study: dict) -> pd.DataFrame:
+    n, z, rows = study["n"], _difficulty(study), []
+    for name, spec in study["sets"].items():
+        if spec["kind"] != "prune":
+            continue
+        share = np.full(len(n), spec["rate"] / 100)
+        if spec["level"] == "dlp":
+            share = share ** (0.6 + 1.2 * z)
+            share *= spec["rate"] / 100 / share.mean()
+        removed = np.round(n * np.minimum(share, 1)).astype(int)
+        rows.append(pd.DataFrame({
+            "set": name, "kind": "prune", "over": None, "under": None, "mode": None, "alpha": np.nan, "rho": np.nan,
+            "level": spec["level"], "rate": spec["rate"], "estimator": "aum", "members": 8, "draws": spec["draws"],
+            "class": range(len(n)), "name": study["names"], "n": n, "size": n - removed, "removed": removed, "added": 0,
+        }))  # fmt: skip
+    return pd.concat(rows, ignore_index=True)
+
+
+def make_change(study: dict) -> pd.DataFrame:
+    rng, rows = np.random.default_rng(2), []
+    scale = dict(zip(ESTIMATORS, np.linspace(0.6, 1.6, len(ESTIMATORS)), strict=True))
+    for estimator in ESTIMATORS:
+        for mode in ("paper", "study"):
+            for rate in range(10, 100, 10):
+                for j in range(1, study["members"]["stability"]):
+                    value = scale[estimator] * 22 * (1 - rate / 110) / j * rng.uniform(0.9, 1.1)
+                    band = (None, None) if mode == "paper" else (value * 0.8, value * 1.2)
+                    rows.append((estimator, mode, rate, j, value, *band))
+    return pd.DataFrame(rows, columns=["estimator", "mode", "rate", "members", "change", "low", "high"])
+
+
+def make_differences(study: dict) -> pd.DataFrame:
+    rows = []
+    for scale, estimator in enumerate(ESTIMATORS, start=1):
+        for mode, parameter in (("paper", "a1"), ("study", "r2")):
+            for j in range(1, study["members"]["stability"]):
+                value = 30 * scale**0.5 / j
+                rows.append((estimator, mode, parameter, j, 0.1 * value, value, 3.2 * value))
+    return pd.DataFrame(rows, columns=["estimator", "mode", "parameter", "members", "min", "mean", "max"])
+
+
+def make_overlap(study: dict) -> pd.DataFrame:
+    rng, rows = np.random.default_rng(3), []
+    for i, first in enumerate(ESTIMATORS):
+        for second in ESTIMATORS[i + 1 :]:
+            distance = rng.uniform(0.15, 0.8)
+            for rate in range(10, 100, 10):
+                t = rate / 100
+                replaced = distance * (1 - t)
+                given = 0.97 * (1 - t)
+                chance = (1 - t, t / (2 - t), given)
+                rows.append((first, second, rate, 10 * rate, replaced, (1 - replaced) / (1 + replaced), *chance))
+    columns = ["first", "second", "rate", "n_pruned", "replaced", "jaccard", "replaced_chance", "jaccard_chance"]
+    return pd.DataFrame(rows, columns=[*columns, "replaced_chance_given_classes"])
+
+
+def make_gallery(
+    study: dict, m: int = 10, side: int = 8, channels: int = 1
+) -> tuple[pd.DataFrame, np.ndarray, np.ndarray]:
+    """samples.csv's rows, index (2, m) and images (2, m, side, side, channels) uint8."""
+    rng, k = np.random.default_rng(4), len(study["names"])
+    labels = rng.integers(0, k, 400)
+    samples = pd.DataFrame(
+        {"index": range(400), "file": None, "label": labels, "name": np.array(study["names"])[labels]}
+    )
+    samples["aum"] = rng.normal(4, 2, 400)
+    order = np.argsort(samples["aum"].to_numpy())
+    return (
+        samples,
+        np.stack([order[:m], order[: -m - 1 : -1]]),
+        rng.integers(0, 256, (2, m, side, side, channels), np.uint8),
+    )
+
+
+def make_groups(study: dict) -> pd.DataFrame:
+    first = make_allocation(study).drop_duplicates("class")
+    group = np.where(first["hard"], "hard", "easy")
+    return first[["class", "name", "n"]].assign(group=group, rule="mode paper, alpha 1")
+
+
+def make_frames(name: str, study: dict) -> dict:
+    """The inputs of one figure, keyed as the pipeline keys them."""
+    if name == "gallery":
+        samples, index, _ = make_gallery(study)
+        return {"samples": samples, "index": index}
+    shown = {
+        "recall-by-class": lambda s: s == "full",
+        "recall-by-hardness": lambda s: s == "full",
+        "recall-change": lambda s: s == "full" or s.startswith("resample-smote-easy"),
+        "dlp-against-clp": lambda s: s == "full" or s.startswith("prune"),
+        "recall-by-rate": lambda s: s == "full" or s.startswith(("prune-dlp", "prune-clp")),
+    }
+    others = {
+        "class-sizes": {"allocation": make_allocation},
+        "recall-by-hardness": {"allocation": make_allocation},
+        "recall-change": {"allocation": make_allocation},
+        "recall-by-rate": {"allocation": make_allocation},
+        "removed-by-class": {"allocation": make_allocation, "sizes": make_sizes},
+        "pruning-stability": {"change": make_change},
+        "absolute-differences": {"differences": make_differences},
+        "estimator-overlap": {"overlap": make_overlap},
+    }
+    frames = {key: make(study) for key, make in others.get(name, {}).items()}
+    return frames | ({"evaluation": make_evaluation(study, shown[name])} if name in shown else {})

@@ -1,0 +1,548 @@
+"""The config: every mistake is told by its key, what was found, what was expected and the nearest right name."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from hardness import estimators
+from study.config import SCHEMA, ConfigError, Names, check, names, read_strictly
+
+PROJECT = Path(__file__).resolve().parents[2]
+THERE = Names(("aum", "el2n", "true-logit"), ("none", "random", "smote"), ("none", "easy"), ("lenet", "resnet-cifar"))
+GOOD = """\
+study:
+  datasets: [small]
+recipes:
+  quick:
+    model: {name: lenet}
+    epochs: 10
+    batch_size: 32
+    optimizer: {name: sgd, lr: 0.1, momentum: 0.9}
+    schedule: {name: steps, at: [0.3, 0.6], factor: 0.2}
+datasets:
+  small:
+    source: {kind: subset, of: large, train: 500, test: 100}
+    recipe: quick
+    ensembles: {stability: 4}
+    estimators: [aum, el2n]
+    resampling:
+      - {over: [none, smote], under: [none, easy], alphas: [1, 3], rhos: [2]}
+    pruning:
+      - {levels: [dlp, random], rates: [10, 50]}
+  large:
+    source: {kind: mnist}
+    recipe: quick
+    estimators: [aum]
+"""
+
+
+def message_of(text: str, tmp_path: Path) -> str:
+    """What `check` says of a config file with this text, as Snakemake would hand it over."""
+    file = tmp_path / "config.yaml"
+    file.write_text(text)
+    with pytest.raises(ConfigError) as error:
+        check(yaml.safe_load(text), [file], there=THERE)
+    return str(error.value).replace(str(file), "FILE")
+
+
+def edited(*changes: tuple[str, str]) -> str:
+    text = GOOD
+    for old, new in changes:
+        assert text.count(old) == 1, f"{old!r} is not exactly once in the good config"
+        text = text.replace(old, new)
+    return text
+
+
+GRID = "{over: [none, smote], under: [none, easy], alphas: [1, 3], rhos: [2]}"
+PRUNE = "{levels: [dlp, random], rates: [10, 50]}"
+SCHEDULES = "constant or steps or cosine or one-cycle"
+KINDS = "digits or mnist or kmnist or fashionmnist or cifar10 or cifar100 or subset"
+
+ONE_MISTAKE = {
+    "unknown key": (
+        ("ensembles: {", "enembles: {"),
+        "datasets.small.enembles: unknown key 'enembles': did you mean 'ensembles'?",
+    ),
+    "unknown key at the top": (
+        ("study:\n", "stduy: {}\nstudy:\n"),
+        "stduy: unknown key 'stduy': did you mean 'study'?",
+    ),
+    "unknown key in a grid": (("rhos: [2]", "rho: [2]"), "resampling[0].rho: unknown key 'rho': did you mean 'rhos'?"),
+    "unknown key in an optimizer": (
+        ("momentum: 0.9", "momentun: 0.9"),
+        "recipes.quick.optimizer.momentun: unknown key 'momentun': did you mean 'momentum'?",
+    ),
+    "key of another optimizer": (
+        ("{name: sgd, lr: 0.1, momentum: 0.9}", "{name: adam, lr: 0.1, momentum: 0.9}"),
+        "optimizer.momentum: unknown key 'momentum': known are name, lr, weight_decay",
+    ),
+    "key of another source": (
+        ("source: {kind: mnist}", "source: {kind: mnist, test_share: 0.2}"),
+        "datasets.large.source.test_share: unknown key 'test_share': known are kind",
+    ),
+    "key missing": (("    epochs: 10\n", ""), "recipes.quick.epochs: missing, expected a whole number of at least 1"),
+    "kind missing": (("{kind: mnist}", "{}"), f"datasets.large.source.kind: missing, expected {KINDS}"),
+    "nothing of a recipe": (
+        ("model: {name: lenet}", "model:"),
+        "recipes.quick.model: found nothing, expected keys with",
+    ),
+    "key twice": (
+        ("    estimators: [aum]\n", "    estimators: [aum]\n    recipe: quick\n"),
+        "datasets.large.recipe: key 'recipe' is given twice, on lines 22 and 24; keep one",
+    ),
+    "key three times": (
+        ("ensembles: {stability: 4}", "ensembles: {recall: 1, recall: 2, recall: 3}"),
+        "recall: key 'recall' is given 3 times, on lines 14 and 14 and 14; keep one",
+    ),
+    "text for a number": (
+        ("epochs: 10", "epochs: ten"),
+        "recipes.quick.epochs: found 'ten', expected a whole number of at",
+    ),
+    "float for a whole number": (
+        ("epochs: 10", "epochs: 10.0"),
+        "recipes.quick.epochs: found 10.0, expected a whole number",
+    ),
+    "true for a number": (("epochs: 10", "epochs: yes"), "recipes.quick.epochs: found true, expected a whole number"),
+    "too small": (("epochs: 10", "epochs: 0"), "recipes.quick.epochs: found 0, expected a whole number of at least 1"),
+    "not a number": (("lr: 0.1", "lr: .nan"), "recipes.quick.optimizer.lr: found nan, expected a number above 0"),
+    "infinite": (("alphas: [1, 3]", "alphas: [.inf]"), "alphas[0]: found inf, expected a number of at least 0"),
+    "1e-1": (
+        ("lr: 0.1", "lr: 1e-1"),
+        "optimizer.lr: found 1e-1 on line 8, expected a number; YAML reads 1e-1 as text: write 1.0e-1 or 0.1",
+    ),
+    "5E3": (
+        ("epochs: 10", "epochs: 5E3"),
+        "found 5E3 on line 6, expected a number; YAML reads 5E3 as text: write 5.0e+3 or",
+    ),
+    "1e-1 in quotes": (
+        ("lr: 0.1", "lr: '1e-1'"),
+        "optimizer.lr: found '1e-1', expected a number above 0; YAML reads 1e-1 as text: write 1.0e-1 or 0.1",
+    ),
+    "one for a list": (
+        ("alphas: [1, 3]", "alphas: 3"),
+        "datasets.small.resampling[0].alphas: found 3, expected a list; write [3]",
+    ),
+    "keys for a list": (
+        (f"- {PRUNE}", PRUNE),
+        "datasets.small.pruning: found keys with values (levels, rates), expected a list",
+    ),
+    "list for keys": (("{stability: 4}", "[4]"), "small.ensembles: found the list [4], expected keys with values"),
+    "no as a name": (
+        ("under: [none, easy]", "under: [no, easy]"),
+        "under[0]: found false, expected text; YAML reads yes, no",
+    ),
+    "empty list": (("estimators: [aum]\n", "estimators: []\n"), "found the list [], expected a list of at least one"),
+    "alpha below 0": (("alphas: [1, 3]", "alphas: [1, -3]"), "alphas[1]: found -3, expected a number of at least 0"),
+    "rho below 1": (("rhos: [2]", "rhos: [0.5]"), "rhos[0]: found 0.5, expected a number of at least 1"),
+    "alpha twice": (("alphas: [1, 3]", "alphas: [3, 1, 3.0]"), "alphas: found 3.0 more than once, expected each once"),
+    "estimator twice": (("[aum, el2n]", "[aum, aum]"), "estimators: found 'aum' more than once, expected each once"),
+    "rate 100": (("rates: [10, 50]", "rates: [10, 100]"), "rates[1]: found 100, expected a whole number from 1 to 99"),
+    "rate 12.5": (("rates: [10, 50]", "rates: [12.5]"), "rates[0]: found 12.5, expected a whole number from 1 to 99"),
+    "unknown level": (
+        ("[dlp, random]", "[dpl]"),
+        "levels[0]: found 'dpl', expected dlp or clp or random; did you mean 'dlp'",
+    ),
+    "unknown schedule": (
+        ("{name: steps, at: [0.3, 0.6], factor: 0.2}", "{name: cosin}"),
+        f"recipes.quick.schedule.name: found 'cosin', expected {SCHEDULES}; did you mean 'cosine'?",
+    ),
+    "unknown kind": (
+        ("{kind: mnist}", "{kind: mnits}"),
+        f"source.kind: found 'mnits', expected {KINDS}; did you mean 'mnist'",
+    ),
+    "share of 1": (("at: [0.3, 0.6]", "at: [0.3, 1]"), "at[1]: found 1, expected a number above 0 and below 1"),
+    "draws": (
+        ("rhos: [2]}", "rhos: [2], draws: per-memebr}"),
+        "draws: found 'per-memebr', expected a whole number of at least 1, or per-member",
+    ),
+    "falling shares": (
+        ("at: [0.3, 0.6]", "at: [0.6, 0.3]"),
+        "schedule.at: found the list [0.6, 0.3], expected rising shares",
+    ),
+    "nesterov without momentum": (
+        ("momentum: 0.9", "nesterov: true"),
+        "recipes.quick.optimizer.momentum: found 0, expected a number above 0, for nesterov is true",
+    ),
+    "probe after the end": (
+        ("epochs: 10\n", "epochs: 10\n    probe_epoch: 11\n"),
+        "recipes.quick.probe_epoch: found 11, expected a whole number from 1 to 10",
+    ),
+    "unknown data set": (
+        ("datasets: [small]", "datasets: [smal]"),
+        "study.datasets[0]: found 'smal', expected a data set of this config: did you mean 'small'?",
+    ),
+    "unknown recipe": (
+        ("recipe: quick\n    ensembles", "recipe: quik\n    ensembles"),
+        "datasets.small.recipe: found 'quik', expected a recipe of this config: did you mean 'quick'?",
+    ),
+    "unknown model": (
+        ("{name: lenet}", "{name: resnet_cifar}"),
+        "recipes.quick.model.name: found 'resnet_cifar', expected a model (a file of hardness/models): did you mean "
+        "'resnet-cifar'?",
+    ),
+    "unknown estimator": (
+        ("[aum, el2n]", "[aum, el2n, true_logit]"),
+        "datasets.small.estimators[2]: found 'true_logit', expected an estimator (a file of hardness/estimators): "
+        "did you mean 'true-logit'?",
+    ),
+    "unknown over": (
+        ("over: [none, smote]", "over: [none, smotte]"),
+        "datasets.small.resampling[0].over[1]: found 'smotte', expected none or a sampler (a file of "
+        "hardness/resampling/over): did you mean 'smote'?",
+    ),
+    "unknown under": (
+        ("under: [none, easy]", "under: [none, smote]"),
+        "resampling[0].under[1]: found 'smote', expected none or a sampler (a file of hardness/resampling/under): known "
+        "are none, easy",
+    ),
+    "paper estimator not computed": (
+        ("estimators: [aum, el2n]", "estimators: [el2n]"),
+        "datasets.small.paper_estimator: found 'aum', expected one of datasets.small.estimators: known are el2n",
+    ),
+    "grid's estimator not computed": (
+        ("rhos: [2]}", "rhos: [2], estimator: el2m}"),
+        "datasets.small.resampling[0].estimator: found 'el2m', expected one of datasets.small.estimators: did you mean "
+        "'el2n'?",
+    ),
+    "pruning's estimator not computed": (
+        ("rates: [10, 50]}", "rates: [10, 50], estimator: true-logit}"),
+        "datasets.small.pruning[0].estimator: found 'true-logit', expected one of datasets.small.estimators",
+    ),
+    "more members than trained": (
+        ("rhos: [2]}", "rhos: [2], members: 11}"),
+        "resampling[0].members: found 11, expected at most 10: the largest of datasets.small.ensembles is trained on full",
+    ),
+    "ensemble of none": (
+        ("{stability: 4}", "{stability: 0}"),
+        "stability: found 0, expected a whole number of at least 1",
+    ),
+    "derived from nothing": (
+        ("of: large", "of: lagre"),
+        "datasets.small.source.of: found 'lagre', expected a data set of this config: did you mean 'large'?",
+    ),
+    "derived from itself": (
+        ("of: large", "of: small"),
+        "datasets.small.source.of: circular (small -> small), expected a",
+    ),
+    "derived in a circle": (
+        ("{kind: mnist}", "{kind: subset, of: small, train: 9, test: 9}"),
+        "datasets.small.source.of: circular (small -> large -> small), expected a data set not made from this one",
+    ),
+    "none with none": (
+        (GRID, "{over: [none], alphas: [1]}"),
+        "datasets.small.resampling[0]: over and under are both none, expected another sampler in one of them",
+    ),
+    "no size": (
+        (GRID, "{over: [smote]}"),
+        "resampling[0]: alphas and rhos are both empty, expected a number in one of them",
+    ),
+    "one set, two draws": (
+        (GRID, GRID + "\n      - {over: [smote], rhos: [2, 4], draws: 3}"),
+        "resampling[1].draws: found 3, expected per-member: datasets.small.resampling[0] has the same sets",
+    ),
+    "name of a target": (
+        ("\n  large:", "\n  figures: {source: {kind: mnist}, recipe: quick, estimators: [aum]}\n  large:"),
+        "datasets.figures: found a target's name, expected another than all,",
+    ),
+    "name with a dot": (
+        ("\n  large:", "\n  mnist.small: {source: {kind: mnist}, recipe: quick, estimators: [aum]}\n  large:"),
+        "datasets.mnist.small: found 'mnist.small', expected a name of lower-case letters and digits",
+    ),
+    "recipe's name with an underscore": (
+        (
+            "\n  quick:",
+            "\n  le_net: {model: {name: lenet}, epochs: 1, batch_size: 1, optimizer: {name: adam, lr: 0.1}}\n  quick:",
+        ),
+        "recipes.le_net: found 'le_net', expected a name of lower-case letters and digits",
+    ),
+    "name that YAML reads as a number": (
+        ("\n  large:", "\n  10: {source: {kind: mnist}, recipe: quick}\n  large:"),
+        "datasets.10: YAML reads this key as 10, expected text: put it in quotes",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", ONE_MISTAKE)
+def test_a_mistake_is_named(mistake, tmp_path):
+    change, expected = ONE_MISTAKE[mistake]
+    message = message_of(edited(change), tmp_path)
+    assert message.startswith("FILE: ")
+    assert expected in message
+    assert "\n" not in message, "one mistake, one problem"
+
+
+def test_all_mistakes_are_listed_at_once(tmp_path):
+    text = edited(
+        ("epochs: 10", "epochs: ten"),
+        ("recipe: quick\n    ensembles", "recipe: quik\n    enembles"),
+        ("lr: 0.1", "lr: 1e-1"),
+        ("alphas: [1, 3]", "alphas: [1, true, 1]"),
+        ("of: large", "of: lagre"),
+    )
+    first, *problems = message_of(text, tmp_path).splitlines()
+    assert first == f"FILE: {len(problems)} problems"
+    keys = [re.match(r"  (\S+): ", problem)[1] for problem in problems]
+    assert sorted(keys) == [
+        "datasets.small.enembles",
+        "datasets.small.recipe",
+        "datasets.small.resampling[0].alphas",
+        "datasets.small.resampling[0].alphas[1]",
+        "datasets.small.source.of",
+        "recipes.quick.epochs",
+        "recipes.quick.optimizer.lr",
+    ]
+
+
+@pytest.mark.parametrize("key", ["data_dir", "study", "recipes", "datasets"])
+@pytest.mark.parametrize("value", [None, True, 3, "x", [], [None], {"small": None}, {"x": [1]}], ids=str)
+def test_whatever_stands_at_a_key_the_answer_is_a_message(key, value, tmp_path):
+    config = {**yaml.safe_load(GOOD), key: value}
+    if (key, value) == ("data_dir", "x"):
+        assert check(config, there=THERE)["data_dir"] == "x"
+        return
+    with pytest.raises(ConfigError, match=key):
+        check(config, there=THERE)
+
+
+def places(value: Any, where: tuple = ()) -> Iterator[tuple]:
+    """Every place in a config."""
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        yield (*where, key)
+        if isinstance(item, dict | list):
+            yield from places(item, (*where, key))
+
+
+@pytest.mark.parametrize("value", [{"unknown": 1}, ["unknown", ["x"]], -1.5, "unknown name"], ids=str)
+@pytest.mark.parametrize("where", list(places(yaml.safe_load(GOOD))), ids=lambda where: ".".join(map(str, where)))
+def test_a_wrong_value_anywhere_is_found(where, value):
+    config = yaml.safe_load(GOOD)
+    holder = config
+    for part in where[:-1]:
+        holder = holder[part]
+    holder[where[-1]] = value
+    with pytest.raises(ConfigError) as error:
+        check(config, there=THERE)
+    assert str(where[-1]) in str(error.value)
+
+
+def test_defaults_are_filled_in_at_all_depths():
+    given = yaml.safe_load(GOOD)
+    config = check(given, there=THERE)
+    assert given == yaml.safe_load(GOOD), "the config handed in stays as it is"
+    assert config["data_dir"] == "data"
+    assert config["recipes"]["quick"] == {
+        "model": {"name": "lenet"},
+        "epochs": 10,
+        "batch_size": 32,
+        "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": False, "weight_decay": 0},
+        "schedule": {"name": "steps", "at": [0.3, 0.6], "factor": 0.2},
+        "augment": {"shift": 0, "flip": False, "pad": "black"},
+        "precision": "float32",
+        "device": "any",
+        "probe_epoch": None,
+        "members_per_job": 1,
+        "threads": 1,
+    }
+    small, large = config["datasets"]["small"], config["datasets"]["large"]
+    assert small["source"] == {"kind": "subset", "of": "large", "train": 500, "test": 100, "seed": 0}
+    assert small["ensembles"] == {"stability": 4, "recall": 10, "hardness": 8, "retraining": 8}
+    assert small["resampling"][0] == {
+        "over": ["none", "smote"],
+        "under": ["none", "easy"],
+        "alphas": [1, 3],
+        "rhos": [2],
+        "estimator": None,
+        "members": None,
+        "draws": None,
+    }
+    assert large == {
+        "source": {"kind": "mnist"},
+        "recipe": "quick",
+        "ensembles": {"stability": 20, "recall": 10, "hardness": 8, "retraining": 8},
+        "estimators": ["aum"],
+        "paper_estimator": "aum",
+        "resampling": [],
+        "pruning": [],
+        "stability": {"rates": [10, 20, 30, 40, 50, 60, 70, 80, 90], "orders": 100, "splits": 100},
+    }
+    assert check(config, there=THERE) == config, "a filled config is filled"
+
+
+def test_defaults_are_nobodys_shared_lists():
+    first = check(yaml.safe_load(GOOD), there=THERE)
+    first["datasets"]["large"]["resampling"].append("x")
+    first["datasets"]["large"]["stability"]["rates"].clear()
+    config = check(yaml.safe_load(GOOD), there=THERE)
+    assert config["datasets"]["large"]["resampling"] == []
+    assert config["datasets"]["small"]["stability"]["rates"] == [10, 20, 30, 40, 50, 60, 70, 80, 90]
+
+
+def test_texts_from_the_command_line_are_read_as_in_a_file(tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text(GOOD)
+    config = yaml.safe_load(GOOD)
+    config["datasets"]["small"]["resampling"] = [{"over": ["smote"], "alphas": ["1", "2.5"], "members": "3"}]
+    config["recipes"]["quick"]["optimizer"]["nesterov"] = "true"
+    checked = check(config, [file], there=THERE)
+    grid = checked["datasets"]["small"]["resampling"][0]
+    assert (grid["alphas"], grid["members"], grid["over"]) == ([1, 2.5], 3, ["smote"])
+    assert checked["recipes"]["quick"]["optimizer"]["nesterov"] is True
+    config["recipes"]["quick"]["epochs"] = "many"
+    with pytest.raises(ConfigError, match=r"recipes.quick.epochs: found 'many', expected a whole number"):
+        check(config, [file], there=THERE)
+
+
+def test_a_number_in_quotes_in_a_file_stays_a_text(tmp_path):
+    assert "epochs: found '10', expected a whole number" in message_of(edited(("epochs: 10", "epochs: '10'")), tmp_path)
+
+
+def test_problems_name_the_files_that_were_merged(tmp_path):
+    first, second = tmp_path / "config.yaml", tmp_path / "mine.yaml"
+    first.write_text(GOOD)
+    second.write_text("data_dir: there\ndata_dir: here\n")
+    with pytest.raises(ConfigError, match=r"config.yaml and .*mine.yaml: data_dir: key 'data_dir' is given twice"):
+        check({**yaml.safe_load(GOOD), "data_dir": "here"}, [first, second], there=THERE)
+
+
+def test_the_projects_own_config_is_right():
+    file = PROJECT / "config.yaml"
+    config = check(read_strictly(file), [file])
+    assert config["study"]["datasets"] == ["digits"]
+    assert config["recipes"]["lenet"]["schedule"] == {"name": "constant"}
+
+
+# Reading
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", "b.c: key 'c' is given twice, on lines 3 and 5; keep one"),
+        ("a:\n- {b: 1, b: 2}\n", "a[0].b: key 'b' is given twice, on lines 2 and 2; keep one"),
+        (
+            "a: [1, -2e5]\n",
+            "a[1]: found -2e5 on line 1, expected a number; YAML reads -2e5 as text: write -2.0e+5 or -200000",
+        ),
+        ("a: 1.5e3\n", "YAML reads 1.5e3 as text: write 1.5e+3 or 1500"),
+        ("a: .5e3\n", "YAML reads .5e3 as text: write 0.5e+3 or 500"),
+        ("a: 09\n", "YAML reads 09 as text: write 9"),
+        ("a: [1\nb: 2\n", "not valid YAML: line 2, column "),
+        ("a:\n\tb: 1\n", "not valid YAML: line 2, column 1: "),
+        ("- a\n", "found the list ['a'], expected keys with values"),
+        ("a: \xff", "not valid YAML: "),
+        ("? [a]\n: 1\n", "not valid YAML: line 1, column 3: "),
+    ],
+)
+def test_yaml_is_read_strictly(text, expected, tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_bytes(text.encode("latin-1"))
+    with pytest.raises(ConfigError) as error:
+        read_strictly(file)
+    assert str(error.value).startswith(f"{file}: ")
+    assert expected in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "a: 1.0e-1\nb: '1e-1'\nc: 1-2\nd: e5\ne: resnet18\nf: 3\n",
+            {"a": 0.1, "b": "1e-1", "c": "1-2", "d": "e5", "e": "resnet18", "f": 3},
+        ),
+        ("a: &x {b: 1, c: 2}\nd: {<<: *x, b: 3}\n", {"a": {"b": 1, "c": 2}, "d": {"b": 3, "c": 2}}),
+        ("", {}),
+    ],
+)
+def test_what_is_not_odd_is_read_as_ever(text, expected, tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_text(text)
+    assert read_strictly(file) == expected
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"nowhere.yaml: cannot be read: No such file"):
+        read_strictly(tmp_path / "nowhere.yaml")
+
+
+# The schema itself
+
+
+def keys_of(schema: dict, where: str = "") -> Iterator[tuple[str, dict, bool, dict]]:
+    """Every key that the schema knows, at all depths: its place, its schema, whether it must be given, its holder."""
+    for key, sub in schema.get("properties", {}).items():
+        yield f"{where}.{key}", sub, key in schema.get("required", ()), schema
+        yield from keys_of(sub, f"{where}.{key}")
+    for index, branch in enumerate(schema.get("oneOf", ())):
+        yield from keys_of(branch, f"{where}|{index}")
+    if "items" in schema:
+        yield from keys_of(schema["items"], f"{where}[]")
+    for name, sub in schema.get("$defs", {}).items():
+        yield from keys_of(sub, name)
+
+
+KEYS = {where: (sub, required, holder) for where, sub, required, holder in keys_of(yaml.safe_load(SCHEMA.read_text()))}
+OWN_DEFAULT_OF_A_MODEL = {"recipe.model.depth", "recipe.model.widths", "recipe.model.init"}
+
+
+def test_the_schema_is_a_schema():
+    jsonschema.Draft202012Validator.check_schema(read_strictly(SCHEMA))
+
+
+@pytest.mark.parametrize("where", KEYS)
+def test_every_key_has_a_description_and_a_default_and_no_unknown_neighbors(where):
+    sub, required, holder = KEYS[where]
+    assert sub.get("description", "").endswith("."), "a sentence says what the key means"
+    assert holder.get("additionalProperties") is False, "no unknown key beside it"
+    assert required != ("default" in sub) or where in OWN_DEFAULT_OF_A_MODEL, "either it must be given or has a default"
+    items = sub.get("items")
+    assert items is None or items.get("description", "").endswith(".")
+
+
+def test_every_default_is_right_by_the_schema_itself():
+    root = read_strictly(SCHEMA)
+    with_default = [sub for sub, _, _ in KEYS.values() if "default" in sub]
+    assert len(with_default) > 30
+    for sub in with_default:
+        jsonschema.Draft202012Validator({**sub, "$defs": root["$defs"]}).validate(sub["default"])
+
+
+def test_the_schema_alone_without_our_reading_of_it_accepts_and_refuses_the_same():
+    """Another validator (an editor's) reads the same schema: the good config passes, each structural mistake does not."""
+    plain = jsonschema.Draft202012Validator(read_strictly(SCHEMA))
+    assert not list(plain.iter_errors(yaml.safe_load(GOOD)))
+    for mistake in (
+        "unknown key",
+        "key missing",
+        "unknown kind",
+        "unknown schedule",
+        "rate 100",
+        "key of another source",
+    ):
+        change, _ = ONE_MISTAKE[mistake]
+        assert list(plain.iter_errors(yaml.safe_load(edited(change)))), mistake
+
+
+# Names
+
+
+def test_names_are_those_of_the_files():
+    assert names().estimators == estimators.NAMES
+    assert names().over[0] == names().under[0] == "none"
+    folder = PROJECT / "workflow" / "hardness" / "resampling" / "over"
+    assert set(names().over[1:]) == {file.stem.replace("_", "-") for file in folder.glob("[a-z]*.py")}
+
+
+def test_looking_up_names_imports_neither_torch_nor_numpy():
+    code = (
+        "import sys; from study import config; config.names(); print({'torch', 'numpy', 'pandas'} & set(sys.modules))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=PROJECT / "workflow", capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "set()"

@@ -1,0 +1,355 @@
+"""`make study`'s driver and its line of progress, on small workflows of their own run by the real Snakemake."""
+
+import contextlib
+import getpass
+import os
+import pty
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from snakemake_logger_plugin_progress.progress import Progress, about, clock_time
+
+ROOT = Path(__file__).resolve().parents[2]
+RUN = [sys.executable, str(ROOT / "workflow" / "run.py")]
+
+# `first` is done at once, `held` says that it has begun, and waits until there is a file `go`.
+HELD = """
+rule all:
+    input: "results/toy/report.html"
+rule first:
+    output: "results/toy/first.txt"
+    shell: "echo first >> count.txt; echo ${{OMP_WAIT_POLICY:-}} > {output}"
+rule held:
+    input: "results/toy/first.txt"
+    output: "results/toy/held.txt"
+    shell: "echo half > {output}; touch begun; until [ -e go ]; do sleep 0.05; done; echo whole > {output}"
+rule report:
+    input: "results/toy/held.txt"
+    output: "results/toy/report.html"
+    shell: "cp {input} {output}"
+"""
+
+# train_set fails for number 2, `mute` says nothing and has no log, and the report needs neither of them.
+FAILING = """
+rule all:
+    input: expand("results/toy/{number}.txt", number=[1, 2, 3]), "results/toy/mute.txt", "results/toy/forgot.txt"
+rule train_set:
+    output: "results/toy/{number}.txt"
+    log: "results/toy/logs/{number}.log"
+    shell: "(for n in $(seq 40); do echo epoch $n; done; [ {wildcards.number} != 2 ]; touch {output}) > {log} 2>&1"
+rule mute:
+    output: "results/toy/mute.txt"
+    shell: "exit 3"
+rule forgot:
+    output: "results/toy/forgot.txt"
+    shell: "true"
+"""
+
+
+class Study:
+    """A folder with the project's own profile, a config, and a Snakefile to be written; and the runs in it."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.started = []
+        shutil.copytree(ROOT / "profiles" / "default", folder / "profiles" / "default")
+        (folder / "config.yaml").write_text("study: {datasets: [toy]}\ndatasets: {toy: {}, other: {}}\n")
+
+    def __truediv__(self, name):
+        return self.folder / name
+
+    def start(self, *arguments, command=RUN):
+        """Start the driver as the leader of a group of processes of its own, with no terminal."""
+        process = subprocess.Popen(
+            [*command, *arguments],
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        self.started.append(process)
+        return process
+
+    def run(self, *arguments):
+        return finish(self.start(*arguments))
+
+
+def finish(process):
+    output, _ = process.communicate(timeout=60)
+    return process.returncode, output
+
+
+@pytest.fixture
+def study(tmp_path):
+    study = Study(tmp_path)
+    yield study
+    for process in study.started:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+
+
+@pytest.fixture
+def held(study):
+    """A study whose driver runs, with one job done and one waiting for the file `go`."""
+    (study / "Snakefile").write_text(HELD)
+    study.driver = study.start()
+    wait_for(study / "begun")
+    return study
+
+
+def wait_for(path, seconds=30):
+    deadline = time.monotonic() + seconds
+    while not path.exists():
+        assert time.monotonic() < deadline, f"{path} did not come"
+        time.sleep(0.05)
+
+
+def let_go(study, process):
+    (study / "go").touch()
+    return finish(process)
+
+
+def test_a_run_counts_its_jobs_and_says_where_the_report_is(study):
+    (study / "Snakefile").write_text(HELD)
+    (study / "go").touch()
+    status, output = study.run()
+    assert status == 0
+    assert "0 of 4 jobs done" in output and re.search(r"^4 of 4 jobs done, in 0:\d\d$", output, re.MULTILINE)
+    assert output.rstrip().endswith(f"Report: {study.folder}/results/toy/report.html")
+    assert (study / "results/toy/first.txt").read_text() == "PASSIVE\n"
+    assert "unlock" not in output
+
+    status, output = study.run()
+    assert status == 0 and "Nothing to be done" in output
+    assert "not made anew" in output
+    assert study.run("other")[0] != 0  # no such rule: Snakemake's own status, and its message
+    assert "No report of other yet." in study.run("other")[1]
+
+
+def test_lines_come_as_time_passes_where_there_is_no_terminal(study):
+    (study / "Snakefile").write_text(HELD)
+    process = study.start("--logger-progress-interval", "0.3")
+    wait_for(study / "begun")
+    time.sleep(1.5)
+    status, output = let_go(study, process)
+    assert status == 0
+    assert len(re.findall(r"^1 of 4 jobs done, 0:\d\d, running 1 held$", output, re.MULTILINE)) >= 3
+
+
+def test_on_a_terminal_one_line_is_updated_in_place(study):
+    (study / "Snakefile").write_text(HELD)
+    (study / "go").touch()
+    ours, theirs = pty.openpty()
+    with contextlib.closing(os.fdopen(ours, "rb", buffering=0)) as screen:
+        terminal = {"stdout": theirs, "stderr": theirs, "stdin": subprocess.DEVNULL}
+        process = subprocess.Popen(RUN, cwd=study.folder, env=os.environ | {"TERM": "xterm"}, **terminal)
+        os.close(theirs)
+        written = b""
+        with contextlib.suppress(OSError):  # how Linux says that the other side is closed
+            while block := screen.read(1 << 16):
+                written += block
+        assert process.wait() == 0
+    lines = [line for line in written.decode().split("\r\n") if "jobs done" in line]
+    assert len(lines) == 1 and lines[0].count("\r\x1b[K") >= 5
+    assert re.search(r"4 of 4 jobs done, in 0:\d\d$", lines[0])
+
+
+def test_a_second_run_is_refused_and_told_who_runs(held):
+    status, output = held.run()
+    assert status == 1
+    assert output.count("\n") == 1
+    assert f"{getpass.getuser()} on {socket.gethostname()}, process {held.driver.pid}" in output
+    assert re.search(r"since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d", output)
+
+    status, output = held.run("-n")  # a look at the plan disturbs nobody
+    assert status == 0 and "report" in output
+    assert let_go(held, held.driver)[0] == 0
+
+
+def test_after_sigkill_of_all_the_same_command_goes_on(held):
+    os.killpg(held.driver.pid, signal.SIGKILL)
+    held.driver.communicate()
+    assert (held / "results/toy/held.txt").read_text() == "half\n"
+    (held / "go").touch()
+    status, output = held.run()
+    assert status == 0
+    assert "unlocking" in output and "3 of 3 jobs done" in output
+    assert (held / "count.txt").read_text() == "first\n"  # what was done is not done again
+    assert (held / "results/toy/report.html").read_text() == "whole\n"
+    assert "unlocking" not in held.run()[1]
+
+
+def test_the_lock_outlives_a_driver_whose_snakemake_lives(held):
+    os.kill(held.driver.pid, signal.SIGKILL)
+    held.driver.wait()
+    status, output = held.run()
+    assert status == 1 and "computed already" in output
+    (held / "go").touch()
+    wait_for(held / "results/toy/report.html")
+    deadline = time.monotonic() + 30
+    while held.run()[0] != 0:
+        assert time.monotonic() < deadline
+
+
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc to find other processes")
+def test_a_snakemake_started_by_hand_is_not_unlocked(study):
+    (study / "Snakefile").write_text(HELD)
+    other = study.start(command=[sys.executable, "-m", "snakemake"])  # finds the profile, and needs no plugin for it
+    wait_for(study / "begun")
+    status, output = study.run()
+    assert status == 1 and f"process {other.pid}" in output
+    assert let_go(study, other)[0] == 0
+    assert study.run()[0] == 0
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_to_the_driver_ends_the_run_in_order(held, number):
+    os.kill(held.driver.pid, number)
+    time.sleep(0.5)
+    assert held.driver.poll() is None  # the running job may finish
+    status, output = let_go(held, held.driver)
+    assert status == 1
+    assert (held / "results/toy/held.txt").read_text() == "whole\n"
+    assert not (held / "results/toy/report.html").exists()
+    assert "No report of toy yet." in output
+    status, output = held.run()
+    assert status == 0 and "unlocking" not in output
+
+
+def test_ctrl_c_reaches_the_jobs_once(held):
+    """As from a terminal, where all processes of a group get the signal: the jobs end too, nothing stays locked."""
+    os.killpg(held.driver.pid, signal.SIGINT)
+    output, _ = held.driver.communicate(timeout=30)
+    assert held.driver.returncode != 0
+    (held / "go").touch()
+    status, output = held.run()
+    assert status == 0 and "unlocking" not in output
+
+
+def test_failures_are_told_at_once_with_the_end_of_their_log(study):
+    (study / "Snakefile").write_text(FAILING)
+    status, output = study.run("--latency-wait", "0")
+    assert status == 1
+    assert (study / "results/toy/1.txt").exists() and (study / "results/toy/3.txt").exists()
+    block = output[output.index("FAILED: train_set (number=2)") :].splitlines()
+    assert block[1] == "  log: results/toy/logs/2.log"
+    assert block[2:14] == [f"  | epoch {line}" for line in range(29, 41)]
+    assert "FAILED: mute\n  command: exit 3" in output
+    assert "MissingOutputException in rule forgot" in output
+    assert "Traceback" not in output and "CalledProcessError" not in output
+    end = output[output.index("2 of 6 jobs done, 3 failed") :]
+    assert "failed: train_set (number=2), log: results/toy/logs/2.log" in end
+    assert "failed: forgot, log: none" in end
+    assert end.rstrip().endswith("No report of toy yet.")
+
+
+def test_an_error_before_any_job_is_passed_on(study):
+    (study / "Snakefile").write_text('configfile: "config.yaml"\nraise ValueError("recipes: no such key")\n')
+    status, output = study.run()
+    assert status == 1
+    assert "recipes: no such key" in output and "jobs done" not in output
+
+
+def test_another_directory_and_config(study):
+    (study / "Snakefile").write_text(HELD)
+    (study / "there").mkdir()
+    (study / "there" / "go").touch()
+    (study / "tiny.yaml").write_text("study: {datasets: [toy, tiny]}\ndatasets: {toy: {}, tiny: {}}\n")
+    status, output = study.run("--directory", "there", "--configfile", "tiny.yaml")
+    assert status == 0
+    assert f"Report: {study.folder}/there/results/toy/report.html" in output and "No report of tiny yet." in output
+    assert (study / "there/results/.study.lock").exists() and not (study / "results").exists()
+
+
+def test_the_driver_starts_without_heavy_imports():
+    code = "import run, sys; print(sorted({'torch', 'pandas', 'numpy', 'snakemake'} & set(sys.modules)))"
+    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT / "workflow", text=True) == "[]\n"
+
+
+def test_the_gpu_profile_is_the_default_one_and_a_gpu():
+    paths = [ROOT / "profiles" / name / "config.yaml" for name in ("default", "workstation-gpu")]
+    default, gpu = (yaml.safe_load(path.read_text()) for path in paths)
+    given = {"train_full": {"gpu": 1}, "train_set": {"gpu": 1}}
+    assert "code" not in default["rerun-triggers"]
+    assert gpu == default | {"resources": {"gpu": 1}, "set-resources": given}
+
+
+class Clock:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+def test_time_left_by_hand():
+    """Two jobs at once. train_full takes 10 s, and so, it seems, does train_set, until one has been seen to take 4."""
+    clock = Clock()
+    progress = Progress(clock)
+    progress.plan({"train_full": 3, "train_set": 4, "draw": 1})
+    assert progress.seconds_left() is None
+    for jobid in (1, 2):
+        progress.start(jobid, "train_full", {}, ())
+    clock.now = 10
+    progress.finish(1)
+    progress.finish(2)
+    assert progress.seconds_left() is None  # two jobs say too little
+    progress.start(3, "train_full", {}, ())
+    progress.start(4, "train_set", {}, ())
+    clock.now = 20
+    progress.finish(3)
+    # left: three train_set and draw, 10 s each as far as one knows, and the running train_set, 10 s old: 4 x 10 / 2
+    assert progress.seconds_left() == pytest.approx(20)
+    assert progress.line() == "3 of 8 jobs done, 0:20, under a minute left, running 1 train_set (0 of 4 done)"
+    progress.running[4] = progress.running[4]._replace(began=16)
+    progress.finish(4)
+    progress.start(5, "train_set", {}, ())
+    clock.now = 23
+    # running: 4 - 3 = 1 s more; waiting: two of 4 s, and draw at the median of the rules, 7 s
+    assert progress.seconds_left() == pytest.approx((1 + 2 * 4 + 7) / 2)
+
+
+def test_no_estimate_while_most_of_what_is_left_is_unknown():
+    clock = Clock()
+    progress = Progress(clock)
+    progress.plan({"prepare": 4, "train_set": 50})
+    for jobid in range(4):
+        progress.start(jobid, "prepare", {}, ())
+        clock.now += 1
+        progress.finish(jobid)
+    assert progress.seconds_left() is None
+    assert progress.line() == "4 of 54 jobs done, 0:04"
+
+
+def test_a_job_tried_again_is_no_failure_any_more():
+    progress = Progress(Clock())
+    progress.plan({"train_set": 2})
+    progress.start(1, "train_set", {"set": "full"}, ())
+    assert str(progress.fail(1)) == "train_set (set=full)"
+    assert "1 failed" in progress.line()
+    progress.start(1, "train_set", {"set": "full"}, ())
+    progress.finish(1)
+    assert progress.line() == "1 of 2 jobs done, 0:00"
+
+
+def test_times_in_words():
+    assert [clock_time(seconds) for seconds in (0, 59.9, 185, 7385)] == ["0:00", "0:59", "3:05", "2:03:05"]
+    assert [about(seconds) for seconds in (5, 80, 3500)] == ["under a minute", "about 1 min", "about 58 min"]
+    assert [about(seconds) for seconds in (3700, 7740, 86_000)] == [
+        "about 1 h",
+        "about 2 h 10 min",
+        "about 23 h 50 min",
+    ]
+    assert about(200_000) == "about 2 days"

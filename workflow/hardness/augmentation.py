@@ -1,0 +1,73 @@
+"""Batches of augmented, normalized images from uint8 images that stay on the device: random crop and horizontal flip.
+
+Padding is done on the raw image, before normalization, for every training set alike.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+
+class Bank(NamedTuple):
+    """Padded images (N, H+2s, W+2s, C) uint8 on the device, with what is needed to cut normalized views out of them."""
+
+    images: torch.Tensor
+    shift: int
+    scale: torch.Tensor  # (C,): a pixel p becomes p * scale + offset
+    offset: torch.Tensor
+
+
+def bank(images: np.ndarray, mean: np.ndarray, std: np.ndarray, shift: int, pad: str, device: torch.device, dtype: torch.dtype) -> Bank:
+    """Pad images (N, H, W, C) uint8 by `shift` pixels, black or (P's variant) with the mean color, and put them on the device.
+
+    mean, std: (C,), of pixels in 0..1. dtype: of the views.
+    """
+    n, height, width, channels = images.shape
+    padded = np.zeros((n, height + 2 * shift, width + 2 * shift, channels), dtype=np.uint8)
+    if pad == "mean":
+        padded[:] = np.round(mean * 255)
+    padded[:, shift:shift + height, shift:shift + width] = images
+    scale, offset = 1 / (255 * std.astype(np.float64)), -mean.astype(np.float64) / std
+    return Bank(torch.from_numpy(padded).to(device), shift, *(torch.from_numpy(v).to(device, dtype) for v in (scale, offset)))
+
+
+def views(bank: Bank, rows: torch.Tensor, crop: torch.Tensor, flip: torch.Tensor | None) -> torch.Tensor:
+    """A batch for every member.
+
+    rows (B, K): the image of each place; crop (B, K, 2): the crop's upper left corner, 0..2s; flip (B, K) bool or None.
+    Returns (B, K*C, H, W) in channels-last memory, normalized.
+    """
+    batch, members = rows.shape
+    padded_height, padded_width, channels = bank.images.shape[1:]
+    height, width = padded_height - 2 * bank.shift, padded_width - 2 * bank.shift
+    y = torch.arange(height, device=rows.device)
+    x = torch.arange(width, device=rows.device)
+    if flip is None:
+        columns = x.view(1, -1, 1)
+    else:
+        columns = torch.where(flip[:, None, :], width - 1 - x.view(1, -1, 1), x.view(1, -1, 1))
+    lines = (rows * padded_height + crop[..., 0])[:, None, :] + y.view(1, -1, 1)  # (B, H, K)
+    columns = columns + crop[:, None, :, 1]  # (B, W, K)
+    pixels = (lines * padded_width)[:, :, None, :] + columns[:, None, :, :]  # (B, H, W, K)
+    values = bank.images.view(-1, channels).index_select(0, pixels.view(-1)).view(batch, height, width, members, channels)
+    values = torch.addcmul(bank.offset, values.to(bank.scale.dtype), bank.scale)
+    return values.view(batch, height, width, members * channels).permute(0, 3, 1, 2)
+
+
+def plain(bank: Bank, rows: torch.Tensor, members: int) -> torch.Tensor:
+    """The same images for every member, neither shifted nor flipped: rows (B,) -> (B, K*C, H, W)."""
+    rows = rows[:, None]
+    centre = torch.full((*rows.shape, 2), bank.shift, device=rows.device)
+    return views(bank, rows, centre, None).repeat(1, members, 1, 1).contiguous(memory_format=torch.channels_last)
+
+
+def draw_order(seed: int, epoch: int, n: int) -> np.ndarray:
+    """The order (n,) in which a member sees its training set in an epoch: a function of its seed and the epoch alone."""
+    return np.random.default_rng([seed, epoch, 0]).permutation(n)
+
+
+def draw_views(seed: int, epoch: int, n: int, shift: int) -> tuple[np.ndarray, np.ndarray]:
+    """Each row's crop (n, 2) in 0..2*shift and flip (n,) in an epoch: a function of the member's seed and the epoch alone."""
+    rng = np.random.default_rng([seed, epoch, 1])
+    return rng.integers(0, 2 * shift + 1, (n, 2)), rng.random(n) < 0.5

@@ -1,0 +1,10 @@
+"""Confidence (Swayamdipta et al. 2020): the mean p_y over all epochs. (P's later code calls the mean logit so: true-logit.)"""
+
+import numpy as np
+
+DIRECTION = "down"
+NEEDS = ("loss",)
+
+
+def score(dynamics):
+    return np.stack([np.exp(-loss.astype(np.float32)).mean(axis=0) for loss in dynamics.loss])

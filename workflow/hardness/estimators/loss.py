@@ -1,0 +1,10 @@
+"""The mean loss -ln p_y over all epochs."""
+
+import numpy as np
+
+DIRECTION = "up"
+NEEDS = ("loss",)
+
+
+def score(dynamics):
+    return dynamics.loss.mean(axis=1, dtype=np.float32)

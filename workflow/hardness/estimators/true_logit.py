@@ -1,0 +1,10 @@
+"""The mean logit z_y of the given label over all epochs."""
+
+import numpy as np
+
+DIRECTION = "down"
+NEEDS = ("true_logit",)
+
+
+def score(dynamics):
+    return dynamics.true_logit.mean(axis=1, dtype=np.float32)

@@ -1,0 +1,10 @@
+"""Variability (Swayamdipta et al. 2020): the standard deviation of p_y over all epochs; high is ambiguous."""
+
+import numpy as np
+
+DIRECTION = "up"
+NEEDS = ("loss",)
+
+
+def score(dynamics):
+    return np.stack([np.exp(-loss.astype(np.float32)).std(axis=0) for loss in dynamics.loss])

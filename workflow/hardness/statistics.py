@@ -1,0 +1,41 @@
+"""Intervals, correlations and how they grow with the ensemble: the study's small statistics, on arrays."""
+
+import numpy as np
+from scipy.special import stdtrit
+
+
+def t_interval(values: np.ndarray, level: float = 0.95, axis: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Student's t interval of the mean over members: mean -+ t sd / sqrt(M), with M - 1 degrees of freedom.
+
+    values: (M, ...), members along `axis`. Returns (mean, low, high), each without that axis; nan bounds for one member.
+    Raises ValueError if there are no members or the level is not between 0 and 1.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    members = values.shape[axis]
+    if not members:
+        raise ValueError("an interval needs at least one member; there is none")
+    if not 0 < level < 1:
+        raise ValueError(f"the level of an interval is {level}; it must lie between 0 and 1, such as 0.95")
+    mean = values.mean(axis=axis)
+    if members == 1:
+        return mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)
+    half = stdtrit(members - 1, (1 + level) / 2) * values.std(axis=axis, ddof=1) / np.sqrt(members)
+    return mean, mean - half, mean + half
+
+
+def pearson(first: np.ndarray, second: np.ndarray) -> float:
+    """Pearson's correlation of two (n,) arrays; nan where one of them does not vary."""
+    first = np.subtract(first, np.mean(first), dtype=np.float64)
+    second = np.subtract(second, np.mean(second), dtype=np.float64)
+    scale = np.sqrt((first @ first) * (second @ second))
+    return float(np.clip(first @ second / scale, -1, 1)) if scale else np.nan
+
+
+def spearman_brown(correlation: float, factor: float) -> float:
+    """Reliability of an ensemble `factor` times as large as those whose scores correlate so: f r / (1 + (f - 1) r).
+
+    factor: > 0; below 1 it steps down. nan where a negative correlation leaves no positive denominator.
+    Source: Spearman (1910), Brown (1910).
+    """
+    denominator = 1 + (factor - 1) * correlation
+    return factor * correlation / denominator if denominator > 0 else np.nan

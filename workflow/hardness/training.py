@@ -1,0 +1,378 @@
+"""Train one block of members, grouped into one network, and record its training dynamics.
+
+    PYTHONPATH=workflow python -m hardness.training --data data.npz --set full.npz --recipe recipe.json --members 8 --record --store store
+
+trains seeds 0..7 into a store without Snakemake; the same block is found there by its key, from anywhere.
+A block of digits (8 members, 30 epochs of 1,437 samples) takes about 6 s on one CPU core, imports apart.
+"""
+
+import argparse
+import json
+import math
+import os
+import platform
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch.optim.adam import adam
+from torch.optim.sgd import sgd
+
+from . import artifacts, augmentation, codedigest, datasets, models, store
+
+SAVE_EVERY = 180.0  # seconds between two writes of the resume state
+EVALUATION_BATCH = 8192  # images a pass without gradients, over all members
+RECORDED = ("margin", "loss", "el2n", "true_logit")
+
+
+class Block(NamedTuple):
+    """What a job trains: the members `seeds` on `training_set` of `data` by `recipe`; record: dynamics and weights too.
+
+    name: for messages, such as "digits, full".
+    """
+
+    data: datasets.Data
+    training_set: datasets.TrainingSet
+    recipe: dict
+    seeds: list[int]
+    record: bool
+    name: str
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return ("test.npz", "dynamics.npz", "weights.npz") if self.record else ("test.npz",)
+
+
+class Stopped(Exception):
+    """SIGTERM came; the resume state was written."""
+
+
+class Diverged(ValueError):
+    """A loss is not finite."""
+
+
+def key_parts(block: Block) -> dict:
+    """Everything that the block's outputs depend on, as digests and plain values: what its key in the store is made of.
+
+    Of the code, training, augmentation and the model's file with the layers that it shares with other models; what else they
+    import is guarded by tests.
+    """
+    here = Path(__file__).parent
+    model = here / "models" / f"{block.recipe['model']['name'].replace('-', '_')}.py"
+    taken = {name for _, _, names in codedigest.read(model).imports for name in names}
+    shared = [file for file in (here / "models").glob("_*.py") if file.stem in taken or file.stem == "__init__"]
+    files = [here / "training.py", here / "augmentation.py", model, *sorted(shared)]
+    data, draws = block.data, block.training_set
+    return {
+        "data": artifacts.array_digest(data.train_images, data.train_labels, data.test_images, data.mean, data.std),
+        "classes": data.classes,
+        "draws": [artifacts.array_digest(draws.source[seed % len(draws.source)], draws.labels, draws.images[seed % len(draws.source)])
+                  for seed in block.seeds],
+        "recipe": block.recipe,
+        "seeds": list(block.seeds),
+        "record": block.record,
+        "code": {file.relative_to(here).as_posix(): codedigest.read(file).digest for file in files},
+    }
+
+
+def train(block: Block, folder: Path, device: torch.device, job: str = "python -m hardness.training") -> Path:
+    """Make sure that the block's outputs are in the store `folder`: find them, go on with them, or train. Returns the entry."""
+    parts = key_parts(block)
+    entry = folder / store.key(parts)
+    with store.only_writer(entry, job):
+        if store.finished(entry, block.outputs):
+            print(f"{block.name}, seeds {_span(block.seeds)}: found in the store as {entry.name}, nothing to train", flush=True)
+            return entry
+        store.note_origin(entry, torch=torch.__version__, device=_device_name(device), machine=socket.gethostname(),
+                          processor=platform.machine(), name=block.name, key=parts)
+        _Training(block, entry, device).run()
+        (entry / store.RESUME).unlink(missing_ok=True)
+        artifacts.checksum_path(entry / store.RESUME).unlink(missing_ok=True)
+    return entry
+
+
+def choose_device(recipe: dict, gpus: int | None = None) -> torch.device:
+    """The device of a job that was given `gpus` GPUs (None: outside Snakemake, take one if there is one).
+
+    Raises RuntimeError if a GPU is demanded, by the recipe or by the profile, and there is none.
+    """
+    forced = os.environ.get("HARDNESS_DEVICE")
+    if forced not in (None, "", "cpu", "cuda"):
+        raise RuntimeError(f"HARDNESS_DEVICE is {forced!r}; expected cpu or cuda, or nothing")
+    if forced == "cpu":
+        return torch.device("cpu")
+    if gpus or forced == "cuda" or (gpus is None and torch.cuda.is_available()):
+        if not torch.cuda.is_available():
+            raise RuntimeError("this job was given a GPU, but torch sees none: check the driver and CUDA_VISIBLE_DEVICES, or set "
+                               "HARDNESS_DEVICE=cpu to compute on the CPU")
+        return torch.device("cuda")
+    if recipe["device"] == "gpu":
+        raise RuntimeError("the recipe says `device: gpu`, and this job was given none: run with --workflow-profile "
+                           "profiles/workstation-gpu (or another profile that gives GPUs), or set HARDNESS_DEVICE=cpu (slow)")
+    return torch.device("cpu")
+
+
+def learning_rate(schedule: dict, base: float, progress: float) -> float:
+    """The learning rate at `progress` (0..1, share of all steps that are done).
+
+    steps: base x factor at each share in `at`; cosine: from base to 0; one-cycle: linearly up to base over the first
+    `warmup` share, then linearly down to 0.
+    """
+    match schedule["name"]:
+        case "constant":
+            return base
+        case "steps":
+            return base * schedule["factor"] ** sum(progress >= at - 1e-9 for at in schedule["at"])
+        case "cosine":
+            return base * 0.5 * (1 + math.cos(math.pi * progress))
+        case "one-cycle":
+            warmup = schedule["warmup"]
+            return base * (progress / warmup if progress < warmup else (1 - progress) / (1 - warmup))
+    raise ValueError(f"unknown schedule {schedule['name']!r}: constant, steps, cosine or one-cycle")
+
+
+def probe_epoch(recipe: dict) -> int:
+    """The number of epochs after which EL2N is probed: 20 of 200 (Paul et al.), the same share of other lengths."""
+    return recipe["probe_epoch"] or max(1, round(recipe["epochs"] / 10))
+
+
+class _Optimizer:
+    """torch's own fused SGD or Adam in functional form: torch.optim's classes import half of torch's compiler (0.9 s a job)."""
+
+    def __init__(self, settings: dict, parameters: list[torch.nn.Parameter]):
+        names = {"sgd": ("momentum",), "adam": ("exp_avg", "exp_avg_sq")}[settings["name"]]
+        self.settings, self.parameters = settings, parameters
+        self.state = {name: [torch.zeros_like(parameter) for parameter in parameters] for name in names}
+        if settings["name"] == "adam":
+            self.state["steps"] = [torch.zeros((), dtype=torch.float32, device=parameter.device) for parameter in parameters]
+
+    def step(self, lr: float) -> None:
+        settings, parameters = self.settings, self.parameters
+        gradients = [parameter.grad for parameter in parameters]
+        if settings["name"] == "sgd":
+            sgd(parameters, gradients, self.state["momentum"], fused=True, lr=lr, weight_decay=settings["weight_decay"],
+                momentum=settings["momentum"], nesterov=settings["nesterov"], dampening=0, maximize=False)
+        else:
+            adam(parameters, gradients, self.state["exp_avg"], self.state["exp_avg_sq"], [], self.state["steps"], fused=True, lr=lr,
+                 weight_decay=settings["weight_decay"], amsgrad=False, beta1=0.9, beta2=0.999, eps=1e-8, maximize=False)
+        for parameter in parameters:
+            parameter.grad = None
+
+
+class _Training:
+    """The state of a block in training: what the resume state holds, and the loop that advances it."""
+
+    def __init__(self, block: Block, entry: Path, device: torch.device):
+        recipe, data, draws = block.recipe, block.data, block.training_set
+        self.block, self.entry, self.device = block, entry, device
+        self.dtype = torch.float32
+        torch.set_num_threads(recipe["threads"])
+        torch.set_flush_denormal(True)
+        torch.backends.cudnn.deterministic = True
+        self.members, self.n, self.classes = len(block.seeds), len(draws.labels), data.classes
+        self.batch, self.epochs = recipe["batch_size"], recipe["epochs"]
+        self.steps = math.ceil(self.n / self.batch)
+        images, rows = _rows(data.train_images, draws, block.seeds)
+        augment = recipe["augment"]
+        self.images = augmentation.bank(images, data.mean, data.std, augment["shift"], augment["pad"], device, self.dtype)
+        self.rows = torch.from_numpy(rows).to(device)
+        self.labels = torch.from_numpy(draws.labels).to(device)
+        network = models.build(**recipe["model"], seeds=block.seeds, shape=images.shape[1:], classes=data.classes)
+        self.network = network.to(device, memory_format=torch.channels_last)
+        self.optimizer = _Optimizer(recipe["optimizer"], list(self.network.parameters()))
+        self.step = 0  # of all epochs' steps, those done
+        self.logits = torch.zeros(self.n, self.members, self.classes, device=device)  # of this epoch, in the order of its batches
+        shape = (self.members, self.epochs, self.n) if block.record else (0,)
+        self.record = {name: np.zeros(shape, dtype=np.float16) for name in RECORDED} | {
+            "correct": np.zeros(shape, dtype=bool), "margin_sum": np.zeros(shape[::2], dtype=np.float32),
+            "probe_el2n": np.zeros(shape[::2], dtype=np.float32)}
+
+    def run(self) -> None:
+        """Train to the end and write the outputs. Raises Stopped after SIGTERM, Diverged for a loss that is not finite."""
+        self.resume()
+        asked = []
+        before = signal.signal(signal.SIGTERM, lambda *_: asked.append(True))
+        saved = time.monotonic()
+        try:
+            drawn = None
+            while self.step < self.epochs * self.steps:
+                epoch, number = divmod(self.step, self.steps)
+                if number == 0 or drawn is None:
+                    drawn = self.draw(epoch)
+                self.train_step(number, *drawn)
+                self.step += 1
+                if number + 1 == self.steps:
+                    self.finish_epoch(epoch, drawn[0])
+                if asked or time.monotonic() - saved > SAVE_EVERY:
+                    self.save_state()
+                    saved = time.monotonic()
+                if asked:
+                    raise Stopped(f"{self.block.name}: stopped by SIGTERM in epoch {epoch + 1} of {self.epochs}; "
+                                  "its state is written, the next run goes on there")
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        self.write_outputs()
+
+    def draw(self, epoch: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
+        """The epoch's order (n, K), and crops (n, K, 2) and flips (n, K) in that order."""
+        augment = self.block.recipe["augment"]
+        orders, crops, flips = [], [], []
+        for seed in self.block.seeds:
+            order = augmentation.draw_order(seed, epoch, self.n)
+            crop, flip = augmentation.draw_views(seed, epoch, self.n, augment["shift"])
+            orders.append(order), crops.append(crop[order]), flips.append(flip[order])
+        order, crop, flip = (torch.from_numpy(np.stack(part, axis=1)).to(self.device) for part in (orders, crops, flips))
+        return order, crop, flip if augment["flip"] else None
+
+    def train_step(self, number: int, order: torch.Tensor, crop: torch.Tensor, flip: torch.Tensor | None) -> None:
+        recipe = self.block.recipe
+        lr = learning_rate(recipe["schedule"], recipe["optimizer"]["lr"], self.step / (self.epochs * self.steps))
+        here = slice(number * self.batch, (number + 1) * self.batch)
+        chosen = order[here]
+        images = augmentation.views(self.images, self.rows.gather(0, chosen), crop[here], None if flip is None else flip[here])
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=recipe["precision"] == "bfloat16"):
+            logits = self.network(images)
+        logits = logits.float().view(len(chosen), self.members, self.classes)
+        loss = F.cross_entropy(logits.flatten(0, 1), self.labels[chosen].flatten(), reduction="sum") / len(chosen)
+        loss.backward()
+        with torch.no_grad():
+            self.optimizer.step(lr)
+        self.logits[here] = logits.detach()
+
+    def finish_epoch(self, epoch: int, order: torch.Tensor) -> None:
+        """Check and log the epoch's losses; write its dynamics, by the samples' index."""
+        measured = measures(self.logits, self.labels[order])
+        losses = measured["loss"]
+        broken = torch.nonzero(~torch.isfinite(losses))
+        if len(broken):
+            place, member = broken[0].tolist()
+            raise Diverged(f"{self.block.name}, seed {self.block.seeds[member]}: the loss is not finite in epoch {epoch + 1}, step "
+                           f"{place // self.batch + 1} of {self.steps}: lower the recipe's learning rate")
+        accuracy = measured["correct"].float().mean(0)
+        print(f"epoch {epoch + 1}/{self.epochs}: training loss {losses.mean():.4f}, accuracy {accuracy.mean():.4f} "
+              f"(members {accuracy.min():.4f} to {accuracy.max():.4f})", flush=True)
+        if not self.block.record:
+            return
+        place = torch.argsort(order, dim=0)
+        for name, values in measured.items():
+            values = values.gather(0, place).T.cpu().numpy()
+            if name == "margin":
+                self.record["margin_sum"] += values
+            self.record[name][:, epoch] = values
+        if epoch + 1 == probe_epoch(self.block.recipe):
+            logits = self.evaluate(self.images, np.arange(self.n))
+            self.record["probe_el2n"][:] = measures(logits, self.labels[:, None].expand(-1, self.members))["el2n"].T.cpu().numpy()
+
+    @torch.no_grad()
+    def evaluate(self, images: augmentation.Bank, rows: np.ndarray) -> torch.Tensor:
+        """Logits (n, K, classes) float32 of unaugmented images, in eval mode."""
+        self.network.eval()
+        size = max(1, EVALUATION_BATCH // self.members)
+        logits = []
+        for chosen in torch.from_numpy(rows).to(self.device).split(size):
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.block.recipe["precision"] == "bfloat16"):
+                part = self.network(augmentation.plain(images, chosen, self.members))
+            logits.append(part.float().view(len(chosen), self.members, self.classes))
+        self.network.train()
+        return torch.cat(logits)
+
+    def write_outputs(self) -> None:
+        block, seeds = self.block, np.array(self.block.seeds, dtype=np.int64)
+        data = block.data
+        test = augmentation.bank(data.test_images, data.mean, data.std, 0, "black", self.device, self.dtype)
+        logits = self.evaluate(test, np.arange(len(data.test_images))).transpose(0, 1).cpu().numpy()
+        predicted = logits.argmax(axis=2)
+        if block.record:
+            record = dict(self.record)
+            aum = record.pop("margin_sum") / np.float32(self.epochs)
+            artifacts.save_npz(self.entry / "dynamics.npz", seeds=seeds, aum=aum, **record)
+            artifacts.save_npz(self.entry / "weights.npz", seeds=seeds,
+                               **{name: value.cpu().numpy() for name, value in self.network.state_dict().items()})
+        artifacts.save_npz(self.entry / "test.npz", seeds=seeds, logits=logits.astype(np.float16), predicted=predicted)
+        accuracy = (predicted == data.test_labels).mean(axis=1)
+        print(f"test accuracy {accuracy.mean():.4f} (members {accuracy.min():.4f} to {accuracy.max():.4f})", flush=True)
+
+    def state(self) -> dict[str, torch.Tensor]:
+        """Every tensor that training changes, by name."""
+        network = {f"network.{name}": value for name, value in self.network.state_dict().items()}
+        optimizer = {f"{name}.{number}": value for name, values in self.optimizer.state.items() for number, value in enumerate(values)}
+        return network | optimizer | {"logits": self.logits}
+
+    def save_state(self) -> None:
+        artifacts.save_npz(self.entry / store.RESUME, step=np.array(self.step), **self.record,
+                           **{name: value.cpu().numpy() for name, value in self.state().items()})
+
+    def resume(self) -> None:
+        """Take up the entry's resume state, if there is one; a damaged one is dropped, and training starts anew."""
+        try:
+            saved = artifacts.load_npz(self.entry / store.RESUME)
+        except FileNotFoundError:
+            return
+        except artifacts.Damaged as error:
+            print(f"{error}: training starts anew", flush=True)
+            return
+        self.step = int(saved.pop("step"))
+        for name in self.record:
+            self.record[name][:] = saved.pop(name)
+        with torch.no_grad():
+            for name, value in self.state().items():
+                value.copy_(torch.from_numpy(saved[name]))
+        print(f"going on after step {self.step} of {self.epochs * self.steps}", flush=True)
+
+
+@torch.no_grad()
+def measures(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+    """The dynamics' quantities of logits (n, K, classes) and labels (n, K): margin, loss, el2n, true_logit, correct, each (n, K)."""
+    true_logit = logits.gather(2, labels[..., None]).squeeze(2)
+    others = logits.scatter(2, labels[..., None], -torch.inf).amax(2)
+    log_p = F.log_softmax(logits, dim=2)
+    error = log_p.exp().scatter_add(2, labels[..., None], torch.full_like(true_logit, -1)[..., None])
+    return {"margin": true_logit - others, "loss": -log_p.gather(2, labels[..., None]).squeeze(2), "el2n": error.norm(dim=2),
+            "true_logit": true_logit, "correct": logits.argmax(2) == labels}
+
+
+def _rows(images: np.ndarray, draws: datasets.TrainingSet, seeds: list[int]) -> tuple[np.ndarray, np.ndarray]:
+    """All images that the members see, and the row of each place of each member's training set in them: (n, K)."""
+    used = sorted({seed % len(draws.source) for seed in seeds})
+    synthetic = draws.source[used] < 0
+    rows = draws.source[used].astype(np.int64)
+    rows[synthetic] = len(images) + np.arange(synthetic.sum())  # draw by draw, in row order
+    if synthetic.any():
+        images = np.concatenate([images, draws.images[used].reshape(-1, *images.shape[1:])])
+    return images, np.stack([rows[used.index(seed % len(draws.source))] for seed in seeds], axis=1)
+
+
+def _span(seeds: list[int]) -> str:
+    return f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else str(seeds[0])
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m hardness.training", description="Train blocks of members into a store.")
+    parser.add_argument("--data", type=Path, required=True, help="data.npz of the data set")
+    parser.add_argument("--set", type=Path, required=True, help="npz of the training set")
+    parser.add_argument("--recipe", type=Path, required=True, help="json: the recipe, complete")
+    parser.add_argument("--store", type=Path, required=True, help="folder of the store")
+    parser.add_argument("--members", type=int, required=True, help="train seeds 0 to this less one, in blocks of members_per_job")
+    parser.add_argument("--record", action="store_true", help="record the dynamics and weights (for `full`)")
+    options = parser.parse_args()
+    recipe = json.loads(options.recipe.read_text())
+    data, draws = datasets.load(options.data), datasets.load_set(options.set)
+    size = recipe["members_per_job"]
+    for first in range(0, options.members, size):
+        seeds = list(range(first, min(first + size, options.members)))
+        block = Block(data, draws, recipe, seeds, options.record, f"{options.data}, {options.set}")
+        print(train(block, options.store, choose_device(recipe)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

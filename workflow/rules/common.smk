@@ -1,0 +1,47 @@
+# What all stages share: the plan that follows from the config, and the digests by which code counts as an input.
+from hardness.names import nearest
+from study.code import digest
+from study.plan import Plan
+
+plan = Plan(config)
+
+
+wildcard_constraints:
+    dataset="[^/.]+",
+    set="[^/]+",
+    recipe="[^/]+",
+    estimator="[^/.]+",
+    block=r"\d+",
+    name="[a-z0-9-]+",
+
+
+def code_of(script, *modules):
+    """Digest of the code that a rule runs: its script, the modules it names, and all that they import of the project."""
+    files = [WORKFLOW / "hardness" / f"{module.replace('-', '_')}.py" for module in modules]
+    return digest(WORKFLOW / "scripts" / f"{script}.py", *(file for file in files if file.exists()))
+
+
+def source_of(wildcards):
+    return plan.dataset(wildcards.dataset)["source"]
+
+
+def data_of(dataset):
+    return plan.path(dataset, "data.npz")
+
+
+def ensembles_of(wildcards):
+    return plan.dataset(wildcards.dataset)["ensembles"]
+
+
+def everything(dataset):
+    """All that a data set's part of the config asks for."""
+    return [
+        plan.path(dataset, "report.html"),
+        figure_files(dataset),
+        table_files(dataset),
+        [plan.path(dataset, "allocation", f"{name}.csv") for name in plan.dataset(dataset)["estimators"]],
+        plan.path(dataset, "samples.csv"),
+        plan.path(dataset, "evaluation", "classwise.csv"),
+        plan.path(dataset, "evaluation", "overall.csv"),
+        plan.path(dataset, "stability", "reliability.csv"),
+    ]

@@ -1,0 +1,146 @@
+# Stage: figures and tables
+# Needs:  the csv files that a figure shows, below results/{dataset}/; for the gallery data.npz, once
+# Makes:  results/{dataset}/figures/{name}.{pdf,png,csv}, results/{dataset}/tables/{name}.{csv,tex,md}
+
+# Each figure's inputs; a new figure is one line here and one file in hardness/plots/. `evaluation` is a list of training sets.
+# None: the data set's config plans nothing that the figure could show.
+FIGURES = {
+    "recall-by-class": lambda d: {"evaluation": ["full"]},
+    "sampling-weight": lambda d: {},
+    "class-sizes": lambda d: {"allocation": paper_allocation(d)},
+    "pruning-stability": lambda d: {"change": plan.path(d, "stability", "pruning-change.csv")},
+    "absolute-differences": lambda d: {"differences": plan.path(d, "stability", "absolute-differences.csv")},
+    "recall-by-hardness": lambda d: {"evaluation": ["full"], "allocation": paper_allocation(d)},
+    "estimator-overlap": lambda d: {"overlap": plan.path(d, "stability", "overlap.csv")},
+    "recall-change": lambda d: with_full(plan.names(d, kind="resample", over="smote", under="easy"), allocation=paper_allocation(d)),
+    "dlp-against-clp": lambda d: with_full(plan.names(d, kind="prune")),
+    "removed-by-class": lambda d: {"sizes": plan.path(d, "sets", "sizes.csv"), "allocation": paper_allocation(d)}
+    if plan.names(d, level="dlp") else None,
+    "recall-by-rate": lambda d: with_full(plan.names(d, level="dlp") + plan.names(d, level="clp"), allocation=paper_allocation(d)),
+    "gallery": lambda d: {"samples": plan.path(d, "samples.csv")},
+}
+TABLES = {
+    "resampling-effect": lambda d: with_full(plan.names(d, kind="resample"), groups=plan.path(d, "groups.csv")),
+}
+
+
+def paper_allocation(dataset):
+    return plan.path(dataset, "allocation", f"{plan.dataset(dataset)['paper_estimator']}.csv")
+
+
+def with_full(sets, **others):
+    return {"evaluation": ["full", *sets], **others} if sets else None
+
+
+def shown(kind, wildcards):
+    """What a figure or table needs. Raises ValueError if there is none of that name, or the config plans nothing for it."""
+    if wildcards.name not in kind:
+        raise ValueError(f"unknown name {wildcards.name!r}: {nearest(wildcards.name, kind)}")
+    needs = kind[wildcards.name](wildcards.dataset)
+    if needs is None:
+        raise ValueError(f"the config plans no training sets of {wildcards.dataset} for {wildcards.name}: "
+                         f"look at resampling and pruning in datasets.{wildcards.dataset}")
+    return needs
+
+
+def files_of(kind):
+    def files(wildcards):
+        needs = dict(shown(kind, wildcards))
+        if "evaluation" in needs:
+            needs["evaluation"] = plan.evaluations(wildcards.dataset, needs["evaluation"])
+        return needs
+    return files
+
+
+def study_of(kind):
+    """What a figure or table is told of the study: only what it shows, so that nothing else makes it stale."""
+    def study(wildcards):
+        settings = plan.dataset(wildcards.dataset)
+        sets = shown(kind, wildcards).get("evaluation", [])
+        return {
+            "dataset": wildcards.dataset,
+            "members": settings["ensembles"],
+            "paper_estimator": settings["paper_estimator"],
+            "base_recipe": settings["recipe"],
+            "sets": {name: plan.set(wildcards.dataset, name) for name in sets},
+        }
+    return study
+
+
+def planned(kind, dataset):
+    return [name for name, needs in kind.items() if needs(dataset) is not None]
+
+
+def figure_files(dataset):
+    files = [plan.path(dataset, "figures", f"{name}.{end}") for name in planned(FIGURES, dataset) for end in ("pdf", "png", "csv")]
+    return files + [plan.path(dataset, "figures", "recall-by-hardness-sizes.csv")]
+
+
+def table_files(dataset):
+    return [plan.path(dataset, "tables", f"{name}.{end}") for name in planned(TABLES, dataset) for end in ("csv", "tex", "md")]
+
+
+rule draw_figure:
+    input:
+        unpack(files_of(FIGURES)),
+        images=lambda wildcards: plan.path(wildcards.dataset, "figures", "gallery.npz") if wildcards.name == "gallery" else [],
+    output:
+        pdf=report("results/{dataset}/figures/{name}.pdf", category="{dataset}", labels={"figure": "{name}", "format": "pdf"}),
+        png=report("results/{dataset}/figures/{name}.png", category="{dataset}", labels={"figure": "{name}", "format": "png"}),
+        csv="results/{dataset}/figures/{name}.csv",
+    params:
+        study=study_of(FIGURES),
+        code=lambda wildcards: code_of("draw_figure", f"plots/{wildcards.name}"),
+    log:
+        "results/{dataset}/logs/draw_figure/{name}.log",
+    script:
+        "../scripts/draw_figure.py"
+
+
+rule select_gallery:
+    input:
+        data="results/{dataset}/data.npz",
+        hardness=lambda wildcards: plan.hardness(wildcards.dataset, plan.dataset(wildcards.dataset)["paper_estimator"]),
+    output:
+        "results/{dataset}/figures/gallery.npz",
+    params:
+        estimator=lambda wildcards: plan.dataset(wildcards.dataset)["paper_estimator"],
+        members=lambda wildcards: ensembles_of(wildcards)["hardness"],
+        code=code_of("select_gallery"),
+    log:
+        "results/{dataset}/logs/select_gallery.log",
+    script:
+        "../scripts/select_gallery.py"
+
+
+rule size_by_recall:
+    input:
+        data="results/{dataset}/data.npz",
+        evaluation=lambda wildcards: plan.evaluations(wildcards.dataset, ["full"]),
+    output:
+        "results/{dataset}/figures/recall-by-hardness-sizes.csv",
+    params:
+        alphas=lambda wildcards: plan.settings(wildcards.dataset, "alphas", [1]),
+        rhos=lambda wildcards: plan.settings(wildcards.dataset, "rhos", [2]),
+        members=lambda wildcards: ensembles_of(wildcards)["recall"],
+        code=code_of("size_by_recall"),
+    log:
+        "results/{dataset}/logs/size_by_recall.log",
+    script:
+        "../scripts/size_by_recall.py"
+
+
+rule write_table:
+    input:
+        unpack(files_of(TABLES)),
+    output:
+        csv="results/{dataset}/tables/{name}.csv",
+        tex="results/{dataset}/tables/{name}.tex",
+        md=report("results/{dataset}/tables/{name}.md", category="{dataset}", labels={"table": "{name}", "format": "md"}),
+    params:
+        study=study_of(TABLES),
+        code=code_of("write_table"),
+    log:
+        "results/{dataset}/logs/write_table/{name}.log",
+    script:
+        "../scripts/write_table.py"

@@ -1,0 +1,41 @@
+# Stage: hardness
+# Needs:  results/{dataset}/data.npz, results/{dataset}/members/full/{recipe}/block-*/dynamics.npz of the base recipe
+# Makes:  results/{dataset}/hardness/{estimator}.npz, results/{dataset}/samples.csv
+
+
+def base_dynamics(wildcards):
+    return plan.blocks(wildcards.dataset, "full", plan.dataset(wildcards.dataset)["recipe"], "dynamics.npz")
+
+
+def estimator_hardness(wildcards):
+    return [plan.hardness(wildcards.dataset, name) for name in plan.dataset(wildcards.dataset)["estimators"]]
+
+
+rule score_hardness:
+    input:
+        base_dynamics,
+    output:
+        "results/{dataset}/hardness/{estimator}.npz",
+    params:
+        code=lambda wildcards: code_of("score_hardness", f"estimators/{wildcards.estimator}"),
+    log:
+        "results/{dataset}/logs/score_hardness/{estimator}.log",
+    script:
+        "../scripts/score_hardness.py"
+
+
+rule list_samples:
+    input:
+        data="results/{dataset}/data.npz",
+        hardness=estimator_hardness,
+        dynamics=base_dynamics,
+    output:
+        "results/{dataset}/samples.csv",
+    params:
+        estimators=lambda wildcards: plan.dataset(wildcards.dataset)["estimators"],
+        members=lambda wildcards: ensembles_of(wildcards)["hardness"],
+        code=code_of("list_samples"),
+    log:
+        "results/{dataset}/logs/list_samples.log",
+    script:
+        "../scripts/list_samples.py"

@@ -1,0 +1,57 @@
+# Stage: members
+# Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz
+# Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also dynamics.npz and weights.npz
+# Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it depends on
+
+
+def seeds_of(wildcards):
+    return plan.seeds(wildcards.dataset, wildcards.get("set", "full"), wildcards.recipe, int(wildcards.block))
+
+
+def recipe_of(wildcards):
+    return plan.recipe(wildcards.recipe)
+
+
+def code_of_training(wildcards):
+    return code_of("train_members", f"models/{recipe_of(wildcards)['model']['name']}")
+
+
+rule train_full:
+    input:
+        data="results/{dataset}/data.npz",
+        set="results/{dataset}/sets/full.npz",
+    output:
+        multiext("results/{dataset}/members/full/{recipe}/block-{block}/", "test.npz", "dynamics.npz", "weights.npz"),
+    params:
+        recipe=recipe_of,
+        seeds=seeds_of,
+        code=code_of_training,
+    threads: lambda wildcards: recipe_of(wildcards)["threads"]
+    resources:
+        gpu=0,
+    priority: 1
+    log:
+        "results/{dataset}/logs/train_full/{recipe}/block-{block}.log",
+    script:
+        "../scripts/train_members.py"
+
+
+rule train_set:
+    input:
+        data="results/{dataset}/data.npz",
+        set="results/{dataset}/sets/{set}.npz",
+    output:
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz",
+    wildcard_constraints:
+        set="(?!full/)[^/]+",
+    params:
+        recipe=recipe_of,
+        seeds=seeds_of,
+        code=code_of_training,
+    threads: lambda wildcards: recipe_of(wildcards)["threads"]
+    resources:
+        gpu=0,
+    log:
+        "results/{dataset}/logs/train_set/{set}/{recipe}/block-{block}.log",
+    script:
+        "../scripts/train_members.py"

@@ -1,0 +1,63 @@
+# Stage: report
+# Needs:  every planned figure and table, evaluation/overall.csv
+# Makes:  results/{dataset}/report.html; after a failure too, with what there is
+import json
+import subprocess
+
+import yaml
+
+
+def parts_of(dataset):
+    """What the report shows and names, each with its log: paths only."""
+    figures = [
+        {"name": name, "log": plan.path(dataset, "logs", "draw_figure", f"{name}.log")}
+        | {end: plan.path(dataset, "figures", f"{name}.{end}") for end in ("pdf", "png", "csv")}
+        for name in planned(FIGURES, dataset)
+    ]
+    tables = [
+        {"name": name, "log": plan.path(dataset, "logs", "write_table", f"{name}.log")}
+        | {end: plan.path(dataset, "tables", f"{name}.{end}") for end in ("csv", "tex", "md")}
+        for name in planned(TABLES, dataset)
+    ]
+    return {"figures": figures, "tables": tables, "overall": plan.path(dataset, "evaluation", "overall.csv"),
+            "logs": plan.path(dataset, "logs")}
+
+
+def report_params(dataset):
+    settings = plan.dataset(dataset)
+    part = {"datasets": {dataset: settings}, "recipes": {settings["recipe"]: plan.recipe(settings["recipe"])}}
+    return {
+        "parts": parts_of(dataset),
+        "settings": settings,
+        "config": yaml.safe_dump(part, sort_keys=False),
+        "code": code_of("make_report", *(f"plots/{name}" for name in planned(FIGURES, dataset))),
+    }
+
+
+def report_after_failure():
+    """Make the reports of all data sets that were begun, from what there is."""
+    for dataset in config["datasets"]:
+        logs = Path(plan.path(dataset, "logs"))
+        if not logs.exists():
+            continue
+        job = {"wildcards": {"dataset": dataset}, "output": [plan.path(dataset, "report.html")],
+               "log": [str(logs / "make_report.log")], "params": report_params(dataset)}
+        (logs / "make_report.json").write_text(json.dumps(job))
+        subprocess.run([*shlex.split(sys.executable), WORKFLOW / "scripts" / "make_report.py", logs / "make_report.json"], check=False)
+
+
+rule make_report:
+    input:
+        lambda wildcards: figure_files(wildcards.dataset) + table_files(wildcards.dataset),
+        "results/{dataset}/evaluation/overall.csv",
+    output:
+        "results/{dataset}/report.html",
+    params:
+        parts=lambda wildcards: parts_of(wildcards.dataset),
+        settings=lambda wildcards: report_params(wildcards.dataset)["settings"],
+        config=lambda wildcards: report_params(wildcards.dataset)["config"],
+        code=lambda wildcards: report_params(wildcards.dataset)["code"],
+    log:
+        "results/{dataset}/logs/make_report.log",
+    script:
+        "../scripts/make_report.py"

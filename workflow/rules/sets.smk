@@ -1,0 +1,49 @@
+# Stage: training sets
+# Needs:  results/{dataset}/data.npz, results/{dataset}/hardness/{estimator}.npz (but for full)
+# Makes:  results/{dataset}/sets/{set}.npz, results/{dataset}/sets/sizes.csv
+
+
+def spec_of(wildcards):
+    return plan.set(wildcards.dataset, wildcards.set)
+
+
+def hardness_of_set(wildcards):
+    spec = spec_of(wildcards)
+    return [] if spec["kind"] == "full" else plan.hardness(wildcards.dataset, spec["estimator"])
+
+
+def code_of_set(wildcards):
+    spec = spec_of(wildcards)
+    estimator = [f"estimators/{spec['estimator']}"] if "estimator" in spec else []
+    samplers = [f"resampling/{kind}/{spec[kind]}" for kind in ("over", "under") if kind in spec]
+    return code_of("make_set", *estimator, *samplers)
+
+
+rule make_set:
+    input:
+        data="results/{dataset}/data.npz",
+        hardness=hardness_of_set,
+    output:
+        "results/{dataset}/sets/{set}.npz",
+    params:
+        spec=spec_of,
+        code=code_of_set,
+    log:
+        "results/{dataset}/logs/make_set/{set}.log",
+    script:
+        "../scripts/make_set.py"
+
+
+rule list_sizes:
+    input:
+        data="results/{dataset}/data.npz",
+        sets=lambda wildcards: [plan.path(wildcards.dataset, "sets", f"{name}.npz") for name in plan.sets(wildcards.dataset)],
+    output:
+        "results/{dataset}/sets/sizes.csv",
+    params:
+        sets=lambda wildcards: plan.sets(wildcards.dataset),
+        code=code_of("list_sizes"),
+    log:
+        "results/{dataset}/logs/list_sizes.log",
+    script:
+        "../scripts/list_sizes.py"

@@ -1,0 +1,12 @@
+"""All ensembles' evaluation in two files for readers: a row a member and class, and a row a member."""
+
+from pathlib import Path
+
+from common import job
+from hardness import artifacts, evaluation
+
+with job("collect_evaluation") as snakemake:
+    ensembles = {(Path(path).parent.name, Path(path).stem): artifacts.load_csv(path) for path in snakemake.input.evaluation}
+    easy = artifacts.load_csv(snakemake.input.groups)["group"] == "easy"
+    artifacts.save_csv(snakemake.output.classwise, evaluation.classwise(ensembles))
+    artifacts.save_csv(snakemake.output.overall, evaluation.overall(ensembles, easy, snakemake.params.compared))

@@ -1,0 +1,9 @@
+"""Per member and class: precision, recall, F1 and MCC on the test set."""
+
+from common import job
+from hardness import artifacts, datasets, dynamics, evaluation
+
+with job("evaluate") as snakemake:
+    data = datasets.load(snakemake.input.data)
+    seeds, predicted = dynamics.load_predictions(snakemake.input.test)
+    artifacts.save_csv(snakemake.output[0], evaluation.table(seeds, predicted, data.test_labels, data.class_names))

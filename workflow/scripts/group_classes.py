@@ -1,0 +1,10 @@
+"""Which classes are easy and which are hard, for every comparison of the two."""
+
+from common import job
+from hardness import allocation, artifacts, datasets, estimators
+
+with job("group_classes") as snakemake:
+    data = datasets.load(snakemake.input.data)
+    scores = estimators.load(snakemake.input.hardness, snakemake.params.estimator)
+    columns = allocation.groups(scores, data.train_labels, data.class_names, snakemake.params.members)
+    artifacts.save_csv(snakemake.output[0], columns)

@@ -1,0 +1,14 @@
+"""Read, check and convert a data set once; or derive it from another one."""
+
+from pathlib import Path
+
+from common import job
+from hardness import datasets
+
+with job("make_data") as snakemake:
+    source = snakemake.params.source
+    if source["kind"] == "subset":
+        data = datasets.subset(datasets.load(snakemake.input[0]), source["train"], source["test"], source["seed"])
+    else:
+        data = datasets.read(source, Path(snakemake.params.data_dir))
+    datasets.save(snakemake.output[0], data)

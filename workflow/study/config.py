@@ -1,0 +1,247 @@
+"""The config: its defaults filled in, and everything that is wrong with it said at once.
+
+The schema says what keys there are; here stands what a schema cannot say: which names exist, and which keys must agree.
+"""
+
+import functools
+import math
+import pkgutil
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import hardness
+import yaml
+from hardness.names import nearest
+
+from .schema import fill, problems_of
+from .strict import ConfigError, Problem, Where, dotted, error_of, found, read, read_strictly
+
+__all__ = ["ConfigError", "Names", "check", "names", "read_strictly"]
+
+SCHEMA = Path(__file__).resolve().parents[1] / "schemas" / "config.schema.yaml"
+RESERVED = ("all", "claims", "figures", "logs", "paper", "report", "tables", "verify")  # targets, and names in results/
+
+
+class Names(NamedTuple):
+    """What there is as files of the package, by the names of the config."""
+
+    estimators: tuple[str, ...]
+    over: tuple[str, ...]
+    under: tuple[str, ...]
+    models: tuple[str, ...]
+
+
+@functools.cache
+def names() -> Names:
+    """The estimators, samplers ("none" among them) and models there are; nothing of them is imported."""
+
+    def files(*folders: str) -> tuple[str, ...]:
+        where = [str(Path(part, *folders)) for part in hardness.__path__]
+        there = (module.name for module in pkgutil.iter_modules(where))
+        return tuple(sorted(name.replace("_", "-") for name in there if not name.startswith("_")))
+
+    over, under = files("resampling", "over"), files("resampling", "under")
+    return Names(files("estimators"), ("none", *over), ("none", *under), files("models"))
+
+
+# Beyond the schema: names that must exist, keys that must agree. None stands for what the schema found unusable.
+
+
+def _known(where: Where, name: Any, known: Iterable[str], what: str) -> Iterator[Problem]:
+    known = [one for one in known if one is not None]
+    if name is not None and name not in known:
+        yield where, f"found {found(name)}, expected {what}: {nearest(name, known)}"
+
+
+def _all_known(where: Where, given: list | None, known: Iterable[str], what: str) -> Iterator[Problem]:
+    for index, name in enumerate(given or []):
+        yield from _known((*where, index), name, known, what)
+
+
+def _part(content: Any, *keys: str) -> Any:
+    """content[key][key]..., None where that is not there."""
+    for key in keys:
+        content = content.get(key) if isinstance(content, dict) else None
+    return content
+
+
+def _recipe_problems(where: Where, recipe: dict, there: Names) -> Iterator[Problem]:
+    yield from _known(
+        (*where, "model", "name"), _part(recipe, "model", "name"), there.models, "a model (a file of hardness/models)"
+    )
+    if _part(recipe, "optimizer", "nesterov") and _part(recipe, "optimizer", "momentum") == 0:
+        yield (*where, "optimizer", "momentum"), "found 0, expected a number above 0, for nesterov is true"
+    at = _part(recipe, "schedule", "at")
+    if at and None not in at and at != sorted(at):
+        yield (*where, "schedule", "at"), f"found {found(at)}, expected rising shares; write {sorted(at)}"
+    epochs, probe = recipe.get("epochs"), recipe.get("probe_epoch")
+    if epochs and probe and probe > epochs:
+        yield (*where, "probe_epoch"), f"found {probe}, expected a whole number from 1 to {epochs}, the recipe's epochs"
+
+
+def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
+    yield from _known((*where, "recipe"), dataset.get("recipe"), recipes or (), "a recipe of this config")
+    estimators = dataset.get("estimators")
+    yield from _all_known(
+        (*where, "estimators"), estimators, there.estimators, "an estimator (a file of hardness/estimators)"
+    )
+    among = f"one of {dotted((*where, 'estimators'))}"
+    if estimators:
+        yield from _known((*where, "paper_estimator"), dataset.get("paper_estimator"), estimators, among)
+    sizes = _part(dataset, "ensembles") or {}
+    trained = max(sizes.values()) if sizes and None not in sizes.values() else math.inf
+    for kind in ("resampling", "pruning"):
+        for index, grid in enumerate(dataset.get(kind) or []):
+            if not grid:
+                continue
+            here = (*where, kind, index)
+            if estimators:
+                yield from _known((*here, "estimator"), grid["estimator"], estimators, among)
+            if (grid["members"] or 0) > trained:
+                yield (
+                    (*here, "members"),
+                    f"found {grid['members']}, expected at most {trained}: the largest of "
+                    f"{dotted((*where, 'ensembles'))} is trained on full",
+                )
+            if kind == "resampling":
+                for side, known in (("over", there.over), ("under", there.under)):
+                    sampler = f"none or a sampler (a file of hardness/resampling/{side})"
+                    yield from _all_known((*here, side), grid[side], known, sampler)
+                if grid["over"] == grid["under"] == ["none"]:
+                    yield here, "over and under are both none, expected another sampler in one of them"
+                if grid["alphas"] == grid["rhos"] == []:
+                    yield here, "alphas and rhos are both empty, expected a number in one of them"
+        yield from _clashes(where, kind, dataset)
+
+
+def _sets_of_chance(kind: str, grid: dict, base: tuple) -> Iterator[tuple[tuple, int | str]]:
+    """The sets of a grid in which there is chance: what tells it from other sets, and its draws."""
+    own = grid["draws"] or "per-member"
+    if kind == "pruning":
+        for level, rate in product(grid.get("levels") or [], grid.get("rates") or []):
+            if level == "random":
+                yield (*base, level, rate), own
+    else:
+        for over, under in product(grid["over"] or [], grid["under"] or []):
+            if over != "none":
+                yield from (((*base, over, under, "a", alpha), grid["draws"] or 1) for alpha in grid["alphas"] or [])
+                yield from (((*base, over, under, "r", rho), own) for rho in grid["rhos"] or [])
+
+
+def _clashes(where: Where, kind: str, dataset: dict) -> Iterator[Problem]:
+    """Sets that two grids ask for, with other draws: a set has one name, one file."""
+    asked: dict[tuple, tuple[int, int | str]] = {}
+    for index, grid in enumerate(dataset.get(kind) or []):
+        if not grid:
+            continue
+        base = (
+            grid["estimator"] or dataset.get("paper_estimator"),
+            grid["members"] or _part(dataset, "ensembles", "hardness"),
+        )
+        for one, draws in _sets_of_chance(kind, grid, base):
+            first, before = asked.setdefault(one, (index, draws))
+            if before != draws:
+                other = dotted((*where, kind, first))
+                yield (*where, kind, index, "draws"), f"found {draws}, expected {before}: {other} has the same sets"
+                break
+
+
+def _circles(datasets: dict) -> Iterator[Problem]:
+    """Data sets derived from one that is not there, or, by a chain, from themselves."""
+    of = {name: _part(dataset, "source", "of") for name, dataset in datasets.items()}
+    reported: set[str] = set()
+    for name in of:
+        yield from _known(("datasets", name, "source", "of"), of[name], datasets, "a data set of this config")
+        chain = [name]
+        while (base := of.get(chain[-1])) and base not in chain:
+            chain.append(base)
+        if base == name and not reported & set(chain):
+            reported.update(chain)
+            circle = " -> ".join([*chain, name])
+            yield ("datasets", name, "source", "of"), f"circular ({circle}), expected a data set not made from this one"
+
+
+def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
+    recipes, datasets = config.get("recipes"), config.get("datasets") or {}
+    wanted = _part(config, "study", "datasets")
+    yield from _all_known(("study", "datasets"), wanted, datasets, "a data set of this config")
+    for name, recipe in (recipes or {}).items():
+        if recipe:
+            yield from _recipe_problems(("recipes", name), recipe, there)
+    for name, dataset in datasets.items():
+        if name in RESERVED:
+            yield ("datasets", name), f"found a target's name, expected another than {', '.join(RESERVED)}"
+        if dataset:
+            yield from _dataset_problems(("datasets", name), dataset, recipes, there)
+    yield from _circles(datasets)
+
+
+# All together
+
+
+def _at(content: Any, where: Where) -> Any:
+    for part in where:
+        try:
+            content = content[part]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return content
+
+
+def _plain(value: Any, sources: Sequence[dict], where: Where = ()) -> Any:
+    """A copy in plain dicts and lists, with the types that YAML gives.
+
+    Snakemake leaves values nested in --config as texts; a text that stands in no file is read as a file's would be.
+    """
+    if isinstance(value, dict):
+        return {key: _plain(item, sources, (*where, key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, sources, (*where, index)) for index, item in enumerate(value)]
+    if isinstance(value, str) and all(_at(source, where) != value for source in sources):
+        try:
+            meant = yaml.safe_load(value)
+        except yaml.YAMLError:
+            return value
+        return meant if isinstance(meant, bool | int | float) or value in ("null", "~") else value
+    return value
+
+
+def _odd_keys(value: Any, where: Where = ()) -> Iterator[Problem]:
+    """Keys that YAML reads as something else than text."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                yield (*where, str(key)), f"YAML reads this key as {found(key)}, expected text: put it in quotes"
+            yield from _odd_keys(item, (*where, str(key)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from _odd_keys(item, (*where, index))
+
+
+def check(
+    config: dict, files: Sequence[Path | str] = (), schema: Path | str = SCHEMA, there: Names | None = None
+) -> dict:
+    """Check a config, merged from files and --config, and return a copy with all defaults filled in.
+
+    files: what it was merged from; they are read again, strictly. schema: the file of the JSON schema.
+    there: the names that exist; by default the package's files.
+    Raises ConfigError, one message with everything that is wrong: the key, what was found, what was expected, the
+    nearest right name.
+    """
+    root = read_strictly(schema)
+    contents = [read(file) for file in files]
+    label = " and ".join(map(str, files)) or "the config"
+    odd = [problem for _, problems in contents for problem in problems]
+    config = _plain(config, [content for content, _ in contents])
+    if odd_keys := list(_odd_keys(config)):
+        raise error_of(odd + odd_keys, label)
+    problems, usable = problems_of(config, root)
+    fill(usable, root, root)
+    said = {where for where, _ in odd}
+    problems = odd + [problem for problem in problems if problem[0] not in said]
+    problems += _problems_beyond(usable, there or names())
+    if problems:
+        raise error_of(problems, label)
+    return usable
