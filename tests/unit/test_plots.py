@@ -180,9 +180,20 @@ def test_recall_by_rate_holds_the_groups_of_classes_too():
 
 
 def test_class_sizes_go_from_the_easiest_to_the_hardest_class_and_skip_undefined_ones():
-    undefined = allocation().assign(alpha=3.0, size=None)
-    table = plots.find("class-sizes").table({"allocation": pd.concat([allocation(), undefined])}, small_study())
+    undefined = allocation().assign(alpha=0.5, size=None, hard=None, clipped=None)
+    table = plots.find("class-sizes").table(
+        {"allocation": pd.concat([undefined.astype(object), allocation()])}, small_study()
+    )
     assert table[["rank", "name", "size", "setting"]].to_numpy().tolist() == [[1, "b", 30, 1], [2, "a", 120, 1]]
+
+
+def test_classes_are_grouped_by_the_first_setting_that_is_defined():
+    undefined = allocation().assign(size=None, hard=None)
+    of_study = allocation().assign(mode="study", alpha=None, rho=2.0)
+    rows = pd.concat([undefined.astype(object), of_study.astype(object)])
+    assert style.classes_by_hardness(rows, small_study())["hard"].tolist() == [False, True]
+    with pytest.raises(ValueError, match="'aum'"):
+        style.classes_by_hardness(undefined, small_study())
 
 
 def test_pruning_stability_shows_the_papers_estimators_at_few_ensemble_sizes():

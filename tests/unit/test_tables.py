@@ -127,14 +127,3 @@ def test_sets_that_are_missing_are_named():
     apart = evaluation.assign(seed=evaluation["seed"] + 100 * (evaluation["set"] == "full"))
     with pytest.raises(ValueError, match="resample-smote-easy-a3 and full share no seeds"):
         tables.resampling_effect(apart, groups, study)
-
-
-def test_csv_files_become_frames_and_ensembles_one_frame(tmp_path):
-    paths = [tmp_path / "full" / "cnn.csv", tmp_path / "prune-dlp-10" / "cnn.csv"]
-    for value, path in enumerate(paths):
-        artifacts.save_csv(path, {"recall": [value]})
-    frames = tables.frames({"evaluation": [str(path) for path in paths], "groups": str(paths[0])})
-    assert frames["evaluation"].to_dict("list") == {
-        "set": ["full", "prune-dlp-10"], "recipe": ["cnn", "cnn"], "recall": [0, 1],
-    }  # fmt: skip
-    assert frames["groups"].to_dict("list") == {"recall": [0]}

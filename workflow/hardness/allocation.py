@@ -16,6 +16,10 @@ FLOOR = 2  # samples that every class keeps: the fewest from which SMOTE can int
 BOOTSTRAP = 201  # the purpose number in the seeds of bootstrap_class_means
 
 
+class Undefined(ValueError):
+    """Eq. 3 has no meaning for these class means."""
+
+
 class Allocation(NamedTuple):
     """Class sizes, and what became of the ratios that were asked for.
 
@@ -61,13 +65,13 @@ def ratios_paper(means: np.ndarray, direction: str, class_names: Sequence[str] |
     """Resampling ratios as printed (Eq. 3): 1 / H_c where a low score is hard ("down"), H_c where a high one is ("up").
 
     means: (k,) class means of the raw score, not negated. Returns (k,) float64, all > 0.
-    Raises ValueError naming the classes whose mean is not above 0: Eq. 3 has no meaning there, no offset is added.
+    Raises Undefined naming the classes whose mean is not above 0: Eq. 3 has no meaning there, no offset is added.
     """
     means = np.asarray(means, dtype=np.float64)
     undefined = np.flatnonzero(~(means > 0) | ~np.isfinite(means))
     if len(undefined):
         found = ", ".join(f"{class_names[c] if class_names is not None else c} ({means[c]:.4g})" for c in undefined)
-        raise ValueError(
+        raise Undefined(
             f"Eq. 3 (mode paper, alpha) needs class means above 0; not so for class {found}:"
             " use mode study (rho), or another paper_estimator, such as el2n"
         )
@@ -233,7 +237,7 @@ def groups(scores: Scores, labels: np.ndarray, class_names: Sequence[str], membe
     counts, up = class_counts(labels, k), class_means(hardness(scores, members), labels, k)
     try:
         ratios = ratios_paper(-up if scores.direction == "down" else up, scores.direction, class_names)
-    except ValueError as undefined:
+    except Undefined as undefined:
         print(f"mode paper is undefined, mode study groups the classes: {undefined}")
         ratios = None
     hard, rule = hard_classes(counts, ratios, scaled_hardness(up))
@@ -262,9 +266,7 @@ def table(
     for alpha, rho in [*((alpha, None) for alpha in alphas), *((None, rho) for rho in rhos)]:
         try:
             made = sizes_of(scores, labels, class_names, members, alpha, rho)
-        except ValueError as undefined:
-            if rho is not None:
-                raise
+        except Undefined as undefined:
             print(f"{estimator}, alpha {alpha}: no class sizes: {undefined}")
             results = dict.fromkeys(("effective_alpha", "ratio", "size", "clipped", "hard", "achieved", "displaced"), [None] * k)
         else:

@@ -82,12 +82,12 @@ def save_npz(path: Path | str, **arrays: np.ndarray) -> None:
     _save_checksum(path, file_digest(path))
 
 
-def save_csv(path: Path | str, columns: Mapping[str, Iterable]) -> None:
+def save_csv(path: Path | str, columns: "Mapping[str, Iterable] | pandas.DataFrame") -> None:
     """Write columns of equal length as a csv, and its checksum. Missing values (None, nan) become empty fields."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(zip(*([_field(value) for value in column] for column in columns.values()), strict=True))
+    writer.writerows(zip(*([_field(value) for value in columns[name]] for name in columns), strict=True))
     save_text(path, text.getvalue())
 
 

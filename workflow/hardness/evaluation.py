@@ -4,9 +4,11 @@ Everything comes from one confusion matrix a member. Gaps over classes are of re
 biased upwards, so beside the gaps of a member's own extremes stands the gap between classes fixed by other members.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+
+from .statistics import t_interval
 
 METRICS = ("precision", "recall", "f1", "mcc", "support", "predicted")
 HELD_OUT = "members of full that are not compared"
@@ -63,7 +65,7 @@ def classwise(
     labels: (n,); predicted: (M, n); seeds: (M,). Raises as confusion and class_metrics; ValueError if seeds do not fit.
     """
     if len(seeds) != len(predicted):
-        raise ValueError(f"{len(seeds)} seeds are given for {len(predicted)} members' predictions: there must be one each")
+        raise ValueError(f"{len(seeds)} seeds are given for {len(predicted)} members: there must be one each")
     k, members = len(class_names), len(seeds)
     metrics = class_metrics(confusion(labels, predicted, k))
     return {
@@ -75,7 +77,7 @@ def classwise(
 
 
 def quantile_count(k: int) -> int:
-    """How many classes count as the best, and as the worst: a fifth below 100 classes (at least 1), a tenth from there."""
+    """How many classes count as the best, and as the worst: a fifth (at least 1), from 100 classes a tenth."""
     return max(1, round(k / 5)) if k < 100 else round(k / 10)
 
 
@@ -89,7 +91,7 @@ def fixed_classes(full_recall: np.ndarray, compared: int) -> tuple[np.ndarray, n
     Raises ValueError if `compared` is below 1.
     """
     full_recall = np.asarray(full_recall, dtype=np.float64)
-    (members, k), q = full_recall.shape, quantile_count(full_recall.shape[1])
+    members, q = len(full_recall), quantile_count(full_recall.shape[1])
     if compared < 1:
         raise ValueError(f"{compared} members are compared; it must be at least 1")
     best, worst = np.full((2, members, q), -1)
@@ -98,7 +100,7 @@ def fixed_classes(full_recall: np.ndarray, compared: int) -> tuple[np.ndarray, n
     for member in range(min(members, compared)):
         by = judges if held_out else np.arange(members) != member
         if by.any():
-            recall = np.round(full_recall[by].mean(axis=0), 12)
+            recall = np.round(full_recall[by].mean(axis=0), 12)  # ties must not hang on the order of a sum
             best[member], worst[member] = np.argsort(-recall, kind="stable")[:q], np.argsort(recall, kind="stable")[:q]
     return best, worst, HELD_OUT if held_out else LEAVE_ONE_OUT
 
@@ -156,5 +158,57 @@ def change(values: np.ndarray, seeds: np.ndarray, baseline: np.ndarray, baseline
     row_of = {int(seed): row for row, seed in enumerate(baseline_seeds)}
     missing = [int(seed) for seed in seeds if int(seed) not in row_of]
     if missing:
-        raise ValueError(f"the baseline has no member of seed {missing[0]}; it has {sorted(row_of)}: changes are paired")
+        raise ValueError(f"changes are paired: the baseline has no member of seed {missing[0]}, only {sorted(row_of)}")
     return values - baseline[[row_of[int(seed)] for seed in seeds]]
+
+
+def collect(
+    ensembles: Mapping[tuple[str, str], Mapping[str, np.ndarray]], easy: np.ndarray, compared: int
+) -> tuple[dict[str, list], dict[str, list]]:
+    """Columns of evaluation/classwise.csv and overall.csv: all ensembles, one below the other.
+
+    ensembles: (set, recipe) -> columns of classwise; easy: (k,) bool; compared: the members of each set that are compared
+    with `full` under the same recipe, whose other members fix the best and the worst classes (see fixed_classes).
+    """
+    names = ("seed", "class", *METRICS)
+    rows: dict[tuple[str, str], dict] = {}
+    for key, columns in ensembles.items():
+        seeds, recall, support = _by_member(columns)
+        full = ensembles.get(("full", key[1]), columns)
+        best, worst, _ = fixed_classes(_by_member(full)[1], compared)
+        taken = np.clip(seeds, 0, len(best) - 1)
+        best, worst = (np.where((seeds < len(best))[:, None], fixed[taken], -1) for fixed in (best, worst))
+        rows[key] = {"seed": seeds} | overall(recall, support, easy, best, worst)
+    return _stacked(ensembles, names), _stacked(rows, tuple(next(iter(rows.values()))))
+
+
+def _by_member(columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Seeds (M,), recall and support (M, k) of the columns of classwise, whatever the order of their rows."""
+    seeds, classes = np.unique(columns["seed"]), int(columns["class"].max()) + 1
+    order = np.lexsort([columns["class"], columns["seed"]])
+    return seeds, *(columns[name][order].reshape(len(seeds), classes) for name in ("recall", "support"))
+
+
+def _stacked(tables: Mapping[tuple[str, str], Mapping], names: Sequence[str]) -> dict[str, list]:
+    length = {key: len(table[names[0]]) for key, table in tables.items()}
+    return {
+        "set": [name for (name, recipe), rows in length.items() for _ in range(rows)],
+        "recipe": [recipe for (name, recipe), rows in length.items() for _ in range(rows)],
+        **{name: [value for table in tables.values() for value in table[name]] for name in names},
+    }
+
+
+def overview(overall: Mapping[str, np.ndarray], recipe: str) -> list[tuple[str, str, str, str]]:
+    """What `full` reaches, for the report, from overall.csv: rows of quantity, mean over members, 95% t interval, note."""
+    chosen = (overall["set"] == "full") & (overall["recipe"] == recipe)
+    rows = []
+    for name, text in (
+        ("accuracy", "Test accuracy"),
+        ("recall_range", "Recall gap, best less worst class"),
+        ("recall_sd", "Standard deviation of recall over classes"),
+    ):
+        mean, low, high = t_interval(100 * overall[name][chosen])
+        rows.append(
+            (text, f"{mean:.2f}%", f"{low:.2f} to {high:.2f}%", f"{chosen.sum()} members on the full training set")
+        )
+    return rows

@@ -5,7 +5,7 @@ all, 1 in all but the smallest, and so on. Two rankings are compared at all rate
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 
@@ -34,19 +34,21 @@ def tiers(columns: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """For each sample, how many of the pruned sets it does not lie in; the i-th holds the counts[i] easiest samples.
 
     columns: (1 + q, n) what estimators.ranking ranks by: hardness, then the keys that break ties, then the index;
-    counts: (R,) ascending, in 1..n. Returns (n,) int64 in 0..R. Only samples tied at a boundary are ranked.
+    counts: (R,) ascending, in 1..n. Returns (n,) int64 in 0..R. Only samples tied at a boundary are looked at in
+    the next column, so all of this costs less than one ranking.
     """
-    hardness, keys = columns[0], columns[1:]
+    if not len(columns):
+        return np.searchsorted(counts, np.arange(columns.shape[1]), side="right")
+    hardness = columns[0]
     boundaries = np.sort(hardness)[counts - 1]
     tier = np.zeros(len(hardness), dtype=np.int64)
     for boundary in boundaries:
         tier += hardness > boundary
     for boundary in np.unique(boundaries):
         tied = np.flatnonzero(hardness == boundary)
-        if len(tied) > 1:
-            ranked = tied[np.lexsort([tied, *keys[::-1, tied]])]
-            places = np.count_nonzero(hardness < boundary) + np.arange(len(tied))
-            tier[ranked] = np.searchsorted(counts, places, side="right")
+        pruned = counts[boundaries == boundary] - np.count_nonzero(hardness < boundary)
+        if pruned[0] < len(tied):
+            tier[tied] += tiers(columns[1:, tied], pruned)
     return tier
 
 
@@ -75,7 +77,7 @@ def _changes(columns: np.ndarray, order: np.ndarray, counts: np.ndarray) -> np.n
     before, changes = None, np.empty((len(counts), len(order) - 1))
     for size, after in enumerate(_growing(columns, order, counts)):
         if size:
-            changes[:, size - 1] = 100 * (1 - shared(before, after, len(counts)) / counts)
+            changes[:, size - 1] = 100 * (counts - shared(before, after, len(counts))) / counts
         before = after
     return changes
 
@@ -131,7 +133,7 @@ def absolute_differences(
 
     columns = {name: [] for name in ("mode", "parameter", "members", "min", "mean", "max")}
     for (mode, parameter), allocated in settings.items():
-        for members, (before, after) in enumerate(zip(allocated, allocated[1:], strict=False), start=1):
+        for members, (before, after) in enumerate(pairwise(allocated), start=1):
             if before is not None and after is not None:
                 moved = np.abs(after - before)
                 row = (mode, parameter, members, moved.min(), moved.mean(), moved.max())
@@ -161,19 +163,18 @@ def overlap(
         pruned_of[name] = by_tier.reshape(k, -1).cumsum(axis=1)[:, :-1]
 
     pairs = list(combinations(rankings, 2))
-    common = np.array([shared(tier_of[a], tier_of[b], len(counts)) for a, b in pairs]).reshape(len(pairs), -1)
-    expected = [(pruned_of[a] * pruned_of[b] / in_class[:, None]).sum(axis=0) for a, b in pairs]
-    pruned, rate = np.tile(counts, len(pairs)), np.tile(rates, len(pairs))
-    common, expected, share = common.ravel(), np.array(expected).ravel(), pruned / n
+    common = np.array([shared(tier_of[a], tier_of[b], len(counts)) for a, b in pairs]).ravel()
+    expected = np.array([(pruned_of[a] * pruned_of[b] / in_class[:, None]).sum(axis=0) for a, b in pairs]).ravel()
+    pruned = np.tile(counts, len(pairs))
     return {
         "first": [a for a, _ in pairs for _ in rates],
         "second": [b for _, b in pairs for _ in rates],
-        "rate": rate,
+        "rate": np.tile(rates, len(pairs)),
         "n_pruned": pruned,
-        "replaced": 1 - common / pruned,
+        "replaced": (pruned - common) / pruned,
         "jaccard": common / (2 * pruned - common),
-        "replaced_chance": 1 - share,
-        "jaccard_chance": share / (2 - share),
+        "replaced_chance": (n - pruned) / n,
+        "jaccard_chance": pruned / (2 * n - pruned),
         "replaced_chance_given_classes": 1 - expected / pruned,
     }
 
@@ -215,12 +216,13 @@ def reliability(
     for _ in range(splits if half else 0):
         order = rng.permutation(members)
         first, second = judge(order[:half]), judge(order[half : 2 * half])
-        replaced = 1 - shared(first[2], second[2], len(counts)) / counts
+        replaced = (counts - shared(first[2], second[2], len(counts))) / counts
         values = (pearson(first[0], second[0]), pearson(first[1], second[1]), *replaced)
         for column, value in zip(found.values(), values, strict=True):
             column.append(value)
 
-    result = {name: [] for name in ("quantity", "half", "correlation", "low", "high", "all_members", "hardness_members")}
+    names = ("quantity", "half", "correlation", "low", "high", "all_members", "hardness_members")
+    result = {name: [] for name in names}
     for quantity, values in found.items() if half else ():
         mean, (low, high) = np.mean(values), np.percentile(values, [5, 95])
         wanted = (np.nan, np.nan) if quantity.startswith("pruned") else (members, hardness_members)

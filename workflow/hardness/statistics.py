@@ -7,7 +7,8 @@ from scipy.special import stdtrit
 def t_interval(values: np.ndarray, level: float = 0.95, axis: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Student's t interval of the mean over members: mean -+ t sd / sqrt(M), with M - 1 degrees of freedom.
 
-    values: (M, ...), members along `axis`. Returns (mean, low, high), each without that axis; nan bounds for one member.
+    values: (M, ...), members along `axis`. Returns (mean, low, high), each without that axis; for one member
+    the bounds are nan.
     Raises ValueError if there are no members or the level is not between 0 and 1.
     """
     values = np.asarray(values, dtype=np.float64)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import artifacts
-from . import artifacts
 from .statistics import t_interval
 
 if TYPE_CHECKING:
@@ -182,25 +181,6 @@ def html(table: "pd.DataFrame", study: dict) -> str:
             f"<table><caption>{markup.escape(title)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
         )
     return "\n".join(parts)
-
-
-def frames(files: "Mapping[str, str | list[str]]") -> "dict[str, pd.DataFrame]":
-    """Read the csv files of a figure or table. Raises as artifacts.read_csv.
-
-    A list of evaluation/{set}/{recipe}.csv becomes one frame, with columns set and recipe in front.
-    """
-    import pandas as pd
-
-    def ensemble(path: str) -> "pd.DataFrame":
-        frame = artifacts.read_csv(path)
-        frame.insert(0, "set", Path(path).parent.name)
-        frame.insert(1, "recipe", Path(path).stem)
-        return frame
-
-    def read(path: "str | list[str]") -> "pd.DataFrame":
-        return artifacts.read_csv(path) if isinstance(path, str) else pd.concat(map(ensemble, path), ignore_index=True)
-
-    return {name: read(path) for name, path in files.items()}
 
 
 def described(path: "Path | str", study: dict) -> dict:

@@ -73,7 +73,7 @@ def planned(kind, dataset):
 
 def figure_files(dataset):
     files = [plan.path(dataset, "figures", f"{name}.{end}") for name in planned(FIGURES, dataset) for end in ("pdf", "png", "csv")]
-    return files + [plan.path(dataset, "figures", "recall-by-hardness-sizes.csv")]
+    return files + [plan.path(dataset, "figures", "recall-by-hardness.sizes.csv")]
 
 
 def table_files(dataset):
@@ -118,7 +118,7 @@ rule size_by_recall:
         data="results/{dataset}/data.npz",
         evaluation=lambda wildcards: plan.evaluations(wildcards.dataset, ["full"]),
     output:
-        "results/{dataset}/figures/recall-by-hardness-sizes.csv",
+        "results/{dataset}/figures/recall-by-hardness.sizes.csv",
     params:
         alphas=lambda wildcards: plan.settings(wildcards.dataset, "alphas", [1]),
         rhos=lambda wildcards: plan.settings(wildcards.dataset, "rhos", [2]),

@@ -16,8 +16,8 @@ rule measure_stability:
         estimators=lambda wildcards: plan.dataset(wildcards.dataset)["estimators"],
         ensembles=ensembles_of,
         stability=lambda wildcards: plan.dataset(wildcards.dataset)["stability"],
-        alpha=lambda wildcards: plan.settings(wildcards.dataset, "alphas", [1])[0],
-        rho=lambda wildcards: plan.settings(wildcards.dataset, "rhos", [2])[0],
+        alphas=lambda wildcards: plan.settings(wildcards.dataset, "alphas", [1])[:1],
+        rhos=lambda wildcards: plan.settings(wildcards.dataset, "rhos", [2])[:1],
         code=code_of("measure_stability"),
     log:
         "results/{dataset}/logs/measure_stability.log",

@@ -8,5 +8,6 @@ from hardness import artifacts, evaluation
 with job("collect_evaluation") as snakemake:
     ensembles = {(Path(path).parent.name, Path(path).stem): artifacts.load_csv(path) for path in snakemake.input.evaluation}
     easy = artifacts.load_csv(snakemake.input.groups)["group"] == "easy"
-    artifacts.save_csv(snakemake.output.classwise, evaluation.classwise(ensembles))
-    artifacts.save_csv(snakemake.output.overall, evaluation.overall(ensembles, easy, snakemake.params.compared))
+    classwise, overall = evaluation.collect(ensembles, easy, snakemake.params.compared)
+    artifacts.save_csv(snakemake.output.classwise, classwise)
+    artifacts.save_csv(snakemake.output.overall, overall)

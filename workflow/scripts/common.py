@@ -1,7 +1,6 @@
 """What every script does: keep a log, say in one message what went wrong, and run by hand too.
 
-By hand: python workflow/scripts/SCRIPT.py LOG, where LOG is the log of an earlier run (its first line describes the job), or a
-json file of the same description.
+By hand: python workflow/scripts/SCRIPT.py JOB.json, where JOB.json lies beside the log of an earlier run and describes the job.
 """
 
 import contextlib
@@ -15,8 +14,12 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
-from hardness.artifacts import Damaged
+from hardness import artifacts
+
+if TYPE_CHECKING:
+    import pandas
 
 
 class _Files(list):
@@ -30,46 +33,42 @@ class _Files(list):
         return self.__dict__.items()
 
 
-def _description(snakemake) -> dict:
+def _described(snakemake) -> str:
+    """The job as json: enough to run it again by hand."""
     def files(part):
         return {"all": list(part), "names": {name: value if isinstance(value, str) else list(value) for name, value in part.items()}}
 
-    return {"input": files(snakemake.input), "output": files(snakemake.output), "params": dict(snakemake.params.items()),
-            "wildcards": dict(snakemake.wildcards.items()), "log": list(snakemake.log), "threads": snakemake.threads,
-            "resources": {"gpu": snakemake.resources.get("gpu")}}
+    return json.dumps({
+        "input": files(snakemake.input), "output": files(snakemake.output), "params": dict(snakemake.params.items()),
+        "wildcards": dict(snakemake.wildcards.items()), "log": list(snakemake.log), "gpu": snakemake.resources.get("gpu"),
+    })
 
 
-def _by_hand(path: Path) -> SimpleNamespace:
-    with open(path) as file:
-        described = json.loads(file.readline())
+def _by_hand(job: dict) -> SimpleNamespace:
+    """A stand-in for Snakemake's object of that name."""
     return SimpleNamespace(
-        input=_Files(described.get("input", [])), output=_Files(described["output"]), log=described["log"],
-        params=SimpleNamespace(**described["params"], items=described["params"].items),
-        wildcards=SimpleNamespace(**described["wildcards"], items=described["wildcards"].items),
-        threads=described.get("threads", 1), resources=described.get("resources", {"gpu": None}),
+        input=_Files(job.get("input", [])), output=_Files(job["output"]), log=job["log"], params=SimpleNamespace(**job["params"]),
+        wildcards=SimpleNamespace(**job["wildcards"]), resources={"gpu": job.get("gpu")},
     )
 
 
 @contextlib.contextmanager
 def job(name: str) -> Iterator:
     """Run a script's body: everything printed goes to the log, an error leaves one message there and exit status 1."""
-    if len(sys.argv) == 2 and Path(sys.argv[0]).stem == name:
-        snakemake = _by_hand(Path(sys.argv[1]))
-    else:
-        from snakemake.script import snakemake
+    snakemake = getattr(sys.modules["__main__"], "snakemake", None)  # Snakemake puts it into the script
+    if snakemake is None and len(sys.argv) != 2:
+        sys.exit(f"usage: {sys.argv[0]} JOB.json, which lies beside the log of an earlier run of the job")
     began = time.monotonic()
-    log = Path(snakemake.log[0])
-    log.parent.mkdir(parents=True, exist_ok=True)
-    description = json.dumps(_description(snakemake) if not isinstance(snakemake, SimpleNamespace) else json.loads(
-        Path(sys.argv[1]).read_text().splitlines()[0]))
-    with open(log, "w") as file:
-        file.write(description + "\n")
-        file.flush()
+    if snakemake:
+        Path(snakemake.log[0]).with_suffix(".json").write_text(_described(snakemake))
+    else:
+        snakemake = _by_hand(json.loads(Path(sys.argv[1]).read_text()))
+    with open(snakemake.log[0], "w") as file:
         os.dup2(file.fileno(), sys.stdout.fileno())
         os.dup2(file.fileno(), sys.stderr.fileno())
     try:
         yield snakemake
-    except (ValueError, OSError, RuntimeError, Damaged) as error:
+    except (ValueError, OSError, RuntimeError, artifacts.Damaged) as error:
         traceback.print_exc()
         print(f"{name} failed: {error}", flush=True)
         sys.exit(1)
@@ -88,3 +87,17 @@ def times(logs: Path) -> list[list[str]]:
     rows = [[rule, str(len(jobs)), f"{sum(s for s, _ in jobs):.1f}", f"{max(s for s, _ in jobs):.1f}", f"{max(m for _, m in jobs):.0f}"]
             for rule, jobs in sorted(found.items(), key=lambda item: -sum(s for s, _ in item[1]))]
     return [["rule", "jobs", "seconds in all", "longest, s", "memory, MiB"], *rows] if rows else []
+
+
+def frames(files: dict[str, str | list[str]]) -> "dict[str, pandas.DataFrame]":
+    """Read the csv files of a figure or table; a list of evaluation/{set}/{recipe}.csv becomes one frame with set and recipe."""
+    import pandas
+
+    def ensemble(path: str) -> "pandas.DataFrame":
+        frame = artifacts.read_csv(path)
+        frame.insert(0, "set", Path(path).parent.name)
+        frame.insert(1, "recipe", Path(path).stem)
+        return frame
+
+    return {name: artifacts.read_csv(path) if isinstance(path, str) else pandas.concat(map(ensemble, path), ignore_index=True)
+            for name, path in files.items()}

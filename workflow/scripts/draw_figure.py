@@ -2,15 +2,14 @@
 
 from pathlib import Path
 
-from common import job
-from hardness import artifacts, plots, tables
+from common import frames, job
+from hardness import artifacts, plots
 
 with job("draw_figure") as snakemake:
     study, figure = snakemake.params.study, plots.find(snakemake.wildcards.name)
     files = dict(snakemake.input.items())
-    shown = artifacts.load_npz(files.pop("images")) if files["images"] else {}
-    frames = tables.frames(files) | {name: values for name, values in shown.items() if name == "index"}
-    table = figure.table(frames, study)
+    gallery = artifacts.load_npz(images) if (images := files.pop("images")) else {}
+    shown = frames(files) | {name: index for name, index in gallery.items() if name == "index"}
+    table = figure.table(shown, study)
     artifacts.save_csv(snakemake.output.csv, table)
-    images = [shown["images"]] if shown else []
-    plots.save(figure.draw(table, study, *images), Path(snakemake.output.png).with_suffix(""))
+    plots.save(figure.draw(table, study, *(gallery[name] for name in gallery if name == "images")), Path(snakemake.output.png).with_suffix(""))

@@ -11,14 +11,13 @@ with job("measure_stability") as snakemake:
               for name, path in zip(names, snakemake.input.hardness, strict=True)}
     rankings = {name: estimators.ranking(score, ensembles["hardness"]) for name, score in scores.items()}
 
-    def of_all(measure):
-        return artifacts.stacked("estimator", {name: measure(score) for name, score in scores.items()})
+    def of_all(measure, *arguments, **settings):
+        return artifacts.stacked("estimator", {name: measure(score, *arguments, **settings) for name, score in scores.items()})
 
-    change = of_all(lambda score: stability.pruning_change(score, rates, settings["orders"]))
-    differences = of_all(lambda score: stability.absolute_differences(score, labels, k, params.alpha, params.rho, settings["orders"]))
-    reliability = of_all(lambda score: stability.reliability(
-        score, labels, k, rates, params.rho, ensembles["hardness"], settings["splits"]))
+    change = of_all(stability.pruning_change, rates, settings["orders"])
+    differences = of_all(stability.absolute_differences, labels, k, params.alphas, params.rhos)
+    reliability = of_all(stability.reliability, labels, k, rates, ensembles["hardness"], params.rhos[0], settings["splits"])
     artifacts.save_csv(snakemake.output.change, change)
     artifacts.save_csv(snakemake.output.differences, differences)
-    artifacts.save_csv(snakemake.output.overlap, stability.overlap(rankings, rates, labels, k))
+    artifacts.save_csv(snakemake.output.overlap, stability.overlap(rankings, rates, labels))
     artifacts.save_csv(snakemake.output.reliability, reliability)

@@ -124,10 +124,16 @@ def summarize(frame: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
 
 
 def classes_by_hardness(allocation: pd.DataFrame, study: dict) -> pd.DataFrame:
-    """Classes from the easiest to the hardest: rank (1 = easiest), class, name, n, hardness, its intervals, hard."""
+    """Classes from the easiest to the hardest: rank (1 = easiest), class, name, n, hardness, its intervals, hard.
+
+    hard: in the first setting that is defined, of mode paper where it can be.
+    """
     rows = allocation[allocation["estimator"] == study["paper_estimator"]]
+    rows = rows.dropna(subset="hard")  # of settings that are undefined
     if rows.empty:
-        raise ValueError(f"the allocation has no rows of {study['paper_estimator']!r}, by which classes are sorted")
+        raise ValueError(
+            f"the allocation has no rows of {study['paper_estimator']!r}, by which classes are sorted and grouped"
+        )
     rows = rows.sort_values(["mode", "alpha", "rho", "class"]).drop_duplicates("class").astype({"name": str})
     easy_first = estimators.direction(study["paper_estimator"]) == "up"
     rows = rows.sort_values(["hardness", "class"], ascending=[easy_first, True]).reset_index(drop=True)
