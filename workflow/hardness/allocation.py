@@ -212,20 +212,31 @@ def bootstrap_class_means(
 
 
 def sizes_of(
-    scores: Scores, labels: np.ndarray, class_names: Sequence[str], members: int | np.ndarray,
-    alpha: float | None = None, rho: float | None = None,
+    scores: Scores,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    members: int | np.ndarray,
+    alpha: float | None = None,
+    rho: float | None = None,
 ) -> Allocation:
-    """Class sizes by one estimator's scores: mode `paper` with an alpha, mode `study` with a rho. Raises as ratios_paper."""
+    """Class sizes by one estimator's scores: mode `paper` with an alpha, mode `study` with a rho. Raises as
+    ratios_paper.
+    """
     k = len(class_names)
     means = class_means(hardness(scores, members), labels, k)
     return sizes_of_means(means, class_counts(labels, k), scores.direction, alpha, rho, class_names)
 
 
 def sizes_of_means(
-    means: np.ndarray, counts: np.ndarray, direction: str, alpha: float | None, rho: float | None,
+    means: np.ndarray,
+    counts: np.ndarray,
+    direction: str,
+    alpha: float | None,
+    rho: float | None,
     class_names: Sequence[str] | None = None,
 ) -> Allocation:
-    """Class sizes by class means (k,) of hardness, up = hard: with an alpha by Eq. 3 on the raw score, else with a rho."""
+    """Class sizes by class means (k,) of hardness, up = hard: with an alpha by Eq. 3 on the raw score, else with a rho.
+    """
     if alpha is None:
         return allocate(ratios_study(means, rho), counts, alpha=None)
     return allocate(ratios_paper(-means if direction == "down" else means, direction, class_names), counts, alpha)
@@ -241,15 +252,26 @@ def groups(scores: Scores, labels: np.ndarray, class_names: Sequence[str], membe
         print(f"mode paper is undefined, mode study groups the classes: {undefined}")
         ratios = None
     hard, rule = hard_classes(counts, ratios, scaled_hardness(up))
-    return {"class": range(k), "name": class_names, "n": counts, "group": np.where(hard, "hard", "easy"), "rule": [rule] * k}
+    return {
+        "class": range(k),
+        "name": class_names,
+        "n": counts,
+        "group": np.where(hard, "hard", "easy"),
+        "rule": [rule] * k,
+    }
 
 
 def table(
-    estimator: str, scores: Scores, labels: np.ndarray, class_names: Sequence[str], members: int,
-    alphas: Sequence[float], rhos: Sequence[float],
+    estimator: str,
+    scores: Scores,
+    labels: np.ndarray,
+    class_names: Sequence[str],
+    members: int,
+    alphas: Sequence[float],
+    rhos: Sequence[float],
 ) -> dict[str, list]:
-    """Columns of allocation/{estimator}.csv: a row a mode, setting and class; the raw class mean with two 95% intervals, the
-    bootstrap's over the class's samples (sample_*) and Student's t over members (member_*).
+    """Columns of allocation/{estimator}.csv: a row a mode, setting and class; the raw class mean with two 95%
+    intervals, the bootstrap's over the class's samples (sample_*) and Student's t over members (member_*).
 
     Where Eq. 3 is undefined the rows of mode paper have no ratio and no size.
     """
@@ -257,22 +279,60 @@ def table(
     mean = scores.scores[:members].mean(axis=0, dtype=np.float64)
     low, high = bootstrap_class_means(mean, labels, k, seed=0)
     _, member_low, member_high = t_interval(class_means(scores.scores[:members], labels, k))
-    described = {"estimator": [estimator] * k, "class": range(k), "name": class_names, "n": class_counts(labels, k),
-                 "hardness": class_means(mean, labels, k), "sample_low": low, "sample_high": high,
-                 "member_low": member_low, "member_high": member_high}
-    columns = {name: [] for name in (
-        "estimator", "mode", "alpha", "rho", "effective_alpha", "class", "name", "n", "hardness", "sample_low", "sample_high",
-        "member_low", "member_high", "ratio", "size", "clipped", "hard", "achieved", "displaced")}
+    described = {
+        "estimator": [estimator] * k,
+        "class": range(k),
+        "name": class_names,
+        "n": class_counts(labels, k),
+        "hardness": class_means(mean, labels, k),
+        "sample_low": low,
+        "sample_high": high,
+        "member_low": member_low,
+        "member_high": member_high,
+    }
+    columns = {
+        name: []
+        for name in (
+            "estimator",
+            "mode",
+            "alpha",
+            "rho",
+            "effective_alpha",
+            "class",
+            "name",
+            "n",
+            "hardness",
+            "sample_low",
+            "sample_high",
+            "member_low",
+            "member_high",
+            "ratio",
+            "size",
+            "clipped",
+            "hard",
+            "achieved",
+            "displaced",
+        )
+    }
     for alpha, rho in [*((alpha, None) for alpha in alphas), *((None, rho) for rho in rhos)]:
         try:
             made = sizes_of(scores, labels, class_names, members, alpha, rho)
         except Undefined as undefined:
             print(f"{estimator}, alpha {alpha}: no class sizes: {undefined}")
-            results = dict.fromkeys(("effective_alpha", "ratio", "size", "clipped", "hard", "achieved", "displaced"), [None] * k)
+            results = dict.fromkeys(
+                ("effective_alpha", "ratio", "size", "clipped", "hard", "achieved", "displaced"), [None] * k
+            )
         else:
             effective = None if alpha is None else alpha if not made.clipped.any() else made.largest_alpha
-            results = {"effective_alpha": [effective] * k, "ratio": made.ratios, "size": made.sizes, "clipped": made.clipped,
-                       "hard": made.sizes > described["n"], "achieved": [made.achieved] * k, "displaced": [made.displaced] * k}
+            results = {
+                "effective_alpha": [effective] * k,
+                "ratio": made.ratios,
+                "size": made.sizes,
+                "clipped": made.clipped,
+                "hard": made.sizes > described["n"],
+                "achieved": [made.achieved] * k,
+                "displaced": [made.displaced] * k,
+            }
         fixed = {"mode": ["study" if alpha is None else "paper"] * k, "alpha": [alpha] * k, "rho": [rho] * k}
         for name, column in columns.items():
             column.extend((described | results | fixed)[name])
@@ -280,7 +340,9 @@ def table(
 
 
 def scores_of_recall(evaluation: dict[str, np.ndarray], labels: np.ndarray, k: int) -> Scores:
-    """Recall as a hardness score ("down"): each training sample gets its class's recall, a row a member of an evaluation csv."""
+    """Recall as a hardness score ("down"): each training sample gets its class's recall, a row a member of an
+    evaluation csv.
+    """
     seeds = np.unique(evaluation["seed"])
     recall = np.empty((len(seeds), k))
     recall[np.searchsorted(seeds, evaluation["seed"]), evaluation["class"]] = evaluation["recall"]

@@ -1,4 +1,6 @@
-"""Files that say when they are damaged: written whole or not at all, with a SHA-256 beside each, checked when it is read."""
+"""Files that say when they are damaged: written whole or not at all, with a SHA-256 beside each, checked when it is
+read.
+"""
 
 import contextlib
 import csv
@@ -41,7 +43,8 @@ def checksum_path(path: Path | str) -> Path:
 
 
 def write_atomically(path: Path | str, write: Callable[[BinaryIO], None]) -> None:
-    """Let `write` fill a temporary file, flush it to disk and give it its name; after a failure nothing is left of it."""
+    """Let `write` fill a temporary file, flush it to disk and give it its name; after a failure nothing is left of it.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
@@ -56,7 +59,9 @@ def write_atomically(path: Path | str, write: Callable[[BinaryIO], None]) -> Non
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
         if isinstance(error, OSError):
-            raise OSError(error.errno, f"cannot write {path}: {error.strerror}; nothing was left half-written") from error
+            raise OSError(
+                error.errno, f"cannot write {path}: {error.strerror}; nothing was left half-written"
+            ) from error
         raise
 
 
@@ -120,13 +125,19 @@ def check(path: Path | str) -> None:
     try:
         expected = checksum_path(path).read_text().split()[0]
     except (FileNotFoundError, IndexError) as error:
-        raise Damaged(f"{checksum_path(path)} is missing or empty: {path} cannot be checked; delete {path} and run again") from error
+        raise Damaged(
+            f"{checksum_path(path)} is missing or empty: {path} cannot be checked; delete {path} and run again"
+        ) from error
     if file_digest(path) != expected:
-        raise Damaged(f"{path} is damaged: its SHA-256 is not the one in {checksum_path(path).name}; delete it and run again")
+        raise Damaged(
+            f"{path} is damaged: its SHA-256 is not the one in {checksum_path(path).name}; delete it and run again"
+        )
 
 
 def load_npz(path: Path | str, *names: str) -> dict[str, np.ndarray]:
-    """Read arrays of an npz: those named, or all. Raises as `check`; Damaged too if it is no npz or an array is missing."""
+    """Read arrays of an npz: those named, or all. Raises as `check`; Damaged too if it is no npz or an array is
+    missing.
+    """
     check(path)
     try:
         with np.load(path, allow_pickle=False) as file:
@@ -139,7 +150,8 @@ def load_npz(path: Path | str, *names: str) -> dict[str, np.ndarray]:
 
 
 def load_csv(path: Path | str) -> dict[str, np.ndarray]:
-    """Read a csv that `save_csv` wrote, as columns: int64, float64 (empty fields: nan), bool, or text. Raises as `check`.
+    """Read a csv that `save_csv` wrote, as columns: int64, float64 (empty fields: nan), bool, or text. Raises as
+    `check`.
 
     For small jobs: importing pandas takes longer than they do.
     """

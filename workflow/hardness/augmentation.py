@@ -18,8 +18,17 @@ class Bank(NamedTuple):
     offset: torch.Tensor
 
 
-def bank(images: np.ndarray, mean: np.ndarray, std: np.ndarray, shift: int, pad: str, device: torch.device, dtype: torch.dtype) -> Bank:
-    """Pad images (N, H, W, C) uint8 by `shift` pixels, black or (P's variant) with the mean color, and put them on the device.
+def bank(
+    images: np.ndarray,
+    mean: np.ndarray,
+    std: np.ndarray,
+    shift: int,
+    pad: str,
+    device: torch.device,
+    dtype: torch.dtype,
+) -> Bank:
+    """Pad images (N, H, W, C) uint8 by `shift` pixels, black or (P's variant) with the mean color, and put them on the
+    device.
 
     mean, std: (C,), of pixels in 0..1. dtype: of the views.
     """
@@ -27,9 +36,11 @@ def bank(images: np.ndarray, mean: np.ndarray, std: np.ndarray, shift: int, pad:
     padded = np.zeros((n, height + 2 * shift, width + 2 * shift, channels), dtype=np.uint8)
     if pad == "mean":
         padded[:] = np.round(mean * 255)
-    padded[:, shift:shift + height, shift:shift + width] = images
+    padded[:, shift : shift + height, shift : shift + width] = images
     scale, offset = 1 / (255 * std.astype(np.float64)), -mean.astype(np.float64) / std
-    return Bank(torch.from_numpy(padded).to(device), shift, *(torch.from_numpy(v).to(device, dtype) for v in (scale, offset)))
+    return Bank(
+        torch.from_numpy(padded).to(device), shift, *(torch.from_numpy(v).to(device, dtype) for v in (scale, offset))
+    )
 
 
 def views(bank: Bank, rows: torch.Tensor, crop: torch.Tensor, flip: torch.Tensor | None) -> torch.Tensor:
@@ -50,7 +61,9 @@ def views(bank: Bank, rows: torch.Tensor, crop: torch.Tensor, flip: torch.Tensor
     lines = (rows * padded_height + crop[..., 0])[:, None, :] + y.view(1, -1, 1)  # (B, H, K)
     columns = columns + crop[:, None, :, 1]  # (B, W, K)
     pixels = (lines * padded_width)[:, :, None, :] + columns[:, None, :, :]  # (B, H, W, K)
-    values = bank.images.view(-1, channels).index_select(0, pixels.view(-1)).view(batch, height, width, members, channels)
+    values = (
+        bank.images.view(-1, channels).index_select(0, pixels.view(-1)).view(batch, height, width, members, channels)
+    )
     values = torch.addcmul(bank.offset, values.to(bank.scale.dtype), bank.scale)
     return values.view(batch, height, width, members * channels).permute(0, 3, 1, 2)
 
@@ -63,11 +76,14 @@ def plain(bank: Bank, rows: torch.Tensor, members: int) -> torch.Tensor:
 
 
 def draw_order(seed: int, epoch: int, n: int) -> np.ndarray:
-    """The order (n,) in which a member sees its training set in an epoch: a function of its seed and the epoch alone."""
+    """The order (n,) in which a member sees its training set in an epoch: a function of its seed and the epoch alone.
+    """
     return np.random.default_rng([seed, epoch, 0]).permutation(n)
 
 
 def draw_views(seed: int, epoch: int, n: int, shift: int) -> tuple[np.ndarray, np.ndarray]:
-    """Each row's crop (n, 2) in 0..2*shift and flip (n,) in an epoch: a function of the member's seed and the epoch alone."""
+    """Each row's crop (n, 2) in 0..2*shift and flip (n,) in an epoch: a function of the member's seed and the epoch
+    alone.
+    """
     rng = np.random.default_rng([seed, epoch, 1])
     return rng.integers(0, 2 * shift + 1, (n, 2)), rng.random(n) < 0.5

@@ -78,8 +78,8 @@ def save_set(path: Path | str, training_set: TrainingSet) -> None:
 def sizes(data: Data, sets: dict[str, TrainingSet], specs: dict[str, dict]) -> dict[str, list]:
     """Columns of sets/sizes.csv: a row a training set and class, with the set's specification.
 
-    n: samples of the class in the data set; size: in the training set; removed: rows of the data set that are in no place of
-    draw 0; added: places beyond the first of each row, and synthetic images.
+    n: samples of the class in the data set; size: in the training set; removed: rows of the data set that are in no
+    place of draw 0; added: places beyond the first of each row, and synthetic images.
     """
     described = ("kind", "over", "under", "mode", "alpha", "rho", "level", "rate", "estimator", "members", "draws")
     columns = {name: [] for name in ("set", *described, "class", "name", "n", "size", "removed", "added")}
@@ -88,8 +88,16 @@ def sizes(data: Data, sets: dict[str, TrainingSet], specs: dict[str, dict]) -> d
         kept = np.bincount(data.train_labels[np.unique(made.source[0][made.source[0] >= 0])], minlength=data.classes)
         size = np.bincount(made.labels, minlength=data.classes)
         for c in range(data.classes):
-            row = [name, *(specs[name].get(key) for key in described), c, data.class_names[c], counts[c], size[c],
-                   counts[c] - kept[c], size[c] - kept[c]]
+            row = [
+                name,
+                *(specs[name].get(key) for key in described),
+                c,
+                data.class_names[c],
+                counts[c],
+                size[c],
+                counts[c] - kept[c],
+                size[c] - kept[c],
+            ]
             for column, value in zip(columns.values(), row, strict=True):
                 column.append(value)
     return columns
@@ -108,7 +116,9 @@ def read(source: dict, data_dir: Path) -> Data:
     return checked(*arrays, statistics=NORMALIZATION.get(kind), name=kind)
 
 
-def checked(train_images, train_labels, test_images, test_labels, class_names, statistics=None, name="data set") -> Data:
+def checked(
+    train_images, train_labels, test_images, test_labels, class_names, statistics=None, name="data set"
+) -> Data:
     """Check the arrays of a data set and complete them by the per-channel statistics.
 
     Raises ValueError for images that are not uint8 NHWC, labels out of range, a class without training or test samples.
@@ -116,21 +126,32 @@ def checked(train_images, train_labels, test_images, test_labels, class_names, s
     classes = len(class_names)
     for part, images, labels in (("train", train_images, train_labels), ("test", test_images, test_labels)):
         if images.dtype != np.uint8 or images.ndim != 4 or len(images) != len(labels):
-            raise ValueError(f"{name}, {part}: images are {images.dtype} {images.shape} with {len(labels)} labels; "
-                             "expected uint8 (n, height, width, channels) and a label each")
+            raise ValueError(
+                f"{name}, {part}: images are {images.dtype} {images.shape} with {len(labels)} labels; "
+                "expected uint8 (n, height, width, channels) and a label each"
+            )
         outside = np.flatnonzero((labels < 0) | (labels >= classes))
         if len(outside):
-            raise ValueError(f"{name}, {part}: label {labels[outside[0]]} of sample {outside[0]} is out of range 0..{classes - 1}")
+            raise ValueError(
+                f"{name}, {part}: label {labels[outside[0]]} of sample {outside[0]} is out of range 0..{classes - 1}"
+            )
         empty = np.flatnonzero(np.bincount(labels, minlength=classes) == 0)
         if len(empty):
-            raise ValueError(f"{name}, {part}: class {empty[0]} ({class_names[empty[0]]}) has no sample; every class needs "
-                             "training and test samples: remove the class or add samples")
+            raise ValueError(
+                f"{name}, {part}: class {empty[0]} ({class_names[empty[0]]}) has no sample; every class needs "
+                "training and test samples: remove the class or add samples"
+            )
     if statistics is None:
         pixels = train_images.reshape(-1, train_images.shape[-1]) / np.float32(255)
         statistics = pixels.mean(axis=0, dtype=np.float64), np.maximum(pixels.std(axis=0, dtype=np.float64), 1e-6)
-    return Data(np.ascontiguousarray(train_images), train_labels.astype(np.int64), np.ascontiguousarray(test_images),
-                test_labels.astype(np.int64), np.asarray(class_names, dtype=np.str_),
-                *(np.asarray(values, dtype=np.float32) for values in statistics))
+    return Data(
+        np.ascontiguousarray(train_images),
+        train_labels.astype(np.int64),
+        np.ascontiguousarray(test_images),
+        test_labels.astype(np.int64),
+        np.asarray(class_names, dtype=np.str_),
+        *(np.asarray(values, dtype=np.float32) for values in statistics),
+    )
 
 
 def subset(data: Data, train: int, test: int, seed: int) -> Data:
@@ -140,14 +161,23 @@ def subset(data: Data, train: int, test: int, seed: int) -> Data:
     """
     rng = np.random.default_rng(seed)
     rows = [_stratified(labels, count, rng) for labels, count in ((data.train_labels, train), (data.test_labels, test))]
-    return checked(data.train_images[rows[0]], data.train_labels[rows[0]], data.test_images[rows[1]],
-                   data.test_labels[rows[1]], data.class_names, (data.mean, data.std), "subset")
+    return checked(
+        data.train_images[rows[0]],
+        data.train_labels[rows[0]],
+        data.test_images[rows[1]],
+        data.test_labels[rows[1]],
+        data.class_names,
+        (data.mean, data.std),
+        "subset",
+    )
 
 
 def _stratified(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     if count > len(labels):
         raise ValueError(f"a subset of {count} samples is asked for, there are {len(labels)}")
-    place = np.empty(len(labels))  # of a sample in its shuffled class, as a share: the smallest ones are a stratified choice
+    place = np.empty(
+        len(labels)
+    )  # of a sample in its shuffled class, as a share: the smallest ones are a stratified choice
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
         place[members] = (rng.permutation(len(members)) + rng.random()) / len(members)
@@ -160,9 +190,17 @@ def _digits(test_share: float, split_seed: int) -> Data:
 
     digits = load_digits()
     images = np.round(digits.images[..., None] * (255 / 16)).astype(np.uint8)  # 0..16 in the source
-    train, test = train_test_split(np.arange(len(images)), test_size=test_share, stratify=digits.target, random_state=split_seed)
-    return checked(images[train], digits.target[train], images[test], digits.target[test],
-                   [str(name) for name in digits.target_names], name="digits")
+    train, test = train_test_split(
+        np.arange(len(images)), test_size=test_share, stratify=digits.target, random_state=split_seed
+    )
+    return checked(
+        images[train],
+        digits.target[train],
+        images[test],
+        digits.target[test],
+        [str(name) for name in digits.target_names],
+        name="digits",
+    )
 
 
 def _verify(path: Path, md5: str) -> bytes:
@@ -170,8 +208,10 @@ def _verify(path: Path, md5: str) -> bytes:
     content = path.read_bytes()
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if found != md5:
-        raise ValueError(f"{path}: md5 {found}, expected {md5}: the file is damaged, incomplete or another one; it was not read. "
-                         "Delete it (it will be downloaded again) or put the right one there")
+        raise ValueError(
+            f"{path}: md5 {found}, expected {md5}: the file is damaged, incomplete or another one; it was not read. "
+            "Delete it (it will be downloaded again) or put the right one there"
+        )
     return content
 
 
@@ -190,8 +230,10 @@ def _download(urls: list[str], path: Path, md5: str) -> None:
             failures.append(f"{url}: {error}")
         finally:
             part.unlink(missing_ok=True)
-    raise OSError(f"{path} is not there and could not be downloaded ({'; '.join(failures)}); "
-                  f"put the file there yourself (md5 {md5}), or set data_dir in the config to the folder that has it")
+    raise OSError(
+        f"{path} is not there and could not be downloaded ({'; '.join(failures)}); "
+        f"put the file there yourself (md5 {md5}), or set data_dir in the config to the folder that has it"
+    )
 
 
 def _mnist_like(kind: str, data_dir: Path):
@@ -210,7 +252,9 @@ def _mnist_like(kind: str, data_dir: Path):
 
 
 def _idx(content: bytes) -> np.ndarray:
-    """An IDX file: two zero bytes, the type (8: uint8), the number of axes, their lengths as big-endian int32, the values."""
+    """An IDX file: two zero bytes, the type (8: uint8), the number of axes, their lengths as big-endian int32, the
+    values.
+    """
     shape = np.frombuffer(content, dtype=">i4", count=content[3], offset=4)
     return np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
 

@@ -13,9 +13,9 @@ class Dynamics(NamedTuple):
     """What an ensemble trained on `full` leaves; M members, T epochs, n samples.
 
     From the training step's own forward pass (train mode, augmented view, before that step's update): margin
-    z_y - max_{j != y} z_j, loss -ln p_y, el2n norm2(p - onehot(y)), true_logit z_y (M, T, n) float16; correct (M, T, n) bool;
-    aum, the mean margin accumulated in float32, (M, n). probe_el2n (M, n) float32: in eval mode, without augmentation, after
-    the probe epoch. An array that was not asked for is None.
+    z_y - max_{j != y} z_j, loss -ln p_y, el2n norm2(p - onehot(y)), true_logit z_y (M, T, n) float16; correct (M, T, n)
+    bool; aum, the mean margin accumulated in float32, (M, n). probe_el2n (M, n) float32: in eval mode, without
+    augmentation, after the probe epoch. An array that was not asked for is None.
     """
 
     seeds: np.ndarray
@@ -42,7 +42,10 @@ def load(blocks: Sequence[Path | str], names: Sequence[str]) -> Dynamics:
 def check_seeds(seeds: np.ndarray, blocks: Sequence[Path | str]) -> None:
     """Raise ValueError unless the seeds are 0, 1, ..., M-1: an ensemble is never averaged with a member missing."""
     if not np.array_equal(seeds, np.arange(len(seeds))):
-        raise ValueError(f"the blocks {', '.join(map(str, blocks))} hold the seeds {seeds.tolist()}; expected every seed from 0 on, once")
+        raise ValueError(
+            f"the blocks {', '.join(map(str, blocks))} hold the seeds {seeds.tolist()}; "
+            "expected every seed from 0 on, once"
+        )
 
 
 def load_predictions(blocks: Sequence[Path | str]) -> tuple[np.ndarray, np.ndarray]:

@@ -167,8 +167,9 @@ def collect(
 ) -> tuple[dict[str, list], dict[str, list]]:
     """Columns of evaluation/classwise.csv and overall.csv: all ensembles, one below the other.
 
-    ensembles: (set, recipe) -> columns of classwise; easy: (k,) bool; compared: the members of each set that are compared
-    with `full` under the same recipe, whose other members fix the best and the worst classes (see fixed_classes).
+    ensembles: (set, recipe) -> columns of classwise; easy: (k,) bool; compared: the members of each set that are
+    compared with `full` under the same recipe, whose other members fix the best and the worst classes (see
+    fixed_classes).
     """
     names = ("seed", "class", *METRICS)
     rows: dict[tuple[str, str], dict] = {}
@@ -199,7 +200,8 @@ def _stacked(tables: Mapping[tuple[str, str], Mapping], names: Sequence[str]) ->
 
 
 def overview(overall: Mapping[str, np.ndarray], recipe: str) -> list[tuple[str, str, str, str]]:
-    """What `full` reaches, for the report, from overall.csv: rows of quantity, mean over members, 95% t interval, note."""
+    """What `full` reaches, for the report, from overall.csv: rows of quantity, mean over members, 95% t interval, note.
+    """
     chosen = (overall["set"] == "full") & (overall["recipe"] == recipe)
     rows = []
     for name, text in (

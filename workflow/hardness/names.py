@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """"did you mean 'aum'?", or the list of the known names where none is near."""
+    """ "did you mean 'aum'?", or the list of the known names where none is near."""
     known = list(known)
     near = difflib.get_close_matches(str(name), known, n=3, cutoff=0.6)
     if near:

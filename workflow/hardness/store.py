@@ -1,7 +1,7 @@
 """The store: finished and unfinished training by the digest of everything that it depends on.
 
-store/{key}/ holds a block's outputs with their checksums, or its resume state; origin.json says what made them; `lock` is held
-by the one process that trains, and dies with it.
+store/{key}/ holds a block's outputs with their checksums, or its resume state; origin.json says what made them; `lock`
+is held by the one process that trains, and dies with it.
 """
 
 import contextlib
@@ -68,7 +68,9 @@ def set_aside(entry: Path, why: Exception) -> None:
 
 
 def link(entry: Path, names: Iterable[str], folder: Path) -> None:
-    """Give the entry's outputs and their checksums their place in `folder`: hard links, or copies on another file system."""
+    """Give the entry's outputs and their checksums their place in `folder`: hard links, or copies on another file
+    system.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         for source in (entry / name, artifacts.checksum_path(entry / name)):

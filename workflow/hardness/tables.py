@@ -7,7 +7,7 @@ members of the group's mean change: how well the mean is known.
 """
 
 import html as markup
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 

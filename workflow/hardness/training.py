@@ -1,6 +1,7 @@
 """Train one block of members, grouped into one network, and record its training dynamics.
 
-    PYTHONPATH=workflow python -m hardness.training --data data.npz --set full.npz --recipe recipe.json --members 8 --record --store store
+    PYTHONPATH=workflow python -m hardness.training --data data.npz --set full.npz --recipe recipe.json --members 8
+    --record --store store
 
 trains seeds 0..7 into a store without Snakemake; the same block is found there by its key, from anywhere.
 A block of digits (8 members, 30 epochs of 1,437 samples) takes about 6 s on one CPU core, imports apart.
@@ -60,8 +61,8 @@ class Diverged(ValueError):
 def key_parts(block: Block) -> dict:
     """Everything that the block's outputs depend on, as digests and plain values: what its key in the store is made of.
 
-    Of the code, training, augmentation and the model's file with the layers that it shares with other models; what else they
-    import is guarded by tests.
+    Of the code, training, augmentation and the model's file with the layers that it shares with other models; what else
+    they import is guarded by tests.
     """
     here = Path(__file__).parent
     model = here / "models" / f"{block.recipe['model']['name'].replace('-', '_')}.py"
@@ -72,8 +73,12 @@ def key_parts(block: Block) -> dict:
     return {
         "data": artifacts.array_digest(data.train_images, data.train_labels, data.test_images, data.mean, data.std),
         "classes": data.classes,
-        "draws": [artifacts.array_digest(draws.source[seed % len(draws.source)], draws.labels, draws.images[seed % len(draws.source)])
-                  for seed in block.seeds],
+        "draws": [
+            artifacts.array_digest(
+                draws.source[seed % len(draws.source)], draws.labels, draws.images[seed % len(draws.source)]
+            )
+            for seed in block.seeds
+        ],
         "recipe": block.recipe,
         "seeds": list(block.seeds),
         "record": block.record,
@@ -82,15 +87,27 @@ def key_parts(block: Block) -> dict:
 
 
 def train(block: Block, folder: Path, device: torch.device, job: str = "python -m hardness.training") -> Path:
-    """Make sure that the block's outputs are in the store `folder`: find them, go on with them, or train. Returns the entry."""
+    """Make sure that the block's outputs are in the store `folder`: find them, go on with them, or train. Returns the
+    entry.
+    """
     parts = key_parts(block)
     entry = folder / store.key(parts)
     with store.only_writer(entry, job):
         if store.finished(entry, block.outputs):
-            print(f"{block.name}, seeds {_span(block.seeds)}: found in the store as {entry.name}, nothing to train", flush=True)
+            print(
+                f"{block.name}, seeds {_span(block.seeds)}: found in the store as {entry.name}, nothing to train",
+                flush=True,
+            )
             return entry
-        store.note_origin(entry, torch=torch.__version__, device=_device_name(device), machine=socket.gethostname(),
-                          processor=platform.machine(), name=block.name, key=parts)
+        store.note_origin(
+            entry,
+            torch=torch.__version__,
+            device=_device_name(device),
+            machine=socket.gethostname(),
+            processor=platform.machine(),
+            name=block.name,
+            key=parts,
+        )
         _Training(block, entry, device).run()
         (entry / store.RESUME).unlink(missing_ok=True)
         artifacts.checksum_path(entry / store.RESUME).unlink(missing_ok=True)
@@ -109,12 +126,16 @@ def choose_device(recipe: dict, gpus: int | None = None) -> torch.device:
         return torch.device("cpu")
     if gpus or forced == "cuda" or (gpus is None and torch.cuda.is_available()):
         if not torch.cuda.is_available():
-            raise RuntimeError("this job was given a GPU, but torch sees none: check the driver and CUDA_VISIBLE_DEVICES, or set "
-                               "HARDNESS_DEVICE=cpu to compute on the CPU")
+            raise RuntimeError(
+                "this job was given a GPU, but torch sees none: check the driver and CUDA_VISIBLE_DEVICES, or set "
+                "HARDNESS_DEVICE=cpu to compute on the CPU"
+            )
         return torch.device("cuda")
     if recipe["device"] == "gpu":
-        raise RuntimeError("the recipe says `device: gpu`, and this job was given none: run with --workflow-profile "
-                           "profiles/workstation-gpu (or another profile that gives GPUs), or set HARDNESS_DEVICE=cpu (slow)")
+        raise RuntimeError(
+            "the recipe says `device: gpu`, and this job was given none: run with --workflow-profile "
+            "profiles/workstation-gpu (or another profile that gives GPUs), or set HARDNESS_DEVICE=cpu (slow)"
+        )
     return torch.device("cpu")
 
 
@@ -143,24 +164,52 @@ def probe_epoch(recipe: dict) -> int:
 
 
 class _Optimizer:
-    """torch's own fused SGD or Adam in functional form: torch.optim's classes import half of torch's compiler (0.9 s a job)."""
+    """torch's own fused SGD or Adam in functional form: torch.optim's classes import half of torch's compiler (0.9 s a
+    job).
+    """
 
     def __init__(self, settings: dict, parameters: list[torch.nn.Parameter]):
         names = {"sgd": ("momentum",), "adam": ("exp_avg", "exp_avg_sq")}[settings["name"]]
         self.settings, self.parameters = settings, parameters
         self.state = {name: [torch.zeros_like(parameter) for parameter in parameters] for name in names}
         if settings["name"] == "adam":
-            self.state["steps"] = [torch.zeros((), dtype=torch.float32, device=parameter.device) for parameter in parameters]
+            self.state["steps"] = [
+                torch.zeros((), dtype=torch.float32, device=parameter.device) for parameter in parameters
+            ]
 
     def step(self, lr: float) -> None:
         settings, parameters = self.settings, self.parameters
         gradients = [parameter.grad for parameter in parameters]
         if settings["name"] == "sgd":
-            sgd(parameters, gradients, self.state["momentum"], fused=True, lr=lr, weight_decay=settings["weight_decay"],
-                momentum=settings["momentum"], nesterov=settings["nesterov"], dampening=0, maximize=False)
+            sgd(
+                parameters,
+                gradients,
+                self.state["momentum"],
+                fused=True,
+                lr=lr,
+                weight_decay=settings["weight_decay"],
+                momentum=settings["momentum"],
+                nesterov=settings["nesterov"],
+                dampening=0,
+                maximize=False,
+            )
         else:
-            adam(parameters, gradients, self.state["exp_avg"], self.state["exp_avg_sq"], [], self.state["steps"], fused=True, lr=lr,
-                 weight_decay=settings["weight_decay"], amsgrad=False, beta1=0.9, beta2=0.999, eps=1e-8, maximize=False)
+            adam(
+                parameters,
+                gradients,
+                self.state["exp_avg"],
+                self.state["exp_avg_sq"],
+                [],
+                self.state["steps"],
+                fused=True,
+                lr=lr,
+                weight_decay=settings["weight_decay"],
+                amsgrad=False,
+                beta1=0.9,
+                beta2=0.999,
+                eps=1e-8,
+                maximize=False,
+            )
         for parameter in parameters:
             parameter.grad = None
 
@@ -180,21 +229,28 @@ class _Training:
         self.steps = math.ceil(self.n / self.batch)
         images, rows = _rows(data.train_images, draws, block.seeds)
         augment = recipe["augment"]
-        self.images = augmentation.bank(images, data.mean, data.std, augment["shift"], augment["pad"], device, self.dtype)
+        self.images = augmentation.bank(
+            images, data.mean, data.std, augment["shift"], augment["pad"], device, self.dtype
+        )
         self.rows = torch.from_numpy(rows).to(device)
         self.labels = torch.from_numpy(draws.labels).to(device)
         network = models.build(**recipe["model"], seeds=block.seeds, shape=images.shape[1:], classes=data.classes)
         self.network = network.to(device, memory_format=torch.channels_last)
         self.optimizer = _Optimizer(recipe["optimizer"], list(self.network.parameters()))
         self.step = 0  # of all epochs' steps, those done
-        self.logits = torch.zeros(self.n, self.members, self.classes, device=device)  # of this epoch, in the order of its batches
+        self.logits = torch.zeros(
+            self.n, self.members, self.classes, device=device
+        )  # of this epoch, in the order of its batches
         shape = (self.members, self.epochs, self.n) if block.record else (0,)
         self.record = {name: np.zeros(shape, dtype=np.float16) for name in RECORDED} | {
-            "correct": np.zeros(shape, dtype=bool), "margin_sum": np.zeros(shape[::2], dtype=np.float32),
-            "probe_el2n": np.zeros(shape[::2], dtype=np.float32)}
+            "correct": np.zeros(shape, dtype=bool),
+            "margin_sum": np.zeros(shape[::2], dtype=np.float32),
+            "probe_el2n": np.zeros(shape[::2], dtype=np.float32),
+        }
 
     def run(self) -> None:
-        """Train to the end and write the outputs. Raises Stopped after SIGTERM, Diverged for a loss that is not finite."""
+        """Train to the end and write the outputs. Raises Stopped after SIGTERM, Diverged for a loss that is not finite.
+        """
         self.resume()
         asked = []
         before = signal.signal(signal.SIGTERM, lambda *_: asked.append(True))
@@ -213,8 +269,10 @@ class _Training:
                     self.save_state()
                     saved = time.monotonic()
                 if asked:
-                    raise Stopped(f"{self.block.name}: stopped by SIGTERM in epoch {epoch + 1} of {self.epochs}; "
-                                  "its state is written, the next run goes on there")
+                    raise Stopped(
+                        f"{self.block.name}: stopped by SIGTERM in epoch {epoch + 1} of {self.epochs}; "
+                        "its state is written, the next run goes on there"
+                    )
         finally:
             signal.signal(signal.SIGTERM, before)
         self.write_outputs()
@@ -227,7 +285,9 @@ class _Training:
             order = augmentation.draw_order(seed, epoch, self.n)
             crop, flip = augmentation.draw_views(seed, epoch, self.n, augment["shift"])
             orders.append(order), crops.append(crop[order]), flips.append(flip[order])
-        order, crop, flip = (torch.from_numpy(np.stack(part, axis=1)).to(self.device) for part in (orders, crops, flips))
+        order, crop, flip = (
+            torch.from_numpy(np.stack(part, axis=1)).to(self.device) for part in (orders, crops, flips)
+        )
         return order, crop, flip if augment["flip"] else None
 
     def train_step(self, number: int, order: torch.Tensor, crop: torch.Tensor, flip: torch.Tensor | None) -> None:
@@ -235,7 +295,9 @@ class _Training:
         lr = learning_rate(recipe["schedule"], recipe["optimizer"]["lr"], self.step / (self.epochs * self.steps))
         here = slice(number * self.batch, (number + 1) * self.batch)
         chosen = order[here]
-        images = augmentation.views(self.images, self.rows.gather(0, chosen), crop[here], None if flip is None else flip[here])
+        images = augmentation.views(
+            self.images, self.rows.gather(0, chosen), crop[here], None if flip is None else flip[here]
+        )
         with torch.autocast(self.device.type, torch.bfloat16, enabled=recipe["precision"] == "bfloat16"):
             logits = self.network(images)
         logits = logits.float().view(len(chosen), self.members, self.classes)
@@ -252,11 +314,16 @@ class _Training:
         broken = torch.nonzero(~torch.isfinite(losses))
         if len(broken):
             place, member = broken[0].tolist()
-            raise Diverged(f"{self.block.name}, seed {self.block.seeds[member]}: the loss is not finite in epoch {epoch + 1}, step "
-                           f"{place // self.batch + 1} of {self.steps}: lower the recipe's learning rate")
+            raise Diverged(
+                f"{self.block.name}, seed {self.block.seeds[member]}: the loss is not finite in epoch {epoch + 1}, step "
+                f"{place // self.batch + 1} of {self.steps}: lower the recipe's learning rate"
+            )
         accuracy = measured["correct"].float().mean(0)
-        print(f"epoch {epoch + 1}/{self.epochs}: training loss {losses.mean():.4f}, accuracy {accuracy.mean():.4f} "
-              f"(members {accuracy.min():.4f} to {accuracy.max():.4f})", flush=True)
+        print(
+            f"epoch {epoch + 1}/{self.epochs}: training loss {losses.mean():.4f}, accuracy {accuracy.mean():.4f} "
+            f"(members {accuracy.min():.4f} to {accuracy.max():.4f})",
+            flush=True,
+        )
         if not self.block.record:
             return
         place = torch.argsort(order, dim=0)
@@ -267,7 +334,9 @@ class _Training:
             self.record[name][:, epoch] = values
         if epoch + 1 == probe_epoch(self.block.recipe):
             logits = self.evaluate(self.images, np.arange(self.n))
-            self.record["probe_el2n"][:] = measures(logits, self.labels[:, None].expand(-1, self.members))["el2n"].T.cpu().numpy()
+            self.record["probe_el2n"][:] = (
+                measures(logits, self.labels[:, None].expand(-1, self.members))["el2n"].T.cpu().numpy()
+            )
 
     @torch.no_grad()
     def evaluate(self, images: augmentation.Bank, rows: np.ndarray) -> torch.Tensor:
@@ -292,8 +361,11 @@ class _Training:
             record = dict(self.record)
             aum = record.pop("margin_sum") / np.float32(self.epochs)
             artifacts.save_npz(self.entry / "dynamics.npz", seeds=seeds, aum=aum, **record)
-            artifacts.save_npz(self.entry / "weights.npz", seeds=seeds,
-                               **{name: value.cpu().numpy() for name, value in self.network.state_dict().items()})
+            artifacts.save_npz(
+                self.entry / "weights.npz",
+                seeds=seeds,
+                **{name: value.cpu().numpy() for name, value in self.network.state_dict().items()},
+            )
         artifacts.save_npz(self.entry / "test.npz", seeds=seeds, logits=logits.astype(np.float16), predicted=predicted)
         accuracy = (predicted == data.test_labels).mean(axis=1)
         print(f"test accuracy {accuracy.mean():.4f} (members {accuracy.min():.4f} to {accuracy.max():.4f})", flush=True)
@@ -301,12 +373,20 @@ class _Training:
     def state(self) -> dict[str, torch.Tensor]:
         """Every tensor that training changes, by name."""
         network = {f"network.{name}": value for name, value in self.network.state_dict().items()}
-        optimizer = {f"{name}.{number}": value for name, values in self.optimizer.state.items() for number, value in enumerate(values)}
+        optimizer = {
+            f"{name}.{number}": value
+            for name, values in self.optimizer.state.items()
+            for number, value in enumerate(values)
+        }
         return network | optimizer | {"logits": self.logits}
 
     def save_state(self) -> None:
-        artifacts.save_npz(self.entry / store.RESUME, step=np.array(self.step), **self.record,
-                           **{name: value.cpu().numpy() for name, value in self.state().items()})
+        artifacts.save_npz(
+            self.entry / store.RESUME,
+            step=np.array(self.step),
+            **self.record,
+            **{name: value.cpu().numpy() for name, value in self.state().items()},
+        )
 
     def resume(self) -> None:
         """Take up the entry's resume state, if there is one; a damaged one is dropped, and training starts anew."""
@@ -328,13 +408,20 @@ class _Training:
 
 @torch.no_grad()
 def measures(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
-    """The dynamics' quantities of logits (n, K, classes) and labels (n, K): margin, loss, el2n, true_logit, correct, each (n, K)."""
+    """The dynamics' quantities of logits (n, K, classes) and labels (n, K): margin, loss, el2n, true_logit, correct,
+    each (n, K).
+    """
     true_logit = logits.gather(2, labels[..., None]).squeeze(2)
     others = logits.scatter(2, labels[..., None], -torch.inf).amax(2)
     log_p = F.log_softmax(logits, dim=2)
     error = log_p.exp().scatter_add(2, labels[..., None], torch.full_like(true_logit, -1)[..., None])
-    return {"margin": true_logit - others, "loss": -log_p.gather(2, labels[..., None]).squeeze(2), "el2n": error.norm(dim=2),
-            "true_logit": true_logit, "correct": logits.argmax(2) == labels}
+    return {
+        "margin": true_logit - others,
+        "loss": -log_p.gather(2, labels[..., None]).squeeze(2),
+        "el2n": error.norm(dim=2),
+        "true_logit": true_logit,
+        "correct": logits.argmax(2) == labels,
+    }
 
 
 def _rows(images: np.ndarray, draws: datasets.TrainingSet, seeds: list[int]) -> tuple[np.ndarray, np.ndarray]:
@@ -357,12 +444,16 @@ def _device_name(device: torch.device) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m hardness.training", description="Train blocks of members into a store.")
+    parser = argparse.ArgumentParser(
+        prog="python -m hardness.training", description="Train blocks of members into a store."
+    )
     parser.add_argument("--data", type=Path, required=True, help="data.npz of the data set")
     parser.add_argument("--set", type=Path, required=True, help="npz of the training set")
     parser.add_argument("--recipe", type=Path, required=True, help="json: the recipe, complete")
     parser.add_argument("--store", type=Path, required=True, help="folder of the store")
-    parser.add_argument("--members", type=int, required=True, help="train seeds 0 to this less one, in blocks of members_per_job")
+    parser.add_argument(
+        "--members", type=int, required=True, help="train seeds 0 to this less one, in blocks of members_per_job"
+    )
     parser.add_argument("--record", action="store_true", help="record the dynamics and weights (for `full`)")
     options = parser.parse_args()
     recipe = json.loads(options.recipe.read_text())

@@ -7,5 +7,7 @@ with job("allocate") as snakemake:
     name, params = snakemake.wildcards.estimator, snakemake.params
     data = datasets.load(snakemake.input.data)
     scores = estimators.load(snakemake.input.hardness, name)
-    columns = allocation.table(name, scores, data.train_labels, data.class_names, params.members, params.alphas, params.rhos)
+    columns = allocation.table(
+        name, scores, data.train_labels, data.class_names, params.members, params.alphas, params.rhos
+    )
     artifacts.save_csv(snakemake.output[0], columns)

@@ -6,7 +6,9 @@ from common import job
 from hardness import artifacts, evaluation
 
 with job("collect_evaluation") as snakemake:
-    ensembles = {(Path(path).parent.name, Path(path).stem): artifacts.load_csv(path) for path in snakemake.input.evaluation}
+    ensembles = {
+        (Path(path).parent.name, Path(path).stem): artifacts.load_csv(path) for path in snakemake.input.evaluation
+    }
     easy = artifacts.load_csv(snakemake.input.groups)["group"] == "easy"
     classwise, overall = evaluation.collect(ensembles, easy, snakemake.params.compared)
     artifacts.save_csv(snakemake.output.classwise, classwise)

@@ -1,6 +1,7 @@
 """What every script does: keep a log, say in one message what went wrong, and run by hand too.
 
-By hand: python workflow/scripts/SCRIPT.py JOB.json, where JOB.json lies beside the log of an earlier run and describes the job.
+By hand: python workflow/scripts/SCRIPT.py JOB.json, where JOB.json lies beside the log of an earlier run and describes
+the job.
 """
 
 import contextlib
@@ -35,20 +36,34 @@ class _Files(list):
 
 def _described(snakemake) -> str:
     """The job as json: enough to run it again by hand."""
-    def files(part):
-        return {"all": list(part), "names": {name: value if isinstance(value, str) else list(value) for name, value in part.items()}}
 
-    return json.dumps({
-        "input": files(snakemake.input), "output": files(snakemake.output), "params": dict(snakemake.params.items()),
-        "wildcards": dict(snakemake.wildcards.items()), "log": list(snakemake.log), "gpu": snakemake.resources.get("gpu"),
-    })
+    def files(part):
+        return {
+            "all": list(part),
+            "names": {name: value if isinstance(value, str) else list(value) for name, value in part.items()},
+        }
+
+    return json.dumps(
+        {
+            "input": files(snakemake.input),
+            "output": files(snakemake.output),
+            "params": dict(snakemake.params.items()),
+            "wildcards": dict(snakemake.wildcards.items()),
+            "log": list(snakemake.log),
+            "gpu": snakemake.resources.get("gpu"),
+        }
+    )
 
 
 def _by_hand(job: dict) -> SimpleNamespace:
     """A stand-in for Snakemake's object of that name."""
     return SimpleNamespace(
-        input=_Files(job.get("input", [])), output=_Files(job["output"]), log=job["log"], params=SimpleNamespace(**job["params"]),
-        wildcards=SimpleNamespace(**job["wildcards"]), resources={"gpu": job.get("gpu")},
+        input=_Files(job.get("input", [])),
+        output=_Files(job["output"]),
+        log=job["log"],
+        params=SimpleNamespace(**job["params"]),
+        wildcards=SimpleNamespace(**job["wildcards"]),
+        resources={"gpu": job.get("gpu")},
     )
 
 
@@ -84,13 +99,23 @@ def times(logs: Path) -> list[list[str]]:
         if match := re.fullmatch(r"finished in ([\d.]+) s, at most (\d+) MiB", last):
             rule = log.relative_to(logs).parts[0].removesuffix(".log")
             found.setdefault(rule, []).append((float(match[1]), float(match[2])))
-    rows = [[rule, str(len(jobs)), f"{sum(s for s, _ in jobs):.1f}", f"{max(s for s, _ in jobs):.1f}", f"{max(m for _, m in jobs):.0f}"]
-            for rule, jobs in sorted(found.items(), key=lambda item: -sum(s for s, _ in item[1]))]
+    rows = [
+        [
+            rule,
+            str(len(jobs)),
+            f"{sum(s for s, _ in jobs):.1f}",
+            f"{max(s for s, _ in jobs):.1f}",
+            f"{max(m for _, m in jobs):.0f}",
+        ]
+        for rule, jobs in sorted(found.items(), key=lambda item: -sum(s for s, _ in item[1]))
+    ]
     return [["rule", "jobs", "seconds in all", "longest, s", "memory, MiB"], *rows] if rows else []
 
 
 def frames(files: dict[str, str | list[str]]) -> "dict[str, pandas.DataFrame]":
-    """Read the csv files of a figure or table; a list of evaluation/{set}/{recipe}.csv becomes one frame with set and recipe."""
+    """Read the csv files of a figure or table; a list of evaluation/{set}/{recipe}.csv becomes one frame with set and
+    recipe.
+    """
     import pandas
 
     def ensemble(path: str) -> "pandas.DataFrame":
@@ -99,5 +124,9 @@ def frames(files: dict[str, str | list[str]]) -> "dict[str, pandas.DataFrame]":
         frame.insert(1, "recipe", Path(path).stem)
         return frame
 
-    return {name: artifacts.read_csv(path) if isinstance(path, str) else pandas.concat(map(ensemble, path), ignore_index=True)
-            for name, path in files.items()}
+    return {
+        name: artifacts.read_csv(path)
+        if isinstance(path, str)
+        else pandas.concat(map(ensemble, path), ignore_index=True)
+        for name, path in files.items()
+    }

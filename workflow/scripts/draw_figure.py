@@ -12,4 +12,7 @@ with job("draw_figure") as snakemake:
     shown = frames(files) | {name: index for name, index in gallery.items() if name == "index"}
     table = figure.table(shown, study)
     artifacts.save_csv(snakemake.output.csv, table)
-    plots.save(figure.draw(table, study, *(gallery[name] for name in gallery if name == "images")), Path(snakemake.output.png).with_suffix(""))
+    plots.save(
+        figure.draw(table, study, *(gallery[name] for name in gallery if name == "images")),
+        Path(snakemake.output.png).with_suffix(""),
+    )

@@ -5,5 +5,7 @@ from hardness import artifacts, datasets
 
 with job("list_sizes") as snakemake:
     data = datasets.load(snakemake.input.data)
-    sets = {name: datasets.load_set(path) for name, path in zip(snakemake.params.sets, snakemake.input.sets, strict=True)}
+    sets = {
+        name: datasets.load_set(path) for name, path in zip(snakemake.params.sets, snakemake.input.sets, strict=True)
+    }
     artifacts.save_csv(snakemake.output[0], datasets.sizes(data, sets, snakemake.params.sets))

@@ -14,7 +14,11 @@ with job("make_set") as snakemake:
         if spec["kind"] == "prune":
             made = pruning.prune(labels, order, spec["level"], spec["rate"], spec["draws"], shape)
         else:
-            sizes = allocation.sizes_of(scores, labels, data.class_names, spec["members"], spec.get("alpha"), spec.get("rho")).sizes
-            made = resampling.resample(data.train_images, labels, order, sizes, spec["over"], spec["under"], spec["draws"])
+            sizes = allocation.sizes_of(
+                scores, labels, data.class_names, spec["members"], spec.get("alpha"), spec.get("rho")
+            ).sizes
+            made = resampling.resample(
+                data.train_images, labels, order, sizes, spec["over"], spec["under"], spec["draws"]
+            )
     datasets.save_set(snakemake.output[0], made)
     print(f"{len(made.labels)} samples in {len(made.source)} draw(s), {made.images.shape[1]} of them synthetic")

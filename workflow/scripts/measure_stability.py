@@ -7,16 +7,22 @@ with job("measure_stability") as snakemake:
     params, names = snakemake.params, snakemake.params.estimators
     data, settings, ensembles = datasets.load(snakemake.input.data), params.stability, params.ensembles
     labels, k, rates = data.train_labels, data.classes, settings["rates"]
-    scores = {name: estimators.load(path, name).first(ensembles["stability"])
-              for name, path in zip(names, snakemake.input.hardness, strict=True)}
+    scores = {
+        name: estimators.load(path, name).first(ensembles["stability"])
+        for name, path in zip(names, snakemake.input.hardness, strict=True)
+    }
     rankings = {name: estimators.ranking(score, ensembles["hardness"]) for name, score in scores.items()}
 
     def of_all(measure, *arguments, **settings):
-        return artifacts.stacked("estimator", {name: measure(score, *arguments, **settings) for name, score in scores.items()})
+        return artifacts.stacked(
+            "estimator", {name: measure(score, *arguments, **settings) for name, score in scores.items()}
+        )
 
     change = of_all(stability.pruning_change, rates, settings["orders"])
     differences = of_all(stability.absolute_differences, labels, k, params.alphas, params.rhos)
-    reliability = of_all(stability.reliability, labels, k, rates, ensembles["hardness"], params.rhos[0], settings["splits"])
+    reliability = of_all(
+        stability.reliability, labels, k, rates, ensembles["hardness"], params.rhos[0], settings["splits"]
+    )
     artifacts.save_csv(snakemake.output.change, change)
     artifacts.save_csv(snakemake.output.differences, differences)
     artifacts.save_csv(snakemake.output.overlap, stability.overlap(rankings, rates, labels))

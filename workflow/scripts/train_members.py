@@ -9,8 +9,11 @@ with job("train_members") as snakemake:
 
     wildcards, recipe = snakemake.wildcards, snakemake.params.recipe
     block = training.Block(
-        data=datasets.load(snakemake.input.data), training_set=datasets.load_set(snakemake.input.set), recipe=recipe,
-        seeds=snakemake.params.seeds, record=len(snakemake.output) > 1,
+        data=datasets.load(snakemake.input.data),
+        training_set=datasets.load_set(snakemake.input.set),
+        recipe=recipe,
+        seeds=snakemake.params.seeds,
+        record=len(snakemake.output) > 1,
         name=f"{wildcards.dataset}, {getattr(wildcards, 'set', 'full')}, {wildcards.recipe}",
     )
     device = training.choose_device(recipe, snakemake.resources.get("gpu"))

@@ -13,7 +13,7 @@ def number(value: float) -> str:
 
 
 class Plan:
-    """The checked config, and the names and files that follow from it. """
+    """The checked config, and the names and files that follow from it."""
 
     def __init__(self, config: dict):
         self.config = config
@@ -36,25 +36,40 @@ class Plan:
         settings = self.dataset(dataset)
         found = {"full": {"kind": "full"}}
         for grid in settings["resampling"]:
-            strategies = [(o, u) for o, u in itertools.product(grid["over"], grid["under"]) if (o, u) != ("none", "none")]
+            strategies = [
+                (o, u) for o, u in itertools.product(grid["over"], grid["under"]) if (o, u) != ("none", "none")
+            ]
             for mode, letter, key in (("paper", "a", "alpha"), ("study", "r", "rho")):
                 for value, (over, under) in itertools.product(grid[f"{key}s"], strategies):
                     default = settings["paper_estimator"] if mode == "paper" else "aum"
-                    spec = {"kind": "resample", "over": over, "under": under, "mode": mode, key: value,
-                            **self._source(grid, settings, default, 1 if mode == "paper" else "per-member")}
+                    spec = {
+                        "kind": "resample",
+                        "over": over,
+                        "under": under,
+                        "mode": mode,
+                        key: value,
+                        **self._source(grid, settings, default, 1 if mode == "paper" else "per-member"),
+                    }
                     found[f"resample-{over}-{under}-{letter}{number(value)}{self._suffix(spec, settings)}"] = spec
         for grid in settings["pruning"]:
             for level, rate in itertools.product(grid["levels"], grid["rates"]):
-                spec = {"kind": "prune", "level": level, "rate": rate, **self._source(grid, settings, "aum", "per-member")}
+                spec = {
+                    "kind": "prune",
+                    "level": level,
+                    "rate": rate,
+                    **self._source(grid, settings, "aum", "per-member"),
+                }
                 found[f"prune-{level}-{number(rate)}{'' if level == 'random' else self._suffix(spec, settings)}"] = spec
         return found
 
     @staticmethod
     def _source(grid: dict, settings: dict, estimator: str, draws: int | str) -> dict:
         draws = grid.get("draws") or draws
-        return {"estimator": grid.get("estimator") or estimator,
-                "members": grid.get("members") or settings["ensembles"]["hardness"],
-                "draws": settings["ensembles"]["retraining"] if draws == "per-member" else draws}
+        return {
+            "estimator": grid.get("estimator") or estimator,
+            "members": grid.get("members") or settings["ensembles"]["hardness"],
+            "draws": settings["ensembles"]["retraining"] if draws == "per-member" else draws,
+        }
 
     @staticmethod
     def _suffix(spec: dict, settings: dict) -> str:
@@ -67,7 +82,11 @@ class Plan:
 
     def names(self, dataset: str, **wanted: object) -> list[str]:
         """The sets whose specification has these values: names("digits", kind="prune", level="dlp")."""
-        return [name for name, spec in self.sets(dataset).items() if all(spec.get(key) == value for key, value in wanted.items())]
+        return [
+            name
+            for name, spec in self.sets(dataset).items()
+            if all(spec.get(key) == value for key, value in wanted.items())
+        ]
 
     def members(self, dataset: str, name: str, recipe: str) -> int:
         """Members trained on a set: those that the largest ensemble of `full` needs, or those of retraining."""
@@ -80,8 +99,10 @@ class Plan:
         size, members = self.recipe(recipe)["members_per_job"], self.members(dataset, name, recipe)
         seeds = list(range(block * size, min((block + 1) * size, members)))
         if not seeds:
-            raise ValueError(f"{dataset}, {name}, {recipe}: no block {block}; {members} members in blocks of {size} "
-                             f"make blocks 0 to {(members - 1) // size}")
+            raise ValueError(
+                f"{dataset}, {name}, {recipe}: no block {block}; {members} members in blocks of {size} "
+                f"make blocks 0 to {(members - 1) // size}"
+            )
         return seeds
 
     def path(self, dataset: str, *parts: str) -> str:

@@ -1,8 +1,8 @@
 """Instance-level hardness estimators: one file each, found by its name; and the one function that ranks.
 
 An estimator's file holds DIRECTION ("up": a high score is hard; "down": a low score is hard), NEEDS (the arrays of the
-training dynamics that it reads) and `score(dynamics)` -> (M, n). Where scores tie much, also `keys(dynamics)` -> (q, M, n),
-up = hard, by which ties are broken.
+training dynamics that it reads) and `score(dynamics)` -> (M, n). Where scores tie much, also `keys(dynamics)` -> (q, M,
+n), up = hard, by which ties are broken.
 """
 
 import importlib
@@ -51,8 +51,10 @@ def compute(name: str, runs: Dynamics) -> Scores:
     scores = np.asarray(estimator.score(runs), dtype=np.float32)
     if not np.isfinite(scores).all():
         member, sample = np.argwhere(~np.isfinite(scores))[0]
-        raise ValueError(f"estimator {name}: the score of sample {sample} by seed {runs.seeds[member]} is {scores[member, sample]}; "
-                         "expected finite numbers")
+        raise ValueError(
+            f"estimator {name}: the score of sample {sample} by seed {runs.seeds[member]} is {scores[member, sample]}; "
+            "expected finite numbers"
+        )
     keys = estimator.keys(runs) if hasattr(estimator, "keys") else np.empty((0, *scores.shape))
     return Scores(scores, np.asarray(keys, dtype=np.float32), runs.seeds, estimator.DIRECTION)
 
@@ -97,7 +99,10 @@ def samples(data: Data, scores: dict[str, Scores], correct: np.ndarray, members:
     """
     labels = data.train_labels
     return {
-        "index": np.arange(len(labels)), "file": [None] * len(labels), "label": labels, "name": data.class_names[labels],
+        "index": np.arange(len(labels)),
+        "file": [None] * len(labels),
+        "label": labels,
+        "name": data.class_names[labels],
         **{name: _mean_over(score.scores, members).astype(np.float32) for name, score in scores.items()},
         "never_learned": ~correct.any(axis=(0, 1)),
     }

@@ -1,9 +1,9 @@
 """Networks, one file each, found by its name: `network(members, shape, classes, **options)`.
 
-A network trains K members at once: member k owns the k-th of K equal parts of every parameter's and buffer's first axis, and
-no value crosses from one member to another. Input (B, K*C, H, W), member by member along the channels; output (B, K, classes).
-With K = 1 that is an ordinary network, and a file may hold any module of torch as long as its recipe keeps members_per_job at 1
-(output (B, classes) is taken as well).
+A network trains K members at once: member k owns the k-th of K equal parts of every parameter's and buffer's first
+axis, and no value crosses from one member to another. Input (B, K*C, H, W), member by member along the channels; output
+(B, K, classes). With K = 1 that is an ordinary network, and a file may hold any module of torch as long as its recipe
+keeps members_per_job at 1 (output (B, classes) is taken as well).
 """
 
 import importlib
@@ -24,7 +24,9 @@ def find(name: str):
     return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
 
 
-def build(name: str, seeds: list[int], shape: tuple[int, int, int], classes: int, init: str = "default", **options) -> nn.Module:
+def build(
+    name: str, seeds: list[int], shape: tuple[int, int, int], classes: int, init: str = "default", **options
+) -> nn.Module:
     """A network of len(seeds) members, each with the initial weights of its seed, whatever block it is in.
 
     shape: (H, W, C). init: "default" (torch's) or "he" (normal with standard deviation sqrt(2 / fan in), biases 0).
@@ -34,9 +36,12 @@ def build(name: str, seeds: list[int], shape: tuple[int, int, int], classes: int
         return _initial(make, seeds[0], shape, classes, init, options)
     members = [_initial(make, seed, shape, classes, init, options).state_dict() for seed in seeds]
     grouped = make(len(seeds), shape, classes, **options)
-    grouped.load_state_dict({
-        key: torch.cat([member[key] for member in members]) if value.ndim else value for key, value in members[0].items()
-    })
+    grouped.load_state_dict(
+        {
+            key: torch.cat([member[key] for member in members]) if value.ndim else value
+            for key, value in members[0].items()
+        }
+    )
     return grouped
 
 
@@ -68,7 +73,9 @@ class Linear(nn.Module):
         return torch.baddbmm(self.bias.view(self.members, 1, -1), x, weight.transpose(1, 2))
 
 
-def conv(members: int, inputs: int, outputs: int, kernel: int, stride: int = 1, padding: int = 0, bias: bool = True) -> nn.Conv2d:
+def conv(
+    members: int, inputs: int, outputs: int, kernel: int, stride: int = 1, padding: int = 0, bias: bool = True
+) -> nn.Conv2d:
     """A convolution a member, as one grouped convolution."""
     return nn.Conv2d(members * inputs, members * outputs, kernel, stride, padding, groups=members, bias=bias)
 

@@ -7,8 +7,9 @@ from . import Linear, conv
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions with batch norm and a shortcut: by a 1x1 convolution (projection), or by every other pixel and
-    channels of zeros (He et al.'s option A)."""
+    """Two 3x3 convolutions with batch norm and a shortcut: by a 1x1 convolution (projection), or by every other pixel
+    and channels of zeros (He et al.'s option A).
+    """
 
     def __init__(self, members, inputs, outputs, stride, projection):
         super().__init__()
@@ -18,16 +19,18 @@ class Block(nn.Module):
         self.conv2 = conv(members, outputs, outputs, 3, padding=1, bias=False)
         self.norm2 = nn.BatchNorm2d(members * outputs)
         changes = stride != 1 or inputs != outputs
-        self.project = nn.Sequential(
-            conv(members, inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(members * outputs)
-        ) if projection and changes else None
+        self.project = (
+            nn.Sequential(conv(members, inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(members * outputs))
+            if projection and changes
+            else None
+        )
 
     def shortcut(self, x):
         if self.project is not None:
             return self.project(x)
         if self.stride == 1 and not self.added:
             return x
-        x = x[:, :, ::self.stride, ::self.stride].unflatten(1, (self.members, -1))
+        x = x[:, :, :: self.stride, :: self.stride].unflatten(1, (self.members, -1))
         return F.pad(x, (0, 0, 0, 0, self.added // 2, self.added - self.added // 2)).flatten(1, 2)
 
     def forward(self, x):

@@ -1,4 +1,6 @@
-"""LeNet-5 (LeCun et al. 1998) with ReLU and max-pooling; images under 32x32 are padded by two pixels, as the original's were."""
+"""LeNet-5 (LeCun et al. 1998) with ReLU and max-pooling; images under 32x32 are padded by two pixels, as the original's
+were.
+"""
 
 import torch.nn.functional as F
 from torch import nn

@@ -8,7 +8,9 @@ from . import _residual, conv
 class ResNet18(nn.Module):
     def __init__(self, members, shape, classes):
         super().__init__()
-        self.stem = nn.Sequential(conv(members, shape[2], 64, 3, padding=1, bias=False), nn.BatchNorm2d(members * 64), nn.ReLU())
+        self.stem = nn.Sequential(
+            conv(members, shape[2], 64, 3, padding=1, bias=False), nn.BatchNorm2d(members * 64), nn.ReLU()
+        )
         self.blocks = _residual.stages(members, 64, (64, 128, 256, 512), 2, projection=True)
         self.head = _residual.Head(members, 512, classes)
 

@@ -1,4 +1,6 @@
-"""He et al.'s CIFAR family (2016, Sec. 4.2): 6n+2 layers in three stages of 16, 32, 64 channels, shortcuts without parameters."""
+"""He et al.'s CIFAR family (2016, Sec. 4.2): 6n+2 layers in three stages of 16, 32, 64 channels, shortcuts without
+parameters.
+"""
 
 from torch import nn
 
@@ -8,7 +10,9 @@ from . import _residual, conv
 class ResNetCifar(nn.Module):
     def __init__(self, members, shape, classes, depth):
         super().__init__()
-        self.stem = nn.Sequential(conv(members, shape[2], 16, 3, padding=1, bias=False), nn.BatchNorm2d(members * 16), nn.ReLU())
+        self.stem = nn.Sequential(
+            conv(members, shape[2], 16, 3, padding=1, bias=False), nn.BatchNorm2d(members * 16), nn.ReLU()
+        )
         self.blocks = _residual.stages(members, 16, (16, 32, 64), (depth - 2) // 6, projection=False)
         self.head = _residual.Head(members, 64, classes)
 

@@ -50,8 +50,9 @@ def resample(
     """Bring each class to its size: drop from larger classes by `under`, add to smaller ones by `over`.
 
     images: (n, H, W, C) uint8; labels: (n,) in 0..k-1; order: (n,) all rows from the easiest to the hardest;
-    sizes: (k,). In the set classes ascend; in a class the rows kept come first, by index, then those added. With under "none" no class shrinks; with over "none" none grows, and there is one draw, for want of
-    chance. Draw d depends on d, not on the number of draws.
+    sizes: (k,). In the set classes ascend; in a class the rows kept come first, by index, then those added. With under
+    "none" no class shrinks; with over "none" none grows, and there is one draw, for want of chance. Draw d depends on
+    d, not on the number of draws.
     Raises ValueError if a sampler is unknown, a class empty or smaller than the oversampler needs, a label or size out
     of range, draws below 1, or order no order of the rows.
     """
