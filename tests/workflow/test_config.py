@@ -14,7 +14,12 @@ from hardness import estimators
 from study.config import SCHEMA, ConfigError, Names, check, names, read_strictly
 
 PROJECT = Path(__file__).resolve().parents[2]
-THERE = Names(("aum", "el2n", "true-logit"), ("none", "random", "smote"), ("none", "easy"), ("lenet", "resnet-cifar"))
+THERE = Names(
+    estimators=("aum", "el2n", "true-logit"),
+    over=("none", "random", "smote"),
+    under=("none", "easy"),
+    models={"lenet": ("init", "widths"), "resnet-cifar": ("init", "depth")},
+)
 GOOD = """\
 study:
   datasets: [small]
@@ -186,6 +191,10 @@ ONE_MISTAKE = {
         "recipes.quick.model.name: found 'resnet_cifar', expected a model (a file of hardness/models): did you mean "
         "'resnet-cifar'?",
     ),
+    "option of another model": (
+        ("{name: lenet}", "{name: lenet, depth: 20}"),
+        "recipes.quick.model.depth: unknown option 'depth' of lenet: known are init, widths",
+    ),
     "unknown estimator": (
         ("[aum, el2n]", "[aum, el2n, true_logit]"),
         "datasets.small.estimators[2]: found 'true_logit', expected an estimator (a file of hardness/estimators): "
@@ -198,8 +207,8 @@ ONE_MISTAKE = {
     ),
     "unknown under": (
         ("under: [none, easy]", "under: [none, smote]"),
-        "resampling[0].under[1]: found 'smote', expected none or a sampler (a file of hardness/resampling/under): known "
-        "are none, easy",
+        "resampling[0].under[1]: found 'smote', expected none or a sampler (a file of hardness/resampling/under): "
+        "known are none, easy",
     ),
     "paper estimator not computed": (
         ("estimators: [aum, el2n]", "estimators: [el2n]"),
@@ -216,7 +225,8 @@ ONE_MISTAKE = {
     ),
     "more members than trained": (
         ("rhos: [2]}", "rhos: [2], members: 11}"),
-        "resampling[0].members: found 11, expected at most 10: the largest of datasets.small.ensembles is trained on full",
+        "datasets.small.resampling[0].members: found 11, expected at most 10: the largest of datasets.small.ensembles "
+        "is trained on full",
     ),
     "ensemble of none": (
         ("{stability: 4}", "{stability: 0}"),
@@ -245,6 +255,10 @@ ONE_MISTAKE = {
     "one set, two draws": (
         (GRID, GRID + "\n      - {over: [smote], rhos: [2, 4], draws: 3}"),
         "resampling[1].draws: found 3, expected per-member: datasets.small.resampling[0] has the same sets",
+    ),
+    "one random set, two draws": (
+        (PRUNE, PRUNE + "\n      - {levels: [random], rates: [50], estimator: el2n, draws: 1}"),
+        "pruning[1].draws: found 1, expected per-member: datasets.small.pruning[0] has the same sets",
     ),
     "name of a target": (
         ("\n  large:", "\n  figures: {source: {kind: mnist}, recipe: quick, estimators: [aum]}\n  large:"),
@@ -378,9 +392,10 @@ def test_defaults_are_nobodys_shared_lists():
     first = check(yaml.safe_load(GOOD), there=THERE)
     first["datasets"]["large"]["resampling"].append("x")
     first["datasets"]["large"]["stability"]["rates"].clear()
-    config = check(yaml.safe_load(GOOD), there=THERE)
-    assert config["datasets"]["large"]["resampling"] == []
-    assert config["datasets"]["small"]["stability"]["rates"] == [10, 20, 30, 40, 50, 60, 70, 80, 90]
+    second = check(yaml.safe_load(GOOD), there=THERE)
+    assert second["datasets"]["large"]["resampling"] == []
+    for config in (first, second):
+        assert config["datasets"]["small"]["stability"]["rates"] == [10, 20, 30, 40, 50, 60, 70, 80, 90]
 
 
 def test_texts_from_the_command_line_are_read_as_in_a_file(tmp_path):
@@ -513,7 +528,7 @@ def test_every_default_is_right_by_the_schema_itself():
 
 
 def test_the_schema_alone_without_our_reading_of_it_accepts_and_refuses_the_same():
-    """Another validator (an editor's) reads the same schema: the good config passes, each structural mistake does not."""
+    """Another validator (an editor's) reads the same: the good config passes, each structural mistake does not."""
     plain = jsonschema.Draft202012Validator(read_strictly(SCHEMA))
     assert not list(plain.iter_errors(yaml.safe_load(GOOD)))
     for mistake in (
@@ -536,6 +551,34 @@ def test_names_are_those_of_the_files():
     assert names().over[0] == names().under[0] == "none"
     folder = PROJECT / "workflow" / "hardness" / "resampling" / "over"
     assert set(names().over[1:]) == {file.stem.replace("_", "-") for file in folder.glob("[a-z]*.py")}
+
+
+def test_options_of_a_model_are_the_arguments_that_its_file_takes():
+    assert names().models["resnet-cifar"] == ("init", "depth")
+    assert "widths" in names().models["lenet"]
+    folder = PROJECT / "workflow" / "hardness" / "models"
+    assert set(names().models) == {file.stem.replace("_", "-") for file in folder.glob("[a-z]*.py")}
+
+
+def test_other_grids_of_the_same_data_set_agree():
+    config = yaml.safe_load(
+        edited((GRID, GRID + "\n      - {over: [smote, none], alphas: [1], rhos: [4], draws: null}"))
+    )
+    config["datasets"]["small"]["resampling"].append({"over": ["smote"], "rhos": [2], "members": 2, "draws": 1})
+    assert len(check(config, there=THERE)["datasets"]["small"]["resampling"]) == 3
+
+
+def test_the_estimator_that_a_grid_means_is_the_papers_for_alphas_and_aum_for_rhos():
+    config = yaml.safe_load(GOOD)
+    small = config["datasets"]["small"]
+    small["paper_estimator"] = "el2n"
+    small["resampling"].append({"over": ["smote"], "rhos": [2], "estimator": "el2n", "draws": 1})
+    assert check(config, there=THERE)["datasets"]["small"]["resampling"][1]["draws"] == 1
+    small["resampling"].append({"over": ["smote"], "alphas": [1], "estimator": "el2n", "draws": 2})
+    with pytest.raises(
+        ConfigError, match=r"resampling\[2\].draws: found 2, expected 1: .*resampling\[0\] has the same"
+    ):
+        check(config, there=THERE)
 
 
 def test_looking_up_names_imports_neither_torch_nor_numpy():

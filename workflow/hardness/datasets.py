@@ -75,34 +75,6 @@ def save_set(path: Path | str, training_set: TrainingSet) -> None:
     artifacts.save_npz(path, **training_set._asdict())
 
 
-def sizes(data: Data, sets: dict[str, TrainingSet], specs: dict[str, dict]) -> dict[str, list]:
-    """Columns of sets/sizes.csv: a row a training set and class, with the set's specification.
-
-    n: samples of the class in the data set; size: in the training set; removed: rows of the data set that are in no
-    place of draw 0; added: places beyond the first of each row, and synthetic images.
-    """
-    described = ("kind", "over", "under", "mode", "alpha", "rho", "level", "rate", "estimator", "members", "draws")
-    columns = {name: [] for name in ("set", *described, "class", "name", "n", "size", "removed", "added")}
-    counts = np.bincount(data.train_labels, minlength=data.classes)
-    for name, made in sets.items():
-        kept = np.bincount(data.train_labels[np.unique(made.source[0][made.source[0] >= 0])], minlength=data.classes)
-        size = np.bincount(made.labels, minlength=data.classes)
-        for c in range(data.classes):
-            row = [
-                name,
-                *(specs[name].get(key) for key in described),
-                c,
-                data.class_names[c],
-                counts[c],
-                size[c],
-                counts[c] - kept[c],
-                size[c] - kept[c],
-            ]
-            for column, value in zip(columns.values(), row, strict=True):
-                column.append(value)
-    return columns
-
-
 def read(source: dict, data_dir: Path) -> Data:
     """Read one of the data sets that are not made from others.
 

@@ -10,19 +10,83 @@ import fcntl
 import hashlib
 import json
 import os
+import platform
 import shutil
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from . import artifacts
+from . import artifacts, codedigest, datasets
 
 RESUME = "resume.npz"
+
+
+class Block(NamedTuple):
+    """What a job trains: the members `seeds` on `training_set` of `data` by `recipe`; record: dynamics and weights too.
+
+    name: for messages, such as "digits, full".
+    """
+
+    data: datasets.Data
+    training_set: datasets.TrainingSet
+    recipe: dict
+    seeds: list[int]
+    record: bool
+    name: str
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return ("test.npz", "dynamics.npz", "weights.npz") if self.record else ("test.npz",)
+
+
+def key_parts(block: Block) -> dict:
+    """Everything that the block's outputs depend on, as digests and plain values: what its key in the store is made of.
+
+    Of the code, training, augmentation and the model's file with the layers that it shares with other models; what else
+    they import is guarded by tests.
+    """
+    here = Path(__file__).parent
+    model = here / "models" / f"{block.recipe['model']['name'].replace('-', '_')}.py"
+    taken = {name for _, _, names in codedigest.read(model).imports for name in names}
+    shared = [file for file in (here / "models").glob("_*.py") if file.stem in taken or file.stem == "__init__"]
+    files = [here / "training.py", here / "augmentation.py", model, *sorted(shared)]
+    data, draws = block.data, block.training_set
+    return {
+        "data": artifacts.array_digest(data.train_images, data.train_labels, data.test_images, data.mean, data.std),
+        "classes": data.classes,
+        "draws": [
+            artifacts.array_digest(
+                draws.source[seed % len(draws.source)], draws.labels, draws.images[seed % len(draws.source)]
+            )
+            for seed in block.seeds
+        ],
+        "recipe": block.recipe,
+        "seeds": list(block.seeds),
+        "record": block.record,
+        "code": {file.relative_to(here).as_posix(): codedigest.read(file).digest for file in files},
+    }
 
 
 def key(parts: dict) -> str:
     """The key of a block: SHA-256 of its parts in canonical JSON, 32 hexadecimal digits."""
     return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]
+
+
+def obtain(block: Block, folder: Path, train: Callable[[Path], None], job: str) -> Path:
+    """The block's entry in the store `folder`, finished: found there, or filled by `train(entry)` under the entry's
+    lock.
+
+    job: who trains, for those who wait. Nothing here imports torch: what is found costs no more than its checksums.
+    """
+    entry = folder / key(key_parts(block))
+    with only_writer(entry, job):
+        if finished(entry, block.outputs):
+            seeds = f"{block.seeds[0]} to {block.seeds[-1]}"
+            print(f"{block.name}, seeds {seeds}: found in the store as {entry.name}, nothing to train", flush=True)
+        else:
+            train(entry)
+    return entry
 
 
 @contextlib.contextmanager
@@ -87,6 +151,8 @@ def link(entry: Path, names: Iterable[str], folder: Path) -> None:
             temporary.unlink(missing_ok=True)  # os.replace leaves it where both are the same file already
 
 
-def note_origin(entry: Path, **origin: object) -> None:
-    """Write what made the entry beside it: versions, device, machine, key's parts. Never part of the key."""
-    artifacts.save_text(entry / "origin.json", json.dumps(origin, indent=1, sort_keys=True) + "\n")
+def note_origin(entry: Path, block: Block, **made_by: str) -> None:
+    """Write beside the entry what made it: versions, device, machine, and the key's parts. Never part of the key."""
+    made_by |= {"machine": socket.gethostname(), "processor": platform.machine(), "name": block.name}
+    text = json.dumps(made_by | {"key": key_parts(block)}, indent=1, sort_keys=True)
+    artifacts.save_text(entry / "origin.json", text + "\n")

@@ -11,13 +11,10 @@ import argparse
 import json
 import math
 import os
-import platform
 import signal
-import socket
 import sys
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -25,29 +22,12 @@ import torch.nn.functional as F
 from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
-from . import artifacts, augmentation, codedigest, datasets, models, store
+from . import artifacts, augmentation, datasets, models, store
+from .store import Block
 
 SAVE_EVERY = 180.0  # seconds between two writes of the resume state
 EVALUATION_BATCH = 8192  # images a pass without gradients, over all members
 RECORDED = ("margin", "loss", "el2n", "true_logit")
-
-
-class Block(NamedTuple):
-    """What a job trains: the members `seeds` on `training_set` of `data` by `recipe`; record: dynamics and weights too.
-
-    name: for messages, such as "digits, full".
-    """
-
-    data: datasets.Data
-    training_set: datasets.TrainingSet
-    recipe: dict
-    seeds: list[int]
-    record: bool
-    name: str
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        return ("test.npz", "dynamics.npz", "weights.npz") if self.record else ("test.npz",)
 
 
 class Stopped(Exception):
@@ -58,60 +38,19 @@ class Diverged(ValueError):
     """A loss is not finite."""
 
 
-def key_parts(block: Block) -> dict:
-    """Everything that the block's outputs depend on, as digests and plain values: what its key in the store is made of.
-
-    Of the code, training, augmentation and the model's file with the layers that it shares with other models; what else
-    they import is guarded by tests.
-    """
-    here = Path(__file__).parent
-    model = here / "models" / f"{block.recipe['model']['name'].replace('-', '_')}.py"
-    taken = {name for _, _, names in codedigest.read(model).imports for name in names}
-    shared = [file for file in (here / "models").glob("_*.py") if file.stem in taken or file.stem == "__init__"]
-    files = [here / "training.py", here / "augmentation.py", model, *sorted(shared)]
-    data, draws = block.data, block.training_set
-    return {
-        "data": artifacts.array_digest(data.train_images, data.train_labels, data.test_images, data.mean, data.std),
-        "classes": data.classes,
-        "draws": [
-            artifacts.array_digest(
-                draws.source[seed % len(draws.source)], draws.labels, draws.images[seed % len(draws.source)]
-            )
-            for seed in block.seeds
-        ],
-        "recipe": block.recipe,
-        "seeds": list(block.seeds),
-        "record": block.record,
-        "code": {file.relative_to(here).as_posix(): codedigest.read(file).digest for file in files},
-    }
-
-
 def train(block: Block, folder: Path, device: torch.device, job: str = "python -m hardness.training") -> Path:
     """Make sure that the block's outputs are in the store `folder`: find them, go on with them, or train. Returns the
-    entry.
+    entry. Raises as _Training.run.
     """
-    parts = key_parts(block)
-    entry = folder / store.key(parts)
-    with store.only_writer(entry, job):
-        if store.finished(entry, block.outputs):
-            print(
-                f"{block.name}, seeds {_span(block.seeds)}: found in the store as {entry.name}, nothing to train",
-                flush=True,
-            )
-            return entry
-        store.note_origin(
-            entry,
-            torch=torch.__version__,
-            device=_device_name(device),
-            machine=socket.gethostname(),
-            processor=platform.machine(),
-            name=block.name,
-            key=parts,
-        )
-        _Training(block, entry, device).run()
-        (entry / store.RESUME).unlink(missing_ok=True)
-        artifacts.checksum_path(entry / store.RESUME).unlink(missing_ok=True)
-    return entry
+    return store.obtain(block, folder, lambda entry: train_into(block, entry, device), job)
+
+
+def train_into(block: Block, entry: Path, device: torch.device) -> None:
+    """Train the block, from its resume state if there is one, and write its outputs into the store's entry."""
+    store.note_origin(entry, block, torch=torch.__version__, device=_device_name(device))
+    _Training(block, entry, device).run()
+    (entry / store.RESUME).unlink(missing_ok=True)
+    artifacts.checksum_path(entry / store.RESUME).unlink(missing_ok=True)
 
 
 def choose_device(recipe: dict, gpus: int | None = None) -> torch.device:
@@ -143,7 +82,7 @@ def learning_rate(schedule: dict, base: float, progress: float) -> float:
     """The learning rate at `progress` (0..1, share of all steps that are done).
 
     steps: base x factor at each share in `at`; cosine: from base to 0; one-cycle: linearly up to base over the first
-    `warmup` share, then linearly down to 0.
+    `warmup` share of the steps, then linearly down to 0.
     """
     match schedule["name"]:
         case "constant":
@@ -315,8 +254,8 @@ class _Training:
         if len(broken):
             place, member = broken[0].tolist()
             raise Diverged(
-                f"{self.block.name}, seed {self.block.seeds[member]}: the loss is not finite in epoch {epoch + 1}, step "
-                f"{place // self.batch + 1} of {self.steps}: lower the recipe's learning rate"
+                f"{self.block.name}, seed {self.block.seeds[member]}: the loss is not finite in epoch {epoch + 1}, "
+                f"step {place // self.batch + 1} of {self.steps}: lower the recipe's learning rate"
             )
         accuracy = measured["correct"].float().mean(0)
         print(
@@ -433,10 +372,6 @@ def _rows(images: np.ndarray, draws: datasets.TrainingSet, seeds: list[int]) -> 
     if synthetic.any():
         images = np.concatenate([images, draws.images[used].reshape(-1, *images.shape[1:])])
     return images, np.stack([rows[used.index(seed % len(draws.source))] for seed in seeds], axis=1)
-
-
-def _span(seeds: list[int]) -> str:
-    return f"{seeds[0]} to {seeds[-1]}" if len(seeds) > 1 else str(seeds[0])
 
 
 def _device_name(device: torch.device) -> str:

@@ -23,6 +23,7 @@ rule train_full:
     output:
         multiext("results/{dataset}/members/full/{recipe}/block-{block}/", "test.npz", "dynamics.npz", "weights.npz"),
     params:
+        set=lambda wildcards: wildcards.get("set", "full"),
         recipe=recipe_of,
         seeds=seeds_of,
         code=code_of_training,
@@ -45,6 +46,7 @@ rule train_set:
     wildcard_constraints:
         set="(?!full/)[^/]+",
     params:
+        set=lambda wildcards: wildcards.get("set", "full"),
         recipe=recipe_of,
         seeds=seeds_of,
         code=code_of_training,

@@ -3,19 +3,23 @@
 from pathlib import Path
 
 from common import job
+from hardness import datasets, store
 
 with job("train_members") as snakemake:
-    from hardness import datasets, store, training
-
     wildcards, recipe = snakemake.wildcards, snakemake.params.recipe
-    block = training.Block(
+    block = store.Block(
         data=datasets.load(snakemake.input.data),
         training_set=datasets.load_set(snakemake.input.set),
         recipe=recipe,
         seeds=snakemake.params.seeds,
         record=len(snakemake.output) > 1,
-        name=f"{wildcards.dataset}, {getattr(wildcards, 'set', 'full')}, {wildcards.recipe}",
+        name=f"{wildcards.dataset}, {snakemake.params.set}, {wildcards.recipe}",
     )
-    device = training.choose_device(recipe, snakemake.resources.get("gpu"))
-    entry = training.train(block, Path("results/.store"), device, job=f"{block.name}, block {wildcards.block}")
+
+    def train(entry: Path) -> None:
+        from hardness import training  # torch takes seconds to import: not for a block that is found
+
+        training.train_into(block, entry, training.choose_device(recipe, snakemake.resources.get("gpu")))
+
+    entry = store.obtain(block, Path("results/.store"), train, job=f"{block.name}, block {wildcards.block}")
     store.link(entry, block.outputs, Path(snakemake.output[0]).parent)

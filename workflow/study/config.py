@@ -3,6 +3,7 @@
 The schema says what keys there are; here stands what a schema cannot say: which names exist, and which keys must agree.
 """
 
+import ast
 import functools
 import math
 import pkgutil
@@ -30,12 +31,15 @@ class Names(NamedTuple):
     estimators: tuple[str, ...]
     over: tuple[str, ...]
     under: tuple[str, ...]
-    models: tuple[str, ...]
+    models: dict[str, tuple[str, ...]]  # with the options that each takes
 
 
 @functools.cache
 def names() -> Names:
-    """The estimators, samplers ("none" among them) and models there are; nothing of them is imported."""
+    """The estimators, samplers ("none" among them) and models there are; nothing of them is imported.
+
+    Raises SyntaxError, naming the file, for a model that is no Python.
+    """
 
     def files(*folders: str) -> tuple[str, ...]:
         where = [str(Path(part, *folders)) for part in hardness.__path__]
@@ -43,7 +47,23 @@ def names() -> Names:
         return tuple(sorted(name.replace("_", "-") for name in there if not name.startswith("_")))
 
     over, under = files("resampling", "over"), files("resampling", "under")
-    return Names(files("estimators"), ("none", *over), ("none", *under), files("models"))
+    models = {
+        name: _options(Path(hardness.__path__[0], "models", f"{name.replace('-', '_')}.py")) for name in files("models")
+    }
+    return Names(files("estimators"), ("none", *over), ("none", *under), models)
+
+
+def _options(model: Path) -> tuple[str, ...]:
+    """The options of a model's recipe: init, and those arguments of its `network(...)` that have a default."""
+    for node in ast.parse(model.read_bytes(), filename=str(model)).body:
+        if isinstance(node, ast.FunctionDef) and node.name == "network":
+            arguments = node.args
+            by_name = [
+                one.arg for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default
+            ]
+            in_order = arguments.args[len(arguments.args) - len(arguments.defaults) :]
+            return ("init", *(one.arg for one in in_order), *by_name)
+    return ("init",)
 
 
 # Beyond the schema: names that must exist, keys that must agree. None stands for what the schema found unusable.
@@ -71,6 +91,11 @@ def _recipe_problems(where: Where, recipe: dict, there: Names) -> Iterator[Probl
     yield from _known(
         (*where, "model", "name"), _part(recipe, "model", "name"), there.models, "a model (a file of hardness/models)"
     )
+    options = there.models.get(_part(recipe, "model", "name"))
+    if options is not None:
+        for option in (key for key in recipe["model"] if key not in ("name", *options)):
+            text = f"unknown option {option!r} of {recipe['model']['name']}: {nearest(option, options)}"
+            yield (*where, "model", option), text
     if _part(recipe, "optimizer", "nesterov") and _part(recipe, "optimizer", "momentum") == 0:
         yield (*where, "optimizer", "momentum"), "found 0, expected a number above 0, for nesterov is true"
     at = _part(recipe, "schedule", "at")
@@ -116,18 +141,22 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
         yield from _clashes(where, kind, dataset)
 
 
-def _sets_of_chance(kind: str, grid: dict, base: tuple) -> Iterator[tuple[tuple, int | str]]:
+def _sets_of_chance(kind: str, grid: dict, dataset: dict) -> Iterator[tuple[tuple, int | str]]:
     """The sets of a grid in which there is chance: what tells it from other sets, and its draws."""
     own = grid["draws"] or "per-member"
     if kind == "pruning":
         for level, rate in product(grid.get("levels") or [], grid.get("rates") or []):
             if level == "random":
-                yield (*base, level, rate), own
-    else:
-        for over, under in product(grid["over"] or [], grid["under"] or []):
-            if over != "none":
-                yield from (((*base, over, under, "a", alpha), grid["draws"] or 1) for alpha in grid["alphas"] or [])
-                yield from (((*base, over, under, "r", rho), own) for rho in grid["rhos"] or [])
+                yield (level, rate), own
+        return
+    members = grid["members"] or _part(dataset, "ensembles", "hardness")
+    paper, study = (grid["estimator"] or default for default in (dataset.get("paper_estimator"), "aum"))
+    for over, under in product(grid["over"] or [], grid["under"] or []):
+        if over != "none":
+            for alpha in grid["alphas"] or []:
+                yield (over, under, "a", alpha, paper, members), grid["draws"] or 1
+            for rho in grid["rhos"] or []:
+                yield (over, under, "r", rho, study, members), own
 
 
 def _clashes(where: Where, kind: str, dataset: dict) -> Iterator[Problem]:
@@ -136,11 +165,7 @@ def _clashes(where: Where, kind: str, dataset: dict) -> Iterator[Problem]:
     for index, grid in enumerate(dataset.get(kind) or []):
         if not grid:
             continue
-        base = (
-            grid["estimator"] or dataset.get("paper_estimator"),
-            grid["members"] or _part(dataset, "ensembles", "hardness"),
-        )
-        for one, draws in _sets_of_chance(kind, grid, base):
+        for one, draws in _sets_of_chance(kind, grid, dataset):
             first, before = asked.setdefault(one, (index, draws))
             if before != draws:
                 other = dotted((*where, kind, first))

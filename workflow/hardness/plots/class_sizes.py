@@ -9,8 +9,8 @@ NUMBER = "4"
 CAPTION = (
     "Class hardness on {dataset}, and the class sizes that follow from it; classes from the easiest to the"
     " hardest. First panel: mean score of the class's samples with Student's t 95% interval over members (thick)"
-    " and 95% bootstrap interval over samples (thin). Then: samples per class in mode paper (α amplifies the"
-    " ratios) and in mode study (ρ: ratio of the hardest to the easiest class). Dashed: the size in the data set;"
+    " and 95% bootstrap interval over samples (thin, beside it). Then: samples per class in mode paper (α amplifies"
+    " the ratios) and in mode study (ρ: ratio of the hardest to the easiest class). Dashed: the size in the data set;"
     " shaded for the strongest setting: samples removed and added; hollow: clipped at the floor. Sizes are exact"
     " given the hardness, and have no interval of their own."
 )
@@ -32,7 +32,6 @@ def draw(table: pd.DataFrame, study: dict):
     figure, (row,) = style.panels(1, 1 + len(modes), style.PAGE, 2.4)
     first = table.drop_duplicates("rank").sort_values("rank")
     x = first["rank"].to_numpy()
-    row[0].vlines(x, first["sample_low"], first["sample_high"], color=style.COLORS["reference"], linewidth=0.8)
     row[0].vlines(
         x,
         first["member_low"],
@@ -40,6 +39,7 @@ def draw(table: pd.DataFrame, study: dict):
         color=style.COLORS["plain"],
         linewidth=1.2 if len(x) > style.MANY else 3,
     )
+    row[0].vlines(x + 0.3, first["sample_low"], first["sample_high"], color=style.COLORS["reference"], linewidth=0.8)
     row[0].plot(x, first["hardness"], "o", color=style.COLORS["plain"], markersize=2 if len(x) > style.MANY else 3.5)
     row[0].set_ylabel(f"Class mean of {style.estimator_label(study['paper_estimator'])}")
     for axes, mode in zip(row[1:], modes, strict=True):

@@ -11,7 +11,7 @@ CAPTION = (
     " for hard classes, the easiest samples of easy classes removed), for each α of mode paper and ρ of mode"
     " study; classes from the easiest to the hardest. Each member is compared with the same seed's network on the"
     " full set; mean over members with Student's t 95% interval; lines: the mean over the easy and over the hard"
-    " classes. The intervals are not corrected for the number of classes."
+    " classes. Each panel has its own scale. The intervals are not corrected for the number of classes."
 )
 
 
@@ -39,7 +39,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
 
 def draw(table: pd.DataFrame, study: dict):
     settings = list(table.groupby(["mode", "setting", "set"], sort=True))
-    figure, grid = style.panels(len(settings), 1, style.PAGE, 0.6 + 1.2 * len(settings), sharex=True, sharey=True)
+    figure, grid = style.panels(len(settings), 1, style.PAGE, 0.6 + 1.2 * len(settings), sharex=True)
     for axes, ((mode, setting, _), part) in zip(grid[:, 0], settings, strict=True):
         axes.axhline(0, color=style.COLORS["full"], linewidth=0.7)
         for group, rows in (("easy", part[~part["hard"].astype(bool)]), ("hard", part[part["hard"].astype(bool)])):

@@ -17,10 +17,10 @@ CAPTION = (
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """rate, rank (1 = the easiest class), class, name, n, size, removed, share (of the class, 0 to 1); rate 0 too."""
     sizes = frames["sizes"]
-    rows = sizes[
-        (sizes["kind"] == "prune") & (sizes["level"] == "dlp") & (sizes["estimator"] == study["paper_estimator"])
-    ]
-    rows = rows[rows["members"] == study["members"]["hardness"]]
+    rows = sizes[(sizes["kind"] == "prune") & (sizes["level"] == "dlp")]
+    present = set(rows["estimator"])
+    estimator = study["paper_estimator"] if study["paper_estimator"] in present else sorted(present)[0]
+    rows = rows[(rows["estimator"] == estimator) & (rows["members"] == study["members"]["hardness"])]
     ranks = style.classes_by_hardness(frames["allocation"], study)[["rank", "class", "name", "n"]]
     rows = ranks.merge(rows[["class", "rate", "size", "removed"]], on="class")
     rows = pd.concat([ranks.assign(rate=0.0, size=ranks["n"], removed=0), rows])

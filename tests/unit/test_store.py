@@ -1,0 +1,233 @@
+"""The store: a key for everything that matters, one writer at a time, damage moved aside, links that Snakemake sees as new."""
+
+import errno
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hardness import artifacts, store
+
+WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
+PARTS = {"data": "d1", "draws": ["a", "b"], "recipe": {"epochs": 2, "optimizer": {"lr": 0.1}}, "seeds": [0, 1]}
+NAMES = ("test.npz", "weights.npz")
+
+
+@pytest.fixture
+def entry(tmp_path):
+    folder = tmp_path / "store" / "key"
+    for number, name in enumerate(NAMES):
+        artifacts.save_npz(folder / name, values=np.arange(5) + number)
+    (folder / "lock").touch()
+    return folder
+
+
+def files_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+WITH_CHECKSUMS = sorted(f"{name}{end}" for name in NAMES for end in ("", ".sha256"))
+
+
+# The key
+
+
+def test_a_key_does_not_depend_on_the_order_of_keys():
+    other = {"seeds": [0, 1], "recipe": {"optimizer": {"lr": 0.1}, "epochs": 2}, "draws": ["a", "b"], "data": "d1"}
+    assert store.key(PARTS) == store.key(other)
+
+
+def test_a_key_is_the_same_for_ever():
+    canonical = b'{"a":[1,0.5],"b":null}'
+    assert store.key({"b": None, "a": [1, 0.5]}) == hashlib.sha256(canonical).hexdigest()[:32]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"data": "d2"},
+        {"draws": ["b", "a"]},
+        {"draws": ["ab"]},
+        {"seeds": [0, 1, 2]},
+        {"seeds": [1, 0]},
+        {"recipe": {"epochs": 3, "optimizer": {"lr": 0.1}}},
+        {"recipe": {"epochs": 2, "optimizer": {"lr": 0.1000001}}},
+        {"recipe": {"epochs": 2, "lr": 0.1, "optimizer": {}}},
+        {"code": "c"},
+    ],
+    ids=str,
+)
+def test_a_key_sees_every_part(change):
+    assert store.key({**PARTS, **change}) != store.key(PARTS)
+
+
+# The lock
+
+
+def writer(entry: Path, job: str, then: str) -> subprocess.Popen:
+    """Another process that takes the entry's lock, prints "has it", does `then`."""
+    code = f"""
+        import time
+        from pathlib import Path
+        from hardness import store
+        with store.only_writer(Path({str(entry)!r}), {job!r}):
+            print("has it", flush=True)
+            {then}
+    """
+    return subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(code)], env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+
+
+def test_a_second_process_waits_says_for_whom_and_goes_on_when_the_first_is_killed(tmp_path):
+    entry = tmp_path / "store" / "key"
+    first = writer(entry, "digits, full, block 0", "time.sleep(60)")
+    second = None
+    try:
+        assert first.stdout.readline() == "has it\n"
+        second = writer(entry, "second", "pass")
+        waiting = second.stdout.readline()
+        assert waiting.startswith(
+            f"waiting: key is being trained by digits, full, block 0 (process {first.pid} on "
+        ), waiting
+        assert second.poll() is None
+        first.send_signal(signal.SIGKILL)
+        assert second.stdout.readline() == "has it\n"
+        assert second.wait(timeout=20) == 0
+    finally:
+        for process in filter(None, (first, second)):
+            process.kill()
+            process.wait()
+            process.stdout.close()
+    assert (entry / "lock").read_text().startswith(f"second (process {second.pid} on ")
+
+
+def test_a_lock_is_given_back_after_an_error_and_another_entry_has_its_own(tmp_path):
+    with pytest.raises(RuntimeError), store.only_writer(tmp_path / "key", "one"):
+        raise RuntimeError
+    done = [writer(tmp_path / name, "two", "pass") for name in ("key", "other")]
+    with store.only_writer(tmp_path / "third", "one"):
+        for process in done:
+            assert process.communicate(timeout=20)[0] == "has it\n"
+
+
+# What is finished
+
+
+def test_an_entry_is_finished_when_all_its_outputs_are_whole(entry):
+    assert store.finished(entry, NAMES)
+    assert not store.finished(entry, [*NAMES, "dynamics.npz"])
+    assert not store.finished(entry.with_name("another"), NAMES)
+    assert files_in(entry) == sorted([*WITH_CHECKSUMS, "lock"])
+
+
+def cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size - 1)
+
+
+@pytest.mark.parametrize(
+    "damage", [cut, lambda path: artifacts.checksum_path(path).unlink()], ids=["cut", "no checksum"]
+)
+def test_a_damaged_entry_is_moved_aside_and_said(entry, capsys, damage):
+    damage(entry / "weights.npz")
+    there = files_in(entry)
+    assert not store.finished(entry, NAMES)
+    assert files_in(entry) == ["lock"]
+    assert files_in(entry.with_name("key.damaged-1")) == [name for name in there if name != "lock"]
+    said = capsys.readouterr().out
+    assert "weights.npz" in said and "key.damaged-1" in said
+
+
+def test_damaged_entries_do_not_overwrite_each_other(entry):
+    for _ in range(2):
+        artifacts.save_npz(entry / "test.npz", values=np.arange(5))
+        cut(entry / "test.npz")
+        assert not store.finished(entry, ["test.npz"])
+    assert files_in(entry.parent) == ["key", "key.damaged-1", "key.damaged-2"]
+
+
+# Links
+
+
+def test_outputs_are_linked_with_their_checksums_and_are_new(entry, tmp_path):
+    for path in entry.iterdir():
+        os.utime(path, (1e9, 1e9))
+    place = tmp_path / "results" / "block-0"
+    store.link(entry, NAMES, place)
+    assert files_in(place) == WITH_CHECKSUMS
+    for name in WITH_CHECKSUMS:
+        assert (place / name).stat().st_ino == (entry / name).stat().st_ino
+        assert (place / name).stat().st_mtime > 1.7e9
+    assert artifacts.load_npz(place / "weights.npz")["values"].tolist() == [1, 2, 3, 4, 5]
+
+
+def test_only_the_named_outputs_are_linked(entry, tmp_path):
+    store.link(entry, ["test.npz"], tmp_path / "place")
+    assert files_in(tmp_path / "place") == ["test.npz", "test.npz.sha256"]
+
+
+@pytest.mark.parametrize("code", [errno.EXDEV, errno.EPERM, errno.EMLINK])
+def test_where_links_cannot_be_made_outputs_are_copied(entry, tmp_path, monkeypatch, code):
+    def no_link(source, target):
+        raise OSError(code, os.strerror(code), source, None, target)
+
+    monkeypatch.setattr(os, "link", no_link)
+    place = tmp_path / "place"
+    store.link(entry, NAMES, place)
+    assert files_in(place) == WITH_CHECKSUMS
+    assert (place / "test.npz").stat().st_ino != (entry / "test.npz").stat().st_ino
+    for name in NAMES:
+        artifacts.check(place / name)
+
+
+def test_another_error_in_linking_is_no_reason_to_copy(entry, tmp_path, monkeypatch):
+    def no_link(source, target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "link", no_link)
+    with pytest.raises(OSError, match="No space"):
+        store.link(entry, NAMES, tmp_path / "place")
+    assert files_in(tmp_path / "place") == []
+
+
+def test_linking_again_is_fine_and_touches_anew(entry, tmp_path):
+    place = tmp_path / "place"
+    store.link(entry, NAMES, place)
+    os.utime(place / "test.npz", (1e9, 1e9))
+    store.link(entry, NAMES, place)
+    assert files_in(place) == WITH_CHECKSUMS
+    assert (place / "test.npz").stat().st_ino == (entry / "test.npz").stat().st_ino
+    assert (place / "test.npz").stat().st_mtime > 1.7e9
+
+
+def test_a_link_takes_the_place_of_what_was_there_and_leaves_the_other_entry_alone(entry, tmp_path):
+    other, place = entry.with_name("other"), tmp_path / "place"
+    artifacts.save_npz(other / "test.npz", values=np.arange(9))
+    store.link(other, ["test.npz"], place)
+    store.link(entry, ["test.npz"], place)
+    assert len(artifacts.load_npz(place / "test.npz")["values"]) == 5
+    assert len(artifacts.load_npz(other / "test.npz")["values"]) == 9
+
+
+def test_a_link_of_one_entry_to_a_second_place_does_not_make_the_first_look_new(entry, tmp_path):
+    """Two training sets that came out the same share an entry: what follows from the first must not become stale."""
+    store.link(entry, NAMES, tmp_path / "first")
+    for path in (tmp_path / "first").iterdir():
+        os.utime(path, (1e9, 1e9))
+    store.link(entry, NAMES, tmp_path / "second")
+    assert {path.stat().st_mtime for path in (tmp_path / "first").iterdir()} == {1e9}
+    assert all(path.stat().st_mtime > 1.7e9 for path in (tmp_path / "second").iterdir())
+
+
+def test_what_made_an_entry_is_written_beside_it(entry):
+    store.note_origin(entry, torch="2.9", parts=PARTS)
+    artifacts.check(entry / "origin.json")
+    origin = json.loads((entry / "origin.json").read_text())
+    assert origin == {"torch": "2.9", "parts": PARTS}

@@ -1,0 +1,718 @@
+"""Training against a naive loop, one member and one sample at a time; resumption, the store, the command line."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from aum import AUMCalculator
+from hardness import artifacts, augmentation, datasets, models, store, training
+
+torch.set_num_threads(1)
+ROOT = Path(__file__).resolve().parents[2]
+CPU = torch.device("cpu")
+OUTPUTS = ("test.npz", "dynamics.npz", "weights.npz")
+N, TEST, CLASSES, SHAPE, STEPS = 54, 20, 3, (8, 10, 2), 4  # batches of 16, 16, 16 and 6
+
+SGD = {
+    "model": {"name": "digits-cnn"},
+    "epochs": 4,
+    "batch_size": 16,
+    "optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4},
+    "schedule": {"name": "steps", "at": [0.5, 0.75], "factor": 0.2},
+    "augment": {"shift": 2, "flip": True, "pad": "mean"},
+    "precision": "float32",
+    "device": "any",
+    "probe_epoch": 3,
+    "members_per_job": 3,
+    "threads": 1,
+}
+ADAM_AND_NORMS = SGD | {
+    "model": {"name": "resnet-cifar", "depth": 8},
+    "epochs": 3,
+    "optimizer": {"name": "adam", "lr": 1e-3, "weight_decay": 1e-3},
+    "schedule": {"name": "cosine"},
+    "augment": {"shift": 1, "flip": False, "pad": "black"},
+    "probe_epoch": 2,
+}
+
+
+def make_data(n=N):
+    """Noise with a bright corner that tells the class, too faint to be learned at once."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(n + TEST) % CLASSES
+    images = rng.integers(0, 160, (n + TEST, *SHAPE))
+    for image, label in zip(images, labels, strict=True):
+        image[2 * label : 2 * label + 3, 3:7] += 60
+    images = images.astype(np.uint8)
+    return datasets.checked(images[:n], labels[:n], images[n:], labels[n:], ["a", "b", "c"])
+
+
+DATA = make_data()
+FULL = datasets.full(DATA.train_labels, SHAPE)
+
+
+def make_block(recipe=SGD, seeds=(0, 1, 2), record=True, data=DATA, training_set=None, name="toy, full"):
+    return training.Block(data, training_set or datasets.full(data.train_labels, SHAPE), recipe, list(seeds), record, name)
+
+
+def run(folder, *arguments, **options):
+    return training.train(make_block(*arguments, **options), folder, CPU)
+
+
+def contents(entry, names=OUTPUTS):
+    return {name: (entry / name).read_bytes() for name in names}
+
+
+def normalized(image, data):
+    return ((image / 255 - data.mean.astype(float)) / data.std.astype(float)).astype(np.float32).transpose(2, 0, 1)
+
+
+def naive(recipe, seed, data):
+    """Train one member as a textbook does, and write everything down. Returns records[epoch][sample], probe and logits.
+
+    Only the initial weights and the random orders and views are the project's own.
+    """
+    augment, n = recipe["augment"], len(data.train_labels)
+    shift, labels = augment["shift"], data.train_labels
+    colour = np.round(data.mean * 255) if augment["pad"] == "mean" else [0, 0]
+    padded = []
+    for image in data.train_images:
+        canvas = np.empty((SHAPE[0] + 2 * shift, SHAPE[1] + 2 * shift, 2), dtype=np.uint8)
+        for channel in range(2):
+            canvas[..., channel] = colour[channel]
+        canvas[shift : shift + SHAPE[0], shift : shift + SHAPE[1]] = image
+        padded.append(canvas)
+    network = models.build(**recipe["model"], seeds=[seed], shape=SHAPE, classes=CLASSES)
+    settings = dict(recipe["optimizer"])
+    optimizer = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[settings.pop("name")](network.parameters(), **settings)
+    batches = -(-n // recipe["batch_size"])
+    if recipe["schedule"]["name"] == "steps":
+        milestones = [int(share * recipe["epochs"] * batches) for share in recipe["schedule"]["at"]]
+        schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones, recipe["schedule"]["factor"])
+    else:
+        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe["epochs"] * batches)
+    records, calculator, probe = [], AUMCalculator("unused"), None
+    for epoch in range(recipe["epochs"]):
+        order = augmentation.draw_order(seed, epoch, n).tolist()
+        crop, flip = augmentation.draw_views(seed, epoch, n, shift)
+        records.append([None] * n)
+        while order:
+            chosen, order = order[: recipe["batch_size"]], order[recipe["batch_size"] :]
+            images = []
+            for i in chosen:
+                top, left = crop[i]
+                image = padded[i][top : top + SHAPE[0], left : left + SHAPE[1]]
+                images.append(normalized(image[:, ::-1] if augment["flip"] and flip[i] else image, data))
+            logits = network(torch.from_numpy(np.stack(images))).view(len(chosen), CLASSES)
+            targets = torch.from_numpy(labels[chosen])
+            calculator.update(logits.detach(), targets, chosen)
+            for i, z in zip(chosen, logits.detach().double().numpy(), strict=True):
+                y = labels[i]
+                p = np.exp(z) / np.exp(z).sum()
+                best_other = max(z[j] for j in range(CLASSES) if j != y)
+                error = sum((p[j] - (1 if j == y else 0)) ** 2 for j in range(CLASSES)) ** 0.5
+                records[epoch][i] = (z[y] - best_other, -np.log(p[y]), error, z[y], float(z[y] > best_other))
+            optimizer.zero_grad()
+            F.cross_entropy(logits, targets).backward()
+            optimizer.step()
+            schedule.step()
+        if epoch + 1 == recipe["probe_epoch"]:
+            network.eval()
+            with torch.no_grad():
+                logits = network(torch.from_numpy(np.stack([normalized(image, data) for image in data.train_images])))
+            p = logits.view(n, CLASSES).double().softmax(1).numpy()
+            probe = [np.linalg.norm(p[i] - np.eye(CLASSES)[labels[i]]) for i in range(n)]
+            network.train()
+    network.eval()
+    with torch.no_grad():
+        test = network(torch.from_numpy(np.stack([normalized(image, data) for image in data.test_images])))
+    return np.array(records), calculator, np.array(probe), test.view(-1, CLASSES).numpy()
+
+
+@pytest.mark.parametrize("recipe", [SGD, ADAM_AND_NORMS], ids=["sgd", "adam and batch norm"])
+def test_the_dynamics_are_those_of_a_naive_loop(recipe, tmp_path):
+    seeds = [3, 0, 7]
+    entry = run(tmp_path, recipe, seeds)
+    dynamics = artifacts.load_npz(entry / "dynamics.npz")
+    test = artifacts.load_npz(entry / "test.npz")
+    assert dynamics["seeds"].tolist() == test["seeds"].tolist() == seeds
+    types = {name: array.dtype for name, array in dynamics.items() if name != "seeds"}
+    halves = dict.fromkeys(("margin", "loss", "el2n", "true_logit"), np.float16)
+    assert types == halves | {"correct": bool, "aum": np.float32, "probe_el2n": np.float32}
+    for k, seed in enumerate(seeds):
+        records, calculator, probe, logits = naive(recipe, seed, DATA)
+        assert records[..., 4].min() == 0 and records[..., 4].max() == 1  # not everything is right, nor wrong
+        for column, name in enumerate(("margin", "loss", "el2n", "true_logit")):
+            # float16 keeps 11 bits; beside that, grouped and single round float32 differently.
+            np.testing.assert_allclose(dynamics[name][k], records[..., column], rtol=2**-10, atol=2e-5, err_msg=name)
+        sure = np.abs(records[..., 0]) > 1e-4
+        assert (dynamics["correct"][k] == records[..., 4])[sure].all()
+        np.testing.assert_allclose(dynamics["probe_el2n"][k], probe, atol=2e-5)
+        np.testing.assert_allclose(test["logits"][k], logits, rtol=2**-10, atol=5e-5)
+        package = [calculator.sums[i] / calculator.counts[i] for i in range(N)]
+        assert set(calculator.counts.values()) == {recipe["epochs"]}
+        np.testing.assert_allclose(dynamics["aum"][k], package, atol=1e-4)  # definitions.md: agrees to 1e-4
+        np.testing.assert_allclose(dynamics["aum"][k], records[..., 0].mean(axis=0), atol=2e-5)
+
+
+def test_measures_by_hand():
+    """p = (1, 2, 5)/8 and, for the second member, (6, 1, 1)/8, by logits that are logarithms plus a constant."""
+    logits = torch.tensor([[[1.0, 2, 5], [6, 1, 1]], [[1, 2, 5], [6, 1, 1]]]).log() + torch.tensor([0.0, 3.0])[:, None]
+    found = training.measures(logits, torch.tensor([[1, 0], [2, 2]]))
+    ln = np.log
+    expected = {
+        "margin": [[ln(2 / 5), ln(6)], [ln(5 / 2), -ln(6)]],
+        "loss": [[ln(4), ln(8 / 6)], [ln(8 / 5), ln(8)]],
+        "el2n": [[62**0.5 / 8, 6**0.5 / 8], [14**0.5 / 8, 86**0.5 / 8]],
+        "true_logit": [[ln(2), 3 + ln(6)], [ln(5), 3.0]],
+        "correct": [[False, True], [True, False]],
+    }
+    # The constant is added a member, not a sample.
+    expected["true_logit"] = [[ln(2), 3 + ln(6)], [ln(5), 3 + ln(1)]]
+    assert found.keys() == expected.keys()
+    for name, values in expected.items():
+        np.testing.assert_allclose(found[name].numpy(), values, rtol=1e-6, err_msg=name)
+
+
+def test_measures_of_very_sure_networks_are_finite():
+    found = training.measures(torch.tensor([[[1000.0, 0, -1000]], [[1000.0, 0, -1000]]]), torch.tensor([[0], [2]]))
+    assert {name: values.flatten().tolist() for name, values in found.items()} == {
+        "margin": [1000, -2000],
+        "loss": [0, 2000],
+        "el2n": [0, pytest.approx(2**0.5)],
+        "true_logit": [1000, -1000],
+        "correct": [True, False],
+    }
+
+
+@pytest.mark.parametrize(("epochs", "asked", "probe"), [(200, None, 20), (100, None, 10), (30, None, 3), (2, None, 1), (30, 7, 7)])
+def test_the_probe_epoch(epochs, asked, probe):
+    assert training.probe_epoch({"epochs": epochs, "probe_epoch": asked}) == probe
+
+
+@pytest.mark.parametrize(
+    ("schedule", "rates"),
+    [
+        ({"name": "constant"}, {0: 0.1, 0.5: 0.1, 1: 0.1}),
+        (
+            {"name": "steps", "at": [0.3, 0.6, 0.8], "factor": 0.2},
+            {0: 0.1, 0.299: 0.1, 0.3: 0.02, 0.599: 0.02, 0.6: 0.004, 0.8: 0.0008, 1: 0.0008},
+        ),
+        ({"name": "cosine"}, {0: 0.1, 1 / 3: 0.075, 0.5: 0.05, 2 / 3: 0.025, 1: 0}),
+        ({"name": "one-cycle", "warmup": 0.2}, {0: 0, 0.1: 0.05, 0.2: 0.1, 0.6: 0.05, 0.8: 0.025, 1: 0}),
+    ],
+)
+def test_learning_rates_by_hand(schedule, rates):
+    for progress, rate in rates.items():
+        assert training.learning_rate(schedule, 0.1, progress) == pytest.approx(rate, abs=1e-15)
+
+
+@pytest.mark.parametrize(("epochs", "batches"), [(200, 391), (30, 45), (10, 1875), (70, 3)])
+def test_the_rate_steps_down_at_the_first_step_of_its_epoch(epochs, batches):
+    schedule = {"name": "steps", "at": [0.3, 0.6, 0.8], "factor": 0.5}
+    total = epochs * batches
+    for halvings, epoch in enumerate((epochs * 3 // 10, epochs * 6 // 10, epochs * 8 // 10)):
+        assert training.learning_rate(schedule, 1.0, (epoch * batches - 1) / total) == 0.5**halvings
+        assert training.learning_rate(schedule, 1.0, epoch * batches / total) == 0.5 ** (halvings + 1)
+
+
+def test_an_unknown_schedule_is_said():
+    with pytest.raises(ValueError, match="'linear'.*constant, steps, cosine"):
+        training.learning_rate({"name": "linear"}, 0.1, 0)
+
+
+# What is written
+
+
+def test_test_logits_follow_from_the_saved_weights(tmp_path):
+    seeds = [4, 2]
+    entry = run(tmp_path, ADAM_AND_NORMS, seeds)
+    weights, test = artifacts.load_npz(entry / "weights.npz"), artifacts.load_npz(entry / "test.npz")
+    assert weights.pop("seeds").tolist() == seeds
+    assert test["logits"].dtype == np.float16 and test["logits"].shape == (2, TEST, CLASSES)
+    assert test["predicted"].shape == (2, TEST)
+    images = torch.from_numpy(np.stack([normalized(image, DATA) for image in DATA.test_images]))
+    for k in range(2):
+        network = models.build(**ADAM_AND_NORMS["model"], seeds=[99], shape=SHAPE, classes=CLASSES).eval()
+        network.load_state_dict(
+            {key: torch.from_numpy(value if value.ndim == 0 else np.split(value, 2)[k]) for key, value in weights.items()}
+        )
+        with torch.no_grad():
+            logits = network(images)[:, 0].numpy()
+        np.testing.assert_allclose(test["logits"][k], logits, rtol=2**-10, atol=2e-5)
+        first, second = np.sort(logits, axis=1)[:, :-3:-1].T
+        assert (test["predicted"][k] == logits.argmax(axis=1))[first - second > 1e-4].all()
+        assert len(set(test["predicted"][k].tolist())) > 1
+
+
+def test_the_predicted_class_is_that_of_float32(tmp_path, monkeypatch):
+    """1000.1 and 1000.2 are one number in float16."""
+    logits = torch.tensor([1000.1, 1000.2, 0.0]).expand(TEST, 3, CLASSES)
+    monkeypatch.setattr(training._Training, "evaluate", lambda *_: logits)
+    test = artifacts.load_npz(run(tmp_path, record=False) / "test.npz")
+    assert (test["logits"][..., 0] == test["logits"][..., 1]).all() and (test["predicted"] == 1).all()
+
+
+def test_only_full_leaves_dynamics_and_weights(tmp_path):
+    entry = run(tmp_path, record=False)
+    assert sorted(path.name for path in entry.glob("*.npz")) == ["test.npz"]
+    recorded = run(tmp_path)
+    assert recorded != entry and sorted(path.name for path in recorded.glob("*.npz")) == sorted(OUTPUTS)
+    assert contents(recorded, ["test.npz"]) == contents(entry, ["test.npz"])
+
+
+def test_a_member_depends_on_its_seed_alone(tmp_path):
+    """Not on the set's name, the generators of the process, nor (up to rounding) the block that it is in."""
+    torch.manual_seed(1), np.random.seed(1)
+    entry = run(tmp_path / "a", seeds=[3], name="toy, full")
+    torch.manual_seed(2), np.random.seed(2)
+    other = run(tmp_path / "b", seeds=[3], name="toy, resample-smote-easy-a3")
+    assert other.name == entry.name and contents(other) == contents(entry)
+    alone = artifacts.load_npz(entry / "test.npz")
+    for seeds in ([3, 5], [0, 1, 2, 3]):
+        test = artifacts.load_npz(run(tmp_path / "c", seeds=seeds) / "test.npz")
+        k = seeds.index(3)
+        np.testing.assert_allclose(test["logits"][k], alone["logits"][0], rtol=2**-9, atol=1e-4)
+        first, second = np.sort(alone["logits"][0].astype(float), axis=1)[:, :-3:-1].T
+        assert (test["predicted"][k] == alone["predicted"][0])[first - second > 2e-3].all()
+        assert (test["logits"][k - 1] != alone["logits"][0]).any()
+
+
+# Resumption: bit for bit
+
+
+class Killed(BaseException):
+    pass
+
+
+def interrupted(monkeypatch, folder, block, after, how):
+    """Train, stopped after each number of steps in `after`, counted over all attempts; returns the finished entry.
+
+    how: "term", by SIGTERM, after which the step is finished and the state written; "kill", in the midst of the next step,
+    with the state of the last one as the last that was written.
+    """
+    steps = 0
+    genuine = training._Training.train_step
+
+    def step(self, *arguments):
+        nonlocal steps
+        if how == "kill" and steps in stops:
+            stops.remove(steps)
+            genuine(self, *arguments)
+            raise Killed
+        genuine(self, *arguments)
+        steps += 1
+        if how == "term" and steps in stops:
+            stops.remove(steps)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(training._Training, "train_step", step)
+    monkeypatch.setattr(training, "SAVE_EVERY", -1.0 if how == "kill" else 1e9)
+    for attempt in range(len(after)):
+        stops = [after[attempt]]
+        with pytest.raises(training.Stopped if how == "term" else Killed):
+            training.train(block, folder, CPU)
+        (entry,) = folder.iterdir()
+        assert (entry / store.RESUME).exists() and not [name for name in OUTPUTS if (entry / name).exists()]
+    stops = []
+    entry = training.train(block, folder, CPU)
+    assert steps == block.recipe["epochs"] * STEPS  # no step was done twice
+    assert not (entry / store.RESUME).exists() and not artifacts.checksum_path(entry / store.RESUME).exists()
+    return entry
+
+
+@pytest.mark.parametrize("how", ["term", "kill"])
+@pytest.mark.parametrize("recipe", [SGD, ADAM_AND_NORMS], ids=["sgd", "adam and batch norm"])
+@pytest.mark.parametrize(
+    "after", [[STEPS], [STEPS + 2], [1, 3, STEPS, 2 * STEPS + 1, 3 * STEPS - 1]], ids=["epoch", "inside", "often"]
+)
+def test_resumed_is_uninterrupted_bit_for_bit(recipe, after, how, tmp_path, monkeypatch, capsys):
+    block = make_block(recipe, [0, 5])
+    expected = training.train(block, tmp_path / "whole", CPU)
+    entry = interrupted(monkeypatch, tmp_path / "parts", block, after, how)
+    assert capsys.readouterr().out.count("going on after step") == len(after)
+    assert entry.name == expected.name and contents(entry) == contents(expected)
+
+
+def test_a_block_stopped_after_its_last_step_only_writes_its_outputs(tmp_path, monkeypatch):
+    block = make_block()
+    expected = training.train(block, tmp_path / "whole", CPU)
+    entry = interrupted(monkeypatch, tmp_path / "parts", block, [4 * STEPS], "term")
+    assert contents(entry) == contents(expected)
+
+
+def stopped(monkeypatch, folder, block, after=6):
+    """Leave the resume state of a block that was stopped after so many steps."""
+    with monkeypatch.context() as patch:
+        genuine, steps = training._Training.train_step, []
+
+        def step(self, *arguments):
+            genuine(self, *arguments)
+            steps.append(1)
+            if len(steps) == after:
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        patch.setattr(training._Training, "train_step", step)
+        with pytest.raises(training.Stopped, match="toy, full.*epoch 2 of 4"):
+            training.train(block, folder, CPU)
+    (entry,) = folder.iterdir()
+    return entry / store.RESUME
+
+
+@pytest.mark.parametrize("damage", ["truncated", "a byte changed", "no checksum"])
+def test_a_damaged_resume_state_is_dropped(damage, tmp_path, monkeypatch, capsys):
+    block = make_block()
+    resume = stopped(monkeypatch, tmp_path / "parts", block)
+    content = resume.read_bytes()
+    if damage == "truncated":
+        resume.write_bytes(content[: len(content) // 2])
+    elif damage == "a byte changed":
+        resume.write_bytes(content[:5000] + bytes([content[5000] ^ 1]) + content[5001:])
+    else:
+        artifacts.checksum_path(resume).unlink()
+    entry = training.train(block, tmp_path / "parts", CPU)
+    said = capsys.readouterr().out
+    assert "training starts anew" in said and "resume.npz" in said and "going on" not in said
+    assert contents(entry) == contents(training.train(block, tmp_path / "whole", CPU)) and not resume.exists()
+
+
+def test_the_process_handles_sigterm_as_before_when_training_is_over(tmp_path):
+    before = signal.getsignal(signal.SIGTERM)
+    run(tmp_path, record=False)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+# Failing loudly
+
+
+def test_a_loss_that_is_not_finite_is_said_with_its_place(tmp_path, monkeypatch):
+    genuine = training._Training.train_step
+
+    def step(self, number, *arguments):
+        if self.step == STEPS + 2:  # epoch 2, step 3
+            with torch.no_grad():
+                self.network.dense2.bias[CLASSES] = torch.nan  # of the second member alone
+        genuine(self, number, *arguments)
+
+    monkeypatch.setattr(training._Training, "train_step", step)
+    with pytest.raises(training.Diverged, match=r"toy, full, seed 8.*not finite.*epoch 2, step 3 of 4"):
+        run(tmp_path, seeds=[6, 8])
+    (entry,) = tmp_path.iterdir()
+    assert not [path for path in entry.iterdir() if path.suffix == ".npz" or path.name.startswith(".")]
+
+
+def test_too_high_a_learning_rate_diverges_loudly(tmp_path):
+    recipe = SGD | {"optimizer": SGD["optimizer"] | {"lr": 1e25}}
+    with pytest.raises(training.Diverged, match=r"seed 0.*epoch 1, step 2 of 4.*learning rate"):
+        run(tmp_path, recipe)
+    assert not list(tmp_path.glob("*/*.npz"))
+
+
+# The store
+
+
+def variants():
+    """Blocks of other content than make_block(), by what is other."""
+
+    def changed(array, value=9):
+        array = array.copy()
+        array.flat[-1] = value
+        return array
+
+    data = {
+        "a training pixel": DATA._replace(train_images=changed(DATA.train_images)),
+        "a test pixel": DATA._replace(test_images=changed(DATA.test_images)),
+        "the data's labels": DATA._replace(train_labels=changed(DATA.train_labels, 0)),
+        "the mean": DATA._replace(mean=changed(DATA.mean)),
+        "the deviation": DATA._replace(std=changed(DATA.std)),
+        "the number of classes": DATA._replace(class_names=np.array(["a", "b", "c", "d"])),
+    }
+    recipes = {
+        "the learning rate": SGD | {"optimizer": SGD["optimizer"] | {"lr": 0.04}},
+        "the model": SGD | {"model": {"name": "digits-cnn", "init": "he"}},
+        "the epochs": SGD | {"epochs": 5},
+        "the threads": SGD | {"threads": 2},
+    }
+    sets = {
+        "a row of the draw": FULL._replace(source=changed(FULL.source)),
+        "a label of the set": FULL._replace(labels=changed(FULL.labels, 0)),
+    }
+    return (
+        {name: make_block(data=value, training_set=FULL) for name, value in data.items()}
+        | {name: make_block(value) for name, value in recipes.items()}
+        | {name: make_block(training_set=value) for name, value in sets.items()}
+        | {"a seed": make_block(seeds=[0, 1, 3]), "fewer seeds": make_block(seeds=[0, 1]), "record": make_block(record=False)}
+    )
+
+
+def key_of(block):
+    return store.key(store.key_parts(block))
+
+
+def test_other_content_has_another_key():
+    keys = {name: key_of(block) for name, block in variants().items()} | {"none": key_of(make_block())}
+    twice = {name for name, key in keys.items() if list(keys.values()).count(key) > 1}
+    assert len(keys) > 14 and not twice
+    assert key_of(make_block(name="another name")) == keys["none"]
+
+
+def drawn(n=12, draws=3, synthetic=4):
+    """A training set of its own draws, with synthetic images among the rows."""
+    rng = np.random.default_rng(1)
+    source = rng.integers(0, N, (draws, n)).astype(np.int32)
+    for d in range(draws):
+        source[d, rng.choice(n, synthetic, replace=False)] = -1
+    images = rng.integers(0, 256, (draws, synthetic, *SHAPE), dtype=np.uint8)
+    return datasets.TrainingSet(source, np.arange(n) % CLASSES, images)
+
+
+def test_a_draw_counts_for_the_members_that_use_it_only():
+    made = drawn()
+    for change in ("source", "images"):
+        array = getattr(made, change).copy()
+        array[2] = np.roll(array[2], 1, axis=0)  # draw 2: members 2, 5, ...
+        other = made._replace(**{change: array})
+        for seeds, same in (([0, 1, 3], True), ([2], False), ([0, 5], False)):
+            keys = [key_of(make_block(seeds=seeds, record=False, training_set=x)) for x in (made, other)]
+            assert (keys[0] == keys[1]) is same
+
+
+def test_a_finished_block_is_found_and_nothing_is_trained(tmp_path, monkeypatch, capsys):
+    entry = run(tmp_path)
+    before = contents(entry)
+    monkeypatch.setattr(training, "_Training", None)  # whoever trains now fails
+    capsys.readouterr()
+    assert run(tmp_path) == entry and contents(entry) == before
+    assert "found in the store" in capsys.readouterr().out
+    with pytest.raises(TypeError):
+        run(tmp_path, seeds=[0, 1])
+
+
+@pytest.mark.parametrize("name", OUTPUTS)
+def test_a_damaged_entry_is_moved_aside_and_trained_again(name, tmp_path, capsys):
+    entry = run(tmp_path)
+    before = contents(entry)
+    damaged = before[name][:-100] + bytes([before[name][-100] ^ 1]) + before[name][-99:]
+    for time in (1, 2):
+        (entry / name).write_bytes(damaged)
+        assert run(tmp_path) == entry and contents(entry) == before
+        assert (tmp_path / f"{entry.name}.damaged-{time}" / name).read_bytes() == damaged
+        assert str(entry / name) in capsys.readouterr().out
+    for output in OUTPUTS:
+        artifacts.check(entry / output)
+
+
+def test_a_lost_output_is_trained_again(tmp_path):
+    entry = run(tmp_path)
+    before = contents(entry)
+    (entry / "weights.npz").unlink()
+    assert contents(run(tmp_path)) == before
+
+
+def test_outputs_are_linked_into_place_with_their_checksums(tmp_path):
+    entry = run(tmp_path / "store", record=False)
+    folder = tmp_path / "results" / "block-0"
+    folder.mkdir(parents=True)
+    (folder / "test.npz").write_text("an older one")
+    for _ in range(2):  # again: it is the same file already
+        store.link(entry, ["test.npz"], folder)
+        artifacts.check(folder / "test.npz")
+        assert (folder / "test.npz").samefile(entry / "test.npz")
+        assert sorted(path.name for path in folder.iterdir()) == ["test.npz", "test.npz.sha256"]
+
+
+def test_a_second_writer_waits_and_says_for_whom(tmp_path, capsys):
+    entry, came = tmp_path / "entry", []
+
+    def second():
+        with store.only_writer(entry, "job B"):
+            came.append((entry / "lock").read_text())
+
+    with store.only_writer(entry, "job A"):
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join(0.3)
+        assert thread.is_alive() and not came
+    thread.join(10)
+    assert came and came[0].startswith(f"job B (process {os.getpid()} on ")
+    assert f"waiting: entry is being trained by job A (process {os.getpid()} on " in capsys.readouterr().out
+
+
+def test_what_made_an_entry_stands_beside_it(tmp_path):
+    block = make_block(record=False)
+    entry = training.train(block, tmp_path, CPU)
+    origin = json.loads((entry / "origin.json").read_text())
+    assert origin["torch"] == torch.__version__ and origin["device"] == "cpu" and origin["name"] == "toy, full"
+    assert origin["key"]["recipe"] == SGD and origin["key"]["seeds"] == [0, 1, 2]
+    assert {"training.py", "augmentation.py", "models/digits_cnn.py"} <= origin["key"]["code"].keys()
+    assert not {"models/lenet.py", "models/_residual.py", "artifacts.py"} & origin["key"]["code"].keys()
+
+
+# The device
+
+
+def test_a_recipe_for_a_gpu_refuses_without_one(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.delenv("HARDNESS_DEVICE", raising=False)
+    for gpus in (None, 0):
+        with pytest.raises(RuntimeError, match="profiles/workstation-gpu.*HARDNESS_DEVICE=cpu"):
+            training.choose_device({"device": "gpu"}, gpus)
+        assert training.choose_device({"device": "any"}, gpus) == CPU
+    with pytest.raises(RuntimeError, match="given a GPU.*HARDNESS_DEVICE=cpu"):
+        training.choose_device({"device": "any"}, 1)
+    monkeypatch.setenv("HARDNESS_DEVICE", "cpu")
+    assert training.choose_device({"device": "gpu"}, 1) == CPU
+    monkeypatch.setenv("HARDNESS_DEVICE", "gpu")
+    with pytest.raises(RuntimeError, match="HARDNESS_DEVICE is 'gpu'; expected cpu or cuda"):
+        training.choose_device({"device": "any"}, 0)
+    assert (ROOT / "profiles" / "workstation-gpu").is_dir()  # the profile that the message names
+
+
+def test_a_gpu_is_taken_where_it_was_given(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.delenv("HARDNESS_DEVICE", raising=False)
+    found = {gpus: training.choose_device({"device": "any"}, gpus).type for gpus in (None, 0, 1)}
+    assert found == {None: "cuda", 0: "cpu", 1: "cuda"}
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU: torch.cuda is not available here")
+@pytest.mark.parametrize("recipe", [SGD, ADAM_AND_NORMS], ids=["sgd", "adam and batch norm"])
+def test_gpu_and_cpu_dynamics_agree(recipe, tmp_path):
+    """To 0.02 after the first epoch, 0.1 at the end: cuDNN convolves float32 with 10 bits of mantissa (TF32)."""
+    both = [
+        artifacts.load_npz(training.train(make_block(recipe), tmp_path / name, torch.device(name)) / "dynamics.npz")
+        for name in ("cpu", "cuda")
+    ]
+    cpu, gpu = both
+    for name in ("margin", "loss", "el2n", "true_logit"):
+        np.testing.assert_allclose(gpu[name][:, 0].astype(float), cpu[name][:, 0], atol=0.02, rtol=0.02, err_msg=name)
+    for name in ("aum", "probe_el2n"):
+        np.testing.assert_allclose(gpu[name], cpu[name], atol=0.1, err_msg=name)
+    assert (gpu["correct"] == cpu["correct"]).mean() > 0.97
+
+
+# Images
+
+
+def test_padding_is_black_or_of_the_mean_colour():
+    images = np.full((1, 2, 3, 2), 255, dtype=np.uint8)
+    mean, std = np.array([0.25, 0.5], dtype=np.float32), np.array([0.5, 0.125], dtype=np.float32)
+    white = [(1 - 0.25) / 0.5, (1 - 0.5) / 0.125]
+    borders = {"black": [-0.5, -4.0], "mean": [(64 / 255 - 0.25) / 0.5, (128 / 255 - 0.5) / 0.125]}  # .25 x 255 = 63.75
+    for pad, border in borders.items():
+        bank = augmentation.bank(images, mean, std, 1, pad, CPU, torch.float64)
+        for corner in ((0, 0), (2, 2), (0, 1), (1, 1)):
+            made = augmentation.views(bank, torch.zeros(1, 1, dtype=int), torch.tensor([[corner]]), None)[0]
+            for channel in range(2):
+                inside = np.full((4, 5), border[channel])
+                inside[1:3, 1:4] = white[channel]
+                expected = inside[corner[0] : corner[0] + 2, corner[1] : corner[1] + 3]
+                np.testing.assert_allclose(made[channel].numpy(), expected, atol=1e-7)
+
+
+def test_views_are_plain_slices_of_each_members_images():
+    rng = np.random.default_rng(2)
+    images = rng.integers(0, 256, (9, 5, 7, 3), dtype=np.uint8)
+    bank = augmentation.bank(images, np.zeros(3), np.full(3, 1 / 255), 2, "black", CPU, torch.float64)  # values: the pixels
+    padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)))
+    rows, crop, flip = rng.integers(0, 9, (6, 4)), rng.integers(0, 5, (6, 4, 2)), rng.random((6, 4)) < 0.5
+    made = augmentation.views(bank, *map(torch.from_numpy, (rows, crop, flip)))
+    assert made.shape == (6, 12, 5, 7) and made.is_contiguous(memory_format=torch.channels_last) and 0 < flip.sum() < 24
+    unflipped = augmentation.views(bank, torch.from_numpy(rows), torch.from_numpy(crop), None)
+    plain = augmentation.plain(bank, torch.from_numpy(rows[:, 0]), 4)
+    for b in range(6):
+        for k in range(4):
+            top, left = crop[b, k]
+            expected = padded[rows[b, k], top : top + 5, left : left + 7].transpose(2, 0, 1)
+            np.testing.assert_allclose(unflipped[b, 3 * k : 3 * k + 3], expected, atol=1e-9)
+            mirrored = expected[:, :, ::-1] if flip[b, k] else expected
+            np.testing.assert_allclose(made[b, 3 * k : 3 * k + 3], mirrored, atol=1e-9)
+            np.testing.assert_allclose(plain[b, 3 * k : 3 * k + 3], images[rows[b, 0]].transpose(2, 0, 1), atol=1e-9)
+
+
+def test_draws_are_in_range_and_functions_of_seed_and_epoch():
+    n = 4000
+    crop, flip = augmentation.draw_views(3, 5, n, 4)
+    counts = np.stack([np.bincount(crop[:, axis], minlength=9) for axis in (0, 1)])
+    assert crop.shape == (n, 2) and counts.shape == (2, 9)  # 0..8, nothing beyond
+    assert (np.abs(counts - n / 9) < 5 * (n * 8 / 81) ** 0.5).all() and abs(flip.sum() - n / 2) < 5 * (n / 4) ** 0.5
+    assert abs(np.corrcoef(crop[:, 0], crop[:, 1])[0, 1]) < 0.1
+    assert not augmentation.draw_views(3, 5, n, 0)[0].any()
+    order = augmentation.draw_order(3, 5, n)
+    assert sorted(order.tolist()) == list(range(n))
+    assert (augmentation.draw_order(3, 5, n) == order).all() and (augmentation.draw_views(3, 5, n, 4)[0] == crop).all()
+    for seed, epoch in ((3, 6), (4, 5), (5, 3)):
+        assert (augmentation.draw_order(seed, epoch, n) == order).mean() < 0.01
+        assert (augmentation.draw_views(seed, epoch, n, 4)[0] == crop).all(axis=1).mean() < 0.05
+
+
+def test_each_member_trains_on_its_own_draw_with_its_synthetic_images(tmp_path):
+    made, seeds = drawn(draws=3), [1, 5, 6, 4]  # draws 1, 2, 0, 1
+    block = make_block(seeds=seeds, record=False, training_set=made)
+    state = training._Training(block, tmp_path, CPU)
+    shift = SGD["augment"]["shift"]
+    seen = state.images.images[:, shift:-shift, shift:-shift].numpy()
+    for k, d in enumerate((1, 2, 0, 1)):
+        synthetic = iter(made.images[d])
+        expected = [DATA.train_images[i] if i >= 0 else next(synthetic) for i in made.source[d]]
+        assert (seen[state.rows[:, k].numpy()] == np.stack(expected)).all()
+    # and so does the training: a member on its draw alone comes out as in the block
+    test = artifacts.load_npz(training.train(block, tmp_path / "block", CPU) / "test.npz")
+    for k, d in enumerate((1, 2, 0, 1)):
+        alone = datasets.TrainingSet(made.source[d : d + 1], made.labels, made.images[d : d + 1])
+        entry = run(tmp_path / "alone", seeds=[seeds[k]], record=False, training_set=alone)
+        single = artifacts.load_npz(entry / "test.npz")["logits"][0]
+        np.testing.assert_allclose(test["logits"][k], single, rtol=2**-9, atol=1e-4)
+        assert np.abs(test["logits"][k - 1].astype(float) - single).max() > 0.01
+
+
+# The command line
+
+
+def command(*arguments, **options):
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow"), "HARDNESS_DEVICE": "cpu"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "hardness.training", *map(str, arguments)],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+    )  # fmt: skip
+
+
+def test_the_command_says_what_it_takes():
+    out, _ = (process := command("--help")).communicate(timeout=60)
+    assert process.returncode == 0 and "python -m hardness.training" in out
+    assert all(option in out for option in ("--data", "--set", "--recipe", "--members", "--record", "--store"))
+
+
+def test_the_command_trains_the_same_block_also_when_it_is_stopped(tmp_path):
+    """SIGTERM in the midst: not 0, and the next run goes on; key and bits are those of this process."""
+    recipe = SGD | {"epochs": 60, "members_per_job": 2}
+    datasets.save(tmp_path / "data.npz", DATA)
+    datasets.save_set(tmp_path / "full.npz", FULL)
+    (tmp_path / "recipe.json").write_text(json.dumps(recipe))
+    folder = tmp_path / "store"
+    arguments = [f"--{name}={tmp_path / file}" for name, file in
+                 (("data", "data.npz"), ("set", "full.npz"), ("recipe", "recipe.json"), ("store", "store"))]  # fmt: skip
+    process = command(*arguments, "--members=3", "--record")
+    for line in process.stdout:
+        if line.startswith("epoch 5/60"):
+            process.send_signal(signal.SIGTERM)
+            break
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode not in (0, -signal.SIGTERM) and "stopped by SIGTERM" in errors
+    assert not list(folder.glob("*/test.npz")) and len(list(folder.glob("*/resume.npz"))) == 1
+    out, errors = (process := command(*arguments, "--members=3", "--record")).communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "going on after step" in out
+    entries = [run(tmp_path / "here", recipe, seeds) for seeds in ([0, 1], [2])]
+    assert sorted(path.name for path in folder.iterdir()) == sorted(entry.name for entry in entries)
+    for entry in entries:
+        assert str(folder / entry.name) in out.splitlines()
+        assert contents(folder / entry.name) == contents(entry)

@@ -1,0 +1,182 @@
+"""The whole tiny study from nothing to its report: complete, and the same bytes whoever computes it; and CIFAR-10's files."""
+
+import csv
+import os
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+import yaml
+from conftest import ROOT, TINY, Project
+
+FIGURES = (
+    "recall-by-class", "sampling-weight", "class-sizes", "pruning-stability", "absolute-differences",
+    "recall-by-hardness", "estimator-overlap", "recall-change", "dlp-against-clp", "removed-by-class",
+    "recall-by-rate", "gallery",
+)  # fmt: skip
+METRICS = "precision,recall,f1,mcc,support,predicted"
+COLUMNS = {
+    "samples.csv": "index,file,label,name,aum,el2n,forgetting,never_learned",
+    "groups.csv": "class,name,n,group,rule",
+    "sets/sizes.csv": "set,kind,over,under,mode,alpha,rho,level,rate,estimator,members,draws,class,name,n,size,removed,"
+    "added",
+    "evaluation/full/digits-cnn.csv": f"seed,class,name,{METRICS},precision_undefined,mcc_undefined",
+    "evaluation/classwise.csv": f"set,recipe,seed,class,{METRICS}",
+    "evaluation/overall.csv": "set,recipe,seed,accuracy,mean_recall,recall_range,recall_quantile_gap,"
+    "recall_easy_minus_hard,recall_sd,recall_mad,recall_fixed_gap,recall_fixed_best,recall_fixed_worst",
+}
+ALLOCATION = {"estimator", "mode", "alpha", "rho", "class", "n", "hardness", "ratio", "size", "hard"}
+SETS = {
+    "full", "resample-none-easy-a1", "resample-smote-easy-a1", "resample-random-none-a1", "resample-none-easy-r2",
+    "resample-smote-easy-r2", "resample-random-none-r2", "prune-dlp-30", "prune-dlp-50", "prune-clp-30", "prune-clp-50",
+    "prune-random-50",
+}  # fmt: skip
+
+
+def rows(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def results_of(folder):
+    """Every npz, csv, pdf, png and table that a study made, by its path; the store's among them."""
+    ends = {".npz", ".csv", ".pdf", ".png", ".md", ".tex"}
+    return {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.suffix in ends}
+
+
+class Resources(HTMLParser):
+    """What a browser would load: sources, style sheets, and addresses in styles."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.found = re.findall(r"url\(\s*['\"]?([^'\")]+)", text) + re.findall(r"@import\s+['\"]([^'\"]+)", text)
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        names = {"src", "srcset", "poster", "data", "background"} | ({"href"} if tag in ("link", "image", "use") else set())
+        self.found += [value for name, value in attributes if name in names and value]
+
+
+@pytest.fixture(scope="module")
+def again(tmp_path_factory, finished):
+    """The study a second time: on one core, in a folder apart from the code, with a space and an umlaut in its name."""
+    home = tmp_path_factory.mktemp("again") / "zweite Prüfung"
+    home.mkdir()
+    project = Project(finished.folder, home)
+    project.output = project.complete("--cores", "1", "--directory", home, "--configfile", TINY)
+    return project
+
+
+def test_twice_from_nothing_gives_the_same_bytes(finished, again):
+    one, two = results_of(finished.results()), results_of(again.results())
+    assert set(one) == set(two)
+    assert {path.suffix for path in one} == {".npz", ".csv", ".pdf", ".png", ".md", ".tex"} and len(one) > 120
+    assert [str(path) for path in one if one[path].read_bytes() != two[path].read_bytes()] == []
+    assert f"Report: {again.home}/results/tiny/report.html" in again.output
+
+
+def test_every_planned_part_is_there(finished):
+    wanted = [f"figures/{name}.{end}" for name in FIGURES for end in ("pdf", "png", "csv")]
+    wanted += [f"tables/resampling-effect.{end}" for end in ("csv", "tex", "md")]
+    wanted += ["figures/recall-by-hardness.sizes.csv", "report.html", "allocation/el2n.csv", "stability/reliability.csv"]
+    for name in wanted:
+        path = finished.results("tiny", name)
+        assert path.stat().st_size > 100, name
+        if path.suffix in (".csv", ".npz"):
+            assert path.with_name(f"{path.name}.sha256").exists(), name
+    drawn = {path.stem for path in finished.results("tiny", "figures").glob("*.pdf")}
+    assert drawn == set(FIGURES)
+    for name in FIGURES:
+        assert len(rows(finished.results("tiny", "figures", f"{name}.csv"))) > 1, name
+        assert finished.results("tiny", "figures", f"{name}.pdf").read_bytes().startswith(b"%PDF")
+    assert not [path for path in finished.results().rglob("*") if path.name.endswith(".part")]
+
+
+def test_the_report_opens_offline_and_shows_all(finished):
+    text = finished.results("tiny", "report.html").read_text()
+    found = Resources(text).found
+    assert len([source for source in found if source.startswith("data:image/png;base64,")]) == len(FIGURES)
+    assert [source for source in found if not source.startswith(("data:", "#"))] == []
+    assert "is missing" not in text
+    for part in ("200", "digits-cnn", "snakemake", "torch", "members_per_job", "train_full"):
+        assert part in text
+
+
+def test_links_of_the_report_lead_to_files(finished):
+    links = re.findall(r'<a[^>]* href="([^"#][^"]*)"', finished.results("tiny", "report.html").read_text())
+    assert len(links) >= 3 * len(FIGURES)
+    assert [link for link in links if not finished.results("tiny", link).is_file()] == []
+
+
+@pytest.mark.parametrize("name", COLUMNS)
+def test_columns(finished, name):
+    header, *lines = finished.results("tiny", name).read_text().splitlines()
+    assert header == COLUMNS[name] and len(lines) >= 10
+
+
+def test_columns_of_class_sizes(finished):
+    for estimator in ("aum", "el2n", "forgetting"):
+        table = rows(finished.results("tiny", "allocation", f"{estimator}.csv"))
+        assert ALLOCATION <= set(table[0])
+        assert {(row["mode"], row["alpha"], row["rho"]) for row in table} == {("paper", "1", ""), ("study", "", "2")}
+        for mode in ("paper", "study"):
+            assert sum(int(row["size"]) for row in table if row["mode"] == mode) == 200
+
+
+def test_every_ensemble_has_its_seeds_and_is_compared_member_by_member(finished):
+    found = {}
+    for row in rows(finished.results("tiny", "evaluation", "overall.csv")):
+        assert row["recipe"] == "digits-cnn"
+        found.setdefault(row["set"], []).append(int(row["seed"]))
+    assert found == {name: [0, 1, 2, 3] if name == "full" else [0, 1] for name in SETS}
+    for name in SETS:
+        with np.load(finished.results("tiny", "members", name, "digits-cnn", "block-0", "test.npz")) as file:
+            assert file["seeds"].tolist() == [0, 1]
+    changes = rows(finished.results("tiny", "figures", "recall-change.csv"))
+    assert {"2"} == {row["members"] for row in changes if row.get("members")}
+
+
+def test_the_networks_learn(finished):
+    accuracy = [float(row["accuracy"]) for row in rows(finished.results("tiny", "evaluation", "overall.csv"))
+                if row["set"] == "full"]  # fmt: skip
+    assert min(accuracy) > 0.7  # 0.84 to 0.91; a tenth is chance
+
+
+def cifar():
+    """A folder with CIFAR-10's own files: HARDNESS_DATA, or what ../shared/data/unpack.py left in ./data."""
+    for folder in (os.environ.get("HARDNESS_DATA"), ROOT / "data"):
+        if folder and (Path(folder) / "cifar-10-batches-py" / "test_batch").exists():
+            return Path(folder).resolve()
+    return None
+
+
+@pytest.mark.skipif(
+    cifar() is None,
+    reason="needs CIFAR-10: python ../shared/data/unpack.py data cifar-10, or HARDNESS_DATA=folder with its files",
+)
+def test_cifar10_runs_end_to_end(empty):
+    """Rho and pruning only: class means of AUM are below 0 after two epochs."""
+    lenet = {"model": {"name": "lenet"}, "epochs": 2, "batch_size": 32, "optimizer": {"name": "adam", "lr": 0.001},
+             "members_per_job": 2}  # fmt: skip
+    short = {"source": {"kind": "subset", "of": "cifar10", "train": 500, "test": 200}, "recipe": "lenet",
+             "ensembles": {"stability": 2, "recall": 2, "hardness": 2, "retraining": 2}, "estimators": ["aum", "el2n"],
+             "resampling": [{"over": ["smote"], "under": ["easy"], "rhos": [2]}],
+             "pruning": [{"levels": ["dlp", "clp"], "rates": [50]}], "stability": {"rates": [20, 50]}}  # fmt: skip
+    config = {"data_dir": str(cifar()), "study": {"datasets": ["cifar10-short"]}, "recipes": {"lenet": lenet},
+              "datasets": {"cifar10": {"source": {"kind": "cifar10"}, "recipe": "lenet"}, "cifar10-short": short}}  # fmt: skip
+    (empty / "config.yaml").write_text(yaml.safe_dump(config))
+    empty.complete("--cores", "2")
+
+    with np.load(empty.results("cifar10", "data.npz")) as data:
+        assert data["train_images"].shape == (50_000, 32, 32, 3) and data["train_images"].dtype == np.uint8
+        assert data["test_labels"].shape == (10_000,) and np.bincount(data["test_labels"]).tolist() == [1000] * 10
+        assert data["class_names"].tolist()[3] == "cat" and data["test_labels"][:4].tolist() == [3, 8, 8, 0]
+    with np.load(empty.results("cifar10-short", "data.npz")) as data:
+        assert np.bincount(data["train_labels"]).tolist() == [50] * 10
+    sets = {row["set"] for row in rows(empty.results("cifar10-short", "evaluation", "overall.csv"))}
+    assert sets == {"full", "resample-smote-easy-r2", "prune-dlp-50", "prune-clp-50"}
+    assert {row["rule"] for row in rows(empty.results("cifar10-short", "groups.csv"))} == {"study"}
+    assert "is missing" not in (report := empty.results("cifar10-short", "report.html").read_text())
+    assert report.count("data:image/png") == len(FIGURES)
