@@ -22,7 +22,7 @@ def build(name, seeds, dtype):
 
 
 def trained(name, seeds, dtype, steps, settings, picked):
-    """Train members `seeds` as training.py does; returns the last step's logits (B, K, k) and the state, a row a member.
+    """Train members `seeds` as training.py does; returns the last logits (B, K, k) and the state, a row a member.
 
     picked: {seed: [(rows, crop, flip) of each step]}, so that a member sees the same images in any block.
     """
@@ -65,7 +65,9 @@ def check_grouped_is_single(name, dtype, steps, settings, tolerance):
         torch.testing.assert_close(logits[:, k], alone[:, 0], rtol=tolerance, atol=tolerance)
         assert alone_state.keys() == state.keys()
         for key, value in alone_state.items():
-            torch.testing.assert_close(state[key][k], value[0], rtol=tolerance, atol=tolerance, msg=lambda m, key=key: key + m)
+            torch.testing.assert_close(
+                state[key][k], value[0], rtol=tolerance, atol=tolerance, msg=lambda m, key=key: key + m
+            )
 
 
 @pytest.mark.parametrize("name", models.NAMES)
@@ -174,7 +176,9 @@ def test_small_networks_equal_a_plain_sequential(name, shape, plain, parameters)
     members = 2
     network = models.build(name, [4, 1], shape, 10)
     assert sum(p.numel() for p in network.parameters()) == members * parameters
-    images = torch.randn(5, members * shape[2], *shape[:2], generator=torch.Generator().manual_seed(0), requires_grad=True)
+    images = torch.randn(
+        5, members * shape[2], *shape[:2], generator=torch.Generator().manual_seed(0), requires_grad=True
+    )
     logits = network(images)
     assert logits.shape == (5, members, 10)
     towards = torch.randn(logits.shape, generator=torch.Generator().manual_seed(1))
@@ -193,7 +197,9 @@ def with_random_norms(network):
     with torch.no_grad():
         for key, value in network.state_dict().items():
             if value.ndim == 1:
-                value.copy_(torch.rand(value.shape, generator=generator) + (0.5 if "var" in key or "weight" in key else 0))
+                value.copy_(
+                    torch.rand(value.shape, generator=generator) + (0.5 if "var" in key or "weight" in key else 0)
+                )
     return network.eval()
 
 
@@ -236,7 +242,7 @@ def test_resnet_cifar_has_the_parameters_of_he_et_al(depth, millions, parameters
 
 
 def plain_resnet_cifar(state, x, blocks):
-    """He et al., Sec. 4.2, by the functions of torch; shortcut A: every other pixel, new channels half before, half after."""
+    """He et al., Sec. 4.2, by the functions of torch; shortcut A: every other pixel, zeros around the channels."""
 
     def conv_norm(x, conv, norm, stride):
         x = F.conv2d(x, state[f"{conv}.weight"], stride=stride, padding=1)

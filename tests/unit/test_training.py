@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -60,7 +59,9 @@ FULL = datasets.full(DATA.train_labels, SHAPE)
 
 
 def make_block(recipe=SGD, seeds=(0, 1, 2), record=True, data=DATA, training_set=None, name="toy, full"):
-    return training.Block(data, training_set or datasets.full(data.train_labels, SHAPE), recipe, list(seeds), record, name)
+    return training.Block(
+        data, training_set or datasets.full(data.train_labels, SHAPE), recipe, list(seeds), record, name
+    )
 
 
 def run(folder, *arguments, **options):
@@ -92,7 +93,9 @@ def naive(recipe, seed, data):
         padded.append(canvas)
     network = models.build(**recipe["model"], seeds=[seed], shape=SHAPE, classes=CLASSES)
     settings = dict(recipe["optimizer"])
-    optimizer = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[settings.pop("name")](network.parameters(), **settings)
+    optimizer = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[settings.pop("name")](
+        network.parameters(), **settings
+    )
     batches = -(-n // recipe["batch_size"])
     if recipe["schedule"]["name"] == "steps":
         milestones = [int(share * recipe["epochs"] * batches) for share in recipe["schedule"]["at"]]
@@ -163,8 +166,19 @@ def test_the_dynamics_are_those_of_a_naive_loop(recipe, tmp_path):
         np.testing.assert_allclose(dynamics["aum"][k], records[..., 0].mean(axis=0), atol=2e-5)
 
 
+def test_bfloat16_is_near_float32_and_its_outputs_are_of_the_same_types(tmp_path):
+    """bfloat16 keeps 8 bits: 0.4% of logits of about 1, and some steps of training on top."""
+    exact, rough = (
+        artifacts.load_npz(run(tmp_path, SGD | {"precision": precision}) / "dynamics.npz")
+        for precision in ("float32", "bfloat16")
+    )
+    difference = np.abs(rough["margin"][:, 0].astype(float) - exact["margin"][:, 0])
+    assert 1e-4 < difference.max() < 0.02 and np.abs(exact["margin"][:, 0]).max() > 0.1
+    assert {name: array.dtype for name, array in rough.items()} == {name: array.dtype for name, array in exact.items()}
+
+
 def test_measures_by_hand():
-    """p = (1, 2, 5)/8 and, for the second member, (6, 1, 1)/8, by logits that are logarithms plus a constant."""
+    """p = (1, 2, 5)/8 and, for the second member, (6, 1, 1)/8, by logits that are logarithms (plus 3)."""
     logits = torch.tensor([[[1.0, 2, 5], [6, 1, 1]], [[1, 2, 5], [6, 1, 1]]]).log() + torch.tensor([0.0, 3.0])[:, None]
     found = training.measures(logits, torch.tensor([[1, 0], [2, 2]]))
     ln = np.log
@@ -172,11 +186,9 @@ def test_measures_by_hand():
         "margin": [[ln(2 / 5), ln(6)], [ln(5 / 2), -ln(6)]],
         "loss": [[ln(4), ln(8 / 6)], [ln(8 / 5), ln(8)]],
         "el2n": [[62**0.5 / 8, 6**0.5 / 8], [14**0.5 / 8, 86**0.5 / 8]],
-        "true_logit": [[ln(2), 3 + ln(6)], [ln(5), 3.0]],
+        "true_logit": [[ln(2), 3 + ln(6)], [ln(5), 3 + ln(1)]],
         "correct": [[False, True], [True, False]],
     }
-    # The constant is added a member, not a sample.
-    expected["true_logit"] = [[ln(2), 3 + ln(6)], [ln(5), 3 + ln(1)]]
     assert found.keys() == expected.keys()
     for name, values in expected.items():
         np.testing.assert_allclose(found[name].numpy(), values, rtol=1e-6, err_msg=name)
@@ -193,7 +205,9 @@ def test_measures_of_very_sure_networks_are_finite():
     }
 
 
-@pytest.mark.parametrize(("epochs", "asked", "probe"), [(200, None, 20), (100, None, 10), (30, None, 3), (2, None, 1), (30, 7, 7)])
+@pytest.mark.parametrize(
+    ("epochs", "asked", "probe"), [(200, None, 20), (100, None, 10), (30, None, 3), (2, None, 1), (30, 7, 7)]
+)
 def test_the_probe_epoch(epochs, asked, probe):
     assert training.probe_epoch({"epochs": epochs, "probe_epoch": asked}) == probe
 
@@ -243,7 +257,10 @@ def test_test_logits_follow_from_the_saved_weights(tmp_path):
     for k in range(2):
         network = models.build(**ADAM_AND_NORMS["model"], seeds=[99], shape=SHAPE, classes=CLASSES).eval()
         network.load_state_dict(
-            {key: torch.from_numpy(value if value.ndim == 0 else np.split(value, 2)[k]) for key, value in weights.items()}
+            {
+                key: torch.from_numpy(value if value.ndim == 0 else np.split(value, 2)[k])
+                for key, value in weights.items()
+            }
         )
         with torch.no_grad():
             logits = network(images)[:, 0].numpy()
@@ -296,8 +313,8 @@ class Killed(BaseException):
 def interrupted(monkeypatch, folder, block, after, how):
     """Train, stopped after each number of steps in `after`, counted over all attempts; returns the finished entry.
 
-    how: "term", by SIGTERM, after which the step is finished and the state written; "kill", in the midst of the next step,
-    with the state of the last one as the last that was written.
+    how: "term", by SIGTERM, after which the step is finished and the state written; "kill", in the midst of a step,
+    when the state after the one before was the last that was written.
     """
     steps = 0
     genuine = training._Training.train_step
@@ -384,6 +401,28 @@ def test_a_damaged_resume_state_is_dropped(damage, tmp_path, monkeypatch, capsys
     assert contents(entry) == contents(training.train(block, tmp_path / "whole", CPU)) and not resume.exists()
 
 
+@pytest.mark.xfail(strict=True, reason="defect: state and checksum are two renames, and the old state is gone by then")
+def test_a_kill_inside_a_save_costs_no_more_than_the_time_since_the_last_one(tmp_path, monkeypatch, capsys):
+    """Killed when the new state has its name, and its checksum has not."""
+    block, saves, genuine = make_block(), [], artifacts._save_checksum
+
+    def save_checksum(path, digest):
+        if path.name == store.RESUME:
+            saves.append(path)
+            if len(saves) == 7:
+                raise Killed
+        genuine(path, digest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(artifacts, "_save_checksum", save_checksum)
+        patch.setattr(training, "SAVE_EVERY", -1.0)
+        with pytest.raises(Killed):
+            training.train(block, tmp_path / "parts", CPU)
+    entry = training.train(block, tmp_path / "parts", CPU)
+    assert contents(entry) == contents(training.train(block, tmp_path / "whole", CPU))
+    assert "going on after step" in capsys.readouterr().out
+
+
 def test_the_process_handles_sigterm_as_before_when_training_is_over(tmp_path):
     before = signal.getsignal(signal.SIGTERM)
     run(tmp_path, record=False)
@@ -412,6 +451,15 @@ def test_a_loss_that_is_not_finite_is_said_with_its_place(tmp_path, monkeypatch)
 def test_too_high_a_learning_rate_diverges_loudly(tmp_path):
     recipe = SGD | {"optimizer": SGD["optimizer"] | {"lr": 1e25}}
     with pytest.raises(training.Diverged, match=r"seed 0.*epoch 1, step 2 of 4.*learning rate"):
+        run(tmp_path, recipe)
+    assert not list(tmp_path.glob("*/*.npz"))
+
+
+@pytest.mark.xfail(strict=True, reason="defect: nothing looks at the network after the last epoch's losses")
+def test_a_last_step_that_breaks_the_network_is_said(tmp_path):
+    """One step: its loss is finite, the weights after it are not, and every test logit is nan."""
+    recipe = SGD | {"epochs": 1, "batch_size": 64, "probe_epoch": 1, "optimizer": SGD["optimizer"] | {"lr": 1e35}}
+    with pytest.raises(training.Diverged, match="toy, full, seed 0"):
         run(tmp_path, recipe)
     assert not list(tmp_path.glob("*/*.npz"))
 
@@ -449,7 +497,11 @@ def variants():
         {name: make_block(data=value, training_set=FULL) for name, value in data.items()}
         | {name: make_block(value) for name, value in recipes.items()}
         | {name: make_block(training_set=value) for name, value in sets.items()}
-        | {"a seed": make_block(seeds=[0, 1, 3]), "fewer seeds": make_block(seeds=[0, 1]), "record": make_block(record=False)}
+        | {
+            "a seed": make_block(seeds=[0, 1, 3]),
+            "fewer seeds": make_block(seeds=[0, 1]),
+            "record": make_block(record=False),
+        }
     )
 
 
@@ -515,35 +567,6 @@ def test_a_lost_output_is_trained_again(tmp_path):
     before = contents(entry)
     (entry / "weights.npz").unlink()
     assert contents(run(tmp_path)) == before
-
-
-def test_outputs_are_linked_into_place_with_their_checksums(tmp_path):
-    entry = run(tmp_path / "store", record=False)
-    folder = tmp_path / "results" / "block-0"
-    folder.mkdir(parents=True)
-    (folder / "test.npz").write_text("an older one")
-    for _ in range(2):  # again: it is the same file already
-        store.link(entry, ["test.npz"], folder)
-        artifacts.check(folder / "test.npz")
-        assert (folder / "test.npz").samefile(entry / "test.npz")
-        assert sorted(path.name for path in folder.iterdir()) == ["test.npz", "test.npz.sha256"]
-
-
-def test_a_second_writer_waits_and_says_for_whom(tmp_path, capsys):
-    entry, came = tmp_path / "entry", []
-
-    def second():
-        with store.only_writer(entry, "job B"):
-            came.append((entry / "lock").read_text())
-
-    with store.only_writer(entry, "job A"):
-        thread = threading.Thread(target=second)
-        thread.start()
-        thread.join(0.3)
-        assert thread.is_alive() and not came
-    thread.join(10)
-    assert came and came[0].startswith(f"job B (process {os.getpid()} on ")
-    assert f"waiting: entry is being trained by job A (process {os.getpid()} on " in capsys.readouterr().out
 
 
 def test_what_made_an_entry_stands_beside_it(tmp_path):
@@ -621,7 +644,8 @@ def test_padding_is_black_or_of_the_mean_colour():
 def test_views_are_plain_slices_of_each_members_images():
     rng = np.random.default_rng(2)
     images = rng.integers(0, 256, (9, 5, 7, 3), dtype=np.uint8)
-    bank = augmentation.bank(images, np.zeros(3), np.full(3, 1 / 255), 2, "black", CPU, torch.float64)  # values: the pixels
+    as_they_are = np.zeros(3), np.full(3, 1 / 255)
+    bank = augmentation.bank(images, *as_they_are, 2, "black", CPU, torch.float64)
     padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)))
     rows, crop, flip = rng.integers(0, 9, (6, 4)), rng.integers(0, 5, (6, 4, 2)), rng.random((6, 4)) < 0.5
     made = augmentation.views(bank, *map(torch.from_numpy, (rows, crop, flip)))
@@ -693,16 +717,16 @@ def test_the_command_says_what_it_takes():
 
 def test_the_command_trains_the_same_block_also_when_it_is_stopped(tmp_path):
     """SIGTERM in the midst: not 0, and the next run goes on; key and bits are those of this process."""
-    recipe = SGD | {"epochs": 60, "members_per_job": 2}
+    recipe = SGD | {"epochs": 40, "members_per_job": 2}
     datasets.save(tmp_path / "data.npz", DATA)
     datasets.save_set(tmp_path / "full.npz", FULL)
     (tmp_path / "recipe.json").write_text(json.dumps(recipe))
     folder = tmp_path / "store"
-    arguments = [f"--{name}={tmp_path / file}" for name, file in
-                 (("data", "data.npz"), ("set", "full.npz"), ("recipe", "recipe.json"), ("store", "store"))]  # fmt: skip
+    files = {"data": "data.npz", "set": "full.npz", "recipe": "recipe.json", "store": "store"}
+    arguments = [f"--{option}={tmp_path / file}" for option, file in files.items()]
     process = command(*arguments, "--members=3", "--record")
     for line in process.stdout:
-        if line.startswith("epoch 5/60"):
+        if line.startswith("epoch 5/40"):
             process.send_signal(signal.SIGTERM)
             break
     _, errors = process.communicate(timeout=60)

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import jinja2
-from hardness import artifacts
 from markupsafe import Markup
+
+from hardness import artifacts
 
 TEMPLATE = "report.html.jinja"
 LOG_LINES = 15

@@ -16,9 +16,17 @@ wildcard_constraints:
 
 
 def code_of(script, *modules):
-    """Digest of the code that a rule runs: its script, the modules it names, and all that they import of the project."""
+    """Digest of the code that a rule runs: its script, the modules it names, and all that they import of the project.
+
+    modules: such as "estimators/aum". Raises ValueError with the nearest name if there is no such module.
+    """
     files = [WORKFLOW / "hardness" / f"{module.replace('-', '_')}.py" for module in modules]
-    return digest(WORKFLOW / "scripts" / f"{script}.py", *(file for file in files if file.exists()))
+    for module, file in zip(modules, files):
+        if not file.exists():
+            kind, _, name = module.rpartition("/")
+            known = [other.stem.replace("_", "-") for other in file.parent.glob("[!_]*.py")]
+            raise ValueError(f"unknown name {name!r} in {kind}: {nearest(name, known)}")
+    return digest(WORKFLOW / "scripts" / f"{script}.py", *files)
 
 
 def source_of(wildcards):

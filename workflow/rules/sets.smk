@@ -15,7 +15,7 @@ def hardness_of_set(wildcards):
 def code_of_set(wildcards):
     spec = spec_of(wildcards)
     estimator = [f"estimators/{spec['estimator']}"] if "estimator" in spec else []
-    samplers = [f"resampling/{kind}/{spec[kind]}" for kind in ("over", "under") if kind in spec]
+    samplers = [f"resampling/{kind}/{spec[kind]}" for kind in ("over", "under") if spec.get(kind, "none") != "none"]
     return code_of("make_set", *estimator, *samplers)
 
 

@@ -1,6 +1,7 @@
 """The images that the gallery shows: the hardest and the easiest."""
 
 import numpy as np
+
 from common import job
 from hardness import artifacts, datasets, estimators
 

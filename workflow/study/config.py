@@ -12,8 +12,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import hardness
 import yaml
+
+import hardness
 from hardness.names import nearest
 
 from .schema import fill, problems_of

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import jsonschema
+
 from hardness.names import nearest
 
 from .strict import Problem, found, number_hint

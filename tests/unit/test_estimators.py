@@ -1,0 +1,337 @@
+"""Estimators: one conformance suite for all, each formula by hand, and the one function that ranks."""
+
+import copy
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hardness import artifacts, datasets, estimators
+from hardness.dynamics import Dynamics
+from hypothesis import given
+from hypothesis import strategies as st
+
+M, T, N, K = 5, 7, 30, 4
+SEEDS = np.arange(M)
+# High is ambiguous, not hard: a sample that is always wrong need not lie above one that is always right.
+AMBIGUOUS = {"variability"}
+# Never learned counts as never forgotten (definitions.md): as easy as always right.
+NEVER_LEARNED_IS_EASY = {"forgetting-paper"}
+KEYS_AT_RANDOM = {"forgetting-paper"}  # by a sample's place
+
+
+def dynamics_of(logits, labels):
+    """Training dynamics of logits (M, T, n, k); the probe is the middle epoch."""
+    p = np.exp(logits) / np.exp(logits).sum(axis=3, keepdims=True)
+    m, t, n = np.indices(logits.shape[:3])
+    true, p_true = logits[m, t, n, labels], p[m, t, n, labels]
+    others = logits.copy()
+    others[m, t, n, labels] = -np.inf
+    margin, el2n = true - others.max(axis=3), np.linalg.norm(p - np.eye(logits.shape[3])[labels], axis=3)
+    return Dynamics(
+        seeds=np.arange(len(logits)),
+        margin=margin.astype(np.float16),
+        loss=(-np.log(p_true)).astype(np.float16),
+        el2n=el2n.astype(np.float16),
+        true_logit=true.astype(np.float16),
+        correct=margin > 0,
+        aum=margin.mean(axis=1).astype(np.float32),
+        probe_el2n=el2n[:, logits.shape[1] // 2].astype(np.float32),
+    )
+
+
+@pytest.fixture(scope="module")
+def toy_dynamics():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, K, N)
+    ease = rng.normal(0.5, 1.5, N)
+    logits = rng.normal(0, 1, (M, T, N, K)) + rng.normal(0, 0.5, (M, 1, N, K))
+    logits[..., np.arange(N), labels] += ease
+    runs = dynamics_of(logits, labels)
+    assert 0.2 < runs.correct.mean() < 0.8 and not runs.correct.any(axis=1).all()  # some never learned
+    return runs
+
+
+def only_needed(name, runs):
+    """The dynamics as the rule reads them: nothing but the arrays in NEEDS."""
+    needs = estimators.find(name).NEEDS
+    assert needs and set(needs) <= set(Dynamics._fields) - {"seeds"}
+    return Dynamics(seeds=runs.seeds, **{field: getattr(runs, field) for field in needs})
+
+
+def chosen(runs, members=slice(None), samples=slice(None)):
+    parts = {name: array[members][..., samples] for name, array in runs._asdict().items() if name != "seeds"}
+    return Dynamics(seeds=runs.seeds[members], **parts)
+
+
+def compute(name, runs):
+    return estimators.compute(name, only_needed(name, runs))
+
+
+# What every estimator must do
+
+
+@pytest.mark.parametrize("name", estimators.NAMES)
+def test_scores_are_finite_of_the_right_shape_and_say_their_direction(name, toy_dynamics):
+    made = compute(name, toy_dynamics)
+    assert made.scores.shape == (M, N) and made.scores.dtype == np.float32 and np.isfinite(made.scores).all()
+    assert made.keys.shape[1:] == (M, N) and made.keys.dtype == np.float32 and np.isfinite(made.keys).all()
+    assert made.seeds.tolist() == list(range(M))
+    assert made.direction in ("up", "down") and made.direction == estimators.direction(name)
+    assert len(np.unique(made.scores)) > 3 and (made.scores[0] != made.scores[1]).any()
+
+
+@pytest.mark.parametrize("name", estimators.NAMES)
+def test_dynamics_are_not_changed(name, toy_dynamics):
+    runs = copy.deepcopy(toy_dynamics)
+    compute(name, runs)
+    for field, before in toy_dynamics._asdict().items():
+        np.testing.assert_array_equal(getattr(runs, field), before)
+
+
+@pytest.mark.parametrize("name", estimators.NAMES)
+def test_scores_do_not_depend_on_the_order_of_samples(name, toy_dynamics):
+    order = np.random.default_rng(1).permutation(N)
+    made, shuffled = compute(name, toy_dynamics), compute(name, chosen(toy_dynamics, samples=order))
+    np.testing.assert_allclose(shuffled.scores, made.scores[:, order], rtol=1e-6)
+    if name not in KEYS_AT_RANDOM:
+        np.testing.assert_allclose(shuffled.keys, made.keys[..., order], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", estimators.NAMES)
+def test_a_members_scores_do_not_depend_on_the_others(name, toy_dynamics):
+    made = compute(name, toy_dynamics)
+    for members in ([2], [4, 1]):
+        some = compute(name, chosen(toy_dynamics, members=members))
+        assert some.seeds.tolist() == members
+        np.testing.assert_allclose(some.scores, made.scores[members], rtol=1e-6)
+        np.testing.assert_allclose(some.keys, made.keys[:, members], rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", estimators.NAMES)
+def test_always_wrong_is_harder_than_always_right(name):
+    """Sample 0 is always right and sure, 1 never right, 2 half of the time."""
+    logits = np.zeros((2, 6, 3, K))
+    logits[:, :, 0, 1], logits[:, :, 1, 0], logits[:, ::2, 2, 1], logits[:, 1::2, 2, 0] = 4, 1, 3, 3
+    right, wrong, changing = estimators.hardness(compute(name, dynamics_of(logits, np.array([1, 1, 1]))), 2)
+    if name in AMBIGUOUS:
+        assert changing > max(right, wrong)
+    elif name in NEVER_LEARNED_IS_EASY:
+        assert changing > right == wrong
+    else:
+        assert wrong > right and changing > right
+
+
+@pytest.mark.parametrize("name", estimators.NAMES)
+def test_a_ranking_is_a_permutation_from_easy_to_hard(name, toy_dynamics):
+    made = compute(name, toy_dynamics)
+    for members in (1, 3, M, np.array([3, 0])):
+        order = estimators.ranking(made, members)
+        assert order.dtype == np.int64 and sorted(order.tolist()) == list(range(N))
+        assert (np.diff(estimators.hardness(made, members)[order]) >= 0).all()
+
+
+@pytest.mark.parametrize("name", estimators.NAMES)
+def test_a_smaller_ensemble_is_the_first_members(name, toy_dynamics):
+    made, small = compute(name, toy_dynamics), compute(name, chosen(toy_dynamics, members=slice(3)))
+    first = made.first(3)
+    assert first.seeds.tolist() == [0, 1, 2] and first.direction == made.direction
+    np.testing.assert_allclose(first.scores, small.scores, rtol=1e-6)
+    sign = -1 if made.direction == "down" else 1
+    expected = [sign * sum(float(made.scores[m, i]) for m in range(3)) / 3 for i in range(N)]
+    for hardness in (
+        estimators.hardness(made, 3),
+        estimators.hardness(first, 3),
+        estimators.hardness(small, 3),
+        estimators.hardness(made, np.array([2, 0, 1])),
+    ):
+        assert hardness.dtype == np.float64
+        np.testing.assert_allclose(hardness, expected, rtol=1e-6)
+    orders = [estimators.ranking(scores, 3).tolist() for scores in (made, first, small)]
+    assert orders[0] == orders[1] == orders[2]
+
+
+@pytest.mark.parametrize("name", estimators.NAMES)
+def test_more_members_than_there_are_is_an_error(name, toy_dynamics):
+    made = compute(name, toy_dynamics)
+    for ask in (estimators.hardness, estimators.ranking):
+        with pytest.raises(ValueError, match=f"{M + 1} members.*hold {M}"):
+            ask(made, M + 1)
+        with pytest.raises(ValueError, match="at least one"):
+            ask(made, 0)
+    with pytest.raises(ValueError, match="4 members.*hold 3"):
+        estimators.hardness(made.first(3), 4)
+
+
+@pytest.mark.xfail(strict=True, reason="defect: an IndexError that names nothing, and -1 is taken for the last one")
+@pytest.mark.parametrize("positions", [[0, M], [-1]])
+def test_positions_of_members_that_are_not_there_are_an_error(positions, toy_dynamics):
+    with pytest.raises(ValueError, match="members"):
+        estimators.hardness(compute("aum", toy_dynamics), np.array(positions))
+
+
+@pytest.mark.parametrize("name", estimators.NAMES)
+def test_scores_come_back_from_their_file(name, toy_dynamics, tmp_path):
+    made = compute(name, toy_dynamics)
+    artifacts.save_npz(tmp_path / "a.npz", scores=made.scores, keys=made.keys, seeds=made.seeds)
+    read = estimators.load(tmp_path / "a.npz", name)
+    assert read.direction == made.direction
+    assert estimators.ranking(read, M).tolist() == estimators.ranking(made, M).tolist()
+
+
+@pytest.mark.parametrize("name", [n for n in estimators.NAMES if not n.startswith("forgetting")])
+def test_a_score_that_is_not_finite_names_its_sample_and_seed(name, toy_dynamics):
+    runs = copy.deepcopy(toy_dynamics)._replace(seeds=np.arange(10, 10 + M))
+    for field in estimators.find(name).NEEDS:
+        getattr(runs, field)[3, ..., 11] = np.nan
+    with pytest.raises(ValueError, match=f"{name}: .*sample 11 by seed 13 is nan"):
+        compute(name, runs)
+
+
+def test_an_unknown_estimator_gets_the_nearest_name():
+    with pytest.raises(ValueError, match="'forgeting'.*'forgetting'"):
+        estimators.find("forgeting")
+
+
+# Formulas, by hand: two members, three epochs, three samples
+
+P = np.array(
+    [
+        [[1 / 2, 1, 1 / 8], [1 / 4, 1, 1 / 8], [3 / 4, 1, 1 / 8]],
+        [[1 / 4, 1 / 2, 1 / 2], [1 / 4, 1 / 2, 1], [1 / 4, 1, 1]],
+    ]
+)
+BY_HAND = Dynamics(
+    seeds=np.arange(2),
+    loss=-np.log(P).astype(np.float16),
+    true_logit=np.array([[[1, -2, 0], [2, -2, 0], [6, -2, 3]], [[0, 0, 4], [0, 1, 4], [0, 1, 4]]], dtype=np.float16),
+    aum=np.array([[1.5, -2, 0], [3, 0, 0.25]], dtype=np.float32),
+    probe_el2n=np.array([[0.5, 1.25, 0], [1, 0, 0.75]], dtype=np.float32),
+)
+LN2, LN3 = 0.6931472, 1.0986123
+EXPECTED = {
+    "confidence": [[1 / 2, 1, 1 / 8], [1 / 4, 2 / 3, 5 / 6]],
+    "variability": [[(1 / 24) ** 0.5, 0, 0], [0, (1 / 18) ** 0.5, (1 / 18) ** 0.5]],
+    "dataiq": [[(4 + 3 + 3) / 48, 0, 7 / 64], [3 / 16, 1 / 6, 1 / 12]],
+    "loss": [[(5 * LN2 - LN3) / 3, 0, 3 * LN2], [2 * LN2, 2 * LN2 / 3, LN2 / 3]],
+    "true-logit": [[3, -2, 1], [0, 2 / 3, 4]],
+    "aum": [[1.5, -2, 0], [3, 0, 0.25]],
+    "el2n": [[0.5, 1.25, 0], [1, 0, 0.75]],
+}
+DIRECTIONS = dict.fromkeys(("aum", "confidence", "true-logit"), "down") | dict.fromkeys(
+    ("el2n", "forgetting", "forgetting-paper", "loss", "dataiq", "variability"), "up"
+)  # definitions.md
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_formulas_by_hand(name):
+    made = compute(name, BY_HAND)
+    np.testing.assert_allclose(made.scores, EXPECTED[name], rtol=1e-3, atol=1e-3)  # ln p was kept in float16
+    mean = np.mean(EXPECTED[name], axis=0)
+    hard = -mean if DIRECTIONS[name] == "down" else mean
+    np.testing.assert_allclose(estimators.hardness(made, 2), hard, rtol=1e-3, atol=1e-3)
+    assert made.keys.shape == (0, 2, 3)
+
+
+@pytest.mark.parametrize("name", DIRECTIONS)
+def test_directions(name):
+    assert estimators.direction(name) == DIRECTIONS[name]
+
+
+def runs_of(*members, aum=None, seeds=None):
+    """Dynamics of members that are lists of rows such as "0110", one a sample: right (1) or wrong (0) in each epoch."""
+    correct = np.array([[[c == "1" for c in row] for row in rows] for rows in members]).transpose(0, 2, 1)
+    aum = np.zeros(correct[:, 0].shape) if aum is None else np.atleast_2d(aum)
+    seeds = np.arange(len(members)) if seeds is None else np.array(seeds)
+    return Dynamics(seeds=seeds, correct=correct, aum=aum.astype(np.float32))
+
+
+def test_forgetting_by_hand():
+    rows = ["11111", "00000", "10101", "01010", "00001", "10000", "01101", "00110"]
+    assert compute("forgetting", runs_of(rows)).scores.tolist() == [[0, 5, 2, 2, 0, 1, 1, 1]]
+    assert compute("forgetting-paper", runs_of(rows)).scores.tolist() == [[0, 0, 2, 2, 0, 1, 1, 1]]
+    both = compute("forgetting", runs_of(rows, rows[::-1]))
+    assert both.scores.tolist() == [[0, 5, 2, 2, 0, 1, 1, 1], [1, 1, 1, 0, 2, 2, 5, 0]]
+    assert estimators.hardness(both, 2).tolist() == [0.5, 3, 1.5, 1, 1, 1.5, 3, 0.5]
+
+
+def test_ties_of_forgetting_are_broken_by_the_first_learned_epoch_then_aum_then_index():
+    #        0        1        2        3        4        5        6        7        8
+    rows = ["00011", "11111", "00000", "00111", "00000", "00111", "01011", "00111", "11111"]
+    aum = [5, -1, -3, 1, -2, 2, 9, 1, 7]
+    # never forgotten: learned at once 8 (aum 7), 1 (-1); in epoch 3: 5 (2), 3 and 7 (1, by index); in epoch 4: 0;
+    # forgotten once: 6; never learned: 4 (-2), 2 (-3)
+    order = [8, 1, 5, 3, 7, 0, 6, 4, 2]
+    assert estimators.ranking(compute("forgetting", runs_of(rows, aum=aum)), 1).tolist() == order
+
+
+def test_ties_go_by_the_keys_mean_over_the_same_members():
+    """First learned in epochs (0, 3, 0) and (1, 1, 9): member 0 alone, the first two, and all three disagree."""
+    rows = [["1" * 10, "0" + "1" * 9], ["000" + "1" * 7, "0" + "1" * 9], ["1" * 10, "0" * 9 + "1"]]
+    made = compute("forgetting", runs_of(*rows, aum=[[1, 2]] * 3))
+    assert made.scores.tolist() == [[0, 0]] * 3
+    found = {members: estimators.ranking(made, members).tolist() for members in (1, 2, 3)}
+    assert found == {1: [0, 1], 2: [1, 0], 3: [0, 1]}
+    assert estimators.ranking(made, np.array([1])).tolist() == [1, 0]
+
+
+def test_ties_of_forgetting_paper_fall_at_random_by_the_seeds():
+    rows = ["111"] * 40 + ["000"] * 40 + ["101"] * 20
+    order = {seeds: estimators.ranking(compute("forgetting-paper", runs_of(rows, rows, seeds=seeds)), 2).tolist()
+             for seeds in ((0, 1), (0, 2), (1, 0))}  # fmt: skip
+    again = compute("forgetting-paper", runs_of(rows, rows, seeds=(0, 1)))
+    assert order[0, 1] == estimators.ranking(again, 2).tolist() == order[1, 0] != order[0, 2]
+    assert all(len(np.unique(key)) == 100 for key in again.keys[0])
+    for found in order.values():
+        assert set(found[80:]) == set(range(80, 100))  # the forgotten are the hardest
+        share = np.mean(np.array(found[:40]) < 40)  # always right and never learned, mixed: .5 +- .056
+        assert 0.2 < share < 0.8 and found[:80] != sorted(found[:80])
+
+
+# Ranking
+
+
+@st.composite
+def many_ties(draw):
+    members, n, q = draw(st.integers(1, 5)), draw(st.integers(1, 12)), draw(st.integers(0, 2))
+    values = st.lists(st.integers(-2, 2), min_size=n, max_size=n)
+    arrays = [[draw(values) for _ in range(members)] for _ in range(1 + q)]
+    direction = draw(st.sampled_from(["up", "down"]))
+    wanted = draw(
+        st.integers(1, members) | st.lists(st.integers(0, members - 1), min_size=1, unique=True).map(np.array)
+    )
+    return arrays[0], arrays[1:], direction, wanted
+
+
+@given(many_ties())
+def test_a_ranking_is_a_plain_sort_by_mean_hardness_mean_keys_and_index(case):
+    scores, keys, direction, wanted = case
+    members, n = len(scores), len(scores[0])
+    made = estimators.Scores(
+        np.array(scores, dtype=np.float32) / 4,
+        np.array(keys, dtype=np.float32).reshape(-1, members, n),
+        np.arange(members),
+        direction,
+    )
+    rows = range(wanted) if isinstance(wanted, int) else wanted.tolist()
+    sign = {"up": 1, "down": -1}[direction]
+
+    def place(i):
+        means = [Fraction(sum(part[m][i] for m in rows), len(rows)) for part in (scores, *keys)]
+        return (sign * means[0], *means[1:], i)
+
+    assert estimators.ranking(made, wanted).tolist() == sorted(range(n), key=place)
+
+
+def test_the_table_of_samples(toy_dynamics):
+    labels, names = np.arange(N) % K, np.array(["ant", "bee", "cat", "dog"])
+    image = np.zeros((N, 1, 1, 1), dtype=np.uint8)
+    data = datasets.Data(image, labels, image, labels, names, np.zeros(1), np.ones(1))
+    scores = {name: compute(name, toy_dynamics) for name in ("aum", "forgetting")}
+    made = estimators.samples(data, scores, toy_dynamics.correct[:3], 3)
+    assert list(made) == ["index", "file", "label", "name", "aum", "forgetting", "never_learned"]
+    assert made["index"].tolist() == list(range(N)) and made["label"].tolist() == labels.tolist()
+    assert made["name"][:5].tolist() == ["ant", "bee", "cat", "dog", "ant"]
+    for name in scores:  # raw, not turned into hardness
+        np.testing.assert_allclose(made[name], scores[name].scores[:3].mean(axis=0), rtol=1e-6)
+    expected = [not any(toy_dynamics.correct[m, t, i] for m in range(3) for t in range(T)) for i in range(N)]
+    assert made["never_learned"].tolist() == expected and 0 < sum(expected) < N
