@@ -1,4 +1,4 @@
-"""Files: whole or not at all, damage is told by the file's name, the same content gives the same bytes, nothing pickled."""
+"""Files: whole or not at all, damage told by the file's name, the same bytes for the same content, nothing pickled."""
 
 import csv
 import hashlib
@@ -14,9 +14,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hardness import artifacts
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hardness import artifacts
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 ARRAYS = {"scores": np.arange(6, dtype=np.float32).reshape(2, 3), "seeds": np.array([0, 1])}

@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torchvision.datasets
+from sklearn.datasets import load_digits
+
 from hardness import artifacts, datasets
 from hardness.resampling import sizes_table
-from sklearn.datasets import load_digits
 
 PUBLISHED = {
     "mnist": "MNIST/raw/train-images-idx3-ubyte.gz",
@@ -127,7 +128,9 @@ def test_every_pixel_is_that_of_the_files_by_their_description(published, kind, 
     def read(name):
         return pickle.loads((folder / name).read_bytes(), encoding="bytes")
 
-    train, (test,) = ([read(name) for name in part] for part in (files, ["test_batch" if kind == "cifar10" else "test"]))
+    train, (test,) = (
+        [read(name) for name in part] for part in (files, ["test_batch" if kind == "cifar10" else "test"])
+    )
     planes = np.concatenate([part[b"data"] for part in train]).reshape(50_000, 3, 32, 32)
     for channel in range(3):
         np.testing.assert_array_equal(data.train_images[..., channel], planes[:, channel])
@@ -280,7 +283,7 @@ def test_an_interrupted_download_leaves_no_file(tmp_path, monkeypatch, error):
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-1], lambda content: b"", lambda content: content + b"x"],
                          ids=["truncated", "empty", "longer"])  # fmt: skip
-def test_a_damaged_mnist_file_is_named_and_not_downloaded_over(tmp_path, offline, toy_mnist, damage):
+def test_a_damaged_mnist_file_is_named_and_not_replaced(tmp_path, offline, toy_mnist, damage):
     files, _ = toy_mnist
     raw = tmp_path / "MNIST" / "raw"
     raw.mkdir(parents=True)
@@ -394,7 +397,7 @@ def arrays(**changes):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"train_images": np.zeros((4, 2, 2, 1), np.float32)}, r"toy, train: images are float32 \(4, 2, 2, 1\) .* uint8"),
+        ({"train_images": np.zeros((4, 2, 2, 1), np.float32)}, r"toy, train: images are float32 \(4, 2, 2, 1\)"),
         ({"test_images": np.zeros((2, 2, 2), np.uint8)}, r"toy, test: images are uint8 \(2, 2, 2\)"),
         ({"train_labels": np.array([0, 1, 0])}, r"toy, train: .* with 3 labels; .* a label each"),
         ({"train_labels": np.array([0, 1, 2, 1])}, r"toy, train: label 2 of sample 2 is out of range 0\.\.1"),

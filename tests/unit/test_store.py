@@ -1,4 +1,4 @@
-"""The store: a key for everything that matters, one writer at a time, damage moved aside, links that Snakemake sees as new."""
+"""The store: a key for all that matters, one writer at a time, damage moved aside, links that look new to Snakemake."""
 
 import errno
 import hashlib
@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hardness import artifacts, store
+
+from hardness import artifacts, datasets, store
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 PARTS = {"data": "d1", "draws": ["a", "b"], "recipe": {"epochs": 2, "optimizer": {"lr": 0.1}}, "seeds": [0, 1]}
@@ -94,9 +95,9 @@ def test_a_second_process_waits_says_for_whom_and_goes_on_when_the_first_is_kill
         assert first.stdout.readline() == "has it\n"
         second = writer(entry, "second", "pass")
         waiting = second.stdout.readline()
-        assert waiting.startswith(
-            f"waiting: key is being trained by digits, full, block 0 (process {first.pid} on "
-        ), waiting
+        assert waiting.startswith(f"waiting: key is being trained by digits, full, block 0 (process {first.pid} on "), (
+            waiting
+        )
         assert second.poll() is None
         first.send_signal(signal.SIGKILL)
         assert second.stdout.readline() == "has it\n"
@@ -226,8 +227,95 @@ def test_a_link_of_one_entry_to_a_second_place_does_not_make_the_first_look_new(
     assert all(path.stat().st_mtime > 1.7e9 for path in (tmp_path / "second").iterdir())
 
 
+# Blocks
+
+
+def block(**changes):
+    """Seeds 0 and 1 on a set of three draws of a toy data set."""
+    images = np.arange(8, dtype=np.uint8).reshape(8, 1, 1, 1)
+    labels = np.array([0, 1] * 4)
+    data = datasets.checked(images, labels, images[:2], labels[:2], ["cat", "dog"])
+    source = np.array([[0, 1, 2], [2, 1, 0], [4, 5, 6]], np.int32)
+    good = {
+        "data": data,
+        "training_set": datasets.TrainingSet(source, np.array([0, 1, 0]), np.empty((3, 0, 1, 1, 1), np.uint8)),
+        "recipe": {"model": {"name": "lenet"}, "epochs": 2},
+        "seeds": [0, 1],
+        "record": False,
+        "name": "toy, full",
+    }
+    return store.Block(**{**good, **changes})
+
+
+def with_source(row, column, value):
+    made = block().training_set
+    source = made.source.copy()
+    source[row, column] = value
+    return made._replace(source=source)
+
+
+def with_data(name):
+    data = block().data
+    array = getattr(data, name).copy()
+    array.flat[0] += 1
+    return data._replace(**{name: array})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"training_set": with_source(0, 0, 3)},
+        {"training_set": with_source(1, 2, 3)},
+        {"data": with_data("train_images")},
+        {"data": with_data("test_images")},
+        {"data": with_data("mean")},
+        {"recipe": {"model": {"name": "lenet"}, "epochs": 3}},
+        {"recipe": {"model": {"name": "digits-cnn"}, "epochs": 2}},
+        {"seeds": [1, 2]},
+        {"record": True},
+    ],
+    ids=["draw 0", "draw 1", "training image", "test image", "mean", "recipe", "model", "seeds", "record"],
+)
+def test_a_blocks_key_sees_what_it_is_trained_on(changes):
+    assert store.key(store.key_parts(block(**changes))) != store.key(store.key_parts(block()))
+
+
+@pytest.mark.parametrize(
+    "changes", [{"name": "toy, another"}, {"training_set": with_source(2, 0, 7)}], ids=["name", "draw of no member"]
+)
+def test_a_blocks_key_sees_nothing_else(changes):
+    assert store.key(store.key_parts(block(**changes))) == store.key(store.key_parts(block()))
+
+
+def test_a_block_is_trained_once_and_found_from_then_on_unless_damaged(tmp_path, capsys):
+    trained = []
+
+    def train(entry):
+        trained.append(entry)
+        artifacts.save_npz(entry / "test.npz", values=np.arange(3))
+
+    entries = [store.obtain(block(), tmp_path, train, "job") for _ in range(2)]
+    assert trained == entries[:1] == entries[1:]
+    assert "toy, full, seeds 0 to 1: found in the store" in capsys.readouterr().out
+    cut(entries[0] / "test.npz")
+    assert store.obtain(block(), tmp_path, train, "job") == entries[0] and len(trained) == 2
+    assert store.obtain(block(seeds=[1, 2]), tmp_path, train, "job") != entries[0] and len(trained) == 3
+
+
+def test_an_error_in_training_leaves_an_entry_that_is_not_finished_and_is_trained_again(tmp_path):
+    def fail(entry):
+        raise RuntimeError("the loss is not finite")
+
+    with pytest.raises(RuntimeError, match="not finite"):
+        store.obtain(block(), tmp_path, fail, "job")
+    trained = []
+    store.obtain(block(), tmp_path, trained.append, "job")
+    assert len(trained) == 1
+
+
 def test_what_made_an_entry_is_written_beside_it(entry):
-    store.note_origin(entry, torch="2.9", parts=PARTS)
+    store.note_origin(entry, block(), torch="2.9")
     artifacts.check(entry / "origin.json")
     origin = json.loads((entry / "origin.json").read_text())
-    assert origin == {"torch": "2.9", "parts": PARTS}
+    assert origin["torch"] == "2.9" and origin["name"] == "toy, full"
+    assert store.key(origin["key"]) == store.key(store.key_parts(block()))

@@ -1,4 +1,4 @@
-"""Names: one canonical spelling for what the config asks for, the files that follow, and the nearest name for a mistake."""
+"""Names: one spelling for what the config asks for, the files that follow, the nearest name for a mistake."""
 
 import copy
 from collections import Counter
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from study import plan as planning
 from study.config import check, read_strictly
 
@@ -61,7 +62,9 @@ def test_the_papers_grid_on_digits(plan):
     strategies = {(spec["over"], spec["under"]) for spec in sets.values() if spec["kind"] == "resample"}
     assert len(strategies) == 9 and ("none", "none") not in strategies
     assert Counter(spec["mode"] for spec in sets.values() if "mode" in spec) == {"paper": 27, "study": 9}
-    assert [name for name in sets if "smote-easy" in name] == [f"resample-smote-easy-{x}" for x in ("a1", "a3", "a5", "r2")]
+    assert [name for name in sets if "smote-easy" in name] == [
+        f"resample-smote-easy-{x}" for x in ("a1", "a3", "a5", "r2")
+    ]
     assert [name for name in sets if name.startswith("prune-dlp")] == [f"prune-dlp-{r}" for r in range(10, 90, 10)]
     assert [name for name in sets if name.startswith("prune-random")] == [f"prune-random-{r}" for r in (30, 50, 70)]
     assert {"full", "resample-none-easy-a1", "resample-hard-none-r2", "prune-clp-80"} <= set(sets)
@@ -94,8 +97,9 @@ def test_every_data_set_of_the_config_is_planned_without_a_name_twice(plan, data
     assert files and len(files) == len(set(files))
     for name, spec in plan.sets(dataset).items():
         assert plan.set(dataset, name) == spec
-        assert [seed for block, _ in enumerate(plan.blocks(dataset, name, recipe, "test.npz"))
-                for seed in plan.seeds(dataset, name, recipe, block)] == list(range(plan.members(dataset, name, recipe)))  # fmt: skip
+        blocks = range(len(plan.blocks(dataset, name, recipe, "test.npz")))
+        seeds = [seed for block in blocks for seed in plan.seeds(dataset, name, recipe, block)]
+        assert seeds == list(range(plan.members(dataset, name, recipe)))
 
 
 # Spelling
@@ -185,7 +189,9 @@ def test_under_a_further_recipe_only_the_members_of_retraining_are_trained():
 
 def test_one_more_member_changes_only_the_last_block():
     before, after = plan_of(), plan_of(ensembles={"stability": 21, "recall": 10, "hardness": 8, "retraining": 5})
-    changed = [b for b in range(3) if before.seeds("small", "full", "quick", b) != after.seeds("small", "full", "quick", b)]
+    changed = [
+        b for b in range(3) if before.seeds("small", "full", "quick", b) != after.seeds("small", "full", "quick", b)
+    ]
     assert changed == [2]
     assert before.blocks("small", "full", "quick", "test.npz") == after.blocks("small", "full", "quick", "test.npz")
 

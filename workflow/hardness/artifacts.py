@@ -43,8 +43,7 @@ def checksum_path(path: Path | str) -> Path:
 
 
 def write_atomically(path: Path | str, write: Callable[[BinaryIO], None]) -> None:
-    """Let `write` fill a temporary file, flush it to disk and give it its name; after a failure nothing is left of it.
-    """
+    """Let `write` fill a temporary file, flush it to disk and give it its name; after a failure nothing is left of it."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
@@ -83,7 +82,7 @@ def save_text(path: Path | str, text: str) -> None:
 
 def save_npz(path: Path | str, **arrays: np.ndarray) -> None:
     """Write named arrays as an npz (uncompressed, no dates: the same arrays give the same bytes), and its checksum."""
-    write_atomically(path, lambda file: np.savez(file, **arrays))
+    write_atomically(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
     _save_checksum(path, file_digest(path))
 
 
@@ -124,9 +123,9 @@ def check(path: Path | str) -> None:
         raise FileNotFoundError(f"{path} is missing: run the rule that makes it (snakemake {path})")
     try:
         expected = checksum_path(path).read_text().split()[0]
-    except (FileNotFoundError, IndexError) as error:
+    except (FileNotFoundError, IndexError, UnicodeDecodeError) as error:
         raise Damaged(
-            f"{checksum_path(path)} is missing or empty: {path} cannot be checked; delete {path} and run again"
+            f"{checksum_path(path)} is missing or no checksum: {path} cannot be checked; delete {path} and run again"
         ) from error
     if file_digest(path) != expected:
         raise Damaged(
@@ -145,7 +144,7 @@ def load_npz(path: Path | str, *names: str) -> dict[str, np.ndarray]:
             if missing:
                 raise Damaged(f"{path} has no array {missing[0]!r}; it holds {', '.join(file.files)}")
             return {name: file[name] for name in names or file.files}
-    except (zipfile.BadZipFile, ValueError, EOFError) as error:
+    except (zipfile.BadZipFile, ValueError, EOFError, TypeError) as error:  # TypeError: an npy, which is one array
         raise Damaged(f"{path} is no readable npz ({error}); delete it and run again") from error
 
 
@@ -176,4 +175,4 @@ def read_csv(path: Path | str) -> "pandas.DataFrame":
     import pandas
 
     check(path)
-    return pandas.read_csv(path)
+    return pandas.read_csv(path, keep_default_na=False, na_values=[""])  # a class may be called "NA"

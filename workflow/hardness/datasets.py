@@ -102,6 +102,8 @@ def checked(
                 f"{name}, {part}: images are {images.dtype} {images.shape} with {len(labels)} labels; "
                 "expected uint8 (n, height, width, channels) and a label each"
             )
+        if not np.issubdtype(labels.dtype, np.integer):
+            raise ValueError(f"{name}, {part}: labels are {labels.dtype}; expected whole numbers 0..{classes - 1}")
         outside = np.flatnonzero((labels < 0) | (labels >= classes))
         if len(outside):
             raise ValueError(

@@ -132,23 +132,31 @@ def set_aside(entry: Path, why: Exception) -> None:
 
 
 def link(entry: Path, names: Iterable[str], folder: Path) -> None:
-    """Give the entry's outputs and their checksums their place in `folder`: hard links, or copies on another file
-    system.
+    """Give the entry's outputs and their checksums their place in `folder`: hard links, or copies on another file system.
+
+    They get the present time, to be newer than their inputs. Time stamps belong to a file, not to its names: a second
+    place gets a copy, so that the first one does not look new.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
         for source in (entry / name, artifacts.checksum_path(entry / name)):
-            temporary = folder / f".{source.name}.{os.getpid()}.part"
-            temporary.unlink(missing_ok=True)
-            try:
-                os.link(source, temporary)
-            except OSError as error:
-                if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP):
-                    raise
-                shutil.copyfile(source, temporary)
-            os.utime(temporary)  # newer than its inputs, for Snakemake
-            os.replace(temporary, folder / source.name)
-            temporary.unlink(missing_ok=True)  # os.replace leaves it where both are the same file already
+            target = folder / source.name
+            if not (target.exists() and target.samefile(source)):
+                temporary = folder / f".{source.name}.{os.getpid()}.part"
+                temporary.unlink(missing_ok=True)
+                _link_or_copy(source, temporary)
+                os.replace(temporary, target)
+            os.utime(target)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    if source.stat().st_nlink == 1:
+        try:
+            return os.link(source, target)
+        except OSError as error:
+            if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP):
+                raise
+    shutil.copyfile(source, target)
 
 
 def note_origin(entry: Path, block: Block, **made_by: str) -> None:

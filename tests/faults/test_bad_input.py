@@ -1,0 +1,250 @@
+"""Input that is damaged, foreign or impossible: one error that names it, and nothing half-written."""
+
+import gzip
+import json
+import os
+import pickle
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hardness import artifacts, datasets
+
+CIFAR_FILES = ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch",
+               "batches.meta")  # fmt: skip
+
+
+def said_once(output, text):
+    """The error is there; in the lines that show a log's end, no other error is."""
+    errors = [line for line in output.splitlines() if re.search(r"^  \| \w+ failed: ", line)]
+    assert len(errors) == 1 and text in errors[0], output
+
+
+def left_of(project, path):
+    """What there is of an output: itself, its checksum, temporary files."""
+    folder = (project / path).parent
+    return [found.name for found in folder.glob("*") if (project / path).name in found.name] if folder.exists() else []
+
+
+def by_hand(project, script, job, **options):
+    """Run a script as a person would, from the file beside an earlier run's log. Returns its status and its log."""
+    (project / "job.json").write_text(json.dumps(job))
+    done = subprocess.run([sys.executable, f"workflow/scripts/{script}.py", "job.json"], cwd=project.folder,
+                          env=os.environ | {"PYTHONPATH": str(project / "workflow")}, check=False, **options)  # fmt: skip
+    return done.returncode, (project / job["log"][0]).read_text()
+
+
+def job_of(project, *log):
+    return json.loads(project.log(*log))
+
+
+def test_a_truncated_npz_stops_only_what_needs_it(study):
+    damaged = study.results("tiny", "hardness", "el2n.npz")
+    os.truncate(damaged, damaged.stat().st_size // 2)
+    figures = study.results("tiny", "figures")
+    for name in ("recall-by-class", "pruning-stability"):
+        for path in figures.glob(f"{name}.*"):
+            path.unlink()
+    status, output = study.run("--cores", "2")
+    assert status == 1
+    for rule in ("measure_stability", "allocate", "list_samples"):
+        assert f"{rule} failed: results/tiny/hardness/el2n.npz is damaged: its SHA-256" in output
+    assert left_of(study, "results/tiny/allocation/el2n.csv") in ([], ["el2n.csv.sha256"])
+    assert not study.results("tiny", "stability", "overlap.csv").exists()
+
+    assert (figures / "recall-by-class.png").stat().st_size > 1000  # --keep-going: what can be made is made
+    assert not (figures / "pruning-stability.png").exists()
+    report = study.results("tiny", "report.html").read_text()
+    assert re.search(r"results/tiny/figures/pruning-stability\.\w+ is missing", report)
+    assert "logs/draw_figure/pruning-stability.log" in report
+    assert "recall-by-class.png is missing" not in report
+
+
+def test_the_report_after_a_failure_says_what_it_could_not_make_anew(study):
+    """All figures are there, from the run before; two of them are of other numbers than this run asked for."""
+    (study / "workflow/hardness/estimators/broken.py").write_text(
+        '"""No score."""\n\nDIRECTION = "up"\nNEEDS = ("aum",)\n\n\n'
+        "def score(dynamics):\n    raise ValueError('no score today')\n"
+    )
+    study.change("datasets", "tiny", "estimators", value=["aum", "el2n", "forgetting", "broken"])
+    status, output = study.run("--cores", "2")
+    assert status == 1 and "score_hardness failed: no score today" in output
+    report = study.results("tiny", "report.html").read_text()
+    assert re.search(r"logs/score_hardness/broken\.log|out of date|outdated|not made anew|failed", report)
+
+
+def test_a_report_is_made_only_of_what_was_asked_for(study):
+    """digits is only the source of tiny's images: nothing of it is missing."""
+    (study / "results/tiny/hardness/el2n.npz").write_bytes(b"foreign")
+    assert study.run("--cores", "2", "results/tiny/allocation/el2n.csv")[0] == 1
+    assert not study.results("digits", "report.html").exists()
+
+
+def test_a_foreign_npz_is_not_unpickled(tmp_path):
+    """Its checksum is right, so that only what reads it stands between the object and its execution."""
+    path = tmp_path / "scores.npz"
+    np.savez(path, scores=np.array([Trap(tmp_path / "executed")], dtype=object))
+    artifacts.checksum_path(path).write_text(f"{artifacts.file_digest(path)}  scores.npz\n")
+    with pytest.raises(artifacts.Damaged, match=r"scores\.npz is no readable npz"):
+        artifacts.load_npz(path, "scores")
+    assert not (tmp_path / "executed").exists()
+
+
+class Trap:
+    """An object that leaves a file when it is unpickled."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return open, (self.path, "w")
+
+
+def test_a_foreign_file_in_data_dir(empty):
+    raw = empty / "data" / "MNIST" / "raw"
+    raw.mkdir(parents=True)
+    idx = bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 7])  # would be two labels, were it read
+    for part in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+        (raw / f"{part}-ubyte.gz").write_bytes(gzip.compress(idx, mtime=0))
+    empty.change("datasets", "mnist", value={"source": {"kind": "mnist"}, "recipe": "digits-cnn"})
+    status, output = empty.run("--cores", "1", "results/mnist/data.npz")
+    assert status == 1
+    said_once(output, "make_data failed: data/MNIST/raw/train-images-idx3-ubyte.gz: md5 ")
+    assert re.search(r"expected f68b3c2dcbeaaa9fbdd348bbdeb94873: the file is damaged, incomplete or another", output)
+    assert "it was not read" in output
+    assert left_of(empty, "results/mnist/data.npz") == []
+
+
+@pytest.mark.parametrize("foreign", ["all", "meta", "archive"])
+def test_a_pickle_in_cifars_place_is_never_executed(tmp_path, foreign):
+    assert pickle.loads(pickle.dumps(Trap(tmp_path / "works"))) and (tmp_path / "works").exists()
+    trap, folder = pickle.dumps(Trap(tmp_path / "executed")), tmp_path / "cifar-10-batches-py"
+    if foreign == "archive":
+        (tmp_path / "cifar-10-python.tar.gz").write_bytes(trap)
+        wrong = "cifar-10-python.tar.gz"
+    else:
+        folder.mkdir()
+        for name in CIFAR_FILES:
+            (folder / name).write_bytes(trap)
+        wrong = "cifar-10-batches-py/data_batch_1"
+    with pytest.raises(ValueError, match=rf"{re.escape(wrong)}: md5 \w+, expected \w+: .*it was not read"):
+        datasets.read({"kind": "cifar10"}, tmp_path)
+    assert not (tmp_path / "executed").exists()
+
+
+def arrays(train=(0, 1, 2), test=(0, 1, 2)):
+    train, test = np.array(train), np.array(test)
+    shape = (4, 4, 1)
+    return (np.zeros((len(train), *shape), np.uint8), train, np.zeros((len(test), *shape), np.uint8), test, ["a", "b", "c"])
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"train": (0, 0, 2)}, r"toy, train: class 1 \(b\) has no sample"),
+        ({"test": (0, 1, 1)}, r"toy, test: class 2 \(c\) has no sample"),
+        ({"train": (0, 1, 3)}, r"toy, train: label 3 of sample 2 is out of range 0\.\.2"),
+        ({"test": (-1, 1, 2)}, r"toy, test: label -1 of sample 0 is out of range 0\.\.2"),
+    ],
+)
+def test_labels_that_cannot_be(given, message):
+    assert datasets.checked(*arrays(), name="toy").classes == 3
+    with pytest.raises(ValueError, match=message):
+        datasets.checked(*arrays(**given), name="toy")
+
+
+def test_a_subset_without_one_of_the_classes(empty):
+    empty.change("datasets", "tiny", "source", "train", value=9)
+    status, output = empty.run("--cores", "1", "results/tiny/data.npz")
+    assert status == 1
+    said_once(output, "make_data failed: subset, train: class ")
+    assert left_of(empty, "results/tiny/data.npz") == []
+
+
+def test_a_class_smaller_than_smote_needs(study):
+    """All of class 3 but one sample are taken away; it is the hardest, and would have to grow."""
+    data = datasets.load(study.results("tiny", "data.npz"))
+    own = np.flatnonzero(data.train_labels == 3)
+    kept = np.setdiff1d(np.arange(200), own[1:])
+    datasets.save(study.results("tiny", "data.npz"), data._replace(
+        train_images=data.train_images[kept], train_labels=data.train_labels[kept]))  # fmt: skip
+    scores = artifacts.load_npz(study.results("tiny", "hardness", "aum.npz"))
+    aum = np.where(data.train_labels == 3, 0.1, 5.0)[kept].astype(np.float32)
+    scores |= {"scores": np.tile(aum, (4, 1)), "keys": np.empty((0, 4, len(kept)), np.float32)}
+    artifacts.save_npz(study.results("tiny", "hardness", "aum.npz"), **scores)
+    job = job_of(study, "make_set", "resample-smote-easy-r2.json")
+    study.results("tiny", "sets", "resample-smote-easy-r2.npz").unlink()
+    status, log = by_hand(study, "make_set", job)
+    assert status == 1
+    assert "make_set failed: class 3 has 1 of the 2 samples that 'smote' needs to add to a class" in log
+    assert not study.results("tiny", "sets", "resample-smote-easy-r2.npz").exists()
+
+
+def test_ratios_of_class_means_below_zero(study):
+    """A set of mode paper fails; those of mode study do not need the ratios. The sign of two classes is turned."""
+    path = study.results("tiny", "hardness", "aum.npz")
+    scores, labels = artifacts.load_npz(path), datasets.load(study.results("tiny", "data.npz")).train_labels
+    scores["scores"] = np.abs(scores["scores"]) * np.where(np.isin(labels, [2, 8]), -1, 1).astype(np.float32)
+    artifacts.save_npz(path, **scores)
+    sets = [f"results/tiny/sets/resample-none-easy-{mode}.npz" for mode in ("a1", "r2")]
+    status, output = study.run("--cores", "1", *sets)
+    assert status == 1
+    said_once(output, "make_set failed: Eq. 3 (mode paper, alpha) needs class means above 0; not so for class 2 (-")
+    assert re.search(r"class 2 \(-[\d.]+\), 8 \(-[\d.]+\): use mode study \(rho\), or another paper_estimator", output)
+    assert not (study / sets[0]).exists() and (study / sets[1]).exists()
+
+
+def test_a_loss_that_is_not_finite(empty):
+    empty.change("recipes", "digits-cnn", "optimizer", "lr", value=1e9)
+    status, output = empty.run("--cores", "1", "results/tiny/members/full/digits-cnn/block-1/test.npz")
+    assert status == 1
+    where = r"tiny, full, digits-cnn, seed [23]: the loss is not finite in epoch 1, step \d+ of 25: lower .* learning rate"
+    assert re.search(rf"train_members failed: {where}", output)
+    assert left_of(empty, "results/tiny/members/full/digits-cnn/block-1/test.npz") == []
+    assert [path.name for path in empty.results(".store").glob("*/*.npz")] == []
+
+
+def test_a_gpu_that_is_demanded_and_not_there(empty):
+    empty.change("recipes", "digits-cnn", "device", value="gpu")
+    status, output = empty.run("--cores", "1", "results/tiny/members/full/digits-cnn/block-0/test.npz")
+    assert status == 1
+    said_once(output, "train_members failed: the recipe says `device: gpu`, and this job was given none: run with ")
+    assert "profiles/workstation-gpu" in output and "HARDNESS_DEVICE=cpu" in output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("    recipe: digits-cnn\n    ensembles", "    recipe: digit-cnn\n    ensembles", "datasets.tiny.recipe: found 'digit-cnn'"),
+        ("estimators: [aum,", "estimatrs: [aum,", "'estimatrs'"),
+        ("estimators: [aum,", "estimators: [amu,", "datasets.tiny.estimators[0]: found 'amu'"),
+        ("    batch_size: 8 ", "    batch_size: 8\n    batch_size: 9 ", "key 'batch_size' is given twice, on lines"),
+        ("lr: 0.05", "lr: 5e-2", "found 5e-2 on line"),
+    ],
+)  # fmt: skip
+def test_a_config_that_is_wrong(empty, old, new, message):
+    empty.edit("config.yaml", old, new)
+    status, output = empty.run("--cores", "1")
+    assert status == 1
+    assert output.count("config.yaml: ") == 1 and message in output
+    assert "Traceback" not in output and "jobs done" not in output
+    assert not empty.results("tiny").exists()
+    if "batch_size" not in new and "lr" not in new:
+        assert "did you mean" in output
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ("datasets={tiny: {recipee: lenet}}", "recipee"),
+        ("recipes={digits-cnn: {epochs: many}}", "recipes.digits-cnn.epochs: found 'many', expected"),
+        ("stduy={datasets: [tiny]}", "did you mean 'study'?"),
+    ],
+)
+def test_a_config_that_is_wrong_by_the_command_line(empty, given, message):
+    status, output = empty.run("--cores", "1", "--config", given)
+    assert status == 1
+    assert message in output and "Traceback" not in output and "jobs done" not in output
+    assert not empty.results("tiny").exists()
