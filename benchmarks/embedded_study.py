@@ -27,7 +27,14 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="embedded-study-"))
     try:
         began = time.monotonic()
-        command = [sys.executable, ROOT / "workflow" / "run.py", "--snakefile", ROOT / "Snakefile", "--directory", folder]
+        command = [
+            sys.executable,
+            ROOT / "workflow" / "run.py",
+            "--snakefile",
+            ROOT / "Snakefile",
+            "--directory",
+            folder,
+        ]
         shutil.copy(ROOT / "config.yaml", folder)
         subprocess.run(command, cwd=ROOT, check=True)
         wall = time.monotonic() - began

@@ -43,7 +43,7 @@ def checksum_path(path: Path | str) -> Path:
 
 
 def write_atomically(path: Path | str, write: Callable[[BinaryIO], None]) -> None:
-    """Let `write` fill a temporary file, flush it to disk and give it its name; after a failure nothing is left of it."""
+    """Let `write` fill a temporary file, flush it to disk, give it its name; after a failure nothing is left of it."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)

@@ -76,7 +76,7 @@ def plain(bank: Bank, rows: torch.Tensor, members: int) -> torch.Tensor:
 
 
 def draw_order(seed: int, epoch: int, n: int) -> np.ndarray:
-    """The order (n,) in which a member sees its training set in an epoch: a function of its seed and the epoch alone."""
+    """The order (n,) in which a member sees its training set in an epoch: a function of seed and epoch alone."""
     return np.random.default_rng([seed, epoch, 0]).permutation(n)
 
 

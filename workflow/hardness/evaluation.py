@@ -200,7 +200,7 @@ def _stacked(tables: Mapping[tuple[str, str], Mapping], names: Sequence[str]) ->
 
 
 def overview(overall: Mapping[str, np.ndarray], recipe: str) -> list[tuple[str, str, str, str]]:
-    """What `full` reaches, for the report, from overall.csv: rows of quantity, mean over members, 95% t interval, note."""
+    """What `full` reaches, from overall.csv: rows of quantity, mean over members, 95% t interval, note."""
     chosen = (overall["set"] == "full") & (overall["recipe"] == recipe)
     rows = []
     for name, text in (

@@ -132,7 +132,7 @@ def set_aside(entry: Path, why: Exception) -> None:
 
 
 def link(entry: Path, names: Iterable[str], folder: Path) -> None:
-    """Give the entry's outputs and their checksums their place in `folder`: hard links, or copies on another file system.
+    """Give an entry's outputs and their checksums their place in `folder`: hard links, or copies elsewhere.
 
     They get the present time, to be newer than their inputs. Time stamps belong to a file, not to its names: a second
     place gets a copy, so that the first one does not look new.

@@ -188,7 +188,7 @@ class _Training:
         }
 
     def run(self) -> None:
-        """Train to the end and write the outputs. Raises Stopped after SIGTERM, Diverged for a loss that is not finite."""
+        """Train to the end, write the outputs. Raises Stopped after SIGTERM, Diverged for a loss that is not finite."""
         self.resume()
         asked = []
         before = signal.signal(signal.SIGTERM, lambda *_: asked.append(True))
