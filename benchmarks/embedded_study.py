@@ -2,7 +2,7 @@
 
     PYTHONPATH=workflow:workflow/scripts .venv/bin/python benchmarks/embedded_study.py
 
-computes it in a temporary folder and writes embedded_study.json beside this file. A job's seconds are those after its imports;
+computes it in a temporary folder and writes embedded_study.json beside this file. A job's seconds come after its imports;
 what is left of the cores' time is start-up (Python, Snakemake's preamble, imports), scheduling and idle cores.
 """
 

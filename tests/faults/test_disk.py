@@ -41,8 +41,10 @@ def test_an_output_that_does_not_fit(small_disk):
 
 def test_a_disk_without_room_for_a_log(small_disk):
     project = small_disk("size=100k")
-    with open(project.results("rest"), "wb") as file, pytest.raises(OSError, match="No space left"):
-        file.write(bytes(1 << 20))
+    project.results(".study.lock").write_text("so much there is room for")
+    with open(project.results("rest"), "wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
+        while True:
+            file.write(bytes(512))
     status, output = project.run("--cores", "1", "results/tiny/data.npz")
     assert status == 1
     assert re.search(r"^.*results/.*: .*No space left on device|^.*No space left on device: .*results/", output, re.MULTILINE)

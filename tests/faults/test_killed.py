@@ -1,5 +1,6 @@
 """Training that is killed or stopped: the same command goes on, and ends with the bytes of an undisturbed run."""
 
+import contextlib
 import os
 import re
 import signal
@@ -30,11 +31,10 @@ def training(empty):
     assert "epoch 14/14" not in log.read_text()
     yield empty
     for kill, number in ((os.killpg, empty.process.pid), (os.kill, empty.trainer)):
-        try:
+        with contextlib.suppress(ProcessLookupError):
             kill(number, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
-    empty.process.communicate()
+    empty.process.wait()
+    empty.process.stdout.close()
 
 
 def has_ended(number):

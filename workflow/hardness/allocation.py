@@ -235,7 +235,7 @@ def sizes_of_means(
     rho: float | None,
     class_names: Sequence[str] | None = None,
 ) -> Allocation:
-    """Class sizes by class means (k,) of hardness, up = hard: with an alpha by Eq. 3 of the raw score, or with a rho."""
+    """Class sizes by class means (k,) of hardness, up = hard: with an alpha by Eq. 3 of the raw score, or by a rho."""
     if alpha is None:
         return allocate(ratios_study(means, rho), counts, alpha=None)
     return allocate(ratios_paper(-means if direction == "down" else means, direction, class_names), counts, alpha)

@@ -30,7 +30,7 @@ EVALUATION_BATCH = 8192  # images a pass without gradients, over all members
 RECORDED = ("margin", "loss", "el2n", "true_logit")
 
 
-class Stopped(Exception):
+class Stopped(RuntimeError):
     """SIGTERM came; the resume state was written."""
 
 
