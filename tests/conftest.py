@@ -1,4 +1,4 @@
-"""What the tests that run the real pipeline share: a copy of the project with the tiny config, computed once a session."""
+"""What the tests that run the real pipeline share: a copy of the project with the tiny config, computed once."""
 
 import os
 import re
@@ -24,7 +24,7 @@ class Job(NamedTuple):
 
 
 class Project:
-    """A copy of the project, in which code and config may be changed; its results lie in `home`, by default beside it."""
+    """A copy of the project, in which code and config may be changed; its results lie in `home`, by default there."""
 
     def __init__(self, folder, home=None):
         self.folder, self.home = Path(folder), Path(home or folder)

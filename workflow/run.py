@@ -50,8 +50,9 @@ def read_options(arguments: list[str]) -> tuple[Path, list[Path]]:
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("-d", "--directory", type=Path, default=Path())
     parser.add_argument("--configfile", "--configfiles", type=Path, nargs="+", default=[])
+    parser.add_argument("-s", "--snakefile", type=Path, default=Path("Snakefile"))
     options, _ = parser.parse_known_args(arguments)
-    return options.directory.resolve(), [options.directory / "config.yaml", *options.configfile]
+    return options.directory.resolve(), [options.snakefile.parent / "config.yaml", *options.configfile]
 
 
 def take_lock(path: Path) -> int:

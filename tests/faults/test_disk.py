@@ -17,7 +17,8 @@ def small_disk(empty):
     folder.mkdir()
 
     def mount(options):
-        done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder], capture_output=True, check=False)
+        command = ["mount", "-t", "tmpfs", "-o", options, "tmpfs", folder]
+        done = subprocess.run(command, capture_output=True, check=False)
         if done.returncode:
             pytest.skip("needs the right to mount a file system")
         return empty
@@ -47,7 +48,8 @@ def test_a_disk_without_room_for_a_log(small_disk):
             file.write(bytes(512))
     status, output = project.run("--cores", "1", "results/tiny/data.npz")
     assert status == 1
-    assert re.search(r"^.*results/.*: .*No space left on device|^.*No space left on device: .*results/", output, re.MULTILINE)
+    full = [line for line in output.splitlines() if "No space left on device" in line]
+    assert full and "results/digits/" in full[0], output
     assert "Traceback" not in output
     assert npz(project) == []
 

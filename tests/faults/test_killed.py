@@ -17,7 +17,7 @@ OUTPUTS = ("test.npz", "dynamics.npz", "weights.npz")
 
 @pytest.fixture
 def training(empty):
-    """A project whose trainer of the first block was stopped (SIGSTOP) between two epochs: .process, .trainer, .entry."""
+    """A project whose trainer of the first block was stopped (SIGSTOP) after two epochs: .process, .trainer, .entry."""
     empty.process = empty.start(*COMMAND)
     log = empty.results("tiny", "logs", "train_full", "digits-cnn", "block-0.log")
     deadline = time.monotonic() + 120

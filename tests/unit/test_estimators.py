@@ -5,10 +5,11 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hardness import artifacts, datasets, estimators
-from hardness.dynamics import Dynamics
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hardness import artifacts, datasets, estimators
+from hardness.dynamics import Dynamics
 
 M, T, N, K = 5, 7, 30, 4
 SEEDS = np.arange(M)
@@ -136,6 +137,7 @@ def test_a_smaller_ensemble_is_the_first_members(name, toy_dynamics):
     first = made.first(3)
     assert first.seeds.tolist() == [0, 1, 2] and first.direction == made.direction
     np.testing.assert_allclose(first.scores, small.scores, rtol=1e-6)
+    np.testing.assert_allclose(first.keys, small.keys, rtol=1e-6)
     sign = -1 if made.direction == "down" else 1
     expected = [sign * sum(float(made.scores[m, i]) for m in range(3)) / 3 for i in range(N)]
     for hardness in (
@@ -262,6 +264,13 @@ def test_ties_of_forgetting_are_broken_by_the_first_learned_epoch_then_aum_then_
     # forgotten once: 6; never learned: 4 (-2), 2 (-3)
     order = [8, 1, 5, 3, 7, 0, 6, 4, 2]
     assert estimators.ranking(compute("forgetting", runs_of(rows, aum=aum)), 1).tolist() == order
+
+
+def test_a_member_that_never_learned_counts_its_epochs_as_the_first_learned():
+    """Mean forgetting 2 both; 0: never learned by member 0 (epochs 4 and 0), 1: learned at once by both."""
+    made = compute("forgetting", runs_of(["0000", "1010"], ["1111", "1010"]))
+    assert made.scores.tolist() == [[4, 2], [0, 2]] and made.keys[0].tolist() == [[4, 0], [0, 0]]
+    assert estimators.ranking(made, 2).tolist() == [1, 0]
 
 
 def test_ties_go_by_the_keys_mean_over_the_same_members():

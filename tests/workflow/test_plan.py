@@ -120,7 +120,7 @@ def test_equal_numbers_give_one_set_and_different_ones_two():
     assert names_of(resampling=[{**grid, "alphas": [3.0]}, {**grid, "alphas": [3, 0.5]}]) == [
         "full", "resample-none-easy-a3", "resample-none-easy-a0.5"]  # fmt: skip
     assert len(names_of(resampling=[{**grid, "alphas": [1.0000001, 1.0000002]}])) == 3
-    assert names_of(pruning=[{"levels": ["clp"], "rates": [12.5, 40.0]}]) == ["full", "prune-clp-12.5", "prune-clp-40"]
+    assert names_of(pruning=[{"levels": ["clp"], "rates": [12, 40]}]) == ["full", "prune-clp-12", "prune-clp-40"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Only what is stale is made again, and nothing is trained twice: what dry runs plan, and what the store has trained."""
+"""Only what is stale is made again, and nothing is trained twice: what dry runs plan, and what the store trained."""
 
 import re
 

@@ -155,15 +155,20 @@ def load_csv(path: Path | str) -> dict[str, np.ndarray]:
     For small jobs: importing pandas takes longer than they do.
     """
     check(path)
-    with open(path, newline="") as file:
-        header, *rows = csv.reader(file)
-    columns = zip(*rows, strict=True) if rows else [()] * len(header)
-    return {name: _column(fields) for name, fields in zip(header, columns, strict=True)}
+    try:
+        with open(path, newline="") as file:
+            header, *rows = csv.reader(file)
+        columns = zip(*rows, strict=True) if rows else [()] * len(header)
+        return {name: _column(fields) for name, fields in zip(header, columns, strict=True)}
+    except ValueError as error:  # empty, ragged or no text
+        raise Damaged(f"{path} is no readable csv ({error}); delete it and run again") from error
 
 
 def _column(fields: tuple[str, ...]) -> np.ndarray:
     if set(fields) <= {"true", "false"}:
         return np.array([field == "true" for field in fields])
+    if any("_" in field for field in fields):  # which int and float would read over
+        return np.array(fields)
     for kind in (int, float):
         with contextlib.suppress(ValueError):
             return np.array([kind(field) if field or kind is int else np.nan for field in fields])

@@ -15,11 +15,12 @@ PRUNE = 203  # the purpose number in the seeds of random pruning
 
 
 def prune(
-    labels: np.ndarray, order: np.ndarray, level: str, rate: float, draws: int, shape: Sequence[int]
+    labels: np.ndarray, order: np.ndarray | None, level: str, rate: float, draws: int, shape: Sequence[int]
 ) -> TrainingSet:
     """Drop `rate` percent of the samples, round(rate n / 100) in all.
 
-    labels: (n,) in 0..k-1; order: (n,) all rows from the easiest to the hardest; shape: of one image, (H, W, C).
+    labels: (n,) in 0..k-1; order: (n,) all rows from the easiest to the hardest, not needed for random; shape: of one
+    image, (H, W, C).
     dlp: the easiest over the whole set. clp: the easiest of each class, the same share of each, rounded by largest
     remainder. random: as many of each class as clp, at random, in `draws` draws (the others have one); draw d depends
     on d, not on the number of draws. Rows by class, then by index; no synthetic images.
@@ -34,7 +35,8 @@ def prune(
         raise ValueError(f"{draws} draws are asked for; it must be at least 1")
     k = int(labels.max()) + 1
     counts = class_counts(labels, k)
-    check_order(order, len(labels))
+    if level != "random":
+        check_order(order, len(labels))
 
     dropped = round(rate * len(labels) / 100)
     left = counts - largest_remainder(counts, dropped)

@@ -29,9 +29,9 @@ CAPTION = (
     " Each member is compared with the same seed's network on the full set. ±: standard deviation over classes of"
     " the mean change (dividing by the number of classes), as in the paper: how differently classes react, not how"
     " well the mean is known. In brackets: Student's t 95% interval over members (n) of the mean change. Where"
-    " resampling has chance in it and one draw was made, it holds given this draw; with 2 to 5 draws it is the"
-    " range over draws. † the interval excludes 0; nothing is corrected for the number of cells (36 a table) or of"
-    " tables. Groups of classes: {rule}."
+    " resampling has chance in it and one draw was made, it holds given this draw; with 2 to 5 draws that members"
+    " share it is the range over draws. † the interval excludes 0; nothing is corrected for the number of cells"
+    " (36 a table) or of tables. Groups of classes: {rule}."
 )
 
 
@@ -133,7 +133,7 @@ def _grids(table: "pd.DataFrame") -> Iterator[tuple[str, list[str], list[list[st
 
 def _cell(cell: "pd.Series") -> str:
     """Such as +0.12 ± 0.31 [-0.10, +0.34]†, in percentage points; without the brackets where there is no interval."""
-    change, low, high = (f"{100 * cell[key]:+.2f}" for key in ("change", "low", "high"))
+    change, low, high = (f"{round(100 * cell[key], 2) + 0.0:+.2f}" for key in ("change", "low", "high"))
     marked = MARK if str(cell["interval_excludes_0"]).lower() == "true" else ""
     interval = "" if np.isnan(cell["low"]) else f" [{low}, {high}]{marked}"
     return f"{change} ± {100 * cell['sd_over_classes']:.2f}{interval}".replace("-", "\N{MINUS SIGN}")
@@ -185,5 +185,8 @@ def html(table: "pd.DataFrame", study: dict) -> str:
 
 def described(path: "Path | str", study: dict) -> dict:
     """A table's number, caption and HTML for the report, from its csv if that is there."""
-    caption_of = caption(artifacts.read_csv(path), study) if Path(path).exists() else ""
-    return {"number": NUMBER, "caption": caption_of, "render": lambda table: html(table, study)}
+    try:
+        text = caption(artifacts.read_csv(path), study)
+    except (FileNotFoundError, artifacts.Damaged):
+        text = ""  # the report says what is wrong with the file
+    return {"number": NUMBER, "caption": text, "render": lambda table: html(table, study)}

@@ -1,7 +1,9 @@
 """The report: one HTML file that opens offline, with the figures and tables that are there; it says which are not."""
 
 import base64
+import importlib.metadata
 import os
+import platform
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +15,22 @@ from hardness import artifacts
 
 TEMPLATE = "report.html.jinja"
 LOG_LINES = 15
+PACKAGES = (
+    "snakemake",
+    "torch",
+    "torchvision",
+    "numpy",
+    "pandas",
+    "scipy",
+    "scikit-learn",
+    "imbalanced-learn",
+    "matplotlib",
+)
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the packages that results depend on."""
+    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in PACKAGES}
 
 
 def build(
@@ -39,7 +57,9 @@ def build(
     """
     figures = [_figure(figure, folder) for figure in figures]
     tables = [_table(table, folder) for table in tables]
-    missing = [_part(part, folder) | {"problem": f"{part['path']} is missing."} for part in missing]
+    missing = [
+        _part(part, folder) | {"problem": part.get("problem") or f"{part['path']} is missing."} for part in missing
+    ]
     parts = [*missing, *tables, *figures]
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)

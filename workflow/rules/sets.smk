@@ -9,7 +9,7 @@ def spec_of(wildcards):
 
 def hardness_of_set(wildcards):
     spec = spec_of(wildcards)
-    return [] if spec["kind"] == "full" else plan.hardness(wildcards.dataset, spec["estimator"])
+    return plan.hardness(wildcards.dataset, spec["estimator"]) if "estimator" in spec else []
 
 
 def code_of_set(wildcards):

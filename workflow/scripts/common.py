@@ -112,6 +112,17 @@ def times(logs: Path) -> list[list[str]]:
     return [["rule", "jobs", "seconds in all", "longest, s", "memory, MiB"], *rows] if rows else []
 
 
+def failures(logs: Path) -> list[dict]:
+    """The jobs whose last run failed, by the last lines of the logs: what the report says of them."""
+    found = []
+    for log in sorted(logs.rglob("*.log")):
+        last = log.read_text(errors="replace").rstrip().rpartition("\n")[2]
+        if re.match(r"\w+ failed: ", last):
+            name = "-".join(log.relative_to(logs).with_suffix("").parts)
+            found.append({"name": name, "path": str(log), "log": str(log), "problem": last})
+    return found
+
+
 def frames(files: dict[str, str | list[str]]) -> "dict[str, pandas.DataFrame]":
     """Read the csv files of a figure or table; a list of evaluation/{set}/{recipe}.csv becomes one frame with set and
     recipe.

@@ -1,55 +1,39 @@
 """Write the report: one HTML file with the figures and tables that are there; it says which are missing."""
 
-import importlib.metadata
-import platform
 from pathlib import Path
 
-from common import job, times
+from common import failures, job, times
 from hardness import artifacts, evaluation, plots, tables
-from report.build import build
-
-PACKAGES = (
-    "snakemake",
-    "torch",
-    "torchvision",
-    "numpy",
-    "pandas",
-    "scipy",
-    "scikit-learn",
-    "imbalanced-learn",
-    "matplotlib",
-)
+from report.build import build, versions
 
 with job("make_report") as snakemake:
     params, dataset = snakemake.params, snakemake.wildcards.dataset
-    parts, settings = params.parts, params.settings
-    figures = [
-        part
-        | {
-            "number": plots.find(part["name"]).NUMBER,
-            "caption": plots.find(part["name"]).CAPTION.format(dataset=dataset),
-        }
-        for part in parts["figures"]
-    ]
-    shown = [part | tables.described(part["csv"], {"dataset": dataset}) for part in parts["tables"]]
-    overall = Path(parts["overall"])
-    ensembles = settings["ensembles"]
+    parts, settings, logs = params.parts, params.settings, Path(params.parts["logs"])
+    missing, overview = failures(logs), []
+    try:
+        overview = evaluation.overview(artifacts.load_csv(parts["overall"]), settings["recipe"])
+    except (FileNotFoundError, artifacts.Damaged) as error:
+        log = str(logs / "collect_evaluation.log")
+        missing.append({"name": "overall-evaluation", "path": parts["overall"], "log": log, "problem": str(error)})
+    found = {part["name"]: plots.find(part["name"]) for part in parts["figures"]}
     html = build(
         folder=Path(snakemake.output[0]).parent,
         dataset=dataset,
         header={
             "Data set": dataset,
             "Recipe": settings["recipe"],
-            "Members": ", ".join(f"{n} for {use}" for use, n in ensembles.items()),
+            "Members": ", ".join(f"{n} for {use}" for use, n in settings["ensembles"].items()),
         },
-        overview=evaluation.overview(artifacts.load_csv(overall), settings["recipe"]) if overall.exists() else [],
-        figures=figures,
-        tables=shown,
+        overview=overview,
+        figures=[
+            part
+            | {"number": found[part["name"]].NUMBER, "caption": found[part["name"]].CAPTION.format(dataset=dataset)}
+            for part in parts["figures"]
+        ],
+        tables=[part | tables.described(part["csv"], {"dataset": dataset}) for part in parts["tables"]],
         config=params.config,
-        versions={"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in PACKAGES},
-        times=times(Path(parts["logs"])),
-        missing=[]
-        if overall.exists()
-        else [{"name": "overall evaluation", "path": str(overall), "log": f"{parts['logs']}/collect_evaluation.log"}],
+        versions=versions(),
+        times=times(logs),
+        missing=missing,
     )
     artifacts.save_text(snakemake.output[0], html)

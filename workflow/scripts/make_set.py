@@ -6,19 +6,17 @@ from hardness import allocation, datasets, estimators, pruning, resampling
 with job("make_set") as snakemake:
     data, spec = datasets.load(snakemake.input.data), snakemake.params.spec
     labels, shape = data.train_labels, data.train_images.shape[1:]
-    if spec["kind"] == "full":
-        made = datasets.full(labels, shape)
-    else:
+    order = None
+    if "estimator" in spec:
         scores = estimators.load(snakemake.input.hardness, spec["estimator"])
         order = estimators.ranking(scores, spec["members"])
-        if spec["kind"] == "prune":
-            made = pruning.prune(labels, order, spec["level"], spec["rate"], spec["draws"], shape)
-        else:
-            sizes = allocation.sizes_of(
-                scores, labels, data.class_names, spec["members"], spec.get("alpha"), spec.get("rho")
-            ).sizes
-            made = resampling.resample(
-                data.train_images, labels, order, sizes, spec["over"], spec["under"], spec["draws"]
-            )
+    if spec["kind"] == "full":
+        made = datasets.full(labels, shape)
+    elif spec["kind"] == "resample":
+        alpha, rho = spec.get("alpha"), spec.get("rho")
+        sizes = allocation.sizes_of(scores, labels, data.class_names, spec["members"], alpha, rho).sizes
+        made = resampling.resample(data.train_images, labels, order, sizes, spec["over"], spec["under"], spec["draws"])
+    else:
+        made = pruning.prune(labels, order, spec["level"], spec["rate"], spec["draws"], shape)
     datasets.save_set(snakemake.output[0], made)
     print(f"{len(made.labels)} samples in {len(made.source)} draw(s), {made.images.shape[1]} of them synthetic")

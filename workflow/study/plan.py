@@ -9,7 +9,7 @@ from hardness.names import nearest
 
 def number(value: float) -> str:
     """One canonical spelling in names: 3, never 3.0; 0.5."""
-    return f"{value:g}"
+    return repr(float(value)).removesuffix(".0")
 
 
 class Plan:
@@ -53,13 +53,12 @@ class Plan:
                     found[f"resample-{over}-{under}-{letter}{number(value)}{self._suffix(spec, settings)}"] = spec
         for grid in settings["pruning"]:
             for level, rate in itertools.product(grid["levels"], grid["rates"]):
-                spec = {
-                    "kind": "prune",
-                    "level": level,
-                    "rate": rate,
-                    **self._source(grid, settings, "aum", "per-member"),
-                }
-                found[f"prune-{level}-{number(rate)}{'' if level == 'random' else self._suffix(spec, settings)}"] = spec
+                source = self._source(grid, settings, "aum", "per-member")
+                spec = {"kind": "prune", "level": level, "rate": rate}
+                if level == "random":  # knows nothing of hardness
+                    found[f"prune-random-{number(rate)}"] = spec | {"draws": source["draws"]}
+                else:
+                    found[f"prune-{level}-{number(rate)}{self._suffix(source, settings)}"] = spec | source
         return found
 
     @staticmethod

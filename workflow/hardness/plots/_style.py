@@ -156,10 +156,16 @@ def class_axis(axes: Axes, names: Sequence[str], order: str) -> None:
                         rotation_mode="anchor" if slanted else None)  # fmt: skip
 
 
+def within(axes: Axes, lowest: float, highest: float) -> None:
+    """A y axis that ends where the quantity does, though an interval may reach beyond."""
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(low, lowest), min(high, highest))
+
+
 def recall_axis(axes: Axes) -> None:
-    """A y axis of recall in percent; an interval may reach beyond 100%, the axis does not."""
+    """A y axis of recall in percent."""
     axes.set_ylabel("Recall (%)")
-    axes.set_ylim(top=min(axes.get_ylim()[1], 101))
+    within(axes, -1, 101)
 
 
 def interval_bars(

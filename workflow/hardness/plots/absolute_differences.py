@@ -32,6 +32,8 @@ def draw(table: pd.DataFrame, study: dict):
         color = style.setting_colors("paper" if parameter[0] == "a" else "study", [value])[value]
         for axes, name in zip(row, names, strict=True):
             part = table[(table["mode"] == mode) & (table["parameter"] == parameter) & (table["estimator"] == name)]
+            if len(part) == 1:  # a band would have no width
+                axes.vlines(part["members"], part["min"], part["max"], color=color, alpha=0.4, linewidth=3)
             axes.fill_between(part["members"], part["min"], part["max"], color=color, alpha=0.2, linewidth=0)
             axes.plot(part["members"], part["mean"], color=color, marker="o", markersize=2)
             if part.empty:

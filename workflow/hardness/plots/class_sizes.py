@@ -39,7 +39,7 @@ def draw(table: pd.DataFrame, study: dict):
         color=style.COLORS["plain"],
         linewidth=1.2 if len(x) > style.MANY else 3,
     )
-    row[0].vlines(x + 0.3, first["sample_low"], first["sample_high"], color=style.COLORS["reference"], linewidth=0.8)
+    row[0].vlines(x + 0.3, first["sample_low"], first["sample_high"], color=style.COLORS["reference"], linewidth=1)
     row[0].plot(x, first["hardness"], "o", color=style.COLORS["plain"], markersize=2 if len(x) > style.MANY else 3.5)
     row[0].set_ylabel(f"Class mean of {style.estimator_label(study['paper_estimator'])}")
     for axes, mode in zip(row[1:], modes, strict=True):
@@ -63,7 +63,7 @@ def draw(table: pd.DataFrame, study: dict):
         axes.legend(loc="upper left")
     top = max(axes.get_ylim()[1] for axes in row[1:])
     for axes in row[1:]:
-        axes.set_ylim(0, 1.12 * top)
+        axes.set_ylim(0, 1.3 * top)
     for axes in row:
         style.class_axis(axes, first["name"].tolist(), "easy to hard")
     row[0].set_title(f"Hardness, {np.unique(study['members']['hardness'])[0]} members")

@@ -43,5 +43,6 @@ def draw(table: pd.DataFrame, study: dict):
                     axes, part["rate"], part, style.COLORS[level], 100, marker=marker, linestyle=dashes, label=name
                 )
         axes.set(xlabel="Pruning rate (%)", ylabel=label)
+        style.within(axes, -1, 101)
     figure.legend(*row[0].get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure

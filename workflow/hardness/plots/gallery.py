@@ -41,7 +41,7 @@ def draw(table: pd.DataFrame, study: dict, images: np.ndarray):
         for row, image, axes in zip(rows_of_kind, images[half], grid[half * rows :].flat, strict=False):
             picture = image[..., 0] if image.shape[-1] == 1 else image
             axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-            title = f"{str(row.name).replace('_', ' ')}\n{row.score:.2f}"
+            title = f"{str(row.name).replace('_', ' ')}\n{row.score + 0.0:.2f}"
             axes.set_title(title, fontsize=6, pad=2, color=style.ink(color))
     score = style.estimator_label(study["paper_estimator"])
     figure.suptitle(f"Hardest (top) and easiest images: label and {score}", fontsize=8)

@@ -39,7 +39,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
 
 def draw(table: pd.DataFrame, study: dict):
     settings = list(table.groupby(["mode", "setting", "set"], sort=True))
-    figure, grid = style.panels(len(settings), 1, style.PAGE, 0.6 + 1.2 * len(settings), sharex=True)
+    figure, grid = style.panels(len(settings), 1, style.PAGE, max(2.4, 0.6 + 1.2 * len(settings)), sharex=True)
     for axes, ((mode, setting, _), part) in zip(grid[:, 0], settings, strict=True):
         axes.axhline(0, color=style.COLORS["full"], linewidth=0.7)
         for group, rows in (("easy", part[~part["hard"].astype(bool)]), ("hard", part[part["hard"].astype(bool)])):
@@ -51,6 +51,7 @@ def draw(table: pd.DataFrame, study: dict):
             if len(rows):
                 ends = rows["rank"].min() - 0.4, rows["rank"].max() + 0.4
                 axes.hlines(100 * rows["mean"].mean(), *ends, color=style.COLORS[group], linewidth=1, linestyle="--")
+        style.within(axes, -101, 101)
         axes.grid(axis="x", visible=False)
         axes.set_title(f"Mode {mode}, {style.setting_label(mode, setting)}", loc="left", pad=3)
     ranked = part.sort_values("rank")

@@ -8,8 +8,8 @@ from . import _style as style
 NUMBER = "16"
 CAPTION = (
     "Share of each class of {dataset} that dataset-level pruning (DLP) removes, by pruning rate; colors from the"
-    " easiest (green) to the hardest class (wine). Dashed: the same share of each class, as class-level pruning"
-    " (CLP) removes it. Counts from the training sets' files: one ranking, of the ensemble's mean scores, no"
+    " easiest (green) to the hardest class (wine) by the paper's estimator. Dashed: the same share of each"
+    " class, as class-level pruning (CLP) removes it. Counts from the training sets' files: one ranking, of the ensemble's mean scores, no"
     " interval."
 )
 
@@ -36,7 +36,7 @@ def draw(table: pd.DataFrame, study: dict):
     axes.plot(
         [0, last],
         [0, last],
-        color=style.COLORS["clp"],
+        color=style.COLORS["full"],
         linestyle="--",
         linewidth=1,
         zorder=3,
@@ -47,7 +47,7 @@ def draw(table: pd.DataFrame, study: dict):
     colors = style.HARDNESS(np.linspace(0, 1, k))
     for part, color in zip(classes, colors, strict=True):
         axes.plot(part["rate"], 100 * part["share"], color=color, linewidth=1.2 if k <= style.MANY else 0.5)
-    axes.legend(loc="lower right")
+    figure.legend(loc="outside upper right")
     if k <= style.MANY:
         names = [part["name"].iloc[0] for part in classes]
         style.label_ends(axes, last, [100 * part["share"].iloc[-1] for part in classes], names, colors)
