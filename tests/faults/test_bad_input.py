@@ -32,8 +32,9 @@ def left_of(project, path):
 def by_hand(project, script, job, **options):
     """Run a script as a person would, from the file beside an earlier run's log. Returns its status and its log."""
     (project / "job.json").write_text(json.dumps(job))
-    done = subprocess.run([sys.executable, f"workflow/scripts/{script}.py", "job.json"], cwd=project.folder, check=False,
-                          env=os.environ | {"PYTHONPATH": str(project / "workflow")}, **options)  # fmt: skip
+    done = subprocess.run([sys.executable, f"workflow/scripts/{script}.py", "job.json"], cwd=project.folder,
+                          env=os.environ | {"PYTHONPATH": str(project / "workflow")},
+                          check=False, **options)  # fmt: skip
     return done.returncode, (project / job["log"][0]).read_text()
 
 

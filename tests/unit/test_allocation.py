@@ -5,9 +5,10 @@ import itertools
 import numpy as np
 import pytest
 import scipy.stats
-from hardness import allocation
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
+
+from hardness import allocation
 
 ALPHAS = [0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]
 

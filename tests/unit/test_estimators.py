@@ -164,7 +164,6 @@ def test_more_members_than_there_are_is_an_error(name, toy_dynamics):
         estimators.hardness(made.first(3), 4)
 
 
-@pytest.mark.xfail(strict=True, reason="defect: an IndexError that names nothing, and -1 is taken for the last one")
 @pytest.mark.parametrize("positions", [[0, M], [-1]])
 def test_positions_of_members_that_are_not_there_are_an_error(positions, toy_dynamics):
     with pytest.raises(ValueError, match="members"):

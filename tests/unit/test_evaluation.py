@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import sklearn.metrics
-from hardness import evaluation
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hardness import evaluation
 
 
 @st.composite

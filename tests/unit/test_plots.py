@@ -5,9 +5,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import toy_study as toy
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
 from hardness import artifacts, plots
 from hardness.plots import _style as style
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 T1 = 12.706204736  # the 97.5% point of Student's t with one degree of freedom
 

@@ -2,6 +2,7 @@ import base64
 from html.parser import HTMLParser
 
 import pytest
+
 from hardness import artifacts
 from report.build import LOG_LINES, build
 

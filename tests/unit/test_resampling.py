@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import scipy.stats
-from hardness import datasets, resampling
 from threadpoolctl import threadpool_limits
+
+from hardness import datasets, resampling
 
 SHAPE = (3, 4, 2)
 COUNTS = np.array([12, 7, 3, 9])

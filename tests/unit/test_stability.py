@@ -4,10 +4,11 @@ import itertools
 
 import numpy as np
 import pytest
-from hardness import allocation, estimators, stability, statistics
-from hardness.estimators import Scores
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hardness import allocation, estimators, stability, statistics
+from hardness.estimators import Scores
 
 RATES = [10, 20, 30, 40, 50, 60, 70, 80, 90]
 

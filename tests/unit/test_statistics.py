@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import scipy.stats
-from hardness import statistics
 from hypothesis import given
 from hypothesis import strategies as st
+
+from hardness import statistics
 
 
 @pytest.mark.parametrize("level", [0.9, 0.95])

@@ -2,7 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import toy_study as toy
-from hardness import artifacts, tables
+
+from hardness import tables
 
 T1, T7 = 12.706204736, 2.364624252  # 97.5% points of Student's t
 

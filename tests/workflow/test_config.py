@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+
 from hardness import estimators
 from study.config import SCHEMA, ConfigError, Names, check, names, read_strictly
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from snakemake_logger_plugin_progress.progress import Progress, about, clock_time
 
 ROOT = Path(__file__).resolve().parents[2]

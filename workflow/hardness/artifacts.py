@@ -42,8 +42,11 @@ def checksum_path(path: Path | str) -> Path:
     return Path(f"{path}.sha256")
 
 
-def write_atomically(path: Path | str, write: Callable[[BinaryIO], None]) -> None:
-    """Let `write` fill a temporary file, flush it to disk, give it its name; after a failure nothing is left of it."""
+def write_atomically(path: Path | str, write: Callable[[BinaryIO], None], checksum: bool = True) -> None:
+    """Let `write` fill a temporary file, flush it to disk, give it its name; after a failure nothing is left of it.
+
+    The checksum gets its name first: a file that is there has one, whenever the process dies.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
@@ -53,11 +56,14 @@ def write_atomically(path: Path | str, write: Callable[[BinaryIO], None]) -> Non
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, 0o666 & ~_umask())
+        if checksum:
+            line = f"{file_digest(temporary)}  {path.name}\n".encode()
+            write_atomically(checksum_path(path), lambda file: file.write(line), checksum=False)
         os.replace(temporary, path)
     except BaseException as error:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(temporary)
-        if isinstance(error, OSError):
+        if isinstance(error, OSError) and "nothing was left" not in str(error):
             raise OSError(
                 error.errno, f"cannot write {path}: {error.strerror}; nothing was left half-written"
             ) from error
@@ -73,17 +79,18 @@ def _umask() -> int:
 def save_bytes(path: Path | str, content: bytes) -> None:
     """Write `content` to `path`, and its checksum beside it."""
     write_atomically(path, lambda file: file.write(content))
-    _save_checksum(path, hashlib.sha256(content).hexdigest())
 
 
 def save_text(path: Path | str, text: str) -> None:
     save_bytes(path, text.encode())
 
 
-def save_npz(path: Path | str, **arrays: np.ndarray) -> None:
-    """Write named arrays as an npz (uncompressed, no dates: the same arrays give the same bytes), and its checksum."""
-    write_atomically(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
-    _save_checksum(path, file_digest(path))
+def save_npz(path: Path | str, checksum: bool = True, **arrays: np.ndarray) -> None:
+    """Write named arrays as an npz (uncompressed, no dates: the same arrays give the same bytes), and its checksum.
+
+    checksum: False for a state that is overwritten in one step, with nothing beside it (an npz has a CRC of its own).
+    """
+    write_atomically(path, lambda file: np.savez(file, allow_pickle=False, **arrays), checksum)
 
 
 def save_csv(path: Path | str, columns: "Mapping[str, Iterable] | pandas.DataFrame") -> None:
@@ -110,10 +117,6 @@ def _field(value: object) -> str:
     return str(value)
 
 
-def _save_checksum(path: Path | str, digest: str) -> None:
-    write_atomically(checksum_path(path), lambda file: file.write(f"{digest}  {Path(path).name}\n".encode()))
-
-
 def check(path: Path | str) -> None:
     """Compare a file with the checksum beside it.
 
@@ -133,11 +136,12 @@ def check(path: Path | str) -> None:
         )
 
 
-def load_npz(path: Path | str, *names: str) -> dict[str, np.ndarray]:
-    """Read arrays of an npz: those named, or all. Raises as `check`; Damaged too if it is no npz or an array is
-    missing.
+def load_npz(path: Path | str, *names: str, checksum: bool = True) -> dict[str, np.ndarray]:
+    """Read arrays of an npz: those named, or all. Raises as `check` (checksum: see save_npz); Damaged too if it is no
+    npz, its CRC is wrong, or an array is missing.
     """
-    check(path)
+    if checksum:
+        check(path)
     try:
         with np.load(path, allow_pickle=False) as file:
             missing = sorted(set(names) - set(file.files))

@@ -67,8 +67,15 @@ def full(labels: np.ndarray, shape: Sequence[int]) -> TrainingSet:
 
 
 def load_set(path: Path | str) -> TrainingSet:
-    """Read sets/{set}.npz. Raises as artifacts.load_npz."""
-    return TrainingSet(**artifacts.load_npz(path, *TrainingSet._fields))
+    """Read sets/{set}.npz. Raises as artifacts.load_npz; Damaged too if a draw's rows, labels and images do not fit."""
+    read = TrainingSet(**artifacts.load_npz(path, *TrainingSet._fields))
+    synthetic = (read.source < 0).sum(axis=1)
+    if read.source.shape[1:] != read.labels.shape or (synthetic != read.images.shape[1]).any():
+        raise artifacts.Damaged(
+            f"{path}: {read.source.shape[1]} rows, {len(read.labels)} labels, and for {synthetic.tolist()} synthetic "
+            f"rows {read.images.shape[1]} images a draw; expected a label a row, and an image a synthetic row"
+        )
+    return read
 
 
 def save_set(path: Path | str, training_set: TrainingSet) -> None:

@@ -120,13 +120,13 @@ def finished(entry: Path, names: Iterable[str]) -> bool:
 
 
 def set_aside(entry: Path, why: Exception) -> None:
-    """Move everything of a damaged entry but its lock into a folder beside it."""
+    """Move the outputs of a damaged entry into a folder beside it; its lock and its resume state stay."""
     number = 1
     while (aside := entry.with_name(f"{entry.name}.damaged-{number}")).exists():
         number += 1
     aside.mkdir()
     for path in entry.iterdir():
-        if path.name != "lock":
+        if path.name not in ("lock", RESUME):
             path.rename(aside / path.name)
     print(f"{why}\n{entry.name} was moved aside to {aside.name} and is trained again", flush=True)
 

@@ -50,7 +50,6 @@ def train_into(block: Block, entry: Path, device: torch.device) -> None:
     store.note_origin(entry, block, torch=torch.__version__, device=_device_name(device))
     _Training(block, entry, device).run()
     (entry / store.RESUME).unlink(missing_ok=True)
-    artifacts.checksum_path(entry / store.RESUME).unlink(missing_ok=True)
 
 
 def choose_device(recipe: dict, gpus: int | None = None) -> torch.device:
@@ -161,8 +160,8 @@ class _Training:
         self.block, self.entry, self.device = block, entry, device
         self.dtype = torch.float32
         torch.set_num_threads(recipe["threads"])
-        torch.set_flush_denormal(True)
         torch.backends.cudnn.deterministic = True
+        torch.backends.cudnn.allow_tf32 = False  # precision: float32 means it
         self.members, self.n, self.classes = len(block.seeds), len(draws.labels), data.classes
         self.batch, self.epochs = recipe["batch_size"], recipe["epochs"]
         self.steps = math.ceil(self.n / self.batch)
@@ -190,6 +189,7 @@ class _Training:
     def run(self) -> None:
         """Train to the end, write the outputs. Raises Stopped after SIGTERM, Diverged for a loss that is not finite."""
         self.resume()
+        torch.set_flush_denormal(True)  # numbers too small to matter would take a hundred times as long
         asked = []
         before = signal.signal(signal.SIGTERM, lambda *_: asked.append(True))
         saved = time.monotonic()
@@ -211,9 +211,10 @@ class _Training:
                         f"{self.block.name}: stopped by SIGTERM in epoch {epoch + 1} of {self.epochs}; "
                         "its state is written, the next run goes on there"
                     )
+            self.write_outputs()
         finally:
             signal.signal(signal.SIGTERM, before)
-        self.write_outputs()
+            torch.set_flush_denormal(False)
 
     def draw(self, epoch: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
         """The epoch's order (n, K), and crops (n, K, 2) and flips (n, K) in that order."""
@@ -269,12 +270,25 @@ class _Training:
             values = values.gather(0, place).T.cpu().numpy()
             if name == "margin":
                 self.record["margin_sum"] += values
-            self.record[name][:, epoch] = values
+            self.record[name][:, epoch] = self.half(values) if name in RECORDED else values
         if epoch + 1 == probe_epoch(self.block.recipe):
             logits = self.evaluate(self.images, np.arange(self.n))
             self.record["probe_el2n"][:] = (
                 measures(logits, self.labels[:, None].expand(-1, self.members))["el2n"].T.cpu().numpy()
             )
+
+    def half(self, values: np.ndarray) -> np.ndarray:
+        """Values (K, ...) as float16. Raises Diverged where one is not finite, or too large for it."""
+        with np.errstate(over="ignore"):
+            half = values.astype(np.float16)
+        broken = np.flatnonzero(~np.isfinite(half).reshape(len(half), -1).all(axis=1))
+        if len(broken):
+            raise Diverged(
+                f"{self.block.name}, seed {self.block.seeds[broken[0]]}: a logit or loss is not finite, or beyond "
+                f"{np.finfo(np.float16).max:.0f}, after step {self.step} of {self.epochs * self.steps}: lower the "
+                "recipe's learning rate"
+            )
+        return half
 
     @torch.no_grad()
     def evaluate(self, images: augmentation.Bank, rows: np.ndarray) -> torch.Tensor:
@@ -294,7 +308,7 @@ class _Training:
         data = block.data
         test = augmentation.bank(data.test_images, data.mean, data.std, 0, "black", self.device, self.dtype)
         logits = self.evaluate(test, np.arange(len(data.test_images))).transpose(0, 1).cpu().numpy()
-        predicted = logits.argmax(axis=2)
+        stored, predicted = self.half(logits), logits.argmax(axis=2)
         if block.record:
             record = dict(self.record)
             aum = record.pop("margin_sum") / np.float32(self.epochs)
@@ -304,7 +318,7 @@ class _Training:
                 seeds=seeds,
                 **{name: value.cpu().numpy() for name, value in self.network.state_dict().items()},
             )
-        artifacts.save_npz(self.entry / "test.npz", seeds=seeds, logits=logits.astype(np.float16), predicted=predicted)
+        artifacts.save_npz(self.entry / "test.npz", seeds=seeds, logits=stored, predicted=predicted)
         accuracy = (predicted == data.test_labels).mean(axis=1)
         print(f"test accuracy {accuracy.mean():.4f} (members {accuracy.min():.4f} to {accuracy.max():.4f})", flush=True)
 
@@ -321,6 +335,7 @@ class _Training:
     def save_state(self) -> None:
         artifacts.save_npz(
             self.entry / store.RESUME,
+            checksum=False,
             step=np.array(self.step),
             **self.record,
             **{name: value.cpu().numpy() for name, value in self.state().items()},
@@ -329,7 +344,7 @@ class _Training:
     def resume(self) -> None:
         """Take up the entry's resume state, if there is one; a damaged one is dropped, and training starts anew."""
         try:
-            saved = artifacts.load_npz(self.entry / store.RESUME)
+            saved = artifacts.load_npz(self.entry / store.RESUME, checksum=False)
         except FileNotFoundError:
             return
         except artifacts.Damaged as error:

@@ -34,16 +34,27 @@ def report_params(dataset):
     }
 
 
+def asked_for(targets):
+    """The data sets that the command's targets ask for as a whole, or whose report they ask for."""
+    if not targets or set(targets) & {"all", "figures", "tables", "report"}:
+        return config["study"]["datasets"]
+    return [dataset for dataset in config["datasets"] if {dataset, plan.path(dataset, "report.html")} & set(targets)]
+
+
 def report_after_failure():
-    """Make the reports of all data sets that were begun, from what there is."""
-    for dataset in config["datasets"]:
+    """Make the reports of the data sets that were asked for, from what there is."""
+    for dataset in asked_for(workflow.dag_settings.targets):
         logs = Path(plan.path(dataset, "logs"))
-        if not logs.exists():
-            continue
         job = {"wildcards": {"dataset": dataset}, "output": [plan.path(dataset, "report.html")],
                "log": [str(logs / "make_report.log")], "params": report_params(dataset)}
-        (logs / "make_report.json").write_text(json.dumps(job))
-        subprocess.run([*shlex.split(sys.executable), WORKFLOW / "scripts" / "make_report.py", logs / "make_report.json"], check=False)
+        try:
+            logs.mkdir(parents=True, exist_ok=True)
+            (logs / "make_report.json").write_text(json.dumps(job))
+        except OSError as error:
+            print(f"no report of {dataset}: cannot write {logs}/make_report.json: {error.strerror}", file=sys.stderr)
+            continue
+        script = WORKFLOW / "scripts" / "make_report.py"
+        subprocess.run([*shlex.split(sys.executable), script, logs / "make_report.json"], check=False)
 
 
 rule make_report:

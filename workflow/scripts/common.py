@@ -74,13 +74,17 @@ def job(name: str) -> Iterator:
     if snakemake is None and len(sys.argv) != 2:
         sys.exit(f"usage: {sys.argv[0]} JOB.json, which lies beside the log of an earlier run of the job")
     began = time.monotonic()
-    if snakemake:
-        Path(snakemake.log[0]).with_suffix(".json").write_text(_described(snakemake))
-    else:
-        snakemake = _by_hand(json.loads(Path(sys.argv[1]).read_text()))
-    with open(snakemake.log[0], "w") as file:
-        os.dup2(file.fileno(), sys.stdout.fileno())
-        os.dup2(file.fileno(), sys.stderr.fileno())
+    described = _described(snakemake) if snakemake else None
+    snakemake = snakemake or _by_hand(json.loads(Path(sys.argv[1]).read_text()))
+    log = Path(snakemake.log[0])
+    try:
+        if described:
+            log.with_suffix(".json").write_text(described)
+        with open(log, "w") as file:
+            os.dup2(file.fileno(), sys.stdout.fileno())
+            os.dup2(file.fileno(), sys.stderr.fileno())
+    except OSError as error:
+        sys.exit(f"{name} failed: cannot write {log} or its description: {error.strerror}")
     try:
         yield snakemake
     except (ValueError, OSError, RuntimeError, artifacts.Damaged) as error:

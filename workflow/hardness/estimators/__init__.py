@@ -66,11 +66,11 @@ def load(path: Path | str, name: str) -> Scores:
 
 
 def _mean_over(values: np.ndarray, members: int | np.ndarray) -> np.ndarray:
-    chosen = values[:members] if isinstance(members, int | np.integer) else values[members]
-    wanted = members if isinstance(members, int | np.integer) else len(members)
-    if len(chosen) != wanted or not wanted:
+    positions = np.arange(members) if isinstance(members, int | np.integer) else np.asarray(members)
+    wanted = len(positions)
+    if not wanted or positions.min() < 0 or positions.max() >= len(values):
         raise ValueError(f"{wanted} members are asked for, the scores hold {len(values)}: never fewer, at least one")
-    return chosen.mean(axis=0, dtype=np.float64)
+    return values[positions].mean(axis=0, dtype=np.float64)
 
 
 def hardness(scores: Scores, members: int | np.ndarray) -> np.ndarray:

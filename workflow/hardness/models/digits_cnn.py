@@ -23,6 +23,10 @@ class DigitsCNN(nn.Module):
 
 
 def network(members: int, shape: tuple[int, int, int], classes: int, widths=(16, 32, 64)) -> nn.Module:
+    if len(widths) != 3:
+        raise ValueError(
+            f"digits-cnn takes three widths, of its two convolutions and its dense layer, not {list(widths)}"
+        )
     if min(shape[:2]) < 4:
         raise ValueError(f"digits-cnn needs images of at least 4x4 pixels, these are {shape[0]}x{shape[1]}")
     return DigitsCNN(members, shape, classes, widths)

@@ -31,4 +31,6 @@ class LeNet(nn.Module):
 
 
 def network(members: int, shape: tuple[int, int, int], classes: int, widths=(6, 16, 120, 84)) -> nn.Module:
+    if len(widths) < 2:
+        raise ValueError(f"lenet takes the widths of its two convolutions and of its dense layers, not {list(widths)}")
     return LeNet(members, shape, classes, widths)

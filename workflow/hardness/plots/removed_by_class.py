@@ -9,8 +9,8 @@ NUMBER = "16"
 CAPTION = (
     "Share of each class of {dataset} that dataset-level pruning (DLP) removes, by pruning rate; colors from the"
     " easiest (green) to the hardest class (wine) by the paper's estimator. Dashed: the same share of each"
-    " class, as class-level pruning (CLP) removes it. Counts from the training sets' files: one ranking, of the ensemble's mean scores, no"
-    " interval."
+    " class, as class-level pruning (CLP) removes it. Counts from the training sets' files: one ranking, of the"
+    " ensemble's mean scores, no interval."
 )
 
 

@@ -10,8 +10,8 @@ NUMBER = "3"
 CAPTION = (
     "Sampling weight (Eq. 7, β = 5, floor 0.5) by a sample's rank in its class, 0 being the end that is favored:"
     " the hardest for the sampler hard, the easiest for easy (left), and the share of the draws that each"
-    " tenth of a class gets (right). Dashed: a linear weight, and uniform sampling. The weight is almost uniform. A formula: no"
-    " data, no uncertainty."
+    " tenth of a class gets (right). Dashed: a linear weight, and uniform sampling. The weight is almost uniform."
+    " A formula: no data, no uncertainty."
 )
 
 
