@@ -2,8 +2,8 @@
 
     PYTHONPATH=workflow:workflow/scripts .venv/bin/python benchmarks/embedded_study.py
 
-computes it in a temporary folder and writes embedded_study.json beside this file. A job's seconds come after its imports;
-what is left of the cores' time is start-up (Python, Snakemake's preamble, imports), scheduling and idle cores.
+computes it in a temporary folder and writes embedded_study.json beside this file. A job's seconds begin after its
+imports; what is left of the cores' time is start-up (Python, imports), scheduling and idle cores.
 """
 
 import datetime
@@ -35,7 +35,6 @@ def main() -> None:
             "--directory",
             folder,
         ]
-        shutil.copy(ROOT / "config.yaml", folder)
         subprocess.run(command, cwd=ROOT, check=True)
         wall = time.monotonic() - began
         header, *rows = times(folder / "results" / "digits" / "logs")
