@@ -203,10 +203,11 @@ class _Training:
                 self.step += 1
                 if number + 1 == self.steps:
                     self.finish_epoch(epoch, drawn[0])
-                if asked or time.monotonic() - saved > SAVE_EVERY:
+                stop = bool(asked)  # once: the signal may come between two looks
+                if stop or time.monotonic() - saved > SAVE_EVERY:
                     self.save_state()
                     saved = time.monotonic()
-                if asked:
+                if stop:
                     raise Stopped(
                         f"{self.block.name}: stopped by SIGTERM in epoch {epoch + 1} of {self.epochs}; "
                         "its state is written, the next run goes on there"
