@@ -6,11 +6,12 @@
 VENV ?= .venv
 export VENV PYTHON
 
-.PHONY: help study test lint lock setup
+.PHONY: help study test lint lock prune-store setup
 
 help:
 	@echo "make study   compute the study; ARGS=-n shows what would be done, ARGS=cifar100 is another data set"
 	@echo "make test    run the tests; ARGS=tests/unit a part of them"
+	@echo "make prune-store   drop finished and unfinished training that no result uses"
 	@echo "make lint    look over the code's style"
 	@echo "make lock    make envs/requirements.lock anew from envs/requirements.in"
 
@@ -19,6 +20,9 @@ study: setup
 
 test: setup
 	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m pytest $(ARGS)
+
+prune-store: setup
+	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m hardness.store results
 
 lint: setup
 	@exec "$$VENV/bin/python" -m ruff check $(ARGS)

@@ -1,6 +1,6 @@
 """Time the embedded study from nothing: wall time, and where it goes, by rule.
 
-    PYTHONPATH=workflow:workflow/scripts .venv/bin/python benchmarks/embedded_study.py
+    PYTHONPATH=workflow .venv/bin/python benchmarks/embedded_study.py
 
 computes it in a temporary folder and writes embedded_study.json beside this file. A job's seconds begin after its
 imports; what is left of the cores' time is start-up (Python, imports), scheduling and idle cores.
@@ -18,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from common import times
+from report.logs import times
 
 ROOT = Path(__file__).resolve().parents[1]
 

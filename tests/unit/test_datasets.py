@@ -18,7 +18,7 @@ import torchvision.datasets
 from sklearn.datasets import load_digits
 
 from hardness import artifacts, datasets
-from hardness.resampling import sizes_table
+from hardness.composition import sizes_table
 
 PUBLISHED = {
     "mnist": "MNIST/raw/train-images-idx3-ubyte.gz",

@@ -218,7 +218,8 @@ def test_collect_stacks_all_ensembles():
         "support",
         "predicted",
     ]
-    assert list(overall)[:5] == ["set", "recipe", "seed", "accuracy", "mean_recall"] and len(overall) == 13
+    assert list(overall)[:5] == ["set", "recipe", "seed", "accuracy", "mean_recall"] and len(overall) == 14
+    assert overall["fixed_by"] == [evaluation.HELD_OUT] * 7 + [evaluation.LEAVE_ONE_OUT] * 2
     assert {len(column) for column in classwise.values()} == {27} and {len(c) for c in overall.values()} == {9}
     np.testing.assert_array_equal(overall["set"], ["prune-dlp-10"] * 2 + ["full"] * 7)
     np.testing.assert_array_equal(overall["recipe"], ["cnn"] * 7 + ["mlp"] * 2)

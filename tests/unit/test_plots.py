@@ -114,6 +114,13 @@ def allocation():
     )
 
 
+def groups():
+    """groups.csv: as allocation() has it."""
+    return pd.DataFrame(
+        {"class": [0, 1], "name": ["a", "b"], "n": [100, 50], "group": ["hard", "easy"], "rule": "paper"}
+    )
+
+
 def test_recall_change_is_paired_by_seed():
     spec = {"kind": "resample", "over": "smote", "under": "easy", "mode": "study", "alpha": None, "rho": 2}
     other = {**spec, "over": "random"}
@@ -125,7 +132,7 @@ def test_recall_change_is_paired_by_seed():
     )
     stranger = evaluation(full=[[0.1, 0.1]]).assign(recipe="another")
     table = plots.find("recall-change").table(
-        {"evaluation": pd.concat([rows, stranger]), "allocation": allocation()}, study
+        {"evaluation": pd.concat([rows, stranger]), "allocation": allocation(), "groups": groups()}, study
     )
     assert table["name"].tolist() == ["b", "a"]  # from easy to hard
     assert table["members"].tolist() == [2, 2]
@@ -174,7 +181,9 @@ def test_recall_by_class_reads_the_first_members_of_full_only():
 def test_recall_by_rate_holds_the_groups_of_classes_too():
     study = small_study(**{"prune-clp-50": {"kind": "prune", "level": "clp", "rate": 50}})
     rows = evaluation(full=[[1.0, 0.8], [0.8, 0.6]], prune_clp_50=[[0.6, 0.2], [0.4, 0.2]])
-    table = plots.find("recall-by-rate").table({"evaluation": rows, "allocation": allocation()}, study)
+    table = plots.find("recall-by-rate").table(
+        {"evaluation": rows, "allocation": allocation(), "groups": groups()}, study
+    )
     at = table[table["rate"] == 50].set_index("name")["mean"]
     assert at.to_dict() == pytest.approx({"a": 0.5, "b": 0.2, "hard classes": 0.5, "easy classes": 0.2})
     assert table.loc[table["rate"] == 0, "level"].unique().tolist() == ["clp"]
@@ -188,13 +197,22 @@ def test_class_sizes_go_from_the_easiest_to_the_hardest_class_and_skip_undefined
     assert table[["rank", "name", "size", "setting"]].to_numpy().tolist() == [[1, "b", 30, 1], [2, "a", 120, 1]]
 
 
-def test_classes_are_grouped_by_the_first_setting_that_is_defined():
-    undefined = allocation().assign(size=None, hard=None)
-    of_study = allocation().assign(mode="study", alpha=None, rho=2.0)
-    rows = pd.concat([undefined.astype(object), of_study.astype(object)])
-    assert style.classes_by_hardness(rows, small_study())["hard"].tolist() == [False, True]
-    with pytest.raises(ValueError, match="'aum'"):
-        style.classes_by_hardness(undefined, small_study())
+def test_classes_are_grouped_as_everywhere_whatever_their_size_in_one_setting():
+    rows = allocation().assign(hard=False)
+    assert style.classes_by_hardness(rows, small_study(), groups())["hard"].tolist() == [False, True]
+    with pytest.raises(ValueError, match="'el2n'"):
+        style.classes_by_hardness(rows, {**small_study(), "paper_estimator": "el2n"})
+
+
+def test_sets_by_another_estimator_are_no_part_of_a_pruning_curve():
+    specs = {f"prune-dlp-50{suffix}": {"kind": "prune", "level": "dlp", "rate": 50, "draws": 8, "members": 8,
+                                       "estimator": suffix[1:] or "aum"} for suffix in ("", "-el2n")}  # fmt: skip
+    rows = evaluation(full=[[1.0, 0.8], [0.8, 0.6]], prune_dlp_50=[[0.6, 0.2], [0.4, 0.2]])
+    other = evaluation(full=[[0.0, 0.0], [0.0, 0.0]]).assign(set="prune-dlp-50-el2n")
+    study = small_study(**specs)
+    table = plots.find("dlp-against-clp").table({"evaluation": pd.concat([rows, other])}, study)
+    at = table[(table["quantity"] == "mean-recall") & (table["rate"] == 50)]
+    assert at["mean"].tolist() == pytest.approx([0.35]) and at["members"].tolist() == [2]
 
 
 def test_pruning_stability_shows_the_papers_estimators_at_few_ensemble_sizes():
@@ -224,7 +242,7 @@ def test_a_missing_training_set_is_named():
 
 @pytest.mark.parametrize("values", [[0, 0, 0], [1, 5, 5.1, 9], [2.0]])
 def test_labels_are_spread_as_little_as_needed(values):
-    places = style.spread(values, 1.0)
+    places = style.apart(values, 1.0)
     assert np.all(np.diff(places) >= 1 - 1e-12)
     assert np.mean(places) == pytest.approx(np.mean(values))
     assert places[0] == pytest.approx({3: -1, 4: 1, 1: 2}[len(values)])

@@ -319,3 +319,15 @@ def test_what_made_an_entry_is_written_beside_it(entry):
     origin = json.loads((entry / "origin.json").read_text())
     assert origin["torch"] == "2.9" and origin["name"] == "toy, full"
     assert store.key(origin["key"]) == store.key(store.key_parts(block()))
+
+
+def test_what_no_result_uses_is_unused_but_not_what_is_being_trained(tmp_path):
+    folder = tmp_path / "results" / ".store"
+    for name in ("used", "left", "begun", "aside.damaged-1", "training"):
+        (folder / name).mkdir(parents=True)
+        if name in ("used", "left"):
+            artifacts.save_npz(folder / name / "test.npz", logits=np.array([len(name)]))
+    store.link(folder / "used", ["test.npz"], tmp_path / "results/toy/members/full/cnn/block-0")
+    with store.only_writer(folder / "training", "a job"):
+        assert [path.name for path in store.unused(folder, tmp_path / "results")] == ["aside.damaged-1", "begun", "left"]
+    assert "training" in [path.name for path in store.unused(folder, tmp_path / "results")]

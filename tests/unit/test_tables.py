@@ -76,7 +76,7 @@ def test_a_range_over_draws_claims_nothing_about_0():
 
 
 def test_a_draw_for_each_member_needs_no_condition():
-    table = tables.resampling_effect(*toy_inputs(draws="per-member", seeds=4))
+    table = tables.resampling_effect(*toy_inputs(draws=4, seeds=4))
     assert set(table["interval"]) == {"t over members"} and set(table["draws"]) == {4}
 
 

@@ -227,9 +227,9 @@ def make_frames(name: str, study: dict) -> dict:
     }
     others = {
         "class-sizes": {"allocation": make_allocation},
-        "recall-by-hardness": {"allocation": make_allocation},
-        "recall-change": {"allocation": make_allocation},
-        "recall-by-rate": {"allocation": make_allocation},
+        "recall-by-hardness": {"allocation": make_allocation, "groups": make_groups},
+        "recall-change": {"allocation": make_allocation, "groups": make_groups},
+        "recall-by-rate": {"allocation": make_allocation, "groups": make_groups},
         "removed-by-class": {"allocation": make_allocation, "sizes": make_sizes},
         "pruning-stability": {"change": make_change},
         "absolute-differences": {"differences": make_differences},

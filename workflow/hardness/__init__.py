@@ -2,5 +2,5 @@
 
 Plain functions on arrays; nothing here knows Snakemake, the config or results/. Imports run one way: names, codedigest,
 artifacts, datasets, dynamics, store, models, augmentation, training, estimators, statistics, allocation, resampling,
-pruning, stability, evaluation, plots, tables.
+pruning, composition, stability, evaluation, plots, tables.
 """

@@ -272,11 +272,12 @@ def table(
     """Columns of allocation/{estimator}.csv: a row a mode, setting and class; the raw class mean with two 95%
     intervals, the bootstrap's over the class's samples (sample_*) and Student's t over members (member_*).
 
-    Where Eq. 3 is undefined the rows of mode paper have no ratio and no size.
+    Recall is one number a class and member: no interval over samples. Where Eq. 3 is undefined the rows of mode
+    paper have no ratio and no size.
     """
     k = len(class_names)
     mean = scores.scores[:members].mean(axis=0, dtype=np.float64)
-    low, high = bootstrap_class_means(mean, labels, k, seed=0)
+    low, high = bootstrap_class_means(mean, labels, k, seed=0) if estimator != "recall" else ([None] * k, [None] * k)
     _, member_low, member_high = t_interval(class_means(scores.scores[:members], labels, k))
     described = {
         "estimator": [estimator] * k,

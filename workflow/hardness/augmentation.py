@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+ORDER, VIEWS = 101, 102  # the purpose numbers in the seeds
+
 
 class Bank(NamedTuple):
     """Padded images (N, H+2s, W+2s, C) uint8 on the device, with what is needed to cut normalized views out of them."""
@@ -77,12 +79,12 @@ def plain(bank: Bank, rows: torch.Tensor, members: int) -> torch.Tensor:
 
 def draw_order(seed: int, epoch: int, n: int) -> np.ndarray:
     """The order (n,) in which a member sees its training set in an epoch: a function of seed and epoch alone."""
-    return np.random.default_rng([seed, epoch, 0]).permutation(n)
+    return np.random.default_rng([ORDER, seed, epoch]).permutation(n)
 
 
 def draw_views(seed: int, epoch: int, n: int, shift: int) -> tuple[np.ndarray, np.ndarray]:
     """Each row's crop (n, 2) in 0..2*shift and flip (n,) in an epoch: a function of the member's seed and the epoch
     alone.
     """
-    rng = np.random.default_rng([seed, epoch, 1])
+    rng = np.random.default_rng([VIEWS, seed, epoch])
     return rng.integers(0, 2 * shift + 1, (n, 2)), rng.random(n) < 0.5

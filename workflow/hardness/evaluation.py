@@ -176,10 +176,10 @@ def collect(
     for key, columns in ensembles.items():
         seeds, recall, support = _by_member(columns)
         full = ensembles.get(("full", key[1]), columns)
-        best, worst, _ = fixed_classes(_by_member(full)[1], compared)
+        best, worst, by = fixed_classes(_by_member(full)[1], compared)
         taken = np.clip(seeds, 0, len(best) - 1)
         best, worst = (np.where((seeds < len(best))[:, None], fixed[taken], -1) for fixed in (best, worst))
-        rows[key] = {"seed": seeds} | overall(recall, support, easy, best, worst)
+        rows[key] = {"seed": seeds} | overall(recall, support, easy, best, worst) | {"fixed_by": [by] * len(seeds)}
     return _stacked(ensembles, names), _stacked(rows, tuple(next(iter(rows.values()))))
 
 
@@ -205,8 +205,8 @@ def overview(overall: Mapping[str, np.ndarray], recipe: str) -> list[tuple[str, 
     rows = []
     for name, text in (
         ("accuracy", "Test accuracy"),
-        ("recall_range", "Recall gap, best less worst class"),
-        ("recall_sd", "Standard deviation of recall over classes"),
+        ("recall_range", "Recall gap, best less worst class (biased upwards by noise)"),
+        ("recall_sd", "Standard deviation of recall over classes (biased upwards by noise)"),
     ):
         mean, low, high = t_interval(100 * overall[name][chosen])
         rows.append(

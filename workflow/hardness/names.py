@@ -1,6 +1,7 @@
-"""What to say of a name that is not there."""
+"""What to say of a name that is not there, and what a name says."""
 
 import difflib
+import re
 from collections.abc import Iterable
 
 
@@ -11,3 +12,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     if near:
         return f"did you mean {' or '.join(map(repr, near))}?"
     return f"known are {', '.join(known)}" if known else "none is known"
+
+
+def suffix_label(name: str) -> str:
+    """What the name of a resampled set says beyond strategy and setting: " (el2n, m4)", or nothing."""
+    suffix = re.fullmatch(r"resample-[^-]+-[^-]+-[ar][\d.e+]+(?:-(.+))?", name)[1]
+    return f" ({suffix.replace('-m', ', m')})" if suffix else ""

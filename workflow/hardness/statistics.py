@@ -40,3 +40,23 @@ def spearman_brown(correlation: float, factor: float) -> float:
     """
     denominator = 1 + (factor - 1) * correlation
     return factor * correlation / denominator if denominator > 0 else np.nan
+
+
+def spread(effect: np.ndarray, draw: np.ndarray) -> tuple[float, float, str]:
+    """How well a mean change is known, and by which reckoning: low, high, kind.
+
+    effect: (M,) a member's change; draw: (M,) the draw of the training set on which the member was trained. All on one
+    draw, or each on its own: members are the units. On 2 to 5 draws: the range of the draws' means. From 6: draws are
+    the units.
+    """
+    if len(effect) < 2:
+        return np.nan, np.nan, "none: one member"
+    draws = np.unique(draw)
+    if len(draws) in (1, len(effect)):
+        _, low, high = t_interval(effect)
+        return float(low), float(high), "t over members"
+    means = np.array([effect[draw == d].mean() for d in draws])
+    if len(draws) < 6:
+        return float(means.min()), float(means.max()), "range over draws"
+    _, low, high = t_interval(means)
+    return float(low), float(high), "t over draws"

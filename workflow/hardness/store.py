@@ -13,6 +13,7 @@ import os
 import platform
 import shutil
 import socket
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -48,7 +49,7 @@ def key_parts(block: Block) -> dict:
     """
     here = Path(__file__).parent
     model = here / "models" / f"{block.recipe['model']['name'].replace('-', '_')}.py"
-    taken = {name for _, _, names in codedigest.read(model).imports for name in names}
+    taken = {name for _, module, names in codedigest.read(model).imports for name in (module, *names)}
     shared = [file for file in (here / "models").glob("_*.py") if file.stem in taken or file.stem == "__init__"]
     files = [here / "training.py", here / "augmentation.py", model, *sorted(shared)]
     data, draws = block.data, block.training_set
@@ -164,3 +165,30 @@ def note_origin(entry: Path, block: Block, **made_by: str) -> None:
     made_by |= {"machine": socket.gethostname(), "processor": platform.machine(), "name": block.name}
     text = json.dumps(made_by | {"key": key_parts(block)}, indent=1, sort_keys=True)
     artifacts.save_text(entry / "origin.json", text + "\n")
+
+
+def unused(folder: Path, results: Path) -> list[Path]:
+    """The entries of the store `folder` that no member's outputs below `results` were linked or copied from, and the
+    damaged ones that were moved aside. An entry that is being trained is none of them.
+    """
+    used = {path.read_text().split()[0] for path in results.glob("*/members/*/*/*/test.npz.sha256")}
+    found = []
+    for entry in sorted(path for path in folder.iterdir() if path.is_dir()):
+        made = entry / "test.npz.sha256"
+        if ".damaged-" in entry.name or not made.exists() or made.read_text().split()[0] not in used:
+            with open(entry / "lock", "a") as lock, contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                found.append(entry)
+    return found
+
+
+def main() -> None:
+    """Drop what no result uses: python -m hardness.store RESULTS."""
+    results = Path(sys.argv[1])
+    for entry in unused(results / ".store", results):
+        print(f"dropping {entry}")
+        shutil.rmtree(entry)
+
+
+if __name__ == "__main__":
+    main()

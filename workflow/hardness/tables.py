@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from . import artifacts
-from .statistics import t_interval
+from .names import suffix_label
+from .statistics import spread
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,26 +34,6 @@ CAPTION = (
     " share it is the range over draws. † the interval excludes 0; nothing is corrected for the number of cells"
     " (36 a table) or of tables. Groups of classes: {rule}."
 )
-
-
-def spread(effect: np.ndarray, draw: np.ndarray) -> tuple[float, float, str]:
-    """How well a mean change is known, and by which reckoning: low, high, kind.
-
-    effect: (M,) a member's change; draw: (M,) the draw of the training set on which the member was trained. All on one
-    draw, or each on its own: members are the units. On 2 to 5 draws: the range of the draws' means. From 6: draws are
-    the units.
-    """
-    if len(effect) < 2:
-        return np.nan, np.nan, "none: one member"
-    draws = np.unique(draw)
-    if len(draws) in (1, len(effect)):
-        _, low, high = t_interval(effect)
-        return float(low), float(high), "t over members"
-    means = np.array([effect[draw == d].mean() for d in draws])
-    if len(draws) < 6:
-        return float(means.min()), float(means.max()), "range over draws"
-    _, low, high = t_interval(means)
-    return float(low), float(high), "t over draws"
 
 
 def resampling_effect(evaluation: "pd.DataFrame", groups: "pd.DataFrame", study: dict) -> "pd.DataFrame":
@@ -76,7 +57,7 @@ def resampling_effect(evaluation: "pd.DataFrame", groups: "pd.DataFrame", study:
         if seeds.empty:
             raise ValueError(f"{name} and full share no seeds: changes are paired by seed")
         change = wide[name].loc[seeds] - wide["full"].loc[seeds]
-        draws = 1 if spec["over"] == "none" else len(seeds) if spec["draws"] == "per-member" else spec["draws"]
+        draws = 1 if spec["over"] == "none" else spec["draws"]
         given = ", given one draw" if draws == 1 and spec["over"] != "none" else ""
         setting = float(spec["alpha"] if spec["mode"] == "paper" else spec["rho"])
         fixed = {"set": name, "mode": spec["mode"], "setting": setting, "over": spec["over"], "under": spec["under"]}
@@ -120,13 +101,18 @@ def _grids(table: "pd.DataFrame") -> Iterator[tuple[str, list[str], list[list[st
     header = ["Strategy", *(f"{metric.capitalize()}, {group}" for metric in METRICS for group in GROUPS), "n", "Draws"]
     for (mode, setting), part in table.groupby(["mode", "setting"], sort=False):
         rows = []
-        for (_, over, under), cells in part.groupby(["set", "over", "under"], sort=False):
+        for (name, over, under), cells in part.groupby(["set", "over", "under"], sort=False):
             cells = cells.set_index(["metric", "group"])
             texts = [
                 _cell(cells.loc[key]) if key in cells.index else "" for key in ((m, g) for m in METRICS for g in GROUPS)
             ]
             rows.append(
-                [strategy_label(over, under), *texts, str(cells["members"].iloc[0]), str(cells["draws"].iloc[0])]
+                [
+                    strategy_label(over, under) + suffix_label(name),
+                    *texts,
+                    str(cells["members"].iloc[0]),
+                    str(cells["draws"].iloc[0]),
+                ]
             )
         yield f"Mode {mode}, {'α' if mode == 'paper' else 'ρ'} = {setting:g}", header, rows
 

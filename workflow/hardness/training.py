@@ -408,6 +408,8 @@ def main() -> None:
     options = parser.parse_args()
     recipe = json.loads(options.recipe.read_text())
     data, draws = datasets.load(options.data), datasets.load_set(options.set)
+    if options.record and not np.array_equal(draws.source, [np.arange(len(data.train_labels))]):
+        parser.error(f"--record is for the full set, as it is in the data set; {options.set} is another one")
     size = recipe["members_per_job"]
     for first in range(0, options.members, size):
         seeds = list(range(first, min(first + size, options.members)))

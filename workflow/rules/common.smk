@@ -43,11 +43,15 @@ def ensembles_of(wildcards):
 
 def everything(dataset):
     """All that a data set's part of the config asks for."""
+    return [plan.path(dataset, "report.html"), *artifacts_of(dataset)]
+
+
+def artifacts_of(dataset):
+    """All of it but the report."""
     return [
-        plan.path(dataset, "report.html"),
-        figure_files(dataset),
-        table_files(dataset),
-        [plan.path(dataset, "allocation", f"{name}.csv") for name in plan.dataset(dataset)["estimators"]],
+        *figure_files(dataset),
+        *table_files(dataset),
+        *(plan.path(dataset, "allocation", f"{name}.csv") for name in plan.dataset(dataset)["estimators"]),
         plan.path(dataset, "samples.csv"),
         plan.path(dataset, "evaluation", "classwise.csv"),
         plan.path(dataset, "evaluation", "overall.csv"),

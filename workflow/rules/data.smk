@@ -10,7 +10,7 @@ rule make_data:
         "results/{dataset}/data.npz",
     params:
         source=source_of,
-        data_dir=lambda wildcards: config["data_dir"],
+        data_dir=lambda wildcards: None if source_of(wildcards)["kind"] in ("digits", "subset") else config["data_dir"],
         code=code_of("make_data"),
     log:
         "results/{dataset}/logs/make_data.log",

@@ -8,24 +8,38 @@ FIGURES = {
     "recall-by-class": lambda d: {"evaluation": ["full"]},
     "sampling-weight": lambda d: {},
     "class-sizes": lambda d: {"allocation": paper_allocation(d)},
-    "pruning-stability": lambda d: {"change": plan.path(d, "stability", "pruning-change.csv")},
-    "absolute-differences": lambda d: {"differences": plan.path(d, "stability", "absolute-differences.csv")},
-    "recall-by-hardness": lambda d: {"evaluation": ["full"], "allocation": paper_allocation(d)},
-    "estimator-overlap": lambda d: {"overlap": plan.path(d, "stability", "overlap.csv")},
-    "recall-change": lambda d: with_full(plan.names(d, kind="resample", over="smote", under="easy"), allocation=paper_allocation(d)),
+    "pruning-stability": lambda d: {"change": plan.path(d, "stability", "pruning-change.csv")} if several(d) else None,
+    "absolute-differences": lambda d: {"differences": plan.path(d, "stability", "absolute-differences.csv")}
+    if several(d) else None,
+    "recall-by-hardness": lambda d: {"evaluation": ["full"], "allocation": paper_allocation(d), "groups": groups_of(d)},
+    "estimator-overlap": lambda d: {"overlap": plan.path(d, "stability", "overlap.csv")}
+    if len(plan.dataset(d)["estimators"]) > 1 else None,
+    "recall-change": lambda d: with_full(
+        plan.names(d, kind="resample", over="smote", under="easy"), allocation=paper_allocation(d), groups=groups_of(d)
+    ),
     "dlp-against-clp": lambda d: with_full(plan.names(d, kind="prune")),
     "removed-by-class": lambda d: {"sizes": plan.path(d, "sets", "sizes.csv"), "allocation": paper_allocation(d)}
     if plan.names(d, level="dlp") else None,
-    "recall-by-rate": lambda d: with_full(plan.names(d, level="dlp") + plan.names(d, level="clp"), allocation=paper_allocation(d)),
+    "recall-by-rate": lambda d: with_full(
+        plan.names(d, level="dlp") + plan.names(d, level="clp"), allocation=paper_allocation(d), groups=groups_of(d)
+    ),
     "gallery": lambda d: {"samples": plan.path(d, "samples.csv")},
 }
 TABLES = {
-    "resampling-effect": lambda d: with_full(plan.names(d, kind="resample"), groups=plan.path(d, "groups.csv")),
+    "resampling-effect": lambda d: with_full(plan.names(d, kind="resample"), groups=groups_of(d)),
 }
 
 
 def paper_allocation(dataset):
     return plan.path(dataset, "allocation", f"{plan.dataset(dataset)['paper_estimator']}.csv")
+
+
+def groups_of(dataset):
+    return plan.path(dataset, "groups.csv")
+
+
+def several(dataset):
+    return plan.dataset(dataset)["ensembles"]["stability"] > 1
 
 
 def with_full(sets, **others):
@@ -59,7 +73,7 @@ def study_of(kind):
         sets = shown(kind, wildcards).get("evaluation", [])
         return {
             "dataset": wildcards.dataset,
-            "members": settings["ensembles"],
+            "members": {use: number for use, number in settings["ensembles"].items() if use != "stability"},
             "paper_estimator": settings["paper_estimator"],
             "base_recipe": settings["recipe"],
             "sets": {name: plan.set(wildcards.dataset, name) for name in sets},

@@ -1,10 +1,13 @@
 # Stage: report
-# Needs:  every planned figure and table, evaluation/overall.csv
+# Needs:  all that the data set's config asks for
 # Makes:  results/{dataset}/report.html; after a failure too, with what there is
 import json
 import subprocess
+import time
 
 import yaml
+
+STARTED = time.time()
 
 
 def parts_of(dataset):
@@ -29,6 +32,7 @@ def report_params(dataset):
     return {
         "parts": parts_of(dataset),
         "settings": settings,
+        "since": None,
         "config": yaml.safe_dump(part, sort_keys=False),
         "code": code_of("make_report", *(f"plots/{name}" for name in planned(FIGURES, dataset))),
     }
@@ -46,7 +50,7 @@ def report_after_failure():
     for dataset in asked_for(workflow.dag_settings.targets):
         logs = Path(plan.path(dataset, "logs"))
         job = {"wildcards": {"dataset": dataset}, "output": [plan.path(dataset, "report.html")],
-               "log": [str(logs / "make_report.log")], "params": report_params(dataset)}
+               "log": [str(logs / "make_report.log")], "params": report_params(dataset) | {"since": STARTED}}
         try:
             logs.mkdir(parents=True, exist_ok=True)
             (logs / "make_report.json").write_text(json.dumps(job))
@@ -59,13 +63,14 @@ def report_after_failure():
 
 rule make_report:
     input:
-        lambda wildcards: figure_files(wildcards.dataset) + table_files(wildcards.dataset),
-        "results/{dataset}/evaluation/overall.csv",
+        lambda wildcards: artifacts_of(wildcards.dataset),
+        template=WORKFLOW / "report" / "report.html.jinja",
     output:
         "results/{dataset}/report.html",
     params:
         parts=lambda wildcards: parts_of(wildcards.dataset),
         settings=lambda wildcards: report_params(wildcards.dataset)["settings"],
+        since=None,
         config=lambda wildcards: report_params(wildcards.dataset)["config"],
         code=lambda wildcards: report_params(wildcards.dataset)["code"],
     log:

@@ -19,12 +19,27 @@ def code_of_set(wildcards):
     return code_of("make_set", *estimator, *samplers)
 
 
+rule make_full_set:
+    input:
+        "results/{dataset}/data.npz",
+    output:
+        "results/{dataset}/sets/full.npz",
+    params:
+        code=code_of("make_full_set"),
+    log:
+        "results/{dataset}/logs/make_full_set.log",
+    script:
+        "../scripts/make_full_set.py"
+
+
 rule make_set:
     input:
         data="results/{dataset}/data.npz",
         hardness=hardness_of_set,
     output:
         "results/{dataset}/sets/{set}.npz",
+    wildcard_constraints:
+        set="(?!full\\.npz)[^/]+",
     params:
         spec=spec_of,
         code=code_of_set,

@@ -7,7 +7,6 @@ the job.
 import contextlib
 import json
 import os
-import re
 import resource
 import sys
 import time
@@ -15,12 +14,6 @@ import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING
-
-from hardness import artifacts
-
-if TYPE_CHECKING:
-    import pandas
 
 
 class _Files(list):
@@ -87,61 +80,9 @@ def job(name: str) -> Iterator:
         sys.exit(f"{name} failed: cannot write {log} or its description: {error.strerror}")
     try:
         yield snakemake
-    except (ValueError, OSError, RuntimeError, artifacts.Damaged) as error:
+    except Exception as error:  # said in one line, and passed on as the exit status
         traceback.print_exc()
-        print(f"{name} failed: {error}", flush=True)
+        print(f"{name} failed: {' '.join(str(error).split()) or type(error).__name__}", flush=True)
         sys.exit(1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
     print(f"finished in {time.monotonic() - began:.2f} s, at most {peak:.0f} MiB", flush=True)
-
-
-def times(logs: Path) -> list[list[str]]:
-    """Per rule: jobs, seconds in all, the longest job's, and the largest memory, from the last lines of the logs."""
-    found: dict[str, list[tuple[float, float]]] = {}
-    for log in sorted(logs.rglob("*.log")):
-        last = log.read_text(errors="replace").rstrip().rpartition("\n")[2]
-        if match := re.fullmatch(r"finished in ([\d.]+) s, at most (\d+) MiB", last):
-            rule = log.relative_to(logs).parts[0].removesuffix(".log")
-            found.setdefault(rule, []).append((float(match[1]), float(match[2])))
-    rows = [
-        [
-            rule,
-            str(len(jobs)),
-            f"{sum(s for s, _ in jobs):.1f}",
-            f"{max(s for s, _ in jobs):.1f}",
-            f"{max(m for _, m in jobs):.0f}",
-        ]
-        for rule, jobs in sorted(found.items(), key=lambda item: -sum(s for s, _ in item[1]))
-    ]
-    return [["rule", "jobs", "seconds in all", "longest, s", "memory, MiB"], *rows] if rows else []
-
-
-def failures(logs: Path) -> list[dict]:
-    """The jobs whose last run failed, by the last lines of the logs: what the report says of them."""
-    found = []
-    for log in sorted(logs.rglob("*.log")):
-        last = log.read_text(errors="replace").rstrip().rpartition("\n")[2]
-        if re.match(r"\w+ failed: ", last):
-            name = "-".join(log.relative_to(logs).with_suffix("").parts)
-            found.append({"name": name, "path": str(log), "log": str(log), "problem": last})
-    return found
-
-
-def frames(files: dict[str, str | list[str]]) -> "dict[str, pandas.DataFrame]":
-    """Read the csv files of a figure or table; a list of evaluation/{set}/{recipe}.csv becomes one frame with set and
-    recipe.
-    """
-    import pandas
-
-    def ensemble(path: str) -> "pandas.DataFrame":
-        frame = artifacts.read_csv(path)
-        frame.insert(0, "set", Path(path).parent.name)
-        frame.insert(1, "recipe", Path(path).stem)
-        return frame
-
-    return {
-        name: artifacts.read_csv(path)
-        if isinstance(path, str)
-        else pandas.concat(map(ensemble, path), ignore_index=True)
-        for name, path in files.items()
-    }

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from common import frames, job
+import frames
+from common import job
 from hardness import artifacts, plots
 
 with job("draw_figure") as snakemake:
     study, figure = snakemake.params.study, plots.find(snakemake.wildcards.name)
     files = dict(snakemake.input.items())
     gallery = artifacts.load_npz(images) if (images := files.pop("images")) else {}
-    shown = frames(files) | {name: index for name, index in gallery.items() if name == "index"}
+    shown = frames.read(files) | {name: index for name, index in gallery.items() if name == "index"}
     table = figure.table(shown, study)
     artifacts.save_csv(snakemake.output.csv, table)
     plots.save(

@@ -1,11 +1,11 @@
 """Count what each training set holds of each class: kept, removed, added."""
 
 from common import job
-from hardness import artifacts, datasets, resampling
+from hardness import artifacts, composition, datasets
 
 with job("list_sizes") as snakemake:
     data = datasets.load(snakemake.input.data)
     sets = {
         name: datasets.load_set(path) for name, path in zip(snakemake.params.sets, snakemake.input.sets, strict=True)
     }
-    artifacts.save_csv(snakemake.output[0], resampling.sizes_table(data, sets, snakemake.params.sets))
+    artifacts.save_csv(snakemake.output[0], composition.sizes_table(data, sets, snakemake.params.sets))

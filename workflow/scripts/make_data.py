@@ -10,5 +10,5 @@ with job("make_data") as snakemake:
     if source["kind"] == "subset":
         data = datasets.subset(datasets.load(snakemake.input[0]), source["train"], source["test"], source["seed"])
     else:
-        data = datasets.read(source, Path(snakemake.params.data_dir))
+        data = datasets.read(source, Path(snakemake.params.data_dir or ""))
     datasets.save(snakemake.output[0], data)

@@ -2,28 +2,26 @@
 
 from pathlib import Path
 
-from common import failures, job, times
+from common import job
 from hardness import artifacts, evaluation, plots, tables
 from report.build import build, versions
+from report.logs import failures, times
 
 with job("make_report") as snakemake:
     params, dataset = snakemake.params, snakemake.wildcards.dataset
     parts, settings, logs = params.parts, params.settings, Path(params.parts["logs"])
-    missing, overview = failures(logs), []
+    missing, overview = failures(logs, params.since), []
     try:
         overview = evaluation.overview(artifacts.load_csv(parts["overall"]), settings["recipe"])
     except (FileNotFoundError, artifacts.Damaged) as error:
         log = str(logs / "collect_evaluation.log")
         missing.append({"name": "overall-evaluation", "path": parts["overall"], "log": log, "problem": str(error)})
     found = {part["name"]: plots.find(part["name"]) for part in parts["figures"]}
+    members = ", ".join(f"{number} for {use}" for use, number in settings["ensembles"].items())
     html = build(
         folder=Path(snakemake.output[0]).parent,
         dataset=dataset,
-        header={
-            "Data set": dataset,
-            "Recipe": settings["recipe"],
-            "Members": ", ".join(f"{n} for {use}" for use, n in settings["ensembles"].items()),
-        },
+        header={"Data set": dataset, "Recipe": settings["recipe"], "Members": members},
         overview=overview,
         figures=[
             part

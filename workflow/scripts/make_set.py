@@ -1,4 +1,4 @@
-"""Make one training set: all of a data set, or what its specification makes of it by the samples' hardness."""
+"""Make one training set by its specification, from the samples' hardness."""
 
 from common import job
 from hardness import allocation, datasets, estimators, pruning, resampling
@@ -10,9 +10,7 @@ with job("make_set") as snakemake:
     if "estimator" in spec:
         scores = estimators.load(snakemake.input.hardness, spec["estimator"])
         order = estimators.ranking(scores, spec["members"])
-    if spec["kind"] == "full":
-        made = datasets.full(labels, shape)
-    elif spec["kind"] == "resample":
+    if spec["kind"] == "resample":
         alpha, rho = spec.get("alpha"), spec.get("rho")
         sizes = allocation.sizes_of(scores, labels, data.class_names, spec["members"], alpha, rho).sizes
         made = resampling.resample(data.train_images, labels, order, sizes, spec["over"], spec["under"], spec["draws"])

@@ -7,11 +7,9 @@ with job("measure_stability") as snakemake:
     params, names = snakemake.params, snakemake.params.estimators
     data, settings, ensembles = datasets.load(snakemake.input.data), params.stability, params.ensembles
     labels, k, rates = data.train_labels, data.classes, settings["rates"]
-    scores = {
-        name: estimators.load(path, name).first(ensembles["stability"])
-        for name, path in zip(names, snakemake.input.hardness, strict=True)
-    }
-    rankings = {name: estimators.ranking(score, ensembles["hardness"]) for name, score in scores.items()}
+    every = {name: estimators.load(path, name) for name, path in zip(names, snakemake.input.hardness, strict=True)}
+    scores = {name: score.first(ensembles["stability"]) for name, score in every.items()}
+    rankings = {name: estimators.ranking(score, ensembles["hardness"]) for name, score in every.items()}
 
     def of_all(measure, *arguments, **settings):
         return artifacts.stacked(

@@ -23,7 +23,18 @@ from .strict import ConfigError, Problem, Where, dotted, error_of, found, read, 
 __all__ = ["ConfigError", "Names", "check", "names", "read_strictly"]
 
 SCHEMA = Path(__file__).resolve().parents[1] / "schemas" / "config.schema.yaml"
-RESERVED = ("all", "claims", "figures", "logs", "paper", "report", "tables", "verify")  # targets, and names in results/
+RESERVED = (
+    "all",
+    "allocate",
+    "claims",
+    "evaluate",
+    "figures",
+    "logs",
+    "paper",
+    "report",
+    "tables",
+    "verify",
+)  # targets, rules
 
 
 class Names(NamedTuple):

@@ -10,7 +10,7 @@ from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 
 from .. import estimators
-from ..statistics import t_interval
+from ..statistics import spread
 
 COLUMN, PAGE = 3.5, 7.2  # widths in inches: a paper's column, a paper's page
 MANY = 20  # from more classes on, single classes are not named
@@ -98,15 +98,24 @@ def change(evaluation: pd.DataFrame, name: str, value: str) -> pd.DataFrame:
 
 
 def by_pruning_rate(evaluation: pd.DataFrame, study: dict, levels: Sequence[str]) -> pd.DataFrame:
-    """The rows of the pruned sets of some levels, with level and rate; the retraining seeds of full as rate 0."""
+    """The rows of the pruned sets of some levels, with level, rate and draws; the retraining seeds of full as rate 0.
+
+    Of sets by several estimators or ensemble sizes those by the paper's estimator, or else the first ones.
+    """
     evaluation = of_base_recipe(evaluation, study)
     specs = {name: study["sets"][name] for name in sorted(set(evaluation["set"]))}
     pruned = {name: spec for name, spec in specs.items() if spec.get("level") in levels}
+    made_by = {(spec["estimator"], spec["members"]) for spec in pruned.values() if "estimator" in spec}
+    wanted = (study["paper_estimator"], study["members"]["hardness"])
+    chosen = {wanted if wanted in made_by else min(made_by, default=wanted), (None, None)}
+    pruned = {name: s for name, s in pruned.items() if (s.get("estimator"), s.get("members")) in chosen}
     full = of_set(evaluation, "full")
     full = full[full["seed"].isin(sorted(full["seed"].unique())[: study["members"]["retraining"]])]
     present = [level for level in levels if level in {spec["level"] for spec in pruned.values()}]
-    parts = [full.assign(level=level, rate=0) for level in present]
-    parts += [of_set(evaluation, name).assign(level=s["level"], rate=s["rate"]) for name, s in pruned.items()]
+    parts = [full.assign(level=level, rate=0, draws=1) for level in present]
+    for name, spec in pruned.items():
+        draws = spec["draws"] if spec["level"] == "random" else 1
+        parts.append(of_set(evaluation, name).assign(level=spec["level"], rate=spec["rate"], draws=draws))
     if not parts:
         raise ValueError(
             f"no training set of the levels {', '.join(levels)} is evaluated: add them to the pruning grid"
@@ -115,29 +124,33 @@ def by_pruning_rate(evaluation: pd.DataFrame, study: dict, levels: Sequence[str]
 
 
 def summarize(frame: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
-    """Mean over members and Student's t 95% interval for each group: columns `by`, mean, low, high, members."""
-    rows = [
-        (*key, *(float(x) for x in t_interval(part.to_numpy(dtype=float))), len(part))
-        for key, part in frame.groupby(by, sort=True)[value]
-    ]
+    """Mean over members and how well it is known (statistics.spread), a group: columns `by`, mean, low, high, members.
+
+    frame: a row a member and group, with its seed; with the draws of its training set, where these are not one.
+    """
+    rows = []
+    for key, part in frame.groupby(by, sort=True):
+        values, draws = part[value].to_numpy(dtype=float), part["draws"] if "draws" in part else 1
+        low, high, _ = spread(values, (part["seed"] % draws).to_numpy())
+        rows.append((*key, values.mean(), low, high, len(part)))
     return pd.DataFrame(rows, columns=[*by, "mean", "low", "high", "members"])
 
 
-def classes_by_hardness(allocation: pd.DataFrame, study: dict) -> pd.DataFrame:
-    """Classes from the easiest to the hardest: rank (1 = easiest), class, name, n, hardness, its intervals, hard.
+def classes_by_hardness(allocation: pd.DataFrame, study: dict, groups: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Classes from the easiest to the hardest: rank (1 = easiest), class, name, n, hardness, its intervals.
 
-    hard: in the first setting that is defined, of mode paper where it can be.
+    groups: groups.csv; with it a column hard.
     """
     rows = allocation[allocation["estimator"] == study["paper_estimator"]]
-    rows = rows.dropna(subset="hard")  # of settings that are undefined
     if rows.empty:
-        raise ValueError(
-            f"the allocation has no rows of {study['paper_estimator']!r}, by which classes are sorted and grouped"
-        )
-    rows = rows.sort_values(["mode", "alpha", "rho", "class"]).drop_duplicates("class").astype({"name": str})
+        raise ValueError(f"the allocation has no rows of {study['paper_estimator']!r}, by which classes are sorted")
+    rows = rows.drop_duplicates("class").astype({"name": str})
     easy_first = estimators.direction(study["paper_estimator"]) == "up"
     rows = rows.sort_values(["hardness", "class"], ascending=[easy_first, True]).reset_index(drop=True)
-    columns = ["class", "name", "n", "hardness", "sample_low", "sample_high", "member_low", "member_high", "hard"]
+    columns = ["class", "name", "n", "hardness", "sample_low", "sample_high", "member_low", "member_high"]
+    if groups is not None:
+        rows = rows.assign(hard=rows["class"].map(groups.set_index("class")["group"] == "hard"))
+        columns.append("hard")
     return rows[columns].assign(rank=np.arange(1, len(rows) + 1))
 
 
@@ -184,7 +197,7 @@ def interval_line(axes: Axes, x, table: pd.DataFrame, color, scale: float = 1.0,
     axes.fill_between(x, scale * table["low"], scale * table["high"], color=color, alpha=0.18, linewidth=0)
 
 
-def spread(values: Sequence[float], gap: float) -> np.ndarray:
+def apart(values: Sequence[float], gap: float) -> np.ndarray:
     """Positions as near to ascending `values` as can be (least squares), at least `gap` apart. (Pooled neighbors.)"""
     pools: list[tuple[float, int]] = []
     for mean in np.asarray(values, dtype=float) - gap * np.arange(len(values)):
@@ -202,7 +215,7 @@ def label_ends(axes: Axes, x: float, values: Sequence[float], names: Sequence[st
     bottom, top = axes.get_ylim()
     gap = 7.5 * (top - bottom) * axes.figure.dpi / (72 * axes.get_window_extent().height)  # 7.5 points
     order = np.argsort(values, kind="stable")
-    places = spread(np.asarray(values)[order], gap)
+    places = apart(np.asarray(values)[order], gap)
     for i, y in zip(order, places - max(0, places[-1] - top), strict=True):
         options = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "fontsize": 6.5}
         axes.annotate(str(names[i]), (x, y), color=ink(colors[i]), annotation_clip=False, **options)

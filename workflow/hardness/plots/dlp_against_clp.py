@@ -10,21 +10,22 @@ CAPTION = (
     "Networks trained on pruned training sets of {dataset}: the easiest samples of the whole set removed (DLP),"
     " the same number with the same share of each class (CLP), and as many of each class as CLP, chosen at random,"
     " as a control. Left: accuracy on the test set. Right: standard deviation of recall over classes (dividing by"
-    " the number of classes), a measure of the gap between classes. Mean over members, band: Student's t 95%"
-    " interval. Rate 0 is the full training set."
+    " the number of classes), a measure of the gap between classes, biased upwards by the noise of a single member's"
+    " recalls, the more so the less data it saw. Mean over members, band: Student's t 95% interval (range over"
+    " draws, where 2 to 5 are shared by members). Rate 0 is the full training set."
 )
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """quantity (accuracy, mean-recall, recall-sd), level, rate, mean, low, high (fractions), members; rate 0 = full."""
     rows = style.by_pruning_rate(frames["evaluation"], study, tuple(LABELS))
-    rows = rows.assign(right=rows["recall"] * rows["support"]).groupby(["level", "rate", "seed"])
+    rows = rows.assign(right=rows["recall"] * rows["support"]).groupby(["level", "rate", "seed", "draws"])
     members = {
         "accuracy": rows["right"].sum() / rows["support"].sum(),
         "mean-recall": rows["recall"].mean(),
         "recall-sd": rows["recall"].std(ddof=0),
     }
-    long = pd.DataFrame(members).reset_index().melt(["level", "rate", "seed"], members, "quantity")
+    long = pd.DataFrame(members).reset_index().melt(["level", "rate", "seed", "draws"], members, "quantity")
     return style.summarize(long, ["quantity", "level", "rate"], "value")
 
 

@@ -16,7 +16,9 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """A row a class, from the easiest: rank, class, name, hardness, hard, mean, low, high, members."""
     rows = style.of_set(style.of_base_recipe(frames["evaluation"], study), "full")
     rows = rows[rows["seed"].isin(sorted(rows["seed"].unique())[: study["members"]["recall"]])]
-    ranks = style.classes_by_hardness(frames["allocation"], study)[["rank", "class", "name", "hardness", "hard"]]
+    ranks = style.classes_by_hardness(frames["allocation"], study, frames["groups"])[
+        ["rank", "class", "name", "hardness", "hard"]
+    ]
     return ranks.merge(style.summarize(rows, ["class"], "recall"), on="class", validate="1:1")
 
 

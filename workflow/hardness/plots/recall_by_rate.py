@@ -19,7 +19,7 @@ CAPTION = (
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """level, rate, rank, class, name, mean, low, high, members; the groups' means have rank 0, class -1."""
     rows = style.by_pruning_rate(frames["evaluation"], study, tuple(LEVELS))
-    ranks = style.classes_by_hardness(frames["allocation"], study)
+    ranks = style.classes_by_hardness(frames["allocation"], study, frames["groups"])
     hard = dict(zip(ranks["class"], ranks["hard"].astype(bool), strict=True))
     single = style.summarize(rows, ["level", "rate", "class"], "recall").merge(
         ranks[["class", "rank", "name"]], on="class"
