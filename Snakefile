@@ -13,7 +13,12 @@ os.environ["PYTHONPATH"] = str(WORKFLOW)  # the scripts import the package from 
 sys.executable = shlex.quote(sys.executable)  # Snakemake puts it into a shell command as it is: a path may hold a space
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # jobs share the cores: a thread that waits must not spin
 
-from study.config import ConfigError, check
+from study.config import ConfigError, check, read_strictly
+
+try:
+    read_strictly(Path(workflow.basedir) / "config.yaml")  # Snakemake would not say which line is no YAML
+except ConfigError as error:
+    raise WorkflowError(str(error)) from None
 
 
 configfile: Path(workflow.basedir) / "config.yaml"

@@ -116,14 +116,18 @@ def run_snakemake(arguments: list[str], environment: dict[str, str], lock: int) 
     """Run Snakemake, which holds the lock too; returns its exit status (128 + n if signal n ended it).
 
     SIGTERM and SIGINT are passed on as SIGTERM: Snakemake starts no more jobs, and ends when the running ones have.
-    A terminal's Ctrl-C has reached it, and the running jobs, already; a second SIGINT would cut short how it ends.
+    A terminal's Ctrl-C has reached it, and the running jobs, already. A second signal ends Snakemake at once: what
+    it leaves is taken up by the next run.
     """
     logger = [] if "--logger" in arguments else ["--logger", "progress"]
-    stop = False
+    stop, signals = False, 0
     process: subprocess.Popen | None = None
 
     def pass_on(number: int, _frame: object) -> None:
-        nonlocal stop
+        nonlocal stop, signals
+        signals += 1
+        if signals > 1 and process is not None:
+            return process.kill()
         stop = stop or not (number == signal.SIGINT and in_foreground())
         if stop and process is not None:
             process.send_signal(signal.SIGTERM)

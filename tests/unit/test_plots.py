@@ -62,8 +62,8 @@ def test_a_figure_has_a_papers_width_and_clips_no_letter(name, classes):
 
 @pytest.mark.parametrize("name", plots.NAMES)
 def test_a_caption_names_the_data_set_and_the_uncertainty(name):
-    caption = plots.find(name).CAPTION
-    assert "MNIST" in caption.format(dataset="MNIST") or name == "sampling-weight"
+    caption = plots.described(name, "MNIST", {"recall": 10, "hardness": 8, "retraining": 6, "stability": 20})["caption"]
+    assert "MNIST" in caption or name == "sampling-weight"
     assert re.search("interval|uncertainty|band", caption)
     assert re.fullmatch(r"\d+(, \d+)*", plots.find(name).NUMBER)
 

@@ -326,8 +326,9 @@ def test_what_no_result_uses_is_unused_but_not_what_is_being_trained(tmp_path):
     for name in ("used", "left", "begun", "aside.damaged-1", "training"):
         (folder / name).mkdir(parents=True)
         if name in ("used", "left"):
-            artifacts.save_npz(folder / name / "test.npz", logits=np.array([len(name)]))
+            artifacts.save_npz(folder / name / "test.npz", logits=np.array([ord(name[0])]))
     store.link(folder / "used", ["test.npz"], tmp_path / "results/toy/members/full/cnn/block-0")
     with store.only_writer(folder / "training", "a job"):
-        assert [path.name for path in store.unused(folder, tmp_path / "results")] == ["aside.damaged-1", "begun", "left"]
+        unused = [path.name for path in store.unused(folder, tmp_path / "results")]
+        assert unused == ["aside.damaged-1", "begun", "left"]
     assert "training" in [path.name for path in store.unused(folder, tmp_path / "results")]

@@ -399,7 +399,12 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, required=True, help="data.npz of the data set")
     parser.add_argument("--set", type=Path, required=True, help="npz of the training set")
-    parser.add_argument("--recipe", type=Path, required=True, help="json: the recipe, complete")
+    parser.add_argument(
+        "--recipe",
+        type=Path,
+        required=True,
+        help="json: the recipe, complete (as params.recipe in the json beside a training job's log)",
+    )
     parser.add_argument("--store", type=Path, required=True, help="folder of the store")
     parser.add_argument(
         "--members", type=int, required=True, help="train seeds 0 to this less one, in blocks of members_per_job"

@@ -16,18 +16,14 @@ with job("make_report") as snakemake:
     except (FileNotFoundError, artifacts.Damaged) as error:
         log = str(logs / "collect_evaluation.log")
         missing.append({"name": "overall-evaluation", "path": parts["overall"], "log": log, "problem": str(error)})
-    found = {part["name"]: plots.find(part["name"]) for part in parts["figures"]}
-    members = ", ".join(f"{number} for {use}" for use, number in settings["ensembles"].items())
+    sizes = settings["ensembles"]
+    members = ", ".join(f"{number} for {use}" for use, number in sizes.items())
     html = build(
         folder=Path(snakemake.output[0]).parent,
         dataset=dataset,
         header={"Data set": dataset, "Recipe": settings["recipe"], "Members": members},
         overview=overview,
-        figures=[
-            part
-            | {"number": found[part["name"]].NUMBER, "caption": found[part["name"]].CAPTION.format(dataset=dataset)}
-            for part in parts["figures"]
-        ],
+        figures=[part | plots.described(part["name"], dataset, sizes) for part in parts["figures"]],
         tables=[part | tables.described(part["csv"], {"dataset": dataset}) for part in parts["tables"]],
         config=params.config,
         versions=versions(),

@@ -38,7 +38,12 @@ def find(name: str) -> ModuleType:
     """The estimator's module. Raises ValueError with the nearest name if there is none."""
     if name not in NAMES:
         raise ValueError(f"unknown estimator {name!r}: {nearest(name, NAMES)}")
-    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+    if module.DIRECTION not in ("up", "down"):
+        raise ValueError(
+            f'{module.__file__}: DIRECTION is {module.DIRECTION!r}; expected "up" or "down" (what is hard)'
+        )
+    return module
 
 
 def direction(name: str) -> str:

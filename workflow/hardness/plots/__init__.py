@@ -1,10 +1,10 @@
 """The study's figures: one file each, found by its name; what they share is in _style.
 
 A figure's file holds NUMBER (the paper's figure number, or None), CAPTION (what one sees, with which uncertainty, from
-which data; {dataset} stands for the data set's name), `table(frames, study) -> DataFrame`, the data drawn, and
-`draw(table, study) -> Figure` (gallery also takes the images). frames maps the names of a figure's inputs to
-DataFrames; study holds dataset, members (a dict of ensemble sizes), paper_estimator, base_recipe, and sets (name ->
-specification).
+which data; {dataset} stands for the data set's name, {recall} and the like for ensemble sizes), `table(frames, study)
+-> DataFrame`, the data drawn, and `draw(table, study) -> Figure` (gallery also takes the images). frames maps the names
+of a figure's inputs to DataFrames; study holds dataset, members (a dict of ensemble sizes), paper_estimator,
+base_recipe, and sets (name -> specification).
 """
 
 import importlib
@@ -24,6 +24,12 @@ def find(name: str) -> ModuleType:
     if name not in NAMES:
         raise ValueError(f"unknown figure {name!r}: {nearest(name, NAMES)}")
     return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+
+
+def described(name: str, dataset: str, ensembles: dict[str, int]) -> dict[str, str | None]:
+    """A figure's number in the paper and its caption, for the report."""
+    figure = find(name)
+    return {"number": figure.NUMBER, "caption": figure.CAPTION.format(dataset=dataset, **ensembles)}
 
 
 def save(figure, stem: Path | str) -> None:

@@ -216,7 +216,8 @@ def label_ends(axes: Axes, x: float, values: Sequence[float], names: Sequence[st
     gap = 7.5 * (top - bottom) * axes.figure.dpi / (72 * axes.get_window_extent().height)  # 7.5 points
     order = np.argsort(values, kind="stable")
     places = apart(np.asarray(values)[order], gap)
-    for i, y in zip(order, places - max(0, places[-1] - top), strict=True):
+    places = np.minimum(places, top - gap * np.arange(len(places))[::-1])  # only what would stand above the axes moves
+    for i, y in zip(order, places, strict=True):
         options = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "fontsize": 6.5}
         axes.annotate(str(names[i]), (x, y), color=ink(colors[i]), annotation_clip=False, **options)
 

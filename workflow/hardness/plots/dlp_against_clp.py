@@ -7,12 +7,12 @@ from . import _style as style
 NUMBER = "12, 18"
 LABELS = {"dlp": "dataset level (DLP)", "clp": "class level (CLP)", "random": "random, classes as in CLP"}
 CAPTION = (
-    "Networks trained on pruned training sets of {dataset}: the easiest samples of the whole set removed (DLP),"
-    " the same number with the same share of each class (CLP), and as many of each class as CLP, chosen at random,"
-    " as a control. Left: accuracy on the test set. Right: standard deviation of recall over classes (dividing by"
-    " the number of classes), a measure of the gap between classes, biased upwards by the noise of a single member's"
-    " recalls, the more so the less data it saw. Mean over members, band: Student's t 95% interval (range over"
-    " draws, where 2 to 5 are shared by members). Rate 0 is the full training set."
+    "Networks trained on pruned training sets of {dataset}: the easiest samples of the whole set removed (DLP), the"
+    " same number with the same share of each class (CLP), and as many of each class as CLP, chosen at random, as a"
+    " control. Left: accuracy on the test set. Right: standard deviation of recall over classes (dividing by the"
+    " number of classes), a measure of the gap between classes, biased upwards by the noise of a single member's"
+    " recalls, the more so the less data it saw. Mean over {retraining} members, band: Student's t 95% interval (range"
+    " over draws, where 2 to 5 are shared by members). Rate 0 is the full training set."
 )
 
 

@@ -8,7 +8,7 @@ from . import _style as style
 NUMBER = "1"
 CAPTION = (
     "Recall of each class on the test set of {dataset}, networks trained on the full training set, classes sorted"
-    " by recall. Dot and thick bar: mean over members and Student's t 95% interval; thin bar: the range over"
+    " by recall. Dot and thick bar: mean over {recall} members and Student's t 95% interval; thin bar: the range over"
     " members; line: the mean over classes."
 )
 

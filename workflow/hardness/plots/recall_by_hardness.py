@@ -8,7 +8,7 @@ NUMBER = "9"
 CAPTION = (
     "Recall of each class on the test set of {dataset}, networks trained on the full training set, classes sorted"
     " by class hardness (the estimator named on the axis). If hardness decided recall, the points would fall from"
-    " left to right. Mean over members with Student's t 95% interval; colors: easy and hard classes."
+    " left to right. Mean over {recall} members with Student's t 95% interval; colors: easy and hard classes."
 )
 
 

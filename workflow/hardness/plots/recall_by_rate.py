@@ -10,8 +10,8 @@ LEVELS = {"dlp": "Dataset-level pruning (DLP)", "clp": "Class-level pruning (CLP
 CAPTION = (
     "Recall of each class on the test set of {dataset} by pruning rate, for dataset-level (left) and class-level"
     " pruning (right); colors from the easiest (green) to the hardest class (wine). Up to 20 classes: mean over"
-    " members with Student's t 95% interval as a band. More classes: thin lines are single classes, thick lines"
-    " with a band the mean of the easy and of the hard classes with that interval. Rate 0 is the full training"
+    " {retraining} members with Student's t 95% interval as a band. More classes: thin lines are single classes, thick"
+    " lines with a band the mean of the easy and of the hard classes with that interval. Rate 0 is the full training"
     " set."
 )
 

@@ -8,12 +8,12 @@ from . import _style as style
 NUMBER = "11"
 OVER, UNDER = "smote", "easy"  # the strategy that the paper shows
 CAPTION = (
-    "Change in the recall of each class on the test set of {dataset} when the training set is resampled (SMOTE"
-    " for hard classes, the easiest samples of easy classes removed), for each α of mode paper and ρ of mode"
-    " study; classes from the easiest to the hardest. Each member is compared with the same seed's network on the"
-    " full set; mean over members with Student's t 95% interval (given the draw, where there is but one; the"
-    " range over draws, where 2 to 5 are shared); lines: the mean over the easy and over the hard classes."
-    " Each panel has its own scale. The intervals are not corrected for the number of classes."
+    "Change in the recall of each class on the test set of {dataset} when the training set is resampled (SMOTE for"
+    " hard classes, the easiest samples of easy classes removed), for each α of mode paper and ρ of mode study;"
+    " classes from the easiest to the hardest. Each member is compared with the same seed's network on the full set;"
+    " mean over {retraining} members with Student's t 95% interval (given the draw, where there is but one; the range"
+    " over draws, where 2 to 5 are shared); lines: the mean over the easy and over the hard classes. Each panel has"
+    " its own scale. The intervals are not corrected for the number of classes."
 )
 
 
