@@ -8,6 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.transforms import offset_copy
 
 from .. import estimators
 from ..statistics import spread
@@ -210,16 +211,18 @@ def apart(values: Sequence[float], gap: float) -> np.ndarray:
 
 
 def label_ends(axes: Axes, x: float, values: Sequence[float], names: Sequence[str], colors: Sequence) -> None:
-    """Write each line's name beside its right end, pushed apart where lines end close to each other."""
+    """Write each line's name beside its right end, led to it, and apart where lines end close to each other."""
     axes.figure.get_layout_engine().execute(axes.figure)
     bottom, top = axes.get_ylim()
     gap = 7.5 * (top - bottom) * axes.figure.dpi / (72 * axes.get_window_extent().height)  # 7.5 points
     order = np.argsort(values, kind="stable")
+    beside = offset_copy(axes.transData, axes.figure, x=10, units="points")
     places = apart(np.asarray(values)[order], gap)
     places = np.minimum(places, top - gap * np.arange(len(places))[::-1])  # only what would stand above the axes moves
     for i, y in zip(order, places, strict=True):
-        options = {"xytext": (5, 0), "textcoords": "offset points", "va": "center", "fontsize": 6.5}
-        axes.annotate(str(names[i]), (x, y), color=ink(colors[i]), annotation_clip=False, **options)
+        options = {"xytext": (x, y), "textcoords": beside, "va": "center", "fontsize": 6.5, "annotation_clip": False}
+        leader = {"arrowstyle": "-", "color": colors[i], "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0}
+        axes.annotate(str(names[i]), (x, values[i]), color=ink(colors[i]), arrowprops=leader, **options)
 
 
 def hardness_bar(figure: Figure, axes, k: int) -> None:
