@@ -25,7 +25,7 @@ COLUMNS = {
     "evaluation/full/digits-cnn.csv": f"seed,class,name,{METRICS},precision_undefined,mcc_undefined",
     "evaluation/classwise.csv": f"set,recipe,seed,class,{METRICS}",
     "evaluation/overall.csv": "set,recipe,seed,accuracy,mean_recall,recall_range,recall_quantile_gap,"
-    "recall_easy_minus_hard,recall_sd,recall_mad,recall_fixed_gap,recall_fixed_best,recall_fixed_worst",
+    "recall_easy_minus_hard,recall_sd,recall_mad,recall_fixed_gap,recall_fixed_best,recall_fixed_worst,fixed_by",
 }
 ALLOCATION = {"estimator", "mode", "alpha", "rho", "class", "n", "hardness", "ratio", "size", "hard"}
 SETS = {

@@ -178,10 +178,16 @@ def test_sets_that_are_the_same_share_one_training(study):
 def test_a_file_asked_for_by_name_plans_only_what_it_needs(empty, figure, trained):
     jobs = empty.plan(f"results/tiny/figures/{figure}.pdf")
     assert outputs(jobs, "train_set") == {f"members/{name}/digits-cnn/block-0/test.npz" for name in trained}
-    assert outputs(jobs, "make_set") == {f"sets/{name}.npz" for name in {"full", *trained}}
+    assert outputs(jobs, "make_set") == {f"sets/{name}.npz" for name in trained}
+    assert outputs(jobs, "make_full_set") == {"sets/full.npz"}
     assert outputs(jobs, "draw_figure") == {f"figures/{figure}.{end}" for end in ("pdf", "png", "csv")}
     assert rules(jobs)["train_full"] == 2 and rules(jobs)["make_data"] == 2
     assert rules(jobs)["score_hardness"] == (figure != "recall-by-class")
+
+
+def test_a_changed_template_makes_the_report_anew_and_nothing_else(study):
+    study.edit("workflow/report/report.html.jinja", 'id="overview">Overview', 'id="overview">In short')
+    assert rules(study.plan()) == {"make_report": 1}
 
 
 @pytest.mark.parametrize(

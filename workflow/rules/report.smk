@@ -6,6 +6,7 @@ import subprocess
 import time
 
 import yaml
+from hardness.artifacts import file_digest
 
 STARTED = time.time()
 
@@ -64,7 +65,6 @@ def report_after_failure():
 rule make_report:
     input:
         lambda wildcards: artifacts_of(wildcards.dataset),
-        template=WORKFLOW / "report" / "report.html.jinja",
     output:
         "results/{dataset}/report.html",
     params:
@@ -73,6 +73,7 @@ rule make_report:
         since=None,
         config=lambda wildcards: report_params(wildcards.dataset)["config"],
         code=lambda wildcards: report_params(wildcards.dataset)["code"],
+        template=file_digest(WORKFLOW / "report" / "report.html.jinja"),
     log:
         "results/{dataset}/logs/make_report.log",
     script:
