@@ -91,6 +91,12 @@ def of_set(evaluation: pd.DataFrame, name: str) -> pd.DataFrame:
     return rows
 
 
+def of_full(evaluation: pd.DataFrame, study: dict, use: str) -> pd.DataFrame:
+    """The rows of full, of the first members only that the ensemble for `use` has. Raises as of_set."""
+    rows = of_set(evaluation, "full")
+    return rows[rows["seed"].isin(sorted(rows["seed"].unique())[: study["members"][use]])]
+
+
 def change(evaluation: pd.DataFrame, name: str, value: str) -> pd.DataFrame:
     """A set's `value` less the same seed's on full: columns seed, class, name, change. Seeds that both have."""
     keys = ["seed", "class", "name"]
@@ -110,8 +116,7 @@ def by_pruning_rate(evaluation: pd.DataFrame, study: dict, levels: Sequence[str]
     wanted = (study["paper_estimator"], study["members"]["hardness"])
     chosen = {wanted if wanted in made_by else min(made_by, default=wanted), (None, None)}
     pruned = {name: s for name, s in pruned.items() if (s.get("estimator"), s.get("members")) in chosen}
-    full = of_set(evaluation, "full")
-    full = full[full["seed"].isin(sorted(full["seed"].unique())[: study["members"]["retraining"]])]
+    full = of_full(evaluation, study, "retraining")
     present = [level for level in levels if level in {spec["level"] for spec in pruned.values()}]
     parts = [full.assign(level=level, rate=0, draws=1) for level in present]
     for name, spec in pruned.items():

@@ -15,8 +15,7 @@ CAPTION = (
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """A row a class, by falling mean recall: class, name, mean, low, high, members, lowest, highest member."""
-    rows = style.of_set(style.of_base_recipe(frames["evaluation"], study), "full")
-    rows = rows[rows["seed"].isin(sorted(rows["seed"].unique())[: study["members"]["recall"]])]
+    rows = style.of_full(style.of_base_recipe(frames["evaluation"], study), study, "recall")
     span = rows.groupby(["class", "name"])["recall"].agg(lowest="min", highest="max").reset_index()
     summary = style.summarize(rows, ["class", "name"], "recall").merge(span, on=["class", "name"])
     return summary.sort_values(["mean", "class"], ascending=[False, True]).reset_index(drop=True)

@@ -14,8 +14,7 @@ CAPTION = (
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """A row a class, from the easiest: rank, class, name, hardness, hard, mean, low, high, members."""
-    rows = style.of_set(style.of_base_recipe(frames["evaluation"], study), "full")
-    rows = rows[rows["seed"].isin(sorted(rows["seed"].unique())[: study["members"]["recall"]])]
+    rows = style.of_full(style.of_base_recipe(frames["evaluation"], study), study, "recall")
     ranks = style.classes_by_hardness(frames["allocation"], study, frames["groups"])[
         ["rank", "class", "name", "hardness", "hard"]
     ]
