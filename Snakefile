@@ -13,8 +13,8 @@ os.environ["PYTHONPATH"] = str(WORKFLOW)  # the scripts import the package from 
 sys.executable = shlex.quote(sys.executable)  # Snakemake puts it into a shell command as it is: a path may hold a space
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # jobs share the cores: a thread that waits must not spin
 # glibc gives the memory of every large temporary back to the kernel, which clears it again at the next step
-for threshold in ("MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_"):
-    os.environ.setdefault(threshold, str(2**34))
+os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(2**25))  # the most that all versions take
+os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**32))
 
 from study.config import ConfigError, check, read_strictly
 

@@ -17,7 +17,7 @@ import pytest
 import torchvision.datasets
 from sklearn.datasets import load_digits
 
-from hardness import artifacts, datasets
+from hardness import artifacts, datasets, derived
 from hardness.composition import sizes_table
 
 PUBLISHED = {
@@ -344,7 +344,7 @@ def rows_of(images):
 
 def test_a_subset_has_its_share_of_each_class_in_the_order_of_the_whole():
     data = toy()
-    part = datasets.subset(data, 20, 10, seed=0)
+    part = derived.subset(data, 20, 10, seed=0)
     assert np.bincount(part.train_labels).tolist() == [4, 6, 10]
     assert np.bincount(part.test_labels).tolist() == [2, 3, 5]
     rows = rows_of(part.train_images)
@@ -361,27 +361,27 @@ def test_a_subset_has_its_share_of_each_class_in_the_order_of_the_whole():
 @pytest.mark.parametrize("count", [7, 33, 101, 199])
 def test_a_class_has_its_share_up_to_one_sample(count):
     for seed in range(5):
-        part = datasets.subset(toy(), count, 20, seed)
+        part = derived.subset(toy(), count, 20, seed)
         assert len(part.train_labels) == count
         assert np.abs(np.bincount(part.train_labels) - count * np.array([0.2, 0.3, 0.5])).max() <= 1
 
 
 def test_a_subset_follows_its_seed_and_the_whole_is_a_subset():
-    one, two, other = (rows_of(datasets.subset(toy(), 20, 10, seed).train_images) for seed in (3, 3, 4))
+    one, two, other = (rows_of(derived.subset(toy(), 20, 10, seed).train_images) for seed in (3, 3, 4))
     assert one == two != other
-    assert rows_of(datasets.subset(toy(), 200, 20, 0).train_images) == list(range(200))
+    assert rows_of(derived.subset(toy(), 200, 20, 0).train_images) == list(range(200))
 
 
 @pytest.mark.parametrize(("train", "test"), [(201, 10), (20, 21)])
 def test_more_than_there_is_is_refused(train, test):
     count = train if train > 200 else test
     with pytest.raises(ValueError, match=f"{count} samples .* there are {200 if train > 200 else 20}"):
-        datasets.subset(toy(), train, test, 0)
+        derived.subset(toy(), train, test, 0)
 
 
 def test_a_subset_that_leaves_a_class_out_is_refused():
     with pytest.raises(ValueError, match=r"subset, test: class \d \([abc]\) has no sample"):
-        datasets.subset(toy(), 20, 2, 0)
+        derived.subset(toy(), 20, 2, 0)
 
 
 # What every data set must be

@@ -21,6 +21,9 @@ NORMALIZATION = {
 class Data(NamedTuple):
     """Images (n, H, W, C) uint8, labels (n,) int64 in 0..k-1, class names (k,), and the mean and standard deviation per
     channel (C,) float32, of pixels in 0..1, that normalize the images in training.
+
+    Of the training samples, where there are any, else empty: their files (n,); in a data set made from another one
+    their rows there (n,) int64; in one with flipped labels those before the flips, true_labels (n,) int64.
     """
 
     train_images: np.ndarray
@@ -30,6 +33,9 @@ class Data(NamedTuple):
     class_names: np.ndarray
     mean: np.ndarray
     std: np.ndarray
+    files: np.ndarray = np.empty(0, dtype=np.str_)
+    rows: np.ndarray = np.empty(0, dtype=np.int64)
+    true_labels: np.ndarray = np.empty(0, dtype=np.int64)
 
     @property
     def classes(self) -> int:
@@ -133,36 +139,6 @@ def checked(
         np.asarray(class_names, dtype=np.str_),
         *(np.asarray(values, dtype=np.float32) for values in statistics),
     )
-
-
-def subset(data: Data, train: int, test: int, seed: int) -> Data:
-    """A seeded, stratified choice of `train` training and `test` test samples, in their order; the statistics stay.
-
-    Raises ValueError if more samples are asked for than there are.
-    """
-    rng = np.random.default_rng(seed)
-    rows = [_stratified(labels, count, rng) for labels, count in ((data.train_labels, train), (data.test_labels, test))]
-    return checked(
-        data.train_images[rows[0]],
-        data.train_labels[rows[0]],
-        data.test_images[rows[1]],
-        data.test_labels[rows[1]],
-        data.class_names,
-        (data.mean, data.std),
-        "subset",
-    )
-
-
-def _stratified(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
-    if count > len(labels):
-        raise ValueError(f"a subset of {count} samples is asked for, there are {len(labels)}")
-    place = np.empty(
-        len(labels)
-    )  # of a sample in its shuffled class, as a share: the smallest ones are a stratified choice
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        place[members] = (rng.permutation(len(members)) + rng.random()) / len(members)
-    return np.sort(np.argsort(place, kind="stable")[:count])
 
 
 def _digits(test_share: float, split_seed: int) -> Data:

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from common import job
-from hardness import datasets
+from hardness import datasets, derived
 
 with job("make_data") as snakemake:
     source = snakemake.params.source
     if source["kind"] == "subset":
-        data = datasets.subset(datasets.load(snakemake.input[0]), source["train"], source["test"], source["seed"])
+        data = derived.subset(datasets.load(snakemake.input[0]), source["train"], source["test"], source["seed"])
     else:
         data = datasets.read(source, Path(snakemake.params.data_dir or ""))
     datasets.save(snakemake.output[0], data)
