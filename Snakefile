@@ -1,4 +1,4 @@
-# The study. Targets: all (the default: the data sets of study.datasets), figures, tables, report, and every data set's name.
+# The study. Targets: all (the default: the data sets of study.datasets), figures, tables, report, paper, and every data set's name.
 # Any file can be asked for by itself: snakemake results/digits/figures/recall-by-class.pdf
 import os
 import shlex
@@ -41,6 +41,7 @@ include: "workflow/rules/hardness.smk"
 include: "workflow/rules/allocation.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/stability.smk"
+include: "workflow/rules/effects.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
 
@@ -64,6 +65,12 @@ rule tables:
 rule report:
     input:
         [plan.path(dataset, "report.html") for dataset in config["study"]["datasets"]],
+
+
+rule paper:
+    input:
+        [everything(dataset) for dataset in PAPER],
+        ["results/claims.csv"] if PAPER else [],
 
 
 for dataset in config["datasets"]:

@@ -1,130 +1,170 @@
-import numpy as np
 import pandas as pd
 import pytest
-import toy_study as toy
 
 from hardness import tables
+from hardness.tables import _text
 
-T1, T7 = 12.706204736, 2.364624252  # 97.5% points of Student's t
-
-
-def toy_inputs(draws=1, seeds=2):
-    """Classes 0, 1 easy, 2 hard. Recall changes by +.1, +.3 (class 0), 0, 0 (1), -.2, -.2 (2); precision does not."""
-    spec = {
-        "kind": "resample",
-        "over": "smote",
-        "under": "easy",
-        "mode": "paper",
-        "alpha": 3,
-        "rho": None,
-        "draws": draws,
-    }
-    study = {"dataset": "toy", "base_recipe": "cnn", "sets": {"full": {"kind": "full"}, "resample-smote-easy-a3": spec}}
-    rows = []
-    for seed in range(seeds):
-        for c, change in enumerate(([0.1, 0.3][seed % 2], 0.0, -0.2)):
-            base = 0.5 + 0.01 * seed + 0.1 * c
-            rows.append(("full", "cnn", seed, c, 0.4, base))
-            rows.append(("resample-smote-easy-a3", "cnn", seed, c, 0.4, base + change))
-    rows.append(("full", "cnn", 19, 0, 0.0, 0.0))  # a member that was not retrained
-    rows.append(("full", "other", 0, 0, 0.0, 0.0))  # another recipe
-    evaluation = pd.DataFrame(rows, columns=["set", "recipe", "seed", "class", "precision", "recall"])
-    groups = pd.DataFrame({"class": [0, 1, 2], "group": ["easy", "easy", "hard"], "rule": "the rule"})
-    return evaluation, groups, study
+STUDY = {"dataset": "toy", "base_recipe": "cnn", "stands_for": "cifar10"}
+FAMILY = {"recipe": "cnn", "baseline": "own", "mode": "paper", "setting": 1.0, "suffix": None}
 
 
-def test_a_cell_is_the_mean_change_the_spread_over_classes_and_the_interval_over_members():
-    table = tables.resampling_effect(*toy_inputs()).set_index(["metric", "group"])
-    easy, hard = table.loc[("recall", "easy")], table.loc[("recall", "hard")]
-    assert easy["change"] == pytest.approx(0.1)  # classes: +.2, 0
-    assert easy["sd_over_classes"] == pytest.approx(0.1)  # dividing by 2
-    assert easy["high"] == pytest.approx(0.1 + T1 * 0.05)  # members: +.05, +.15: sd .1/sqrt(2), over sqrt(2)
-    assert easy["low"] == pytest.approx(0.1 - T1 * 0.05)
-    assert (easy["members"], easy["draws"], easy["classes"], hard["classes"]) == (2, 1, 2, 1)
-    assert hard["change"] == pytest.approx(-0.2) and hard["sd_over_classes"] == 0
-    assert not easy["interval_excludes_0"] and hard["interval_excludes_0"]
-    assert easy["interval"] == "t over members, given one draw"
-    assert table.loc[("precision", "easy"), "change"] == 0
-    assert len(table) == 4
+def cell(over, under, metric, group, change=0.0012, **others):
+    name = f"resample-{over}-{under}-a1" + (f"-{others['suffix']}" if others.get("suffix") else "")
+    known = FAMILY | {"set": name, "over": over, "under": under, "metric": metric, "group": group, "change": change}
+    known |= {"classes": 6, "members": 8, "draws": 1, "sd_over_classes": 0.002, "low": -0.001, "high": 0.0034}
+    known |= {"welch_low": -0.002, "welch_high": 0.0044, "images_low": -0.004, "images_high": 0.0064}
+    known |= {"interval": "t over members", "p": 0.0312, "margin": 0.005, "smallest_margin": 0.0031}
+    known |= {"verdict": "changed, below the margin", "detectable": 0.004, "rule": "paper"}
+    return known | others
+
+
+def frames(*cells):
+    strategies = [("smote", "easy"), ("none", "easy"), ("random", "none")]
+    every = [
+        cell(*one, metric, group)
+        for one in strategies
+        for metric in ("recall", "precision")
+        for group in ("hard", "easy")
+    ]
+    every += [cell("none", "easy", "f1", "easy"), *cells]
+    family = FAMILY | {"what": "table", "largest": 0.0012, "point95": 0.003, "nothing_verdict": "undecided"}
+    family |= {"nothing_power": 0.61, "pair_correlation": -0.25, "pair_low": -0.5, "pair_high": 0.1}
+    return {"cells": pd.DataFrame(every), "families": pd.DataFrame([family, family | {"what": "gaps"}])}
+
+
+def made(*cells):
+    return tables.find("resampling-effect").table(frames(*cells), STUDY)
+
+
+def test_the_rows_stand_in_the_papers_order_and_only_precision_and_recall():
+    table = made()
+    assert len(table) == 12 and set(table["metric"]) == {"precision", "recall"}
+    assert table["set"].drop_duplicates().tolist() == [
+        f"resample-{name}-a1" for name in ("none-easy", "random-none", "smote-easy")
+    ]
+    assert table["metric"].tolist()[:4] == ["precision"] * 2 + ["recall"] * 2
+    assert set(table["largest"]) == {0.0012}
+
+
+def test_a_family_is_shown_in_the_papers_form_with_what_is_known_and_as_a_whole():
+    sections = list(tables.find("resampling-effect").sections(made(), STUDY))
+    assert [title.partition(": ")[2] for title, _, _ in sections] == [
+        "the paper's form",
+        "what is known",
+        "the table as a whole",
+    ]
+    assert {title.partition(": ")[0] for title, _, _ in sections} == {"Mode paper, α = 1"}
+    assert all(len(row) == len(header) for _, header, rows in sections for row in rows)
+    paper, known, whole = (rows for _, _, rows in sections)
+    assert paper[0] == ["None-Easy", *["+0.12 ± 0.20"] * 4, "8", "1"]
+    assert known[0][:8] == [
+        *("None-Easy", "precision, easy", "+0.12", "[−0.10, +0.34]", "[−0.20, +0.44]", "[−0.40, +0.64]", "0.031"),
+        "changed, below the margin",
+    ]
+    assert whole == [["12", "0.12", "0.30", "undecided", "0.61", "−0.25 [−0.50, 0.10]"]]
+
+
+def test_a_change_beyond_the_spread_over_classes_is_bold_as_in_the_paper():
+    table = made(cell("hard", "none", "recall", "easy", change=-0.0021))
+    assert "| **−0.21 ± 0.20** |" in tables.markdown("resampling-effect", table, STUDY)
+    assert r"\textbf{$-$0.21 $\pm$ 0.20}" in tables.latex("resampling-effect", table, STUDY)
+    assert "<strong>−0.21 ± 0.20</strong>" in tables.html("resampling-effect", table, STUDY)
+
+
+def test_families_of_another_recipe_baseline_or_suffix_stand_apart_and_say_so():
+    others = [
+        cell("none", "easy", "recall", "easy", recipe="padded"),
+        cell("none", "easy", "recall", "easy", suffix="el2n"),
+    ]
+    others.append(cell("none", "easy", "recall", "easy", recipe="padded", baseline="base-recipe"))
+    others.append(cell("none", "easy", "recall", "easy", baseline="origin"))
+    titles = [title for title, _, _ in tables.find("resampling-effect").sections(made(*others), STUDY)]
+    assert [title.removesuffix(": the paper's form") for title in titles[::3]] == [
+        "Mode paper, α = 1",
+        "Mode paper, α = 1 (el2n)",
+        "Mode paper, α = 1, against full of the data set it is made from",
+        "Mode paper, α = 1, recipe padded, against full by the same recipe",
+        "Mode paper, α = 1, recipe padded, against full by cnn",
+    ]
+
+
+def test_the_caption_says_margin_draws_and_rule_and_nothing_is_called_significant():
+    text = tables.markdown("resampling-effect", made(), STUDY)
+    assert "0.50 was fixed beforehand" in text and "given that draw" in text and "Groups of classes: paper." in text
+    none = made().assign(margin=float("nan"))
+    assert "none was fixed beforehand" in tables.find("resampling-effect").caption(none, STUDY)
+    assert "significan" not in text
+
+
+def test_latex_is_whole_and_ascii_and_has_its_caption_once():
+    text = tables.latex("resampling-effect", made(), STUDY)
+    assert text.isascii() and text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 3
+    assert text.count("Change in class-level precision") == 1 and ".." not in text
+    assert r"Mode paper, $\alpha$ = 1: what is known" in text
+
+
+def test_html_escapes_what_a_data_set_is_called():
+    table = pd.DataFrame(
+        [{"claim": "a < b & c", "where": "x", "published": 1, "found": None, "low": None, "high": None}]
+    )
+    table = table.assign(verdict="not computed", note="<i>")
+    text = tables.html("claims", table, STUDY)
+    assert "a &lt; b &amp; c" in text and "&lt;i&gt;" in text and "<strong>not computed</strong>" in text
+
+
+def test_claims_count_their_verdicts():
+    rows = [
+        {"claim": f"claim {i}", "where": "Fig. 1", "published": "6", "found": 5.5, "low": 5.0, "high": 6.0}
+        for i in range(3)
+    ]
+    table = pd.DataFrame(rows).assign(verdict=["reproduced", "reproduced", "not computed"], note=None)
+    (title, header, lines), *_ = tables.find("claims").sections(table, STUDY)
+    assert title == "2 reproduced, 1 not computed"
+    assert lines[0] == ["claim 0", "Fig. 1", "6", "5.5 [5.0, 6.0]", "**reproduced**", ""] and len(header) == 6
+
+
+def anatomy():
+    cells = [cell("none", "easy", "recall", group) for group in ("easy", "hard")]
+    cells += [
+        cell("none", "easy", "recall", g, recipe="padded", baseline=b)
+        for b in ("own", "base-recipe")
+        for g in ("easy", "hard")
+    ]
+    cells += [cell("none", "easy", "recall", g, suffix="forgetting-paper") for g in ("easy", "hard")]
+    cells += [cell("hard", "none", "recall", "easy"), cell("none", "easy", "recall", "easy", suffix="el2n")]
+    gaps = [
+        one | {"measure": measure}
+        for one in cells
+        if one["group"] == "easy"
+        for measure in ("sd_without_noise", "range")
+    ]
+    frames = {"cells": pd.DataFrame(cells), "gaps": pd.DataFrame(gaps).drop(columns=["metric", "group"])}
+    return tables.find("verdict-anatomy").table(frames, STUDY)
+
+
+def test_the_anatomy_puts_each_changed_ingredient_beside_the_unchanged():
+    table = anatomy()
+    assert table["ingredient"].drop_duplicates().tolist() == [
+        "none",
+        "padded, against full by cnn",
+        "padded, against its own full",
+        "hardness by forgetting-paper",
+    ]
+    assert set(table["measure"]) == {"recall_easy", "recall_hard", "sd_without_noise"}
+    assert set(table["over"]) == {"none"}  # hard-none was varied in nothing
+    ((title, header, rows),) = tables.find("verdict-anatomy").sections(table, STUDY)
+    assert title == "Mode paper, α = 1" and all(len(row) == len(header) for row in rows) and len(rows) == 4
+    assert rows[0][:2] == ["None-Easy", "none"]
+    assert rows[0][2] == "+0.12 [−0.10, +0.34] changed, below the margin" and rows[0][4] == ""
+
+
+def test_an_unknown_table_gets_the_nearest_name():
+    with pytest.raises(ValueError, match="unknown table 'claim': did you mean 'claims'"):
+        tables.find("claim")
 
 
 @pytest.mark.parametrize(
-    "draws, low, high, kind",
-    [
-        (1, 1 - T7 * np.sqrt(8 / 7 / 8), 1 + T7 * np.sqrt(8 / 7 / 8), "t over members"),
-        (2, 0, 2, "range over draws"),
-        (8, 1 - T7 * np.sqrt(8 / 7 / 8), 1 + T7 * np.sqrt(8 / 7 / 8), "t over members"),
-    ],
+    ("value", "text"), [(0.0012, "+0.12"), (-0.0012, "−0.12"), (-1e-9, "+0.00"), (float("nan"), ""), (None, "")]
 )
-def test_the_unit_is_the_draw_where_members_share_it(draws, low, high, kind):
-    effect = np.array([0, 2, 0, 2, 0, 2, 0, 2.0])  # odd members +2: mean 1, sd sqrt(8/7)
-    found = tables.spread(effect, np.arange(8) % draws)
-    assert found[:2] == pytest.approx((low, high)) and found[2] == kind
-
-
-def test_from_six_shared_draws_the_interval_is_over_draws():
-    effect = np.tile([0, 2, 0, 2, 0, 2, 0, 2.0], 2)
-    low, high, kind = tables.spread(effect, np.arange(16) % 8)
-    assert (low, high) == pytest.approx((1 - T7 * np.sqrt(1 / 7), 1 + T7 * np.sqrt(1 / 7))) and kind == "t over draws"
-
-
-def test_a_range_over_draws_claims_nothing_about_0():
-    table = tables.resampling_effect(*toy_inputs(draws=2, seeds=4))
-    assert set(table["interval"]) == {"range over draws"}
-    assert table["interval_excludes_0"].isna().all()
-    assert tables.MARK not in tables.markdown(table, {"dataset": "x"}).split("\n\n", 1)[1]
-
-
-def test_a_draw_for_each_member_needs_no_condition():
-    table = tables.resampling_effect(*toy_inputs(draws=4, seeds=4))
-    assert set(table["interval"]) == {"t over members"} and set(table["draws"]) == {4}
-
-
-def test_one_member_gives_a_mean_and_no_interval():
-    table = tables.resampling_effect(*toy_inputs(seeds=1))
-    assert table["change"].tolist() == pytest.approx([0, 0, 0.05, -0.2])
-    assert table["low"].isna().all() and table["interval_excludes_0"].isna().all()
-    assert "| −20.00 ± 0.00 | 1 | 1 |" in tables.markdown(table, {"dataset": "x"})
-
-
-@pytest.fixture(scope="module")
-def complete():
-    study = toy.make_study(10)
-    evaluation = toy.make_evaluation(study, lambda name: not name.startswith("prune"))
-    return tables.resampling_effect(evaluation, toy.make_groups(study), study), study
-
-
-def test_a_table_has_nine_strategies_in_the_papers_order(complete):
-    table, study = complete
-    assert len(table) == 4 * 9 * 4  # alpha 1, 3, 5 and rho 2; strategies; cells
-    first = table[(table["mode"] == "paper") & (table["setting"] == 1)].drop_duplicates("set")
-    labels = [tables.strategy_label(*pair) for pair in zip(first["over"], first["under"], strict=True)]
-    without, both = ["Random", "SMOTE", "Easy", "Hard"], ["None", "Easy"]
-    assert labels == ["None-Easy", *(f"{over}-{under}" for under in both for over in without)]
-
-
-def test_the_texts_hold_the_numbers_in_percentage_points():
-    table, study = tables.resampling_effect(*toy_inputs()), {"dataset": "toy"}
-    row = "SMOTE-Easy | +0.00 ± 0.00 [+0.00, +0.00] | +0.00 ± 0.00 [+0.00, +0.00] | +10.00 ± 10.00 [−53.53, +73.53] |"
-    assert row in tables.markdown(table, study)
-    assert "−20.00 ± 0.00 [−20.00, −20.00]†" in tables.markdown(table, study)
-    latex = tables.latex(table, study)
-    assert r"+10.00 $\pm$ 10.00 [$-$53.53, +73.53]" in latex and latex.isascii()
-    assert latex.count(r"\begin{tabular}") == latex.count(r"\end{tabular}") == 1
-    assert "+10.00 ± 10.00<br>[−53.53, +73.53]" in tables.html(table, study)
-
-
-def test_no_text_says_significant_and_all_say_the_rule(complete):
-    table, study = complete
-    for text in (tables.markdown(table, study), tables.latex(table, study)):
-        assert "significan" not in text
-        assert "interval excludes 0" in text and "mode paper, alpha 1" in text
-
-
-def test_sets_that_are_missing_are_named():
-    evaluation, groups, study = toy_inputs()
-    with pytest.raises(ValueError, match="'full'"):
-        tables.resampling_effect(evaluation[evaluation["set"] != "full"], groups, study)
-    apart = evaluation.assign(seed=evaluation["seed"] + 100 * (evaluation["set"] == "full"))
-    with pytest.raises(ValueError, match="resample-smote-easy-a3 and full share no seeds"):
-        tables.resampling_effect(apart, groups, study)
+def test_points(value, text):
+    assert _text.points(value) == text

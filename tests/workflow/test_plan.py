@@ -76,18 +76,48 @@ def test_the_training_jobs_of_digits(plan):
     assert len(blocks) == len(set(blocks)) == 58  # 20 members on full in blocks of 8, and one block for each of 55 sets
 
 
-@pytest.mark.parametrize(("dataset", "sets"), [("cifar10", 56), ("cifar100", 9 * 3 + 14 + 3 + 1), ("mnist", 1)])
+@pytest.mark.parametrize(
+    ("dataset", "sets"),
+    [("cifar10", 56 + 4), ("cifar100", 9 * 3 + 14 + 3 + 1 + 4), ("cifar100-clean", 9 * 3 + 1), ("mnist", 1)],
+)
 def test_other_grids(plan, dataset, sets):
+    """4: two strategies under both readings of Forgetting."""
     assert len(plan.sets(dataset)) == sets
 
 
 def test_the_trainings_that_the_design_counts(plan):
-    """The paper's part of CIFAR-10 and 100: one network a job, 20 on full, 8 on each set."""
+    """One network a job: 804 of the paper's, 216 for rho, 48 for random pruning, 200 for the anatomy of the verdict."""
     jobs = {
-        dataset: sum(len(plan.blocks(dataset, name, "resnet18", "test.npz")) for name in plan.sets(dataset))
-        for dataset in ("cifar10", "cifar100")
+        dataset: sum(len(plan.blocks(dataset, *one, "test.npz")) for one in plan.ensembles(dataset))
+        for dataset in ("cifar10", "cifar100", "cifar100-clean")
     }
-    assert jobs == {"cifar10": 20 + 55 * 8, "cifar100": 20 + 44 * 8}
+    anatomy = {"cifar10": 8 * (1 + 3 * 3) + 8 * 4, "cifar100": 8 * (1 + 3 * 2) + 8 * 4}
+    assert jobs == {
+        "cifar10": 20 + 55 * 8 + anatomy["cifar10"],
+        "cifar100": 20 + 44 * 8 + anatomy["cifar100"],
+        "cifar100-clean": 20 + 27 * 8,
+    }
+    assert sum(jobs.values()) == 804 + 216 + 48 + 200
+
+
+def test_a_grid_of_another_recipe_adds_ensembles_and_its_own_full_but_no_sets(plan):
+    ensembles = plan.ensembles("cifar10")
+    other = [name for name, recipe in ensembles if recipe == "paper-pad-mean"]
+    strategies = ("none-easy", "random-easy", "smote-easy")
+    assert other == ["full", *(f"resample-{one}-a{alpha}" for alpha in (1, 3, 5) for one in strategies)]
+    assert len(ensembles) == len(set(ensembles)) == len(plan.sets("cifar10")) + len(other)
+    assert plan.members("cifar10", "full", "paper-pad-mean") == 8
+
+
+def test_a_set_that_only_another_recipe_trains_is_none_of_the_base_recipes():
+    config = copy.deepcopy(CONFIG)
+    config["datasets"]["digits"]["resampling"] = [
+        {"over": ["smote"], "under": ["none"], "alphas": [7], "rhos": [], "recipes": ["lenet"]}
+        | dict.fromkeys(("estimator", "members", "draws"))
+    ]
+    plan = planning.Plan(config)
+    assert plan.names("digits", kind="resample") == [] and "resample-smote-none-a7" in plan.sets("digits")
+    assert [recipe for name, recipe in plan.ensembles("digits") if name == "full"] == ["digits-cnn", "lenet"]
 
 
 @pytest.mark.parametrize("dataset", CONFIG["datasets"])

@@ -14,7 +14,12 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"known are {', '.join(known)}" if known else "none is known"
 
 
+def set_suffix(name: str) -> str:
+    """What the name of a resampled set says beyond strategy and setting: "el2n-m4", or nothing."""
+    return re.fullmatch(r"resample-[^-]+-[^-]+-[ar][\d.e+]+(?:-(.+))?", name)[1] or ""
+
+
 def suffix_label(name: str) -> str:
-    """What the name of a resampled set says beyond strategy and setting: " (el2n, m4)", or nothing."""
-    suffix = re.fullmatch(r"resample-[^-]+-[^-]+-[ar][\d.e+]+(?:-(.+))?", name)[1]
+    """The same as a label: " (el2n, m4)", or nothing."""
+    suffix = set_suffix(name)
     return f" ({suffix.replace('-m', ', m')})" if suffix else ""

@@ -85,7 +85,8 @@ def _part(part: Mapping, folder: Path | str) -> dict:
     log = Path(part["log"])
     lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
     tail = "\n".join(lines[-LOG_LINES:])
-    return {"number": None, "caption": "", **part, "title": title, "links": links, "tail": tail, "problem": None}
+    known = {"anchor": part["name"], "title": title, "links": links, "tail": tail, "problem": None}
+    return {"number": None, "caption": "", **part, **known}
 
 
 def _link(path: Path | str, folder: Path | str) -> str:
@@ -116,4 +117,5 @@ def _table(table: Mapping, folder: Path | str) -> dict:
     def read() -> dict:
         return {"html": Markup(table["render"](artifacts.read_csv(table["csv"])))}
 
-    return _part(table, folder) | _problem(read)
+    part = _part(table, folder)
+    return part | {"anchor": f"table-{part['name']}"} | _problem(read)  # a figure may have the same name

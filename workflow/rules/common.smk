@@ -4,6 +4,7 @@ from study.code import digest
 from study.plan import Plan
 
 plan = Plan(config)
+PAPER = [name for name in ("cifar10", "cifar100", "cifar100-clean") if name in config["datasets"]]
 
 
 wildcard_constraints:
@@ -53,7 +54,9 @@ def artifacts_of(dataset):
         *table_files(dataset),
         *(plan.path(dataset, "allocation", f"{name}.csv") for name in plan.dataset(dataset)["estimators"]),
         plan.path(dataset, "samples.csv"),
+        plan.path(dataset, "duplicates.csv"),
         plan.path(dataset, "evaluation", "classwise.csv"),
         plan.path(dataset, "evaluation", "overall.csv"),
         plan.path(dataset, "stability", "reliability.csv"),
+        *(effects_of(dataset, "classes").values() if resampled(dataset) else ()),
     ]

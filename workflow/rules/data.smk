@@ -1,18 +1,56 @@
 # Stage: data
-# Needs:  the files of the public data sets in data_dir (or a network), or another data set's data.npz
-# Makes:  results/{dataset}/data.npz
+# Needs:  the files of the public data sets in data_dir (or a network), a folder of images, or another data set's artifacts
+# Makes:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv
+
+PUBLIC = ("mnist", "kmnist", "fashionmnist", "cifar10", "cifar100")
+
+
+def origin_of(wildcards):
+    """What of another data set a data set is made from."""
+    source = source_of(wildcards)
+    if "of" not in source:
+        return {}
+    base = source["of"]
+    parts = {"data": data_of(base)}
+    if source["kind"] == "denoised":
+        parts["hardness"] = plan.hardness(base, source["estimator"])
+    if source.get("pairs"):
+        parts["test"] = plan.blocks(base, "full", plan.dataset(base)["recipe"], "test.npz")
+    return parts
+
+
+def code_of_data(wildcards):
+    source = source_of(wildcards)
+    return code_of("make_data", *([f"estimators/{source['estimator']}"] if "estimator" in source else []))
 
 
 rule make_data:
     input:
-        lambda wildcards: [data_of(source["of"])] if "of" in (source := source_of(wildcards)) else [],
+        unpack(origin_of),
     output:
         "results/{dataset}/data.npz",
     params:
         source=source_of,
-        data_dir=lambda wildcards: None if source_of(wildcards)["kind"] in ("digits", "subset") else config["data_dir"],
-        code=code_of("make_data"),
+        data_dir=lambda wildcards: config["data_dir"] if source_of(wildcards)["kind"] in PUBLIC else None,
+        members=lambda wildcards: (
+            plan.dataset(source["of"])["ensembles"]["hardness"] if "estimator" in (source := source_of(wildcards)) else None
+        ),
+        code=code_of_data,
     log:
         "results/{dataset}/logs/make_data.log",
     script:
         "../scripts/make_data.py"
+
+
+rule find_duplicates:
+    input:
+        "results/{dataset}/data.npz",
+    output:
+        "results/{dataset}/duplicates.csv",
+    params:
+        near=lambda wildcards: plan.dataset(wildcards.dataset)["near_duplicates"],
+        code=code_of("find_duplicates"),
+    log:
+        "results/{dataset}/logs/find_duplicates.log",
+    script:
+        "../scripts/find_duplicates.py"

@@ -19,7 +19,7 @@ rule evaluate:
 
 rule collect_evaluation:
     input:
-        evaluation=lambda wildcards: plan.evaluations(wildcards.dataset, plan.sets(wildcards.dataset)),
+        evaluation=lambda wildcards: [plan.evaluation(wildcards.dataset, *one) for one in plan.ensembles(wildcards.dataset)],
         groups="results/{dataset}/groups.csv",
     output:
         classwise="results/{dataset}/evaluation/classwise.csv",

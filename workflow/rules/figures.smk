@@ -23,11 +23,33 @@ FIGURES = {
     "recall-by-rate": lambda d: with_full(
         plan.names(d, level="dlp") + plan.names(d, level="clp"), allocation=paper_allocation(d), groups=groups_of(d)
     ),
-    "gallery": lambda d: {"samples": plan.path(d, "samples.csv")},
+    "noise-thresholds": lambda d: {"samples": plan.path(d, "samples.csv")} if "aum" in plan.dataset(d)["estimators"] else None,
+    "gallery": lambda d: {"samples": plan.path(d, "samples.csv"), "duplicates": plan.path(d, "duplicates.csv")},
+    "noise-detection": lambda d: {"detection": plan.path(d, "noise-detection.csv")} if noisy(d) else None,
 }
 TABLES = {
-    "resampling-effect": lambda d: with_full(plan.names(d, kind="resample"), groups=groups_of(d)),
+    "claims": lambda d: {"claims": plan.path(d, "claims.csv")} if plan.dataset(d)["stands_for"] else None,
+    "resampling-effect": lambda d: effects_of(d, "cells", "families") if resampled(d) else None,
+    "verdict-anatomy": lambda d: effects_of(d, "cells", "gaps") if varied(d) else None,
+    "noise-detection": lambda d: {"detection": plan.path(d, "noise-detection.csv")} if noisy(d) else None,
 }
+
+
+def effects_of(dataset, *names):
+    return {name: plan.path(dataset, "effects", f"{name}.csv") for name in names}
+
+
+def varied(dataset):
+    """Whether the config varies an ingredient: the recipe of resampled sets, or the reading of Forgetting."""
+    base, sets = plan.dataset(dataset)["recipe"], plan.sets(dataset)
+    return any(
+        recipe != base or sets[name]["estimator"].startswith("forgetting")
+        for name, recipe in resampled(dataset) if name != "full"
+    )
+
+
+def noisy(dataset):
+    return plan.dataset(dataset)["source"]["kind"] == "noisy"
 
 
 def paper_allocation(dataset):
@@ -76,6 +98,7 @@ def study_of(kind):
             "members": {use: number for use, number in settings["ensembles"].items() if use != "stability"},
             "paper_estimator": settings["paper_estimator"],
             "base_recipe": settings["recipe"],
+            "stands_for": settings["stands_for"],
             "sets": {name: plan.set(wildcards.dataset, name) for name in sets},
         }
     return study
@@ -153,7 +176,7 @@ rule write_table:
         md=report("results/{dataset}/tables/{name}.md", category="{dataset}", labels={"table": "{name}", "format": "md"}),
     params:
         study=study_of(TABLES),
-        code=code_of("write_table"),
+        code=lambda wildcards: code_of("write_table", f"tables/{wildcards.name}"),
     log:
         "results/{dataset}/logs/write_table/{name}.log",
     script:

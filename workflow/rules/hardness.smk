@@ -1,6 +1,6 @@
 # Stage: hardness
 # Needs:  results/{dataset}/data.npz, results/{dataset}/members/full/{recipe}/block-*/dynamics.npz of the base recipe
-# Makes:  results/{dataset}/hardness/{estimator}.npz, results/{dataset}/samples.csv
+# Makes:  results/{dataset}/hardness/{estimator}.npz, results/{dataset}/samples.csv; of noisy data sets noise-detection.csv
 
 
 def base_dynamics(wildcards):
@@ -39,3 +39,19 @@ rule list_samples:
         "results/{dataset}/logs/list_samples.log",
     script:
         "../scripts/list_samples.py"
+
+
+rule detect_noise:
+    input:
+        data="results/{dataset}/data.npz",
+        hardness=estimator_hardness,
+    output:
+        "results/{dataset}/noise-detection.csv",
+    params:
+        estimators=lambda wildcards: plan.dataset(wildcards.dataset)["estimators"],
+        members=lambda wildcards: ensembles_of(wildcards)["stability"],
+        code=code_of("detect_noise"),
+    log:
+        "results/{dataset}/logs/detect_noise.log",
+    script:
+        "../scripts/detect_noise.py"

@@ -35,7 +35,7 @@ def report_params(dataset):
         "settings": settings,
         "since": None,
         "config": yaml.safe_dump(part, sort_keys=False),
-        "code": code_of("make_report", *(f"plots/{name}" for name in planned(FIGURES, dataset))),
+        "code": code_of("make_report", *(f"{folder}/{name}" for folder, kind in (("plots", FIGURES), ("tables", TABLES)) for name in planned(kind, dataset))),
     }
 
 
@@ -43,7 +43,8 @@ def asked_for(targets):
     """The data sets that the command's targets ask for as a whole, or whose report they ask for."""
     if not targets or set(targets) & {"all", "figures", "tables", "report"}:
         return config["study"]["datasets"]
-    return [dataset for dataset in config["datasets"] if {dataset, plan.path(dataset, "report.html")} & set(targets)]
+    named = [*targets, *(PAPER if "paper" in targets else [])]
+    return [dataset for dataset in config["datasets"] if {dataset, plan.path(dataset, "report.html")} & set(named)]
 
 
 def report_after_failure():

@@ -3,12 +3,28 @@
 from pathlib import Path
 
 from common import job
-from hardness import datasets, derived
+from hardness import datasets, derived, dynamics, estimators, imagefolder
 
 with job("make_data") as snakemake:
-    source = snakemake.params.source
-    if source["kind"] == "subset":
-        data = derived.subset(datasets.load(snakemake.input[0]), source["train"], source["test"], source["seed"])
+    source, files = snakemake.params.source, snakemake.input
+    kind = source["kind"]
+    options = {key: value for key, value in source.items() if key not in ("kind", "of")}
+    base = datasets.load(files.data) if "of" in source else None
+    if kind == "subset":
+        data = derived.subset(base, **options)
+    elif kind == "long-tailed":
+        data = derived.long_tailed(base, **options)
+    elif kind == "denoised":
+        scores = estimators.load(files.hardness, source["estimator"])
+        data = derived.denoised(base, scores, snakemake.params.members, source["remove"])
+    elif kind == "noisy":
+        confused = None
+        if options.pop("pairs"):
+            _, predicted = dynamics.load_predictions(files.test)
+            confused = derived.most_confused(base.test_labels, predicted, base.classes)
+        data = derived.noisy(base, **options, confused=confused)
+    elif kind == "image-folder":
+        data = imagefolder.read(**options)
     else:
         data = datasets.read(source, Path(snakemake.params.data_dir or ""))
     datasets.save(snakemake.output[0], data)

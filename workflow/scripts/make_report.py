@@ -17,6 +17,7 @@ with job("make_report") as snakemake:
         log = str(logs / "collect_evaluation.log")
         missing.append({"name": "overall-evaluation", "path": parts["overall"], "log": log, "problem": str(error)})
     sizes = settings["ensembles"]
+    study = {"dataset": dataset, "base_recipe": settings["recipe"], "stands_for": settings["stands_for"]}
     members = ", ".join(f"{number} for {use}" for use, number in sizes.items())
     html = build(
         folder=Path(snakemake.output[0]).parent,
@@ -24,7 +25,7 @@ with job("make_report") as snakemake:
         header={"Data set": dataset, "Recipe": settings["recipe"], "Members": members},
         overview=overview,
         figures=[part | plots.described(part["name"], dataset, sizes) for part in parts["figures"]],
-        tables=[part | tables.described(part["csv"], {"dataset": dataset}) for part in parts["tables"]],
+        tables=[part | tables.described(part["name"], part["csv"], study) for part in parts["tables"]],
         config=params.config,
         versions=versions(),
         times=times(logs),

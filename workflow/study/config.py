@@ -118,6 +118,16 @@ def _recipe_problems(where: Where, recipe: dict, there: Names) -> Iterator[Probl
         yield (*where, "probe_epoch"), f"found {probe}, expected a whole number from 1 to {epochs}, the recipe's epochs"
 
 
+def _source_problems(where: Where, source: dict, datasets: dict) -> Iterator[Problem]:
+    """A data set made from another one's hardness: an estimator that the other one has, and that has a sign."""
+    estimator, base = source.get("estimator"), datasets.get(source.get("of"))
+    if source.get("kind") == "denoised" and estimator and base:
+        among = f"one of {dotted(('datasets', source['of'], 'estimators'))}"
+        yield from _known((*where, "estimator"), estimator, base.get("estimators") or [estimator], among)
+        if source.get("remove") == "negative" and estimator != "aum":
+            yield (*where, "remove"), "found negative, expected estimator aum, the one whose sign says what is hard"
+
+
 def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
     yield from _known((*where, "recipe"), dataset.get("recipe"), recipes or (), "a recipe of this config")
     estimators = dataset.get("estimators")
@@ -143,6 +153,7 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
                     f"{dotted((*where, 'ensembles'))} is trained on full",
                 )
             if kind == "resampling":
+                yield from _all_known((*here, "recipes"), grid["recipes"], recipes or (), "a recipe of this config")
                 for side, known in (("over", there.over), ("under", there.under)):
                     sampler = f"none or a sampler (a file of hardness/resampling/{side})"
                     yield from _all_known((*here, side), grid[side], known, sampler)
@@ -212,6 +223,7 @@ def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
             yield ("datasets", name), f"found a target's name, expected another than {', '.join(RESERVED)}"
         if dataset:
             yield from _dataset_problems(("datasets", name), dataset, recipes, there)
+            yield from _source_problems(("datasets", name, "source"), dataset.get("source") or {}, datasets)
     yield from _circles(datasets)
 
 

@@ -18,6 +18,7 @@ class Plan:
     def __init__(self, config: dict):
         self.config = config
         self.sets = functools.cache(self.sets)
+        self.ensembles = functools.cache(self.ensembles)
 
     def dataset(self, name: str) -> dict:
         return self._known("data set", name, self.config["datasets"])
@@ -33,8 +34,24 @@ class Plan:
 
     def sets(self, dataset: str) -> dict[str, dict]:
         """Every training set of a data set by its name, with its specification."""
+        return {name: spec for name, (spec, _) in self._asked(dataset).items()}
+
+    def ensembles(self, dataset: str) -> list[tuple[str, str]]:
+        """Every ensemble of a data set: training set and recipe, `full` under each recipe among them."""
+        asked = self._asked(dataset)
+        recipes = list(dict.fromkeys(recipe for _, recipes in asked.values() for recipe in recipes))
+        return [(name, one) for name, (_, own) in asked.items() for one in (recipes if name == "full" else own)]
+
+    def _asked(self, dataset: str) -> dict[str, tuple[dict, list[str]]]:
+        """The training sets, each with its specification and the recipes by which it is trained."""
         settings = self.dataset(dataset)
-        found = {"full": {"kind": "full"}}
+        found: dict[str, tuple[dict, list[str]]] = {}
+
+        def add(name: str, spec: dict, recipes: list[str] | None = None) -> None:
+            _, known = found.setdefault(name, (spec, []))
+            known.extend(recipe for recipe in recipes or [settings["recipe"]] if recipe not in known)
+
+        add("full", {"kind": "full"})
         for grid in settings["resampling"]:
             strategies = [
                 (o, u) for o, u in itertools.product(grid["over"], grid["under"]) if (o, u) != ("none", "none")
@@ -50,15 +67,16 @@ class Plan:
                         key: value,
                         **self._source(grid, settings, default, 1 if mode == "paper" else "per-member"),
                     }
-                    found[f"resample-{over}-{under}-{letter}{number(value)}{self._suffix(spec, settings)}"] = spec
+                    name = f"resample-{over}-{under}-{letter}{number(value)}{self._suffix(spec, settings)}"
+                    add(name, spec, grid.get("recipes"))
         for grid in settings["pruning"]:
             for level, rate in itertools.product(grid["levels"], grid["rates"]):
                 source = self._source(grid, settings, "aum", "per-member")
                 spec = {"kind": "prune", "level": level, "rate": rate}
                 if level == "random":  # knows nothing of hardness
-                    found[f"prune-random-{number(rate)}"] = spec | {"draws": source["draws"]}
+                    add(f"prune-random-{number(rate)}", spec | {"draws": source["draws"]})
                 else:
-                    found[f"prune-{level}-{number(rate)}{self._suffix(source, settings)}"] = spec | source
+                    add(f"prune-{level}-{number(rate)}{self._suffix(source, settings)}", spec | source)
         return found
 
     @staticmethod
@@ -80,11 +98,14 @@ class Plan:
         return self._known(f"training set of {dataset}", name, self.sets(dataset))
 
     def names(self, dataset: str, **wanted: object) -> list[str]:
-        """The sets whose specification has these values: names("digits", kind="prune", level="dlp")."""
+        """The sets, trained by the base recipe, whose specification has these values:
+        names("digits", kind="prune", level="dlp").
+        """
+        sets, base = self.sets(dataset), self.dataset(dataset)["recipe"]
         return [
             name
-            for name, spec in self.sets(dataset).items()
-            if all(spec.get(key) == value for key, value in wanted.items())
+            for name, recipe in self.ensembles(dataset)
+            if recipe == base and all(sets[name].get(key) == value for key, value in wanted.items())
         ]
 
     def members(self, dataset: str, name: str, recipe: str) -> int:
@@ -112,9 +133,23 @@ class Plan:
         count = -(-self.members(dataset, name, recipe) // self.recipe(recipe)["members_per_job"])
         return [self.path(dataset, "members", name, recipe, f"block-{block}", file) for block in range(count)]
 
+    def blocks_of_origin(self, dataset: str) -> list[str]:
+        """test.npz of `full` of the data set that a denoised one was made from, the paper's baseline for it; if that is
+        trained by the same recipe.
+        """
+        settings = self.dataset(dataset)
+        base = settings["source"].get("of")
+        if settings["source"]["kind"] != "denoised" or self.dataset(base)["recipe"] != settings["recipe"]:
+            return []
+        return self.blocks(base, "full", settings["recipe"], "test.npz")
+
     def evaluations(self, dataset: str, names: Iterable[str]) -> list[str]:
+        """The evaluations of sets under the base recipe."""
         recipe = self.dataset(dataset)["recipe"]
-        return [self.path(dataset, "evaluation", name, f"{recipe}.csv") for name in names]
+        return [self.evaluation(dataset, name, recipe) for name in names]
+
+    def evaluation(self, dataset: str, name: str, recipe: str) -> str:
+        return self.path(dataset, "evaluation", name, f"{recipe}.csv")
 
     def hardness(self, dataset: str, estimator: str) -> str:
         return self.path(dataset, "hardness", f"{estimator}.npz")

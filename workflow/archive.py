@@ -1,0 +1,364 @@
+"""The small artifacts of results/ in one zip file, from which figures, tables and report are made without training.
+
+    python workflow/archive.py pack study.zip [data set ...]
+    python workflow/archive.py unpack study.zip
+
+Both work in the current directory, where config.yaml and results/ lie, and hold the lock of `make study` meanwhile.
+The archive begins with manifest.json: of every other entry the path, bytes, SHA-256 and order, which is the rank of its
+time stamp. Then comes config.yaml, the part of the config that made the rest, with all defaults filled in. Unpacking
+looks at everything before it writes anything, replaces nothing, and writes in that order, so that nothing is older than
+what it was made from. The same results give the same bytes (from the same zlib; deflate takes 30% less than storing).
+"""
+
+import functools
+import hashlib
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+import time
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+import yaml
+
+from hardness import artifacts
+from hardness.names import nearest
+from run import take_lock
+from study.config import ConfigError, check, read_strictly
+from study.plan import Plan
+
+RESULTS, CONFIG, MANIFEST = Path("results"), Path("config.yaml"), "manifest.json"
+FORMAT = "small artifacts of a hardness study, 1"
+FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # of a zip file
+# What is packed: every npz, csv and json below results/{dataset}/, and below results/ what spans data sets, ...
+ARTIFACT = re.compile(r"results(/[^/\\\x00-\x1f.][^/\\\x00-\x1f]*)+\.(npz|csv|json)")  # nothing hidden, no ..
+LEFT_OUT = re.compile(
+    r"data\.npz|sets/[^/]+\.npz|members/.+/(dynamics|weights)\.npz"  # ... but what is large: it serves training, scores
+    r"|logs/.+|tables/.+|figures/[a-z0-9-]+\.csv"  # ... and what is made anew with figures, tables and report
+)
+SPANNING = ("figures", "tables", "logs")  # folders below results/ that are no data set's
+STEP = 1000  # ns between time stamps: more than a float of seconds rounds away
+BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, OverflowError)
+
+
+class Refused(Exception):
+    """What was asked for cannot be done; nothing was written."""
+
+
+def main(arguments: list[str]) -> int:
+    match arguments:
+        case ["pack", archive, *datasets]:
+            act = functools.partial(pack, Path(archive), datasets)
+        case ["unpack", archive]:
+            act = functools.partial(unpack, Path(archive))
+        case _:
+            sys.exit(__doc__)
+    lock = take_lock(RESULTS / ".study.lock")
+    try:
+        print("\n".join(act()))
+    except (Refused, ConfigError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        os.close(lock)
+    return 0
+
+
+def _list(said: str, problems: list[str], then: str = "") -> str:
+    more = [f"and {len(problems) - 10} more"] if len(problems) > 10 else []
+    return "\n".join([said, *(f"  {problem}" for problem in [*problems[:10], *more]), *([then] if then else [])])
+
+
+# The config
+
+
+def _checked_config() -> dict:
+    return check(read_strictly(CONFIG), [CONFIG])
+
+
+def _with_origins(config: dict, datasets: Iterable[str]) -> list[str]:
+    """Data sets, and those that they are made from, in alphabetical order."""
+    found: set[str] = set()
+    queue = list(datasets)
+    while queue:
+        found.add(name := queue.pop())
+        base = config["datasets"][name]["source"].get("of")
+        queue += [base] if base and base not in found else []
+    return sorted(found)
+
+
+def config_of(config: dict, datasets: Iterable[str]) -> str:
+    """As YAML, what of a checked config these data sets depend on: a config by itself, that knows of no machine."""
+    needed, plan = _with_origins(config, datasets), Plan(config)
+    recipes = {recipe for name in needed for _, recipe in plan.ensembles(name)}
+    part = {
+        "study": {"datasets": sorted(datasets)},
+        "datasets": {name: config["datasets"][name] for name in needed},
+        "recipes": {name: config["recipes"][name] for name in recipes},
+    }
+    return yaml.safe_dump(part, allow_unicode=True)
+
+
+# Packing
+
+
+def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
+    """Write an archive of the data sets `asked` for, by default all of config.yaml, and of those they are made from.
+    Returns what to tell the user.
+
+    Raises Refused for an unknown data set, nothing to pack, and damaged artifacts, all of them named.
+    """
+    config, there = _checked_config(), small_files()
+    if archive.suffix != ".zip":
+        raise Refused(f"ARCHIVE={archive}: expected a name that ends in .zip")
+    for name in asked:
+        if name not in config["datasets"]:
+            raise Refused(f"DATASETS: unknown data set {name!r}: {nearest(name, config['datasets'])}")
+        if name not in there:
+            raise Refused(f"results/{name} holds nothing to pack: compute it first (make study ARGS={name})")
+    datasets = [name for name in _with_origins(config, asked or config["datasets"]) if name in there]
+    if not datasets:
+        raise Refused("results/ holds nothing to pack: compute the study first (make study)")
+    files = sorted(file for name in [*datasets, ""] for file in there.get(name, []))
+    text = config_of(config, datasets).encode()
+    entries = [_entry(CONFIG, len(text), hashlib.sha256(text).hexdigest(), 0), *_checked(files)]
+    manifest = {"format": FORMAT, "version": _version(), "datasets": datasets, "files": entries}
+
+    def write(file: BinaryIO) -> None:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
+            _add(target, MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+            _add(target, CONFIG.name, text)
+            for entry in entries[1:]:
+                content = Path(entry["path"]).read_bytes()
+                if hashlib.sha256(content).hexdigest() != entry["sha256"]:
+                    raise Refused(f"{entry['path']} has changed while it was packed: pack again when no run is at work")
+                _add(target, entry["path"], content)
+
+    artifacts.write_atomically(archive, write, checksum=False)
+    told = [f"{archive}: {len(files)} files of {', '.join(datasets)}, {archive.stat().st_size / 1e6:.1f} MB"]
+    if unknown := sorted({*there} - {*config["datasets"], ""}):
+        told.append(f"Left out, for config.yaml knows no such data set: {', '.join(unknown)}")
+    return told
+
+
+def small_files() -> dict[str, list[Path]]:
+    """What is packed of results/, by data set; under "" what spans data sets."""
+    found: dict[str, list[Path]] = {}
+    for part in sorted(RESULTS.glob("[!.]*")):
+        folder = part if part.is_dir() and part.name not in SPANNING else RESULTS
+        for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
+            small = ARTIFACT.fullmatch(path.as_posix()) and not LEFT_OUT.fullmatch(path.relative_to(folder).as_posix())
+            if small and path.is_file():
+                found.setdefault("" if folder is RESULTS else part.name, []).append(path)
+    return found
+
+
+def _checked(files: list[Path]) -> list[dict]:
+    """The manifest's entries for artifacts, each file compared with its checksum. Raises Refused, naming the
+    damaged ones.
+    """
+    damaged = []
+    for path in files:
+        try:
+            artifacts.check(path)
+        except artifacts.Damaged as error:
+            damaged.append(str(error))
+    if damaged:
+        raise Refused(_list("No archive was written:", damaged))
+    stamps = {path: path.stat().st_mtime_ns for path in files}
+    ranks = {stamp: rank for rank, stamp in enumerate(sorted(set(stamps.values())))}
+    return [
+        _entry(path, path.stat().st_size, artifacts.checksum_path(path).read_text().split()[0], ranks[stamps[path]])
+        for path in files
+    ]
+
+
+def _entry(path: Path, size: int, digest: str, order: int) -> dict:
+    return {"path": path.as_posix(), "bytes": size, "sha256": digest, "order": order}
+
+
+def _version() -> str | None:
+    """What git calls the code's state; None where there is no git."""
+    here = Path(__file__).resolve().parents[1]
+    if not (here / ".git").exists():  # a copy inside another repository is no state of that one
+        return None
+    command = ["git", "-C", str(here), "describe", "--tags", "--always", "--dirty"]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _add(target: zipfile.ZipFile, name: str, content: bytes) -> None:
+    info = zipfile.ZipInfo(name, FIRST_DATE)
+    info.create_system, info.external_attr = 3, (stat.S_IFREG | 0o644) << 16  # the same on every machine
+    target.writestr(info, content, zipfile.ZIP_DEFLATED)
+
+
+# Unpacking
+
+
+def unpack(archive: Path) -> list[str]:
+    """Verify an archive, then lay out what of it is not there yet. Returns what to tell the user.
+
+    Raises Refused, before anything is written, for an archive that is missing, truncated, changed or foreign, and for
+    results that are there and differ.
+    """
+    if not archive.exists():
+        raise Refused(f"{archive} is missing: name an archive, make unpack ARCHIVE=name.zip")
+    try:
+        source = zipfile.ZipFile(archive)
+    except BROKEN as error:
+        raise _refusal(archive, [f"it is truncated, or no zip file ({error})"]) from error
+    with source:
+        manifest = read_manifest(source, archive)
+        if problems := [*problems_of_names(source, manifest)] or [*problems_of_contents(source, manifest)]:
+            raise _refusal(archive, problems)
+        files = [entry for entry in manifest["files"] if entry["path"] != CONFIG.name]
+        if differing := [entry["path"] for entry in files if _differs(Path(entry["path"]), entry["sha256"])]:
+            said = f"{archive} was not unpacked, for these results are there already, and differ:"
+            raise Refused(_list(said, differing, "Move them away, or unpack in a fresh clone."))
+        config, datasets, made_with = _checked_config(), manifest["datasets"], source.read(CONFIG.name)
+        written = lay_out(source, files)
+
+    told = [f"{archive}: {written} files laid out, {len(files) - written} were there"]
+    if not {*datasets} <= {*config["datasets"]} or config_of(config, datasets).encode() != made_with:
+        told.append(
+            "config.yaml asks for something else of these data sets than they were made with: what is not there will "
+            f"be computed. What they were made with: unzip -p '{archive}' {CONFIG}"
+        )
+    return [*told, "Figures, tables and report can now be made without training: snakemake figures tables report"]
+
+
+def _refusal(archive: Path, problems: list[str]) -> Refused:
+    then = "Fetch it again, or make it again with make archive."
+    return Refused(_list(f"{archive} is refused, and nothing was written:", problems, then))
+
+
+def _why(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+def read_manifest(source: zipfile.ZipFile, archive: Path) -> dict:
+    """The manifest of an archive. Raises Refused if there is none, or it is not what `pack` writes."""
+    entries = source.infolist()
+    if not entries or entries[0].filename != MANIFEST:
+        raise _refusal(archive, [f"it does not begin with {MANIFEST}: it is no archive of make archive"])
+    try:
+        manifest = json.loads(source.read(entries[0]))
+    except BROKEN as error:
+        raise _refusal(archive, [f"{MANIFEST} is damaged ({_why(error)})"]) from error
+    made = manifest.get("format") if isinstance(manifest, dict) else None
+    if made != FORMAT:
+        raise _refusal(archive, [f"{MANIFEST} has the format {made!r}, expected {FORMAT!r}"])
+    names, files = manifest.get("datasets"), manifest.get("files")
+    kinds = {"path": str, "bytes": int, "sha256": str, "order": int}
+    if not (
+        isinstance(names, list)
+        and all(isinstance(name, str) for name in names)
+        and isinstance(files, list)
+        and all(isinstance(entry, dict) and {key: type(entry[key]) for key in entry} == kinds for entry in files)
+    ):
+        raise _refusal(archive, [f"{MANIFEST} does not list files with {', '.join(kinds)}"])
+    return manifest
+
+
+def problems_of_names(source: zipfile.ZipFile, manifest: dict) -> Iterator[str]:
+    """What is wrong with an archive before any content is read."""
+    held = Counter(info.orig_filename for info in source.infolist())
+    listed = Counter(entry["path"] for entry in manifest["files"])
+    folders = {parent.as_posix() for path in listed for parent in Path(path).parents}
+    for name in dict.fromkeys([CONFIG.name, *listed, *held]):
+        if name not in (MANIFEST, CONFIG.name) and not ARTIFACT.fullmatch(name):
+            yield f"{name!r} is no artifact below results/"
+        elif not held[name]:
+            yield f"{name} is missing"
+        elif not listed[name] and name != MANIFEST:
+            yield f"{name} is not in {MANIFEST}"
+        elif held[name] > 1 or listed[name] > 1 or name in folders:
+            yield f"{name} is there twice"
+    for info in source.infolist():
+        if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
+            yield f"{info.filename} is a link, or no file"
+
+
+def problems_of_contents(source: zipfile.ZipFile, manifest: dict) -> Iterator[str]:
+    """Entries that are not what the manifest says, one in memory at a time."""
+    for entry in manifest["files"]:
+        size = source.getinfo(entry["path"]).file_size
+        if size != entry["bytes"]:
+            yield f"{entry['path']} has {size} bytes, expected {entry['bytes']}"
+            continue
+        try:
+            digest = hashlib.sha256(source.read(entry["path"])).hexdigest()
+        except BROKEN as error:
+            yield f"{entry['path']} is damaged ({_why(error)})"
+            continue
+        if digest != entry["sha256"]:
+            yield f"{entry['path']} is damaged: its SHA-256 is not the one in {MANIFEST}"
+
+
+def _differs(path: Path, digest: str) -> bool:
+    """Whether something else is where a file is to lie."""
+    if any(parent.exists() and not parent.is_dir() for parent in path.parents):
+        return True
+    return path.exists() and (not path.is_file() or artifacts.file_digest(path) != digest)
+
+
+def lay_out(source: zipfile.ZipFile, files: Collection[dict]) -> int:
+    """Write the files that are not there whole, in the order in which they were made. Returns how many those are."""
+    paths = [Path(entry["path"]) for entry in files]
+    there = {path.as_posix(): path.stat().st_mtime_ns for path in paths if path.exists()}
+    stamps, written = time_stamps(files, there, time.time_ns()), 0
+    for entry in sorted(files, key=lambda entry: (entry["order"], entry["path"])):
+        path = Path(entry["path"])
+        if not _whole(path):
+            _write(path, source.read(entry["path"]), there.get(entry["path"], stamps[entry["order"]]))
+            written += 1
+    return written
+
+
+def time_stamps(files: Iterable[dict], there: Mapping[str, int], now: int) -> dict[int, int]:
+    """For each order among `files` the time stamp in ns of those that are to be written.
+
+    there: path -> time stamp of the files that are there, and keep theirs. The last order comes just before `now`, and
+    each before the next one: also before a later one's file that is there, or that would seem out of date.
+    """
+    kept: dict[int, list[int]] = {}
+    for entry in files:
+        kept.setdefault(entry["order"], []).extend(there[path] for path in [entry["path"]] if path in there)
+    stamps = {}
+    for order in sorted(kept, reverse=True):
+        stamps[order] = now = min([now - STEP, *kept[order]])
+    return stamps
+
+
+def _whole(path: Path) -> bool:
+    """Whether a file is there, with its checksum."""
+    try:
+        artifacts.check(path)
+    except (FileNotFoundError, artifacts.Damaged):
+        return False
+    return True
+
+
+def _write(path: Path, content: bytes, stamp: int) -> None:
+    """Write an artifact, with its checksum and a time stamp in ns, in one step."""
+
+    def write(file: BinaryIO) -> None:
+        file.write(content)
+        file.flush()  # what is written later would give it another time stamp
+        os.utime(file.fileno(), ns=(stamp, stamp))
+
+    artifacts.write_atomically(path, write)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,90 @@
+"""The study's tables: one file each, found by its name; and one way to write each in Markdown, LaTeX and HTML.
+
+A table's file holds NUMBER (the paper's table number, or None), `table(frames, study) -> DataFrame`, the csv's columns,
+`caption(table, study) -> str`, and `sections(table, study)`, which yields what readers see: a title, a header and rows
+of text, once or more. frames maps the names of a table's inputs to DataFrames; study is that of the figures.
+"""
+
+import html as markup
+import importlib
+import pkgutil
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from .. import artifacts
+from ..names import nearest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NAMES = tuple(sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")))
+BOLD = "**"  # around a cell that stands out
+TEX = {"±": r"$\pm$", "\N{MINUS SIGN}": "$-$", "α": r"$\alpha$", "ρ": r"$\rho$", "≥": r"$\ge$", "≤": r"$\le$"}
+TEX |= {"<": "$<$", ">": "$>$", "×": r"$\times$", "τ": r"$\tau$", "–": "--"}
+TEX |= {sign: f"\\{sign}" for sign in "_%&#"}
+
+
+def find(name: str) -> ModuleType:
+    """The table's module. Raises ValueError with the nearest name if there is none."""
+    if name not in NAMES:
+        raise ValueError(f"unknown table {name!r}: {nearest(name, NAMES)}")
+    return importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
+
+
+def markdown(name: str, table: "pd.DataFrame", study: dict) -> str:
+    lines = [find(name).caption(table, study), ""]
+    for title, header, rows in find(name).sections(table, study):
+        lines += [f"**{title}**", ""] if title else []
+        lines += [f"| {' | '.join(header)} |", "|---|" + "---:|" * (len(header) - 1)]
+        lines += ["| " + " | ".join(text.replace("|", r"\|") for text in row) + " |" for row in rows] + [""]
+    return "\n".join(lines)
+
+
+def latex(name: str, table: "pd.DataFrame", study: dict) -> str:
+    """A table* a section; needs the packages booktabs and graphicx."""
+    lines, caption = [], find(name).caption(table, study)
+    for title, header, rows in find(name).sections(table, study):
+        text = ". ".join(part.rstrip(".") for part in (title, caption) if part)
+        lines += [r"\begin{table*}", r"\centering", rf"\caption{{{_tex(text)}.}}"]
+        lines += [r"\resizebox{\textwidth}{!}{%", rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}", r"\toprule"]
+        lines += [" & ".join(map(_tex, header)) + r" \\", r"\midrule"]
+        lines += [" & ".join(map(_tex, row)) + r" \\" for row in rows]
+        lines += [r"\bottomrule", r"\end{tabular}}", r"\end{table*}", ""]
+        caption = ""  # once
+    return "\n".join(lines)
+
+
+def _tex(text: str) -> str:
+    if text.startswith(BOLD):
+        return rf"\textbf{{{_tex(text.removeprefix(BOLD).removesuffix(BOLD))}}}"
+    return "".join(TEX.get(letter, letter) for letter in text)
+
+
+def html(name: str, table: "pd.DataFrame", study: dict) -> str:
+    """A <table> a section, for the report (which adds the caption)."""
+    parts = []
+    for title, header, rows in find(name).sections(table, study):
+        head = "".join(f'<th scope="col">{markup.escape(text)}</th>' for text in header)
+        body = "".join(
+            f'<tr><th scope="row">{_html(row[0])}</th>{"".join(f"<td>{_html(text)}</td>" for text in row[1:])}</tr>'
+            for row in rows
+        )
+        caption = f"<caption>{markup.escape(title)}</caption>" if title else ""
+        parts.append(f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    return "\n".join(parts)
+
+
+def _html(text: str) -> str:
+    if text.startswith(BOLD):
+        return f"<strong>{_html(text.removeprefix(BOLD).removesuffix(BOLD))}</strong>"
+    return markup.escape(text)
+
+
+def described(name: str, path: Path | str, study: dict) -> dict:
+    """A table's number in the paper, its caption and its HTML for the report, from its csv if that is there."""
+    try:
+        text = find(name).caption(artifacts.read_csv(path), study)
+    except (FileNotFoundError, artifacts.Damaged):
+        text = ""  # the report says what is wrong with the file
+    return {"number": find(name).NUMBER, "caption": text, "render": lambda table: html(name, table, study)}

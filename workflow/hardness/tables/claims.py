@@ -1,0 +1,43 @@
+"""What the paper claims, what was found, and whether it was reproduced."""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NUMBER = None
+CAPTION = (
+    "The paper's claims about {paper}, checked on {dataset} with the recipe {recipe}. Found: with its 95% interval over"
+    " members where it is a mean over members. Undecided: the interval allows both answers, with so many members. Not"
+    " computed: the config does not plan what the claim needs; the note says which key would."
+)
+
+
+def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
+    """claims.csv as it is."""
+    return frames["claims"]
+
+
+def caption(table: "pd.DataFrame", study: dict) -> str:
+    return CAPTION.format(paper=study["stands_for"], dataset=study["dataset"], recipe=study["base_recipe"])
+
+
+def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    header = ["Claim", "Where", "Published", "Found", "Verdict", "Note"]
+    rows = [
+        [row.claim, row.where, _text(row.published), _found(row), f"**{row.verdict}**", _text(row.note)]
+        for row in table.itertuples()
+    ]
+    counts = table["verdict"].value_counts()
+    yield ", ".join(f"{number} {verdict}" for verdict, number in counts.items()), header, rows
+
+
+def _text(value: object) -> str:
+    return "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
+
+
+def _found(row) -> str:
+    low, high = _text(row.low), _text(row.high)
+    return f"{_text(row.found)}{f' [{low}, {high}]' if low and high else ''}"

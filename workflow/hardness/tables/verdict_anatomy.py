@@ -1,0 +1,84 @@
+"""What flips the verdict: each ingredient of the study varied by itself, group means and gaps side by side."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from ._text import KEYS, interval, place, points, strategy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NUMBER = None
+FORGETTING = ("forgetting", "forgetting-paper")
+GAPS = {"easy_minus_hard": "Easy − hard", "sd_without_noise": "Spread of classes", "fixed_gap": "Best − worst"}
+MEASURES = ("recall_easy", "recall_hard", *GAPS)
+CAPTION = (
+    "What flips the verdict on {dataset}: the same strategies with one ingredient changed. Padding: the paper's code"
+    " padded resampled sets with the mean color and the baseline with black; `paper-pad-mean` pads so, compared with"
+    " full under the base recipe (the paper's confound) and with its own full. Forgetting: `forgetting` counts samples"
+    " that were never learned as the hardest, `forgetting-paper` as the easiest. Changes in percentage points with"
+    " Student's t 95% interval over members, paired by seed: recall of easy and of hard classes, then gaps: easy less"
+    " hard classes; standard deviation over classes, without noise; best less worst classes, fixed by other members"
+    " (it cannot see new worst classes). A verdict stands beside a change unless it is undecided or cannot be had."
+)
+
+
+def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
+    """A row an ingredient, set and measure: ingredient, recipe, baseline, mode, setting, suffix, set, over, under,
+    measure (recall_easy, recall_hard, or a gap), change, low, high, p, verdict, members; fractions.
+    """
+    import pandas as pd
+
+    cells, gaps = (frames[name].assign(suffix=frames[name]["suffix"].fillna("")) for name in ("cells", "gaps"))
+    recalls = cells[cells["metric"] == "recall"]
+    recalls = recalls.assign(measure="recall_" + recalls["group"])
+    columns = [*KEYS, "set", "over", "under", "measure", "change", "low", "high", "p", "verdict", "members"]
+    rows = pd.concat([recalls[columns], gaps.loc[gaps["measure"].isin(GAPS), columns]])
+    varied = rows[(rows["recipe"] != study["base_recipe"]) | rows["suffix"].isin(FORGETTING)]
+    strategies = set(zip(varied["over"], varied["under"], varied["mode"], varied["setting"], strict=True))
+    chosen = [
+        (row.over, row.under, row.mode, row.setting) in strategies and row.baseline != "origin"
+        for row in rows.itertuples()
+    ]
+    rows = rows[chosen]
+    rows.insert(0, "ingredient", [_ingredient(row, study) for row in rows.itertuples()])
+    keys = [
+        (
+            row.mode,
+            row.setting,
+            place(row.over, row.under),
+            row.suffix,
+            row.recipe != study["base_recipe"],
+            row.baseline,
+        )
+        + (MEASURES.index(row.measure),)
+        for row in rows.itertuples()
+    ]
+    return rows.iloc[sorted(range(len(rows)), key=keys.__getitem__)].reset_index(drop=True)
+
+
+def _ingredient(row, study: dict) -> str:
+    if row.recipe == study["base_recipe"]:
+        return f"hardness by {row.suffix}" if row.suffix in FORGETTING else "none"
+    baseline = "its own full" if row.baseline == "own" else f"full by {study['base_recipe']}"
+    return f"{row.recipe}, against {baseline}"
+
+
+def caption(table: "pd.DataFrame", study: dict) -> str:
+    return CAPTION.format(dataset=study["dataset"])
+
+
+def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """A section for each alpha and rho: a row a strategy and ingredient."""
+    header = ["Strategy", "Changed", "Recall, easy", "Recall, hard", *GAPS.values()]
+    for (mode, setting), part in table.groupby(["mode", "setting"], sort=False):
+        rows = []
+        for (over, under, ingredient), found in part.groupby(["over", "under", "ingredient"], sort=False):
+            texts = {row.measure: _text(row) for row in found.itertuples()}
+            rows.append([strategy(over, under), ingredient, *(texts.get(measure, "") for measure in MEASURES)])
+        yield f"Mode {mode}, {'α' if mode == 'paper' else 'ρ'} = {setting:g}", header, rows
+
+
+def _text(row) -> str:
+    decided = row.verdict if isinstance(row.verdict, str) and row.verdict != "undecided" else ""
+    return " ".join(part for part in (points(row.change), interval(row.low, row.high), decided) if part)

@@ -1,0 +1,60 @@
+"""What the claims need, in the plan: the file of a need, or the key of the config that would plan it."""
+
+from collections.abc import Mapping
+
+from .plan import Plan, number
+
+
+def counterpart(plan: Plan, dataset: str, stands_for: str) -> str | None:
+    """The one other data set, by the same recipe, that answers the claims about `stands_for`; None if it is not one."""
+    recipe = plan.dataset(dataset)["recipe"]
+    found = [
+        name
+        for name, settings in plan.config["datasets"].items()
+        if (settings["stands_for"], settings["recipe"]) == (stands_for, recipe)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def set_name(plan: Plan, dataset: str, need: Mapping) -> str:
+    """A set's name in this data set: those of mode paper carry the paper estimator's suffix, if that is not aum."""
+    name, estimator = need["set"], plan.dataset(dataset)["paper_estimator"]
+    paper = name.startswith("resample-") and name.rpartition("-")[2].startswith("a")
+    return f"{name}-{estimator}" if paper and estimator != "aum" else name
+
+
+def file_of(plan: Plan, dataset: str, need: Mapping) -> str:
+    """The file of a need that is planned."""
+    if need["file"] == "evaluation":
+        return plan.evaluation(dataset, set_name(plan, dataset, need), plan.dataset(dataset)["recipe"])
+    if need["file"] == "allocation":
+        return plan.path(dataset, "allocation", f"{need['estimator']}.csv")
+    return plan.path(dataset, f"{need['file']}.csv")
+
+
+def unplanned(plan: Plan, dataset: str, need: Mapping) -> str | None:
+    """The key of the config, and what it would have to say, that would plan a need; None if it is planned."""
+    settings, here = plan.dataset(dataset), f"datasets.{dataset}"
+    sizes, sets = settings["ensembles"], plan.names(dataset)
+    wanted = [*need.get("estimators", ()), *([need["estimator"]] if "estimator" in need else ())]
+    lacking = [name for name in wanted if name not in settings["estimators"]]
+    if lacking:
+        return f"{here}.estimators: {', '.join(lacking)}"
+    if "hardness" in need and sizes["hardness"] != need["hardness"]:
+        return f"{here}.ensembles.hardness: {need['hardness']}"
+    if sizes["stability"] < need.get("members", 1):
+        return f"{here}.ensembles.stability: {need['members']}"
+    if "set" in need and (name := set_name(plan, dataset, need)) not in sets:
+        grid = "resampling" if name.startswith("resample") else "pruning"
+        return f"{here}.{grid}: {name}"
+    if "rates" in need:
+        rates = [rate for rate in need["rates"] if rate not in settings["stability"]["rates"]]
+        if rates:
+            return f"{here}.stability.rates: {', '.join(map(str, rates))}"
+    if "alpha" in need and not plan.names(
+        dataset, mode="paper", alpha=need["alpha"], estimator=settings["paper_estimator"], members=sizes["hardness"]
+    ):
+        return f"{here}.resampling: alphas {number(need['alpha'])}"
+    if need.get("baseline") == "origin" and not plan.blocks_of_origin(dataset):
+        return f"{here}.source: kind denoised, of a data set with the same recipe"
+    return None
