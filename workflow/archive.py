@@ -126,7 +126,7 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
     datasets = [name for name in _with_origins(config, asked or config["datasets"]) if name in there]
     if not datasets:
         raise Refused("results/ holds nothing to pack: compute the study first (make study)")
-    files = sorted(file for name in [*datasets, ""] for file in there.get(name, []))
+    files = sorted((file for name in [*datasets, ""] for file in there.get(name, [])), key=Path.as_posix)
     text = config_of(config, datasets).encode()
     entries = [_entry(CONFIG, len(text), hashlib.sha256(text).hexdigest(), 0), *_checked(files)]
     manifest = {"format": FORMAT, "version": _version(), "datasets": datasets, "files": entries}

@@ -634,3 +634,18 @@ def test_reading_tells_how_far_it_is(pets, capsys, monkeypatch):
     monkeypatch.setattr(imagefolder, "REPORT_EVERY", -1.0)
     read(pets)
     assert capsys.readouterr().out.splitlines() == [f"read {i} of 10 images" for i in range(1, 11)]
+
+
+def test_the_folders_state_changes_with_its_files_and_with_nothing_else(tmp_path):
+    (tmp_path / "cat").mkdir()
+    (tmp_path / "cat" / "one.png").write_bytes(b"1")
+    states = [imagefolder.state(str(tmp_path))]
+    assert imagefolder.state(str(tmp_path)) == states[0]
+    (tmp_path / "cat" / "two.png").write_bytes(b"2")
+    states.append(imagefolder.state(str(tmp_path)))
+    (tmp_path / "cat" / "two.png").write_bytes(b"22")
+    states.append(imagefolder.state(str(tmp_path)))
+    (tmp_path / "cat" / "two.png").rename(tmp_path / "cat" / "three.png")
+    states.append(imagefolder.state(str(tmp_path)))
+    assert len(set(states)) == 4
+    assert imagefolder.state(str(tmp_path / "missing")) == imagefolder.state(str(tmp_path / "missing as well"))

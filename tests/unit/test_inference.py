@@ -446,5 +446,7 @@ def test_members_that_the_margins_need_are_those_of_the_plan(what, classes, sd, 
 def test_members_needed_at_the_ends():
     assert inference.members_needed(0.0, 0.005) == 2
     assert np.isnan(inference.members_needed(0.01, None)) and np.isnan(inference.members_needed(np.nan, 0.005))
+    with pytest.raises(ValueError, match="margin is 0; it must lie above 0"):
+        inference.members_needed(0.01, 0)
     normal = (1.6449 + 1.2816) ** 2 * 100**2
     assert inference.members_needed(1.0, 0.01) == pytest.approx(normal, rel=1e-3)

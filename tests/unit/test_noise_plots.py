@@ -7,51 +7,16 @@ import pandas as pd
 import toy_study as toy
 from matplotlib.colors import to_rgba
 
-from hardness import artifacts, noise, plots
-from hardness.estimators import Scores
+from hardness import artifacts, plots
 from hardness.plots import _style as style
 
 STUDY = toy.make_study(10)
 
 
-def make_detection(study: dict) -> pd.DataFrame:
-    """noise-detection.csv of made-up scores, each of which finds the flips better than the one before it."""
-    n = 400
-    rng, flipped = np.random.default_rng(5), np.arange(n) < n // 10
-    members = study["members"]["hardness"]
-    scores = {}
-    for shift, name in enumerate(toy.ESTIMATORS):
-        values = rng.normal(size=(members, n)) + rng.normal(size=n) + 0.4 * shift * flipped
-        scores[name] = Scores(values.astype(np.float32), np.empty((0, members, n)), np.arange(members), "up")
-    return pd.DataFrame(noise.detection(scores, flipped, noise.sizes(members)))
-
-
-def make_duplicates(study: dict) -> pd.DataFrame:
-    """duplicates.csv: of toy.make_gallery's samples two hard ones with two labels, an easy one with a test image."""
-    _, index, _ = toy.make_gallery(study)
-    rows = [
-        (0, "train", index[0, 2], True, "exact"),
-        (0, "train", index[0, 5], True, "exact"),
-        (1, "train", index[1, 1], False, "exact"),
-        (1, "test", index[0, 3], False, "exact"),
-        (2, "train", index[0, 0], True, "near"),
-    ]
-    return pd.DataFrame(rows, columns=["group", "part", "index", "conflict", "kind"])
-
-
-def make_frames(name: str, study: dict) -> dict:
-    samples, index, _ = toy.make_gallery(study)
-    return {
-        "gallery": lambda: {"samples": samples, "index": index, "duplicates": make_duplicates(study)},
-        "noise-detection": lambda: {"detection": make_detection(study)},
-        "noise-thresholds": lambda: {"samples": samples},
-    }[name]()
-
-
 def drawn(name, study, folder):
     """The figure, drawn from the csv that is written there."""
     module = plots.find(name)
-    artifacts.save_csv(folder / f"{name}.csv", module.table(make_frames(name, study), study))
+    artifacts.save_csv(folder / f"{name}.csv", module.table(toy.make_frames(name, study), study))
     table = artifacts.read_csv(folder / f"{name}.csv")
     return module.draw(table, study, *([toy.make_gallery(study)[2]] if name == "gallery" else []))
 
@@ -103,7 +68,7 @@ def test_the_paper_s_threshold_is_552_of_50_000_and_the_curve_counts_samples_up_
 
 
 def test_detection_shows_the_best_estimator_first_and_recall_where_it_is_precision():
-    detection = make_detection(STUDY)
+    detection = toy.make_detection(STUDY)
     table = plots.find("noise-detection").table({"detection": detection.sample(frac=1, random_state=0)}, {})
     whole = detection[(detection["metric"] == "average-precision") & (detection["members"] == 8)]
     best = whole.sort_values("value", ascending=False)["estimator"].tolist()
@@ -123,7 +88,7 @@ def gallery(duplicates, study=STUDY):
 
 
 def test_copies_share_a_letter_and_conflicting_labels_are_told():
-    table, index = gallery(make_duplicates(STUDY))
+    table, index = gallery(toy.make_duplicates(STUDY))
     marked = table.dropna(subset="copies")
     assert marked["copies"].to_dict() == {("hardest", 2): "A", ("hardest", 5): "A", ("easiest", 1): "B"}
     assert marked["conflict"].tolist() == [True, True, False]
@@ -132,7 +97,7 @@ def test_copies_share_a_letter_and_conflicting_labels_are_told():
 
 
 def test_a_data_set_without_duplicates_has_no_marks(tmp_path):
-    artifacts.save_csv(tmp_path / "duplicates.csv", make_duplicates(STUDY).iloc[:0])
+    artifacts.save_csv(tmp_path / "duplicates.csv", toy.make_duplicates(STUDY).iloc[:0])
     table, _ = gallery(artifacts.read_csv(tmp_path / "duplicates.csv"))
     assert len(table) == 20 and table["copies"].isna().all() and not table["conflict"].any()
 

@@ -3,6 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from hardness import noise
+from hardness.estimators import Scores
+
 ESTIMATORS = (
     "aum",
     "confidence",
@@ -213,11 +216,36 @@ def make_groups(study: dict) -> pd.DataFrame:
     return first[["class", "name", "n"]].assign(group=group, rule="mode paper, alpha 1")
 
 
+def make_detection(study: dict) -> pd.DataFrame:
+    """noise-detection.csv of made-up scores, each of which finds the flips better than the one before it."""
+    n = 400
+    rng, flipped = np.random.default_rng(5), np.arange(n) < n // 10
+    members = study["members"]["hardness"]
+    scores = {}
+    for shift, name in enumerate(ESTIMATORS):
+        values = rng.normal(size=(members, n)) + rng.normal(size=n) + 0.4 * shift * flipped
+        scores[name] = Scores(values.astype(np.float32), np.empty((0, members, n)), np.arange(members), "up")
+    return pd.DataFrame(noise.detection(scores, flipped, noise.sizes(members)))
+
+
+def make_duplicates(study: dict) -> pd.DataFrame:
+    """duplicates.csv: of make_gallery's samples two hard ones with two labels, an easy one with a test image."""
+    _, index, _ = make_gallery(study)
+    rows = [
+        (0, "train", index[0, 2], True, "exact"),
+        (0, "train", index[0, 5], True, "exact"),
+        (1, "train", index[1, 1], False, "exact"),
+        (1, "test", index[0, 3], False, "exact"),
+        (2, "train", index[0, 0], True, "near"),
+    ]
+    return pd.DataFrame(rows, columns=["group", "part", "index", "conflict", "kind"])
+
+
 def make_frames(name: str, study: dict) -> dict:
     """The inputs of one figure, keyed as the pipeline keys them."""
     if name == "gallery":
         samples, index, _ = make_gallery(study)
-        return {"samples": samples, "index": index}
+        return {"samples": samples, "index": index, "duplicates": make_duplicates(study)}
     shown = {
         "recall-by-class": lambda s: s == "full",
         "recall-by-hardness": lambda s: s == "full",
@@ -234,6 +262,8 @@ def make_frames(name: str, study: dict) -> dict:
         "pruning-stability": {"change": make_change},
         "absolute-differences": {"differences": make_differences},
         "estimator-overlap": {"overlap": make_overlap},
+        "noise-detection": {"detection": make_detection},
+        "noise-thresholds": {"samples": lambda study: make_gallery(study)[0]},
     }
     frames = {key: make(study) for key, make in others.get(name, {}).items()}
     return frames | ({"evaluation": make_evaluation(study, shown[name])} if name in shown else {})

@@ -1,6 +1,8 @@
 """A user's own images: from a folder of photographs to the report, and one message where the folder is not right."""
 
 import csv
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -80,7 +82,7 @@ def test_files_that_are_not_right_stop_the_study_with_one_message_until_the_conf
     status, output = empty.run("--cores", "2", "results/own/data.npz")
     assert status != 0 and not empty.results("own", "data.npz").exists()
     said = empty.log("make_data.log", dataset="own").splitlines()[-1]
-    assert said.startswith("make_data failed: ") and said in output
+    assert said.startswith("make_data failed: ") and f"make_data failed: {photographs}: of 93 images" in output
     for part in (str(photographs), "of 93 images", "1 unreadable", "1 empty", "1 duplicate", "disc/cut.png (",
                  "rings/empty.webp (0 bytes)", "(the pixels of disc/", "unreadable: drop"):  # fmt: skip
         assert part in said
@@ -96,3 +98,23 @@ def test_images_of_unequal_size_need_a_size(empty, photographs):
     status, _ = empty.run("--cores", "2", "results/own/data.npz")
     said = empty.log("make_data.log", dataset="own").splitlines()[-1]
     assert status != 0 and "pixels (height x width)" in said and "give the data set's source a size" in said
+
+
+def test_the_readmes_own_network_on_ones_own_images(empty, photographs):
+    text = (Path(__file__).parents[2] / "README.md").read_text().split("## Your own images, your own network")[1]
+    blocks = dict.fromkeys(("yaml", "python"), "")
+    for kind, content in re.findall(r"```(yaml|python)\n(.*?)```", text, re.DOTALL):
+        blocks[kind] = content  # the last of each: the network, and the recipe that names it
+    (empty / "workflow" / "hardness" / "models" / "tiny_net.py").write_text(blocks["python"])
+    configure(empty, photographs)
+    config = yaml.safe_load((empty / "config.yaml").read_text())
+    own = yaml.safe_load(blocks["yaml"])
+    own["datasets"]["photos"]["source"]["path"] = str(photographs)
+    own["datasets"]["photos"] |= {"ensembles": dict.fromkeys(("stability", "recall", "hardness", "retraining"), 2)}
+    config |= {"recipes": config["recipes"] | own["recipes"], "datasets": own["datasets"]}
+    config["study"]["datasets"] = ["photos"]
+    (empty / "config.yaml").write_text(yaml.safe_dump(config))
+    empty.complete("--cores", "2")
+    log = empty.log("train_full", "tiny", "block-1.log", dataset="photos")
+    assert "epoch 20/20" in log and "test accuracy" in log
+    assert "is missing" not in empty.results("photos", "report.html").read_text()

@@ -177,12 +177,13 @@ def test_scripts_are_a_few_lines(script):
 # One file for each
 
 
-def test_each_figure_is_one_file_and_one_line_of_the_rules():
+@pytest.mark.parametrize(("kind", "folder", "count"), [("FIGURES", "plots", 14), ("TABLES", "tables", 4)])
+def test_each_figure_and_table_is_one_file_and_one_line_of_the_rules(kind, folder, count):
     rules = (WORKFLOW / "rules" / "figures.smk").read_text()
-    table = re.search(r"^FIGURES = \{\n(.*?)^\}", rules, re.MULTILINE | re.DOTALL)[1]
+    table = re.search(rf"^{kind} = \{{\n(.*?)^\}}", rules, re.MULTILINE | re.DOTALL)[1]
     listed = re.findall(r'^    "([a-z0-9-]+)":', table, re.MULTILINE)
-    files = sorted(path.stem.replace("_", "-") for path in (PACKAGE / "plots").glob("[a-z]*.py"))
-    assert len(listed) == len(set(listed)) == 12
+    files = sorted(path.stem.replace("_", "-") for path in (PACKAGE / folder).glob("[a-z]*.py"))
+    assert len(listed) == len(set(listed)) == count
     assert sorted(listed) == files
 
 

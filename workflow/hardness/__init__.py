@@ -2,6 +2,6 @@
 
 Plain functions on arrays; nothing here knows Snakemake, the config or results/. Imports run one way: names, codedigest,
 artifacts, datasets, duplicates, imagefolder, dynamics, store, models, augmentation, training, estimators, derived,
-statistics, noise, allocation, resampling, pruning, composition, stability, evaluation, inference, variance, pooling, effects,
-claims, plots, tables.
+statistics, noise, allocation, resampling, pruning, composition, stability, evaluation, inference, variance, pooling,
+effects, measures, claims, plots, tables.
 """

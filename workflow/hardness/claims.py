@@ -187,20 +187,16 @@ def resolve(claim: Mapping, unplanned: Callable[[Mapping], str | None]) -> tuple
 def table(claims: Sequence[Mapping], frames: Mapping, study: Mapping, missing: Mapping[str, Sequence[str]]) -> dict:
     """The columns of claims.csv, a row a claim, in their order.
 
-    frames: frame_name -> columns; study: as in `check`; missing: id -> the second part of `resolve`, of those claims
-    that the config does not plan.
+    frames: frame_name -> columns; study: as in `check`; missing: id -> the keys that `resolve` says are lacking, of the
+    claims that the config does not plan.
     """
     rows = [
-        _row(claim, study, NOT_COMPUTED, _plan(missing[claim["id"]], claim))
-        if claim["id"] in missing
+        _row(claim, study, NOT_COMPUTED, f"not planned: {'; '.join(missing[claim['id']])}")
+        if claim["id"] in missing and "later" not in claim
         else check(claim, frames, study)
         for claim in claims
     ]
     return {name: [row[name] for row in rows] for name in COLUMNS}
-
-
-def _plan(keys: Sequence[str], claim: Mapping) -> str:
-    return "; ".join(keys) if "later" in claim else f"not planned: {'; '.join(keys)}"
 
 
 def check(claim: Mapping, frames: Mapping[str, Mapping[str, np.ndarray]], study: Mapping) -> dict:
@@ -209,7 +205,9 @@ def check(claim: Mapping, frames: Mapping[str, Mapping[str, np.ndarray]], study:
     study: recipe (by which the sets are trained), paper_recipe (Claims.recipe), paper_estimator, members (the config's
     ensembles), and draws (set as the needs name it -> draws, of those that have more than one).
     """
-    measure, arguments = next(iter(claim["measure"].items()))
+    if "later" in claim:
+        return _row(claim, study, NOT_COMPUTED, claim["later"])
+    ((measure, arguments),) = claim["measure"].items()
     ((rule, value),) = claim["rule"].items()
     try:
         found = measures.MEASURES[measure](frames, study, **arguments)
@@ -240,8 +238,8 @@ def _judged(found: Units | Bounds, rule: str, region: tuple[float, float]) -> tu
     if rule == "monotone":
         verdict = {REPRODUCED: NOT_REPRODUCED, NOT_REPRODUCED: REPRODUCED}.get(verdict, verdict)
     note = "; ".join(filter(None, [found.names[column], *notes]))
-    if found.shown:
-        return verdict, note, found.shown, "", ""
+    if isinstance(found, Bounds) and found.said:
+        return verdict, note, found.said, "", ""
     low, high = ("", "") if shown.low is None else (_text(shown.low[column]), _text(shown.high[column]))
     return verdict, note, _text(shown.value[column]), low, high
 

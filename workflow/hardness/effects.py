@@ -1,7 +1,7 @@
 """What resampling changes, and how well that is known: every test and interval, for all tables of a data set.
 
-A family is one table: the sets of one alpha or rho, one estimator, one recipe, against one baseline. Its cells (metric by
-group of classes by strategy) are tested together, its gaps are a second family. All comparisons are paired by seed.
+A family is one table: the sets of one alpha or rho, one estimator, one recipe, against one baseline. Its cells (metric
+by group of classes by strategy) are tested together, its gaps are a second family. All comparisons are paired by seed.
 """
 
 from collections.abc import Mapping, Sequence

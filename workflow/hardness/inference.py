@@ -165,7 +165,7 @@ def detectable(changes: np.ndarray, scale: np.ndarray, seed: int = 0) -> np.ndar
     Simulated: sign flips of the members' centred changes, the effect added, are tested in their turn by sign flips, for
     the effect of which 80% are found (bisection). max-T's critical value is not that of pure noise, about 3 standard
     errors over 36 cells: the flips hold the effect too, and 8 members need an effect of 4.1, not of 3.0 + .84.
-    Up to 8 members all flips, from there 128. Checked by simulation: right on average to 5%, 9 to 72 cells, 6 to 10
+    Up to 8 members all flips, from there 128. Checked by simulation: right on average to 5%, 9 to 72 cells, 6 to 20
     members.
     """
     scaled = _scaled(changes, scale)
@@ -237,10 +237,12 @@ def detectable_margin(sd: np.ndarray, members: int) -> np.ndarray:
 def members_needed(sd: float, margin: float | None) -> float:
     """The fewest members with which `tost` passes the margin with 80% power at a true change of 0, with noise sd.
 
-    At least 2; nan without a margin or sd.
+    At least 2; nan without a margin or sd. Raises ValueError if the margin is not above 0: no number is enough.
     """
     if margin is None or math.isnan(sd):
         return np.nan
+    if not margin > 0:
+        raise ValueError(f"a margin is {margin}; it must lie above 0, such as 0.005")
     if not sd:
         return 2.0
     low, high = 1, 2

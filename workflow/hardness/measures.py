@@ -32,12 +32,12 @@ class Units(NamedTuple):
     values: np.ndarray
     names: Sequence[str] = ("",)
     note: str = ""
-    shown: str = ""
 
 
 class Bounds(NamedTuple):
-    """Quantities (R,), with an interval each, or with low and high None: numbers that decide by themselves. shown: what
-    to say instead of the one number that the verdict hangs on.
+    """Quantities (R,), with an interval each, or with low and high None: numbers that decide by themselves.
+
+    said: what to say instead of the one number that the verdict hangs on.
     """
 
     value: np.ndarray
@@ -45,7 +45,7 @@ class Bounds(NamedTuple):
     high: np.ndarray | None = None
     names: Sequence[str] = ("",)
     note: str = ""
-    shown: str = ""
+    said: str = ""
 
     def ends(self) -> tuple[np.ndarray, np.ndarray]:
         return (self.value, self.value) if self.low is None else (self.low, self.high)
@@ -85,22 +85,20 @@ def easy_classes(frames: Frames, study: Mapping) -> Bounds:
     return number((frames["groups"]["group"] == "easy").sum())
 
 
-def classes_by_hardness(allocation: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """The classes from the easiest to the hardest, and their names in that order."""
-    classes, first = np.unique(allocation["class"], return_index=True)
-    hardness = allocation["hardness"][first]
-    up = hardness if direction(str(allocation["estimator"][0])) == "up" else -hardness
-    order = np.argsort(up, kind="stable")
-    return classes[order], allocation["name"][first][order]
+def classes_by_hardness(allocation: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """A row a class of allocation/{estimator}.csv, from the easiest to the hardest."""
+    first = np.unique(allocation["class"], return_index=True)[1]
+    up = 1 if direction(str(allocation["estimator"][0])) == "up" else -1
+    order = first[np.argsort(up * allocation["hardness"][first], kind="stable")]
+    return {name: column[order] for name, column in allocation.items()}
 
 
 def removed_share(frames: Frames, study: Mapping, of: str, which: str) -> Bounds:
     """Percent of the easiest or the hardest class by AUM that a pruned set lacks."""
     sizes = pick(frames["sets/sizes"], set=of)
-    classes, names = classes_by_hardness(frames["allocation/aum"])
-    place = {"easiest": 0, "hardest": -1}[which]
-    (row,) = np.flatnonzero(sizes["class"] == classes[place])
-    return number(100 * sizes["removed"][row] / sizes["n"][row], note=str(names[place]))
+    ranked, place = classes_by_hardness(frames["allocation/aum"]), {"easiest": 0, "hardest": -1}[which]
+    (row,) = np.flatnonzero(sizes["class"] == ranked["class"][place])
+    return number(100 * sizes["removed"][row] / sizes["n"][row], note=str(ranked["name"][place]))
 
 
 # Recall
@@ -148,7 +146,8 @@ def range_difference(frames: Frames, study: Mapping, of: str, less: str) -> Unit
 
 def dlp_less_clp(frames: Frames, study: Mapping, rates: Sequence[int], average: bool) -> Units:
     """Mean recall with DLP less that with CLP, paired by seed: at each rate that is there, or averaged over them."""
-    there = [rate for rate in rates if f"evaluation/prune-dlp-{rate}" in frames]
+    both = [(rate, {f"evaluation/prune-{level}-{rate}" for level in ("dlp", "clp")}) for rate in rates]
+    there = [rate for rate, pair in both if pair <= set(frames)]
     by_rate = [paired(frames, study, f"prune-dlp-{rate}", f"prune-clp-{rate}").mean(axis=1) for rate in there]
     names, values = [f"{rate}% pruned" for rate in there], np.stack(by_rate, axis=1)
     if average:
@@ -157,15 +156,20 @@ def dlp_less_clp(frames: Frames, study: Mapping, rates: Sequence[int], average: 
 
 
 def falls_with_hardness(frames: Frames, study: Mapping) -> Units:
-    """Recall of the easier class less that of the harder, by AUM, for every pair of classes, on full."""
+    """Recall of the easier class less that of the harder on full, for every pair of classes whose order by AUM is
+    known: the intervals of their class means over members do not overlap.
+    """
     recall = recalls(frames, "full", study["members"]["recall"])[1]
-    classes, names = classes_by_hardness(frames["allocation/aum"])
-    pairs = list(combinations(range(len(classes)), 2))
+    ranked = classes_by_hardness(frames["allocation/aum"])
+    classes, names, low, high = (ranked[name] for name in ("class", "name", "member_low", "member_high"))
+    pairs = [(i, j) for i, j in combinations(range(len(classes)), 2) if low[i] > high[j] or low[j] > high[i]]
+    if not pairs:
+        raise Undecidable("the order by AUM is known of no two classes")
     easier, harder = classes[np.array(pairs)].T
-    texts = [f"{names[one]} (easier by AUM) less {names[other]}" for one, other in pairs]
     differences = recall[:, easier] - recall[:, harder]
-    wrong = (differences.mean(axis=0) < 0).mean()
-    return Units(differences, texts, f"{100 * wrong:.0f}% of all pairs of classes stand the other way round")
+    reversed_share = 100 * (differences.mean(axis=0) < 0).mean()
+    texts = [f"{names[i]} (easier by AUM) less {names[j]}" for i, j in pairs]
+    return Units(differences, texts, f"{reversed_share:.0f}% of {len(pairs)} pairs stand the other way round")
 
 
 def alpha_effect(frames: Frames, study: Mapping, over: str, under: str, alphas: Sequence[int]) -> Units:
@@ -360,9 +364,9 @@ def falls_everywhere(frames: Frames, study: Mapping, alpha: float, metric: str, 
     """
     cells = _cells(frames, study, alpha, metric=metric, group=group)
     low, high = _cell_ends(cells)
-    shown = f"{(cells['change'] < 0).sum()} of {len(low)} fall, {(high < 0).sum()} for sure"
+    said = f"{(cells['change'] < 0).sum()} of {len(low)} fall, {(high < 0).sum()} for sure"
     low = np.where(cells["p"] <= inference.ALPHA, low, -np.inf)
-    return Bounds(cells["change"], low, high, [str(name) for name in cells["set"]], shown=shown)
+    return Bounds(cells["change"], low, high, [str(name) for name in cells["set"]], said=said)
 
 
 # Hard samples and duplicates

@@ -1,6 +1,7 @@
 # Stage: data
 # Needs:  the files of the public data sets in data_dir (or a network), a folder of images, or another data set's artifacts
 # Makes:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv
+from hardness import imagefolder
 
 PUBLIC = ("mnist", "kmnist", "fashionmnist", "cifar10", "cifar100")
 
@@ -24,6 +25,11 @@ def code_of_data(wildcards):
     return code_of("make_data", *([f"estimators/{source['estimator']}"] if "estimator" in source else []))
 
 
+def folder_state(wildcards):
+    source = source_of(wildcards)
+    return imagefolder.state(source["path"]) if source["kind"] == "image-folder" else None
+
+
 rule make_data:
     input:
         unpack(origin_of),
@@ -35,6 +41,7 @@ rule make_data:
         members=lambda wildcards: (
             plan.dataset(source["of"])["ensembles"]["hardness"] if "estimator" in (source := source_of(wildcards)) else None
         ),
+        folder=folder_state,
         code=code_of_data,
     log:
         "results/{dataset}/logs/make_data.log",

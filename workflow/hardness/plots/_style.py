@@ -226,7 +226,14 @@ def label_ends(axes: Axes, x: float, values: Sequence[float], names: Sequence[st
     places = np.minimum(places, top - gap * np.arange(len(places))[::-1])  # only what would stand above the axes moves
     for i, y in zip(order, places, strict=True):
         options = {"xytext": (x, y), "textcoords": beside, "va": "center", "fontsize": 6.5, "annotation_clip": False}
-        leader = {"arrowstyle": "-", "color": colors[i], "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0}
+        leader = {
+            "arrowstyle": "-",
+            "relpos": (0, 0.5),
+            "color": colors[i],
+            "linewidth": 0.5,
+            "shrinkA": 0,
+            "shrinkB": 0,
+        }
         axes.annotate(str(names[i]), (x, values[i]), color=ink(colors[i]), arrowprops=leader, **options)
 
 
