@@ -28,7 +28,13 @@ def frames(*cells):
     ]
     every += [cell("none", "easy", "f1", "easy"), *cells]
     family = FAMILY | {"what": "table", "largest": 0.0012, "point95": 0.003, "nothing_verdict": "undecided"}
-    family |= {"nothing_power": 0.61, "pair_correlation": -0.25, "pair_low": -0.5, "pair_high": 0.1}
+    family |= {
+        "scale_members": 20,
+        "nothing_power": 0.61,
+        "pair_correlation": -0.25,
+        "pair_low": -0.5,
+        "pair_high": 0.1,
+    }
     return {"cells": pd.DataFrame(every), "families": pd.DataFrame([family, family | {"what": "gaps"}])}
 
 
@@ -93,7 +99,9 @@ def test_the_caption_says_margin_draws_and_rule_and_nothing_is_called_significan
     assert "0.50 was fixed beforehand" in text and "given that draw" in text and "Groups of classes: paper." in text
     none = made().assign(margin=float("nan"))
     assert "none was fixed beforehand" in tables.find("resampling-effect").caption(none, STUDY)
-    assert "significan" not in text
+    assert "significan" not in text and "up to 9%" not in text
+    alone = made().assign(scale_members=8)
+    assert "its size is up to 9%" in tables.find("resampling-effect").caption(alone, STUDY)
 
 
 def test_latex_is_whole_and_ascii_and_has_its_caption_once():
@@ -120,7 +128,7 @@ def test_claims_count_their_verdicts():
     table = pd.DataFrame(rows).assign(verdict=["reproduced", "reproduced", "not computed"], note=None)
     (title, header, lines), *_ = tables.find("claims").sections(table, STUDY)
     assert title == "2 reproduced, 1 not computed"
-    assert lines[0] == ["claim 0", "Fig. 1", "6", "5.5 [5.0, 6.0]", "**reproduced**", ""] and len(header) == 6
+    assert lines[0] == ["claim 0", "Fig. 1", "6", "5.5 [5, 6]", "**reproduced**", ""] and len(header) == 6
 
 
 def anatomy():

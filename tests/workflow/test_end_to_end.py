@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from conftest import ROOT, TINY, Project
 FIGURES = (
     "recall-by-class", "sampling-weight", "class-sizes", "pruning-stability", "absolute-differences",
     "recall-by-hardness", "estimator-overlap", "recall-change", "dlp-against-clp", "removed-by-class",
-    "recall-by-rate", "gallery",
+    "recall-by-rate", "gallery", "noise-thresholds",
 )  # fmt: skip
+TABLES = ("claims", "resampling-effect", "verdict-anatomy")
 METRICS = "precision,recall,f1,mcc,support,predicted"
 COLUMNS = {
     "samples.csv": "index,file,label,name,aum,el2n,forgetting,never_learned",
@@ -31,8 +33,9 @@ ALLOCATION = {"estimator", "mode", "alpha", "rho", "class", "n", "hardness", "ra
 SETS = {
     "full", "resample-none-easy-a1", "resample-smote-easy-a1", "resample-random-none-a1", "resample-none-easy-r2",
     "resample-smote-easy-r2", "resample-random-none-r2", "prune-dlp-30", "prune-dlp-50", "prune-clp-30", "prune-clp-50",
-    "prune-random-50",
+    "prune-random-50", "resample-none-easy-a1-forgetting",
 }  # fmt: skip
+OTHER_RECIPE = "digits-pad-mean"  # of full and resample-none-easy-a1
 
 
 def rows(path):
@@ -80,8 +83,9 @@ def test_twice_from_nothing_gives_the_same_bytes(finished, again):
 
 def test_every_planned_part_is_there(finished):
     wanted = [f"figures/{name}.{end}" for name in FIGURES for end in ("pdf", "png", "csv")]
-    wanted += [f"tables/resampling-effect.{end}" for end in ("csv", "tex", "md")]
-    wanted += ["figures/recall-by-hardness.sizes.csv", "report.html", "stability/reliability.csv"]
+    wanted += [f"tables/{name}.{end}" for name in TABLES for end in ("csv", "tex", "md")]
+    wanted += [f"effects/{name}.csv" for name in ("cells", "gaps", "families", "classes")]
+    wanted += ["figures/recall-by-hardness.sizes.csv", "report.html", "stability/reliability.csv", "claims.csv"]
     for name in wanted:
         path = finished.results("tiny", name)
         assert path.stat().st_size > 100, name
@@ -129,9 +133,9 @@ def test_columns_of_class_sizes(finished):
 def test_every_ensemble_has_its_seeds_and_is_compared_member_by_member(finished):
     found = {}
     for row in rows(finished.results("tiny", "evaluation", "overall.csv")):
-        assert row["recipe"] == "digits-cnn"
-        found.setdefault(row["set"], []).append(int(row["seed"]))
-    assert found == {name: [0, 1, 2, 3] if name == "full" else [0, 1] for name in SETS}
+        found.setdefault((row["set"], row["recipe"]), []).append(int(row["seed"]))
+    others = {(name, OTHER_RECIPE): [0, 1] for name in ("full", "resample-none-easy-a1")}
+    assert found == {(name, "digits-cnn"): [0, 1, 2, 3] if name == "full" else [0, 1] for name in SETS} | others
     for name in SETS:
         with np.load(finished.results("tiny", "members", name, "digits-cnn", "block-0", "test.npz")) as file:
             assert file["seeds"].tolist() == [0, 1]
@@ -139,9 +143,39 @@ def test_every_ensemble_has_its_seeds_and_is_compared_member_by_member(finished)
     assert {"2"} == {row["members"] for row in changes if row.get("members")}
 
 
+def test_what_resampling_changes_is_tested_for_every_family(finished):
+    """Two members can decide nothing; each recipe is compared with its own full and with the base recipe's."""
+    cells = rows(finished.results("tiny", "effects", "cells.csv"))
+    families = {(row["recipe"], row["baseline"], row["mode"], row["suffix"]) for row in cells}
+    assert families == {
+        ("digits-cnn", "own", "paper", ""),
+        ("digits-cnn", "own", "paper", "forgetting"),
+        ("digits-cnn", "own", "study", ""),
+        (OTHER_RECIPE, "own", "paper", ""),
+        (OTHER_RECIPE, "base-recipe", "paper", ""),
+    }
+    assert {row["verdict"] for row in cells} == {"undecided"} and {row["margin"] for row in cells} == {"0.05"}
+    shown = {row["ingredient"] for row in rows(finished.results("tiny", "tables", "verdict-anatomy.csv"))}
+    assert shown == {"none", "hardness by forgetting"} | {
+        f"{OTHER_RECIPE}, against {full}" for full in ("its own full", "full by digits-cnn")
+    }
+
+
+def test_every_claim_is_listed_and_what_is_not_computed_says_which_key_would_plan_it(finished):
+    claims = rows(finished.results("tiny", "claims.csv"))
+    assert len(claims) > 30 and len({row["id"] for row in claims}) == len(claims)
+    not_computed = [row["note"] for row in claims if row["verdict"] == "not computed"]
+    assert any(note == "not planned: datasets.tiny.pruning: prune-dlp-70" for note in not_computed)
+    assert all(
+        note and (note.startswith("not planned: datasets.tiny") or "Appendix B" in note) for note in not_computed
+    )
+    report = finished.results("tiny", "report.html").read_text()
+    assert 0 < report.index('id="table-claims"') < report.index('id="table-resampling-effect"')
+
+
 def test_the_networks_learn(finished):
     accuracy = [float(row["accuracy"]) for row in rows(finished.results("tiny", "evaluation", "overall.csv"))
-                if row["set"] == "full"]  # fmt: skip
+                if (row["set"], row["recipe"]) == ("full", "digits-cnn")]  # fmt: skip
     assert min(accuracy) > 0.7  # 0.84 to 0.91; a tenth is chance
 
 
@@ -181,3 +215,55 @@ def test_cifar10_runs_end_to_end(empty):
     assert {row["rule"] for row in rows(empty.results("cifar10-short", "groups.csv"))} == {"study"}
     assert "is missing" not in (report := empty.results("cifar10-short", "report.html").read_text())
     assert report.count("data:image/png") == len(FIGURES)
+
+
+@pytest.mark.skipif(cifar() is None or not (cifar() / "cifar-100-python").exists(), reason="needs CIFAR-100, as above")
+def test_cifar100_and_what_is_made_from_it_run_end_to_end(empty):
+    """A part of CIFAR-100, the same denoised, with flipped labels, and long-tailed; duplicates in the whole."""
+    lenet = {"model": {"name": "lenet"}, "epochs": 2, "batch_size": 32, "optimizer": {"name": "adam", "lr": 0.001},
+             "members_per_job": 2}  # fmt: skip
+    short = {"recipe": "lenet", "ensembles": dict.fromkeys(("stability", "recall", "hardness", "retraining"), 2),
+             "estimators": ["aum", "el2n"], "stability": {"rates": [20, 50]}}  # fmt: skip
+    grid = {"resampling": [{"over": ["none"], "under": ["easy"], "rhos": [2]}], "margin": 0.01}
+    sources = {
+        "part": {"kind": "subset", "of": "cifar100", "train": 2000, "test": 1000},
+        "clean": {"kind": "denoised", "of": "part", "remove": 22},
+        "pairs": {"kind": "noisy", "of": "part", "rate": 0.1, "pairs": True},
+        "tailed": {"kind": "long-tailed", "of": "part", "ratio": 5},
+    }
+    datasets = {name: short | {"source": source} for name, source in sources.items()}
+    datasets["clean"] |= grid | {"stands_for": "cifar100-clean"}
+    datasets["cifar100"] = {"source": {"kind": "cifar100"}, "recipe": "lenet"}
+    config = {"data_dir": str(cifar()), "study": {"datasets": ["clean"]}, "recipes": {"lenet": lenet}}
+    (empty / "config.yaml").write_text(yaml.safe_dump(config | {"datasets": datasets}))
+    targets = [
+        "results/cifar100/duplicates.csv",
+        "results/pairs/figures/noise-detection.pdf",
+        "results/tailed/samples.csv",
+    ]
+    empty.complete("--cores", "2", "clean", *targets)
+
+    found = rows(empty.results("cifar100", "duplicates.csv"))
+    group = next(row["group"] for row in found if (row["part"], row["index"]) == ("train", "46752"))
+    pair = [row for row in found if row["group"] == group]
+    assert {(row["part"], row["index"], row["conflict"]) for row in pair} == {
+        ("train", "46752", "true"),
+        ("train", "18461", "true"),
+    }
+
+    scores = {row["index"]: float(row["aum"]) for row in rows(empty.results("part", "samples.csv"))}
+    kept = {row["origin"] for row in rows(empty.results("clean", "samples.csv"))}
+    removed = set(scores) - kept
+    assert len(removed) == 22 and max(scores[i] for i in removed) <= min(scores[i] for i in kept)
+    assert {row["baseline"] for row in rows(empty.results("clean", "effects", "cells.csv"))} == {"own", "origin"}
+    claims = {row["id"]: row["verdict"] for row in rows(empty.results("clean", "claims.csv"))}
+    assert len(claims) >= 2 and set(claims.values()) == {"not computed"}  # they are about alpha 1, nine strategies
+    report = empty.results("clean", "report.html").read_text()
+    assert "is missing" not in report and "against full of the data set it is made from" in report
+
+    flipped = rows(empty.results("pairs", "samples.csv"))
+    goes_to = {(row["true_label"], row["label"]) for row in flipped if row["label"] != row["true_label"]}
+    assert sum(row["label"] != row["true_label"] for row in flipped) == 200
+    assert len({true for true, _ in goes_to}) == len(goes_to)  # each class to one other
+    tail = Counter(int(row["label"]) for row in rows(empty.results("tailed", "samples.csv")))
+    assert tail[0] == 20 and tail[99] == 4 and all(tail[c] >= tail[c + 1] for c in range(99))

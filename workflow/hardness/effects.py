@@ -150,14 +150,17 @@ def _group_means(one: Ensemble, metric: str, easy: np.ndarray) -> np.ndarray:
 
 
 def _tested(changes: np.ndarray, scale_from: np.ndarray, column: np.ndarray, draws: int, seed: int = 0) -> dict:
-    """What the tests say of a family's cells: changes (M, c), scale_from (m, columns), column (c,) -> columns (c,)."""
+    """What the tests say of a family's cells: changes (M, c); scale_from (m, columns), the members of full whose spread
+    is max-T's scale; column (c,). p and detectable are (c,).
+    """
     units, cells = _units(changes, draws), changes.shape[1]
     if units is None:
         missing = np.full(cells, np.nan)
-        return {"units": changes, "p": missing, "detectable": missing, "tested": False}
+        return {"units": changes, "p": missing, "detectable": missing, "tested": False, "scale_members": 0}
     scale = inference.scales(scale_from, units, column)
     found = inference.detectable(units, scale, seed)
-    return {"units": units, "p": inference.max_t(units, scale, seed), "detectable": found, "tested": True}
+    p = inference.max_t(units, scale, seed)
+    return {"units": units, "p": p, "detectable": found, "tested": True, "scale_members": len(scale_from)}
 
 
 def _noise(units: np.ndarray, margin: float | None) -> list[dict]:
@@ -246,7 +249,7 @@ def _family(tests: dict, margin: float | None) -> dict:
     return {
         "cells": units.shape[1], "largest": largest, "point95": point if tests["tested"] else None,
         "smallest_p": tests["p"].min(), "nothing": verdict == inference.NOTHING, "nothing_power": power,
-        "nothing_verdict": verdict, "members": len(units), "margin": margin,
+        "nothing_verdict": verdict, "members": len(units), "margin": margin, "scale_members": tests["scale_members"],
     }  # fmt: skip
 
 

@@ -9,9 +9,10 @@ if TYPE_CHECKING:
 
 NUMBER = None
 CAPTION = (
-    "The paper's claims about {paper}, checked on {dataset} with the recipe {recipe}. Found: with its 95% interval over"
-    " members where it is a mean over members. Undecided: the interval allows both answers, with so many members. Not"
-    " computed: the config does not plan what the claim needs; the note says which key would."
+    "The paper's claims about {paper}, checked on {dataset} with the recipe {recipe}. Found: with its interval over"
+    " members where it is a mean over members, 95%, or 90% where two numbers are said to be equal (an equivalence"
+    " test). Undecided: the interval allows both answers, with so many members. Not computed: the config does not plan"
+    " what the claim needs; the note says which key would."
 )
 
 
@@ -35,7 +36,11 @@ def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str
 
 
 def _text(value: object) -> str:
-    return "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    return (
+        f"{value:g}" if isinstance(value, float) else str(value)
+    )  # a column of whole numbers with gaps reads as floats
 
 
 def _found(row) -> str:

@@ -22,21 +22,24 @@ CAPTION = (
     " number of classes): how differently classes react, not how well the mean is known; bold: the change exceeds it."
     " Beside it, the same cells with 95% intervals: Student's t over members, paired by seed; Welch's, unpaired,"
     " against all members of full; and beyond this test set, over members and test images (recall: analysis of"
-    " variance; precision: a bootstrap, which covers 97 to 99%). p: step-down max-T over the table's cells, sign flips"
-    " by member; nothing is corrected over tables. Margin: the smallest that the change is shown to lie within (90%"
-    " interval); {margin}. Detectable: the change that this table finds with 80% power. Where"
-    " resampling has chance in it and one draw was made, all of this holds given that draw. Groups of classes: {rule}."
+    " variance; precision: a bootstrap, which covers 87 to 99%, the more the more images and members interact). p:"
+    " step-down max-T over the table's cells, sign flips by member{size}; nothing is corrected over tables. Margin:"
+    " the smallest that the change is shown to lie within (90% interval); {margin}. Detectable: the change that this"
+    " table finds with 80% power. Where resampling has chance in it and one draw was made, all of this holds given"
+    " that draw. Groups of classes: {rule}."
 )
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     """The rows of effects/cells.csv for precision and recall, in the paper's order, with what effects/families.csv
-    says of each family: largest, point95, nothing_verdict, nothing_power, pair_correlation, pair_low, pair_high.
+    says of each family: largest, point95, nothing_verdict, nothing_power, pair_correlation, pair_low, pair_high,
+    scale_members.
     """
     cells = frames["cells"].assign(suffix=frames["cells"]["suffix"].fillna(""))
     families = frames["families"].assign(suffix=frames["families"]["suffix"].fillna(""))
     cells = cells[cells["metric"].isin(METRICS)]
     said = ["largest", "point95", "nothing_verdict", "nothing_power", "pair_correlation", "pair_low", "pair_high"]
+    said.append("scale_members")
     cells = cells.merge(families.loc[families["what"] == "table", [*KEYS, *said]], on=KEYS, how="left")
     order = [
         (row.recipe != study["base_recipe"], row.recipe, row.baseline != "own", row.mode, row.setting, row.suffix)
@@ -50,7 +53,10 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
 def caption(table: "pd.DataFrame", study: dict) -> str:
     margins = sorted(set(table["margin"].dropna()))
     margin = f"{points(margins[0], sign=False)} was fixed beforehand" if margins else "none was fixed beforehand"
-    return CAPTION.format(dataset=study["dataset"], margin=margin, rule="; ".join(sorted(set(table["rule"]))))
+    alone = (table["scale_members"] <= table["members"]).any()
+    size = " (its size is up to 9%, for full has no other members than those compared)" if alone else ""
+    rule = "; ".join(sorted(set(table["rule"])))
+    return CAPTION.format(dataset=study["dataset"], margin=margin, size=size, rule=rule)
 
 
 def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str], list[list[str]]]]:
