@@ -68,7 +68,11 @@ def edited(*changes: tuple[str, str]) -> str:
 GRID = "{over: [none, smote], under: [none, easy], alphas: [1, 3], rhos: [2]}"
 PRUNE = "{levels: [dlp, random], rates: [10, 50]}"
 SCHEDULES = "constant or steps or cosine or one-cycle"
-KINDS = "digits or mnist or kmnist or fashionmnist or cifar10 or cifar100 or subset"
+KINDS = (
+    "digits or mnist or kmnist or fashionmnist or cifar10 or cifar100 or subset or denoised or long-tailed or noisy"
+    " or image-folder"
+)
+SUBSET = "{kind: subset, of: large, train: 500, test: 100}"
 
 ONE_MISTAKE = {
     "unknown key": (
@@ -160,7 +164,7 @@ ONE_MISTAKE = {
     ),
     "unknown kind": (
         ("{kind: mnist}", "{kind: mnits}"),
-        f"source.kind: found 'mnits', expected {KINDS}; did you mean 'mnist'",
+        f"source.kind: found 'mnits', expected {KINDS}; did you mean 'mnist' or 'kmnist' or 'noisy'?",
     ),
     "share of 1": (("at: [0.3, 0.6]", "at: [0.3, 1]"), "at[1]: found 1, expected a number above 0 and below 1"),
     "draws": (
@@ -232,6 +236,42 @@ ONE_MISTAKE = {
     "ensemble of none": (
         ("{stability: 4}", "{stability: 0}"),
         "stability: found 0, expected a whole number of at least 1",
+    ),
+    "removed by a text": (
+        (SUBSET, "{kind: denoised, of: large, remove: many}"),
+        "source.remove: found 'many', expected a whole number of at least 1, a share between 0 and 1, negative, or elbow",
+    ),
+    "removed by an estimator that the base has not": (
+        (SUBSET, "{kind: denoised, of: large, estimator: el2n, remove: 10}"),
+        "datasets.small.source.estimator: found 'el2n', expected one of datasets.large.estimators: known are aum",
+    ),
+    "a flip of all": (
+        (SUBSET, "{kind: noisy, of: large, rate: 1}"),
+        "source.rate: found 1, expected a number above 0 and below 1",
+    ),
+    "a long tail upside down": (
+        (SUBSET, "{kind: long-tailed, of: large, ratio: 0.1}"),
+        "source.ratio: found 0.1, expected a number of at least 1",
+    ),
+    "a folder of images without its path": (
+        (SUBSET, "{kind: image-folder, size: 32}"),
+        "datasets.small.source.path: missing, expected text",
+    ),
+    "a size of three": (
+        (SUBSET, "{kind: image-folder, path: photos, size: [32, 32, 3]}"),
+        "source.size: found the list [32, 32, 3], expected a whole number of at least 1, or two of them",
+    ),
+    "an unknown recipe in a grid": (
+        (GRID, GRID.replace("rhos", "recipes: [quik], rhos")),
+        "resampling[0].recipes[0]: found 'quik', expected a recipe of this config: did you mean 'quick'?",
+    ),
+    "claims of another paper": (
+        ("    ensembles: {", "    stands_for: svhn\n    ensembles: {"),
+        "datasets.small.stands_for: found 'svhn', expected cifar10 or cifar100 or cifar100-clean",
+    ),
+    "a margin in percent": (
+        ("    ensembles: {", "    margin: 5\n    ensembles: {"),
+        "datasets.small.margin: found 5, expected a number above 0 and below 1",
     ),
     "derived from nothing": (
         ("of: large", "of: lagre"),
@@ -375,12 +415,16 @@ def test_defaults_are_filled_in_at_all_depths():
         "estimator": None,
         "members": None,
         "draws": None,
+        "recipes": None,
     }
     assert large == {
         "source": {"kind": "mnist"},
         "recipe": "quick",
         "ensembles": {"stability": 20, "recall": 10, "hardness": 8, "retraining": 8},
         "estimators": ["aum"],
+        "stands_for": None,
+        "margin": None,
+        "near_duplicates": None,
         "paper_estimator": "aum",
         "resampling": [],
         "pruning": [],
@@ -429,7 +473,7 @@ def test_problems_name_the_files_that_were_merged(tmp_path):
 def test_the_projects_own_config_is_right():
     file = PROJECT / "config.yaml"
     config = check(read_strictly(file), [file])
-    assert config["study"]["datasets"] == ["digits"]
+    assert config["study"]["datasets"] == ["digits", "digits-noisy"]
     assert config["recipes"]["lenet"]["schedule"] == {"name": "constant"}
 
 
