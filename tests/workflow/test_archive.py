@@ -32,7 +32,7 @@ def call(folder, *arguments):
     """Run the program in a folder; returns its exit status and output."""
     done = subprocess.run(
         [sys.executable, "workflow/archive.py", *map(str, arguments)],
-        cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+        cwd=folder, capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
 
@@ -544,7 +544,7 @@ def test_make_packs_and_unpacks_by_names_with_spaces(toy, tmp_path):
     environment = {name: value for name, value in os.environ.items() if "MAKE" not in name} | {"VENV": str(tmp_path)}
 
     def make(folder, *words):
-        subprocess.run(["make", "-C", folder, *words], env=environment, check=True, capture_output=True, timeout=60)
+        subprocess.run(["make", "-C", folder, *words], env=environment, check=True, capture_output=True, timeout=300)
 
     make(toy, "archive", f"ARCHIVE={tmp_path / NAME}", "DATASETS=tiny")
     make(tmp_path / "a clone", "unpack", f"ARCHIVE={tmp_path / NAME}")

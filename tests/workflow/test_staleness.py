@@ -22,9 +22,9 @@ def new_entries(study, before):
 
 
 def test_a_second_run_plans_nothing(study):
-    assert "67 of 67 jobs done" not in (output := study.complete("--cores", "2"))
+    assert "80 of 80 jobs done" not in (output := study.complete("--cores", "2"))
     assert "Nothing to be done" in output and "not made anew" in output
-    assert len(study.entries()) == 13  # 2 blocks of full, one of each of 11 sets
+    assert len(study.entries()) == 16  # 2 blocks of full and one by the other recipe; one of each of 12 sets, and one
     assert study.plan() == []
 
 
@@ -48,7 +48,7 @@ def test_an_edited_estimator_that_scores_the_same_trains_nothing(study):
     assert outputs(jobs, "score_hardness") == {"hardness/aum.npz"}
     assert outputs(jobs, "allocate") == {"allocation/aum.csv"}
     assert "train_full" not in rules(jobs) and "make_data" not in rules(jobs)
-    assert rules(jobs)["train_set"] == 10  # planned, for a plan cannot know that the sets come out the same
+    assert rules(jobs)["train_set"] == 11  # planned, for a plan cannot know that the sets come out the same
     assert not [job for job in jobs if "prune-random" in str(job)]  # which no estimator touches
 
     study.complete("--cores", "2", evaluation("prune-dlp-50"), evaluation("resample-smote-easy-r2"))
@@ -108,7 +108,7 @@ def test_an_edit_of_what_training_imports_links_and_trains_nothing(study):
     before = study.entries()
     with open(study / "workflow/hardness/artifacts.py", "a") as file:
         file.write("\n\ndef unused():\n    return 1\n")
-    assert rules(study.plan())["train_full"] == 2
+    assert rules(study.plan())["train_full"] == 3
     study.complete("--cores", "2", FULL, evaluation("prune-random-50"))
     assert new_entries(study, before) == 0
     for log in (("train_full", "digits-cnn"), ("train_set", "prune-random-50", "digits-cnn")):
@@ -183,6 +183,11 @@ def test_a_file_asked_for_by_name_plans_only_what_it_needs(empty, figure, traine
     assert outputs(jobs, "draw_figure") == {f"figures/{figure}.{end}" for end in ("pdf", "png", "csv")}
     assert rules(jobs)["train_full"] == 2 and rules(jobs)["make_data"] == 2
     assert rules(jobs)["score_hardness"] == (figure != "recall-by-class")
+
+
+def test_a_changed_margin_tests_anew_and_trains_nothing(study):
+    study.change("datasets", "tiny", "margin", value=0.02)
+    assert set(rules(study.plan())) == {"test_effects", "check_claims", "write_table", "make_report"}
 
 
 def test_a_changed_template_makes_the_report_anew_and_nothing_else(study):
