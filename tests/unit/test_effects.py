@@ -116,14 +116,27 @@ def test_five_members_decide_nothing():
     assert {one["verdict"] for one in rows(found["cells"])} == {"undecided"}
 
 
-@pytest.mark.parametrize(("draws", "units"), [(1, 24), (24, 24), (100, 24), (6, 6), (8, 8), (2, None), (5, None)])
+@pytest.mark.parametrize(
+    ("draws", "units"),
+    [
+        ([1], 24),
+        ([24], 24),
+        ([100, 1], 24),
+        ([6], 6),
+        ([1, 8], 8),
+        ([2], None),
+        ([5], None),
+        ([24, 2], None),
+        ([6, 8], None),
+    ],
+)
 def test_members_that_share_a_draw_are_one_unit(draws, units):
-    values = np.arange(24.0)[:, None] % draws
+    values = np.arange(24.0)[:, None] % max(draws)
     found = effects._units(values, draws)
     assert (found is None) == (units is None)
     if units:
         assert len(found) == units
-        assert draws >= 24 or np.array_equal(found[:, 0], np.arange(draws) if draws > 1 else np.zeros(24))
+        assert units == 24 or np.array_equal(found[:, 0], np.arange(units))
 
 
 def test_two_shared_draws_are_not_tested():
@@ -133,6 +146,8 @@ def test_two_shared_draws_are_not_tested():
     cells = rows(found["cells"])
     assert {one["verdict"] for one in cells} == {"undecided"} and np.isnan([one["p"] for one in cells]).all()
     assert {one["interval"] for one in cells} == {"range over draws"}
+    for name in ("smallest_margin", "noise_sd", "welch_low", "images_low", "detectable", "members_needed"):
+        assert np.isnan([one[name] for one in cells]).all(), name
 
 
 def test_another_recipe_is_compared_with_its_own_full_and_with_the_base_recipes():

@@ -4,7 +4,7 @@ import pytest
 from hardness import tables
 from hardness.tables import _text
 
-STUDY = {"dataset": "toy", "base_recipe": "cnn", "stands_for": "cifar10"}
+STUDY = {"dataset": "toy", "base_recipe": "cnn", "stands_for": "cifar10", "paper_estimator": "aum"}
 FAMILY = {"recipe": "cnn", "baseline": "own", "mode": "paper", "setting": 1.0, "suffix": None}
 
 
@@ -14,7 +14,8 @@ def cell(over, under, metric, group, change=0.0012, **others):
     known |= {"classes": 6, "members": 8, "draws": 1, "sd_over_classes": 0.002, "low": -0.001, "high": 0.0034}
     known |= {"welch_low": -0.002, "welch_high": 0.0044, "images_low": -0.004, "images_high": 0.0064}
     known |= {"interval": "t over members", "p": 0.0312, "margin": 0.005, "smallest_margin": 0.0031}
-    known |= {"verdict": "changed, below the margin", "detectable": 0.004, "rule": "paper"}
+    known |= {"verdict": "changed, below the margin", "detectable": 0.004, "rule": "paper", "detectable_alone": 0.003}
+    known |= {"noise_sd": 0.002, "noise_low": 0.0013, "noise_high": 0.0041, "members_needed": 11.0}
     return known | others
 
 
@@ -67,6 +68,7 @@ def test_a_family_is_shown_in_the_papers_form_with_what_is_known_and_as_a_whole(
         *("None-Easy", "precision, easy", "+0.12", "[−0.10, +0.34]", "[−0.20, +0.44]", "[−0.40, +0.64]", "0.031"),
         "changed, below the margin",
     ]
+    assert known[0][8:] == ["0.31", "0.40 (0.30)", "0.20 [0.13, 0.41]", "11", "t over members"]
     assert whole == [["12", "0.12", "0.30", "undecided", "0.61", "−0.25 [−0.50, 0.10]"]]
 
 
@@ -96,7 +98,11 @@ def test_families_of_another_recipe_baseline_or_suffix_stand_apart_and_say_so():
 
 def test_the_caption_says_margin_draws_and_rule_and_nothing_is_called_significant():
     text = tables.markdown("resampling-effect", made(), STUDY)
-    assert "0.50 was fixed beforehand" in text and "given that draw" in text and "Groups of classes: paper." in text
+    assert (
+        "0.50 was fixed beforehand" in text
+        and "given that draw" in text
+        and "Groups of classes: by Eq. 3 at α = 1" in text
+    )
     none = made().assign(margin=float("nan"))
     assert "none was fixed beforehand" in tables.find("resampling-effect").caption(none, STUDY)
     assert "significan" not in text and "up to 9%" not in text
@@ -115,7 +121,7 @@ def test_html_escapes_what_a_data_set_is_called():
     table = pd.DataFrame(
         [{"claim": "a < b & c", "where": "x", "published": 1, "found": None, "low": None, "high": None}]
     )
-    table = table.assign(verdict="not computed", note="<i>")
+    table = table.assign(verdict="not computed", note="<i>", unit="")
     text = tables.html("claims", table, STUDY)
     assert "a &lt; b &amp; c" in text and "&lt;i&gt;" in text and "<strong>not computed</strong>" in text
 
@@ -125,10 +131,10 @@ def test_claims_count_their_verdicts():
         {"claim": f"claim {i}", "where": "Fig. 1", "published": "6", "found": 5.5, "low": 5.0, "high": 6.0}
         for i in range(3)
     ]
-    table = pd.DataFrame(rows).assign(verdict=["reproduced", "reproduced", "not computed"], note=None)
+    table = pd.DataFrame(rows).assign(verdict=["reproduced", "reproduced", "not computed"], note=None, unit="classes")
     (title, header, lines), *_ = tables.find("claims").sections(table, STUDY)
     assert title == "2 reproduced, 1 not computed"
-    assert lines[0] == ["claim 0", "Fig. 1", "6", "5.5 [5, 6]", "**reproduced**", ""] and len(header) == 6
+    assert lines[0] == ["claim 0", "Fig. 1", "6", "5.5 [5, 6] classes", "**reproduced**", ""] and len(header) == 6
 
 
 def anatomy():
@@ -176,3 +182,18 @@ def test_an_unknown_table_gets_the_nearest_name():
 )
 def test_points(value, text):
     assert _text.points(value) == text
+
+
+def test_gaps_show_the_unbiased_first_and_both_powers():
+    gaps = [
+        cell("none", "easy", "recall", "easy", measure=measure, value=0.2, baseline_value=0.25)
+        for measure in ("range", "sd", "fixed_gap")
+    ]
+    bare = dict.fromkeys(("welch_low", "welch_high", "p", "smallest_margin", "detectable", "detectable_alone"))
+    gaps.append(gaps[0] | bare | {"measure": "sd_without_noise", "verdict": None})
+    table = tables.find("gaps").table({"gaps": pd.DataFrame(gaps)}, STUDY)
+    assert table["measure"].tolist() == ["sd_without_noise", "fixed_gap", "sd", "range"]
+    ((title, header, rows),) = tables.find("gaps").sections(table, STUDY)
+    assert title == "Mode paper, α = 1" and all(len(row) == len(header) for row in rows)
+    assert rows[0][1:] == ["Standard deviation, without noise", "25.00", "20.00", "+0.12", "[−0.10, +0.34]", *[""] * 5]
+    assert rows[1][-3:] == ["changed, below the margin", "0.31", "0.40 (0.30)"]

@@ -19,7 +19,7 @@ THERE = Names(
     estimators=("aum", "el2n", "true-logit"),
     over=("none", "random", "smote"),
     under=("none", "easy"),
-    models={"lenet": ("init", "widths"), "resnet-cifar": ("init", "depth")},
+    models={"lenet": ("init", "widths"), "resnet-cifar": ("init", "depth"), "mine": ("init", "dropout")},
 )
 GOOD = """\
 study:
@@ -239,7 +239,7 @@ ONE_MISTAKE = {
     ),
     "removed by a text": (
         (SUBSET, "{kind: denoised, of: large, remove: many}"),
-        "source.remove: found 'many', expected a whole number of at least 1, a share between 0 and 1, negative, or elbow",
+        "remove: found 'many', expected a whole number of at least 1, a share between 0 and 1, negative, or elbow",
     ),
     "removed by an estimator that the base has not": (
         (SUBSET, "{kind: denoised, of: large, estimator: el2n, remove: 10}"),
@@ -558,6 +558,8 @@ def test_the_schema_is_a_schema():
 def test_every_key_has_a_description_and_a_default_and_no_unknown_neighbors(where):
     sub, required, holder = KEYS[where]
     assert sub.get("description", "").endswith("."), "a sentence says what the key means"
+    if where.startswith("recipe.model."):
+        return  # a network of one's own has options of its own, which are looked up in its file
     assert holder.get("additionalProperties") is False, "no unknown key beside it"
     assert required != ("default" in sub) or where in OWN_DEFAULT_OF_A_MODEL, "either it must be given or has a default"
     items = sub.get("items")
@@ -634,3 +636,11 @@ def test_looking_up_names_imports_neither_torch_nor_numpy():
         [sys.executable, "-c", code], cwd=PROJECT / "workflow", capture_output=True, text=True, check=True
     )
     assert run.stdout.strip() == "set()"
+
+
+def test_a_network_of_ones_own_has_options_of_its_own():
+    model = {"name": "mine", "dropout": 0.25}
+    config = check(yaml.safe_load(edited(("{name: lenet}", "{name: mine, dropout: 0.25}"))), there=THERE)
+    assert config["recipes"]["quick"]["model"] == model
+    with pytest.raises(ConfigError, match="unknown option 'dropuot' of mine: did you mean 'dropout'"):
+        check(yaml.safe_load(edited(("{name: lenet}", "{name: mine, dropuot: 0.25}"))), there=THERE)

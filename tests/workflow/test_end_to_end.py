@@ -17,10 +17,10 @@ FIGURES = (
     "recall-by-hardness", "estimator-overlap", "recall-change", "dlp-against-clp", "removed-by-class",
     "recall-by-rate", "gallery", "noise-thresholds",
 )  # fmt: skip
-TABLES = ("claims", "resampling-effect", "verdict-anatomy")
+TABLES = ("claims", "gaps", "resampling-effect", "verdict-anatomy")
 METRICS = "precision,recall,f1,mcc,support,predicted"
 COLUMNS = {
-    "samples.csv": "index,file,label,name,aum,el2n,forgetting,never_learned",
+    "samples.csv": "index,file,label,name,aum,el2n,forgetting,never_learned,origin",
     "groups.csv": "class,name,n,group,rule",
     "sets/sizes.csv": "set,kind,over,under,mode,alpha,rho,level,rate,estimator,members,draws,class,name,n,size,removed,"
     "added,neighbors",

@@ -50,12 +50,8 @@ class Claims(NamedTuple):
     claims: tuple[dict, ...]
 
     def about(self, data: str) -> tuple[dict, ...]:
-        """The claims about one data set of the paper, such as "cifar10"."""
-        return tuple(claim for claim in self.claims if claim["data"] == data and "against" not in claim)
-
-    def spanning(self) -> tuple[dict, ...]:
-        """The claims that compare two data sets of the paper, `data` with `against`."""
-        return tuple(claim for claim in self.claims if "against" in claim)
+        """The claims about one data set of the paper, such as "cifar10", also those that compare it with another."""
+        return tuple(claim for claim in self.claims if claim["data"] == data)
 
 
 # Reading

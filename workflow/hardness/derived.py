@@ -156,10 +156,10 @@ def noisy(data: Data, rate: float, seed: int, confused: np.ndarray | None = None
     """
     n, k = len(data.train_labels), data.classes
     count = round(rate * n)
-    if not 0 < rate < 1 or not count or k < 2:
+    if not 0 < rate < 1 or min(count, n - count) < 2 or k < 2:
         raise ValueError(
             f"a rate of {rate} is to flip {count} of {n} labels of {k} classes; expected a rate between 0 and 1 that "
-            "flips some, and at least two classes"
+            "flips at least two of them and leaves two, and at least two classes"
         )
     if len(data.true_labels):
         raise ValueError("the labels are flipped already; flip those of the data set it was made from, at one rate")

@@ -90,6 +90,8 @@ class Inputs(NamedTuple):
 def tables(inputs: Inputs) -> dict[str, dict[str, list]]:
     """The columns of effects/{cells,gaps,families,classes}.csv; see results/README.md."""
     trained = [one for one in inputs.ensembles if one[0] != "full"]
+    if not trained:
+        raise ValueError("no resampled set is trained: add a grid to the data set's resampling in the config")
     found = families(inputs.sets, trained, inputs.base, inputs.origin is not None)
     rows: dict[str, list[dict]] = {name: [] for name in ("cells", "gaps", "families", "classes")}
     for family, names in found.items():
@@ -124,16 +126,21 @@ def _draws(inputs: Inputs, name: str) -> int:
     return 1 if spec["over"] == "none" else spec["draws"]
 
 
-def _units(values: np.ndarray, draws: int) -> np.ndarray | None:
+def _units(values: np.ndarray, draws: Sequence[int]) -> np.ndarray | None:
     """What is independent of each other: the members' values (M, ...), or the means over the members of each of the
-    draws that they share (draws, ...). None with 2 to 5 shared draws, from which nothing can be tested.
+    draws that they share (D, ...). None where nothing can be tested: sets with 2 to 5 shared draws, or with different
+    numbers of them.
+
+    draws: of each set of the family.
     """
     members = len(values)
-    if draws == 1 or draws >= members:
+    shared = {number for number in draws if 1 < number < members}
+    if not shared:
         return values
-    if draws < SHARED:
+    if len(shared) > 1 or min(shared) < SHARED:
         return None
-    return np.stack([values[np.arange(members) % draws == d].mean(axis=0) for d in range(draws)])
+    (number,) = shared
+    return np.stack([values[np.arange(members) % number == d].mean(axis=0) for d in range(number)])
 
 
 def _strategy(inputs: Inputs, name: str) -> dict:
@@ -149,7 +156,9 @@ def _group_means(one: Ensemble, metric: str, easy: np.ndarray) -> np.ndarray:
     return np.stack(groups, axis=1)
 
 
-def _tested(changes: np.ndarray, scale_from: np.ndarray, column: np.ndarray, draws: int, seed: int = 0) -> dict:
+def _tested(
+    changes: np.ndarray, scale_from: np.ndarray, column: np.ndarray, draws: Sequence[int], seed: int = 0
+) -> dict:
     """What the tests say of a family's cells: changes (M, c); scale_from (m, columns), the members of full whose spread
     is max-T's scale; column (c,). p and detectable are (c,).
     """
@@ -163,16 +172,19 @@ def _tested(changes: np.ndarray, scale_from: np.ndarray, column: np.ndarray, dra
     return {"units": units, "p": p, "detectable": found, "tested": True, "scale_members": len(scale_from)}
 
 
-def _noise(units: np.ndarray, margin: float | None) -> list[dict]:
-    """Of each cell of units (U, c): the noise of one unit with its 95% interval, and what it lets one find."""
-    if len(units) < 2:
-        sd = np.full(units.shape[1], np.nan)
+def _noise(tests: dict, margin: float | None) -> list[dict]:
+    """Of each cell of _tested: the margin shown, the noise of one unit with its 95% interval, what it lets one find."""
+    units = tests["units"]
+    margins = inference.smallest_margin(units)
+    if len(units) < 2 or not tests["tested"]:
+        sd = margins = np.full(units.shape[1], np.nan)
     else:
         sd = units.std(axis=0, ddof=1)
     low, high = inference.sd_interval(sd, len(units))
     alone, provable = inference.detectable_by_t(sd, len(units)), inference.detectable_margin(sd, len(units))
     return [
         {
+            "smallest_margin": margins[i],
             "noise_sd": sd[i], "noise_low": low[i], "noise_high": high[i], "detectable_alone": alone[i],
             "provable": provable[i], "members_needed": inference.members_needed(sd[i], margin),
         }
@@ -182,8 +194,8 @@ def _noise(units: np.ndarray, margin: float | None) -> list[dict]:
 
 def _cells(inputs: Inputs, family: Family, names: list[str], full: Ensemble, paired: Ensemble, sets: list[Ensemble]):
     """Rows of cells.csv, and the rows of families.csv for its tables of METRICS."""
-    groups, draws = np.stack([inputs.easy, ~inputs.easy]), max(_draws(inputs, name) for name in names)
-    beyond = _beyond_test_set(inputs, groups, paired, sets)
+    groups, draws = np.stack([inputs.easy, ~inputs.easy]), [_draws(inputs, name) for name in names]
+    beyond = _beyond_test_set(inputs, names, groups, paired, sets)
     scale_full = inputs.origin if family.baseline == "origin" else inputs.ensembles["full", inputs.base]
     rows, said = [], []
     for what, metrics in TABLES.items():
@@ -202,11 +214,13 @@ def _cells(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pai
         column = np.array([2 * metrics.index(metric) + g for _, _, metric, g in keys])
         tests = _tested(changes, scale_from, column, draws)
         passes, _ = inference.tost(tests["units"], inputs.margin if tests["tested"] else None)
-        margins, noise = inference.smallest_margin(tests["units"]), _noise(tests["units"], inputs.margin)
+        noise = _noise(tests, inputs.margin)
         for i, (name, one, metric, g) in enumerate(keys):
             low, high, kind = spread(changes[:, i], np.arange(len(changes)) % _draws(inputs, name))
-            _, welch_low, welch_high = variance.welch(
-                _group_means(one, metric, inputs.easy)[:, g], _group_means(full, metric, inputs.easy)[:, g]
+            welch_low, welch_high = _welch(
+                _group_means(one, metric, inputs.easy)[:, g],
+                _group_means(full, metric, inputs.easy)[:, g],
+                _draws(inputs, name),
             )
             by_class = (one.metrics[metric] - paired.metrics[metric]).mean(axis=0)[groups[g]]
             images_low, images_high = (bound[names.index(name), METRICS.index(metric), g] for bound in beyond)
@@ -218,7 +232,7 @@ def _cells(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pai
                     "sd_over_classes": by_class.std(ddof=0), "low": low, "high": high, "interval": kind,
                     "welch_low": welch_low, "welch_high": welch_high,
                     "images_low": images_low, "images_high": images_high, "p": tests["p"][i], "margin": inputs.margin,
-                    "smallest_margin": margins[i], "detectable": tests["detectable"][i],
+                    "detectable": tests["detectable"][i],
                     "verdict": inference.verdict(tests["p"][i], bool(passes[i]), len(tests["units"])),
                     "rule": inputs.rule,
                 }
@@ -228,8 +242,18 @@ def _cells(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pai
     return rows, said
 
 
-def _beyond_test_set(inputs: Inputs, groups: np.ndarray, paired: Ensemble, sets: list[Ensemble]):
-    """Bounds, (sets, METRICS, groups) each, of intervals over members and test images."""
+def _welch(values: np.ndarray, baseline: np.ndarray, draws: int) -> tuple[float, float]:
+    """The unpaired interval's bounds; none where members share draws, and so are not independent."""
+    if 1 < draws < len(values):
+        return np.nan, np.nan
+    _, low, high = variance.welch(values, baseline)
+    return low, high
+
+
+def _beyond_test_set(
+    inputs: Inputs, names: list[str], groups: np.ndarray, paired: Ensemble, sets: list[Ensemble]
+) -> np.ndarray:
+    """Bounds (2, sets, METRICS, groups) of intervals over members and test images; nan where members share draws."""
     labels = inputs.labels
     bounds = np.full((2, len(sets), len(METRICS), 2), np.nan)
     others = [METRICS.index(metric) for metric in variance.METRICS]
@@ -238,6 +262,7 @@ def _beyond_test_set(inputs: Inputs, groups: np.ndarray, paired: Ensemble, sets:
     for i, one in enumerate(sets):
         right, right_of_full = one.predicted == labels, paired.predicted == labels
         _, *bounds[:, i, METRICS.index("recall")] = variance.beyond_images(right, right_of_full, labels, groups)
+    bounds[:, [1 < _draws(inputs, name) < len(paired.predicted) for name in names]] = np.nan
     return bounds
 
 
@@ -249,7 +274,7 @@ def _family(tests: dict, margin: float | None) -> dict:
     return {
         "cells": units.shape[1], "largest": largest, "point95": point if tests["tested"] else None,
         "smallest_p": tests["p"].min(), "nothing": verdict == inference.NOTHING, "nothing_power": power,
-        "nothing_verdict": verdict, "members": len(units), "margin": margin, "scale_members": tests["scale_members"],
+        "nothing_verdict": verdict, "units": len(units), "margin": margin, "scale_members": tests["scale_members"],
     }  # fmt: skip
 
 
@@ -263,7 +288,7 @@ def _pairs(paired: Ensemble, sets: list[Ensemble]) -> dict:
 def _gaps(inputs: Inputs, family: Family, names: list[str], full: Ensemble, paired: Ensemble, sets: list[Ensemble]):
     """Rows of gaps.csv, and the row of families.csv for them: the second family of tests."""
     members, easy = len(paired.predicted), inputs.easy
-    draws = max(_draws(inputs, name) for name in names)
+    draws = [_draws(inputs, name) for name in names]
     best, worst, by = fixed_classes(full.metrics["recall"], members)
 
     def measured(one: Ensemble) -> dict[str, np.ndarray]:
@@ -280,12 +305,12 @@ def _gaps(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pair
     spread_of = gaps(scale_full.metrics["recall"], easy, *judged)
     scale_from = np.stack([spread_of[measure] for measure in measures], axis=1)
     tests = _tested(changes, scale_from, np.array([measures.index(measure) for _, measure in keys]), draws)
-    margins, noise = inference.smallest_margin(tests["units"]), _noise(tests["units"], None)
+    noise = _noise(tests, None)
     rows = []
     for j, (i, measure) in enumerate(keys):
         low, high, kind = spread(changes[:, j], np.arange(members) % _draws(inputs, names[i]))
         known = of_full[measure][np.isfinite(of_full[measure])]
-        _, welch_low, welch_high = variance.welch(of_sets[i][measure], known)
+        welch_low, welch_high = _welch(of_sets[i][measure], known, _draws(inputs, names[i]))
         margin = inputs.margin if measure == "sd" and tests["tested"] else None  # the one gap that so few can prove
         passes, _ = inference.tost(tests["units"][:, j], margin)
         rows.append(
@@ -293,7 +318,7 @@ def _gaps(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pair
             | {
                 "measure": measure, "value": of_sets[i][measure].mean(), "baseline_value": baseline[measure].mean(),
                 "change": changes[:, j].mean(), "low": low, "high": high, "interval": kind, "welch_low": welch_low,
-                "welch_high": welch_high, "p": tests["p"][j], "margin": margin, "smallest_margin": margins[j],
+                "welch_high": welch_high, "p": tests["p"][j], "margin": margin,
                 "detectable": tests["detectable"][j],
                 "verdict": inference.verdict(tests["p"][j], bool(passes), len(tests["units"])), "members": members,
                 "fixed_by": by if measure.startswith("fixed") else None,

@@ -16,7 +16,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def set_suffix(name: str) -> str:
     """What the name of a resampled set says beyond strategy and setting: "el2n-m4", or nothing."""
-    return re.fullmatch(r"resample-[^-]+-[^-]+-[ar][\d.e+]+(?:-(.+))?", name)[1] or ""
+    return re.fullmatch(r"resample-.+?-[ar]\d+(?:\.\d+)?(?:e[+-]?\d+)?(?:-(.+))?", name)[1] or ""
 
 
 def suffix_label(name: str) -> str:

@@ -31,7 +31,6 @@ rule test_effects:
     params:
         sets=lambda wildcards: {name: plan.set(wildcards.dataset, name) for name, _ in resampled(wildcards.dataset)},
         recipe=lambda wildcards: plan.dataset(wildcards.dataset)["recipe"],
-        members=lambda wildcards: ensembles_of(wildcards)["retraining"],
         margin=lambda wildcards: plan.dataset(wildcards.dataset)["margin"],
         code=code_of("test_effects"),
     log:
@@ -44,18 +43,18 @@ rule test_effects:
 def claimed(dataset):
     """The claims that a data set answers: the claims; frame -> file of what they need; id -> the keys that are missing."""
     settings = plan.dataset(dataset)
-    about = [claim for claim in (*CLAIMS.about(settings["stands_for"]), *CLAIMS.spanning())
-             if claim["data"] == settings["stands_for"]]
+    about = CLAIMS.about(settings["stands_for"])
     files, missing, draws = {}, {}, {}
     for claim in about:
-        other = needs.counterpart(plan, dataset, claim["against"]) if "against" in claim else None
+        together = (PAPER, config["study"]["datasets"])
+        other = needs.counterpart(plan, dataset, claim["against"], together) if "against" in claim else None
 
         def home(need):
             return other if need.get("of") == "against" else dataset
 
         def unplanned(need):
             if home(need) is None:
-                return f"datasets: one with recipe {settings['recipe']} and stands_for {claim['against']}"
+                return f"study.datasets: {dataset} with one of recipe {settings['recipe']} that stands_for {claim['against']}"
             return needs.unplanned(plan, home(need), need)
 
         planned, keys = claims.resolve(claim, unplanned)

@@ -30,6 +30,7 @@ FIGURES = {
 TABLES = {
     "claims": lambda d: {"claims": plan.path(d, "claims.csv")} if plan.dataset(d)["stands_for"] else None,
     "resampling-effect": lambda d: effects_of(d, "cells", "families") if resampled(d) else None,
+    "gaps": lambda d: effects_of(d, "gaps") if resampled(d) else None,
     "verdict-anatomy": lambda d: effects_of(d, "cells", "gaps") if varied(d) else None,
     "noise-detection": lambda d: {"detection": plan.path(d, "noise-detection.csv")} if noisy(d) else None,
 }
@@ -74,8 +75,8 @@ def shown(kind, wildcards):
         raise ValueError(f"unknown name {wildcards.name!r}: {nearest(wildcards.name, kind)}")
     needs = kind[wildcards.name](wildcards.dataset)
     if needs is None:
-        raise ValueError(f"the config plans no training sets of {wildcards.dataset} for {wildcards.name}: "
-                         f"look at resampling and pruning in datasets.{wildcards.dataset}")
+        raise ValueError(f"the config plans nothing of {wildcards.dataset} for {wildcards.name}: look at resampling, pruning, "
+                         f"estimators, ensembles, stands_for and source in datasets.{wildcards.dataset}")
     return needs
 
 

@@ -1,19 +1,23 @@
 """What the claims need, in the plan: the file of a need, or the key of the config that would plan it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from .plan import Plan, number
 
 
-def counterpart(plan: Plan, dataset: str, stands_for: str) -> str | None:
-    """The one other data set, by the same recipe, that answers the claims about `stands_for`; None if it is not one."""
+def counterpart(plan: Plan, dataset: str, stands_for: str, together: Sequence[Collection[str]]) -> str | None:
+    """The data set that answers the claims about `stands_for` by the same recipe and is computed with this one.
+
+    together: groups of data sets that are computed together: a claim that spans two must not train the other one for
+    those who asked for one. None if there is none.
+    """
     recipe = plan.dataset(dataset)["recipe"]
-    found = [
-        name
-        for name, settings in plan.config["datasets"].items()
-        if (settings["stands_for"], settings["recipe"]) == (stands_for, recipe)
-    ]
-    return found[0] if len(found) == 1 else None
+    for group in together:
+        for name in group if dataset in group else ():
+            settings = plan.dataset(name)
+            if (settings["stands_for"], settings["recipe"]) == (stands_for, recipe):
+                return name
+    return None
 
 
 def set_name(plan: Plan, dataset: str, need: Mapping) -> str:
@@ -56,5 +60,5 @@ def unplanned(plan: Plan, dataset: str, need: Mapping) -> str | None:
     ):
         return f"{here}.resampling: alphas {number(need['alpha'])}"
     if need.get("baseline") == "origin" and not plan.blocks_of_origin(dataset):
-        return f"{here}.source: kind denoised, of a data set with the same recipe"
+        return f"{here}.source: kind denoised, of a data set with the same recipe and as many members"
     return None

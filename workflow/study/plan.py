@@ -135,11 +135,13 @@ class Plan:
 
     def blocks_of_origin(self, dataset: str) -> list[str]:
         """test.npz of `full` of the data set that a denoised one was made from, the paper's baseline for it; if that is
-        trained by the same recipe.
+        trained by the same recipe, and has as many members as are compared.
         """
         settings = self.dataset(dataset)
-        base = settings["source"].get("of")
-        if settings["source"]["kind"] != "denoised" or self.dataset(base)["recipe"] != settings["recipe"]:
+        base, recipe = settings["source"].get("of"), settings["recipe"]
+        if settings["source"]["kind"] != "denoised" or self.dataset(base)["recipe"] != recipe:
+            return []
+        if self.members(base, "full", recipe) < settings["ensembles"]["retraining"]:
             return []
         return self.blocks(base, "full", settings["recipe"], "test.npz")
 

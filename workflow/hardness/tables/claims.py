@@ -45,4 +45,5 @@ def _text(value: object) -> str:
 
 def _found(row) -> str:
     low, high = _text(row.low), _text(row.high)
-    return f"{_text(row.found)}{f' [{low}, {high}]' if low and high else ''}"
+    found = f"{_text(row.found)}{f' [{low}, {high}]' if low and high else ''}"
+    return f"{found} {_text(row.unit)}".strip() if found else ""

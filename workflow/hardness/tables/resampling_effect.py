@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 NUMBER = "I, II"
 METRICS, GROUPS = ["precision", "recall"], ["easy", "hard"]
+RULES = {"paper": "by Eq. 3 at α = 1, of the paper's estimator", "study": "by scaled hardness, for Eq. 3 is undefined"}
 CAPTION = (
     "Change in class-level precision and recall on the test set of {dataset} when the training set is resampled, mean"
     " over easy and over hard classes, in percentage points; each member is compared with the same seed's network on"
@@ -25,8 +26,10 @@ CAPTION = (
     " variance; precision: a bootstrap, which covers 87 to 99%, the more the more images and members interact). p:"
     " step-down max-T over the table's cells, sign flips by member{size}; nothing is corrected over tables. Margin:"
     " the smallest that the change is shown to lie within (90% interval); {margin}. Detectable: the change that this"
-    " table finds with 80% power. Where resampling has chance in it and one draw was made, all of this holds given"
-    " that draw. Groups of classes: {rule}."
+    " table finds with 80% power, in parentheses a single paired t test. Noise: a member's, the standard deviation of"
+    " the differences. Members needed: to show within the margin, with 80% power, that nothing changes, were it so."
+    " Where resampling has chance in it and one draw was made, all of this holds given that draw. Groups of classes:"
+    " {rule}."
 )
 
 
@@ -53,9 +56,9 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
 def caption(table: "pd.DataFrame", study: dict) -> str:
     margins = sorted(set(table["margin"].dropna()))
     margin = f"{points(margins[0], sign=False)} was fixed beforehand" if margins else "none was fixed beforehand"
-    alone = (table["scale_members"] <= table["members"]).any()
+    alone = table["scale_members"].between(1, table["members"]).any()
     size = " (its size is up to 9%, for full has no other members than those compared)" if alone else ""
-    rule = "; ".join(sorted(set(table["rule"])))
+    rule = "; ".join(RULES[rule] for rule in sorted(set(table["rule"])))
     return CAPTION.format(dataset=study["dataset"], margin=margin, size=size, rule=rule)
 
 
@@ -86,7 +89,7 @@ def _papers_cell(cell) -> str:
 
 def _what_is_known(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
     header = ["Strategy", "Cell", "Change", "Members", "Welch", "Members × images", "p", "Verdict", "Margin"]
-    header += ["Detectable", "Interval"]
+    header += ["Detectable", "Noise", "Members needed", "Interval"]
     rows = [
         [
             strategy(cell.over, cell.under, cell.set),
@@ -98,7 +101,9 @@ def _what_is_known(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
             probability(cell.p),
             cell.verdict,
             points(cell.smallest_margin, sign=False),
-            points(cell.detectable, sign=False),
+            f"{points(cell.detectable, sign=False)} ({points(cell.detectable_alone, sign=False)})",
+            f"{points(cell.noise_sd, sign=False)} {interval(cell.noise_low, cell.noise_high)}".replace("+", ""),
+            "" if math.isnan(cell.members_needed) else f"{cell.members_needed:.0f}",
             cell.interval,
         ]
         for cell in part.itertuples()
@@ -124,5 +129,6 @@ def _as_a_whole(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
     ]
     row.append("" if math.isnan(one["nothing_power"]) else f"{one['nothing_power']:.2f}")
     bounds = f" [{one['pair_low']:.2f}, {one['pair_high']:.2f}]" if not math.isnan(one["pair_low"]) else ""
-    row.append(f"{one['pair_correlation']:.2f}{bounds}".replace("-", "\N{MINUS SIGN}"))
+    known = not math.isnan(one["pair_correlation"])
+    row.append((f"{one['pair_correlation']:.2f}{bounds}" if known else "").replace("-", "\N{MINUS SIGN}"))
     return header, [row]

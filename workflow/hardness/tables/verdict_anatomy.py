@@ -9,17 +9,17 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NUMBER = None
-FORGETTING = ("forgetting", "forgetting-paper")
 GAPS = {"easy_minus_hard": "Easy − hard", "sd_without_noise": "Spread of classes", "fixed_gap": "Best − worst"}
 MEASURES = ("recall_easy", "recall_hard", *GAPS)
 CAPTION = (
-    "What flips the verdict on {dataset}: the same strategies with one ingredient changed. Padding: the paper's code"
-    " padded resampled sets with the mean color and the baseline with black; `paper-pad-mean` pads so, compared with"
-    " full under the base recipe (the paper's confound) and with its own full. Forgetting: `forgetting` counts samples"
-    " that were never learned as the hardest, `forgetting-paper` as the easiest. Changes in percentage points with"
-    " Student's t 95% interval over members, paired by seed: recall of easy and of hard classes, then gaps: easy less"
-    " hard classes; standard deviation over classes, without noise; best less worst classes, fixed by other members"
-    " (it cannot see new worst classes). A verdict stands beside a change unless it is undecided or cannot be had."
+    "What flips the verdict on {dataset}: the same strategies with one ingredient changed. Another recipe is compared"
+    " with full under the base recipe and with its own full (the paper's code padded resampled sets with the mean"
+    " color and the baseline with black: `paper-pad-mean` against full under the base recipe). Forgetting:"
+    " `forgetting` counts samples that were never learned as the hardest, `forgetting-paper` as the easiest. Changes"
+    " in percentage points with 95% interval over members, paired by seed (Student's t; the range over draws where"
+    " members share few; a jackknife for the spread): recall of easy and of hard classes, then gaps: easy less hard"
+    " classes; standard deviation over classes, without noise; best less worst classes, fixed by other members (it"
+    " cannot see new worst classes). A verdict stands beside a change unless it is undecided or cannot be had."
 )
 
 
@@ -34,14 +34,16 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     recalls = recalls.assign(measure="recall_" + recalls["group"])
     columns = [*KEYS, "set", "over", "under", "measure", "change", "low", "high", "p", "verdict", "members"]
     rows = pd.concat([recalls[columns], gaps.loc[gaps["measure"].isin(GAPS), columns]])
-    varied = rows[(rows["recipe"] != study["base_recipe"]) | rows["suffix"].isin(FORGETTING)]
+    usual = "" if study["paper_estimator"] == "aum" else study["paper_estimator"]
+    rows = rows[(rows["suffix"] == usual) | rows["suffix"].str.startswith("forgetting")]
+    varied = rows[(rows["recipe"] != study["base_recipe"]) | (rows["suffix"] != usual)]
     strategies = set(zip(varied["over"], varied["under"], varied["mode"], varied["setting"], strict=True))
     chosen = [
         (row.over, row.under, row.mode, row.setting) in strategies and row.baseline != "origin"
         for row in rows.itertuples()
     ]
     rows = rows[chosen]
-    rows.insert(0, "ingredient", [_ingredient(row, study) for row in rows.itertuples()])
+    rows.insert(0, "ingredient", [_ingredient(row, study, usual) for row in rows.itertuples()])
     keys = [
         (
             row.mode,
@@ -57,9 +59,9 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     return rows.iloc[sorted(range(len(rows)), key=keys.__getitem__)].reset_index(drop=True)
 
 
-def _ingredient(row, study: dict) -> str:
+def _ingredient(row, study: dict, usual: str) -> str:
     if row.recipe == study["base_recipe"]:
-        return f"hardness by {row.suffix}" if row.suffix in FORGETTING else "none"
+        return "none" if row.suffix == usual else f"hardness by {row.suffix}"
     baseline = "its own full" if row.baseline == "own" else f"full by {study['base_recipe']}"
     return f"{row.recipe}, against {baseline}"
 
