@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -83,7 +84,11 @@ class Project:
     def run(self, *arguments, **options):
         """Run to the end. Returns the exit status and the output."""
         process = self.start(*arguments, **options)
-        output, _ = process.communicate(timeout=300)
+        try:
+            output, _ = process.communicate(timeout=600)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
         return process.returncode, output
 
     def complete(self, *arguments, **options):

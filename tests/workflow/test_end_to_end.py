@@ -236,11 +236,8 @@ def test_cifar100_and_what_is_made_from_it_run_end_to_end(empty):
     datasets["cifar100"] = {"source": {"kind": "cifar100"}, "recipe": "lenet"}
     config = {"data_dir": str(cifar()), "study": {"datasets": ["clean"]}, "recipes": {"lenet": lenet}}
     (empty / "config.yaml").write_text(yaml.safe_dump(config | {"datasets": datasets}))
-    targets = [
-        "results/cifar100/duplicates.csv",
-        "results/pairs/figures/noise-detection.pdf",
-        "results/tailed/samples.csv",
-    ]
+    targets = ["results/cifar100/duplicates.csv", "results/pairs/figures/noise-detection.pdf"]
+    targets += [f"results/{name}/samples.csv" for name in ("part", "tailed")]
     empty.complete("--cores", "2", "clean", *targets)
 
     found = rows(empty.results("cifar100", "duplicates.csv"))
