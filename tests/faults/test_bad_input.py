@@ -219,11 +219,11 @@ def test_a_gpu_that_is_demanded_and_not_there(study):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("digits-cnn\n    ensembles", "digit-cnn\n    ensembles", "datasets.tiny.recipe: found 'digit-cnn'"),
-        ("estimators: [aum,", "estimatrs: [aum,", "'estimatrs'"),
-        ("estimators: [aum,", "estimators: [amu,", "datasets.tiny.estimators[0]: found 'amu'"),
-        ("    batch_size: 8\n", "    batch_size: 8\n    batch_size: 9\n", "key 'batch_size' is given twice, on lines"),
-        ("lr: 0.05", "lr: 5e-2", "found 5e-2 on line"),
+        ("digits-cnn\n    stands_for", "digit-cnn\n    stands_for", "datasets.tiny.recipe: found 'digit-cnn'"),
+        ("[aum, el2n, forgetting]", "[aum, el2n, forgettin]", "datasets.tiny.estimators[2]: found 'forgettin'"),
+        ("margin: 0.05", "margn: 0.05", "unknown key 'margn'"),
+        ("margin: 0.05\n", "margin: 0.05\n    margin: 0.1\n", "key 'margin' is given twice, on lines"),
+        ("margin: 0.05", "margin: 5e-2", "found 5e-2 on line"),
     ],
 )  # fmt: skip
 def test_a_config_that_is_wrong(empty, old, new, message):
@@ -233,7 +233,7 @@ def test_a_config_that_is_wrong(empty, old, new, message):
     assert output.count("config.yaml: ") == 1 and message in output
     assert "Traceback" not in output and "jobs done" not in output
     assert not empty.results("tiny").exists()
-    if "batch_size" not in new and "lr" not in new:
+    if "margin" not in new:
         assert "did you mean" in output
 
 
