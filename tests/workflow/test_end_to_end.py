@@ -237,7 +237,7 @@ def test_cifar100_and_what_is_made_from_it_run_end_to_end(empty):
     config = {"data_dir": str(cifar()), "study": {"datasets": ["clean"]}, "recipes": {"lenet": lenet}}
     (empty / "config.yaml").write_text(yaml.safe_dump(config | {"datasets": datasets}))
     targets = ["results/cifar100/duplicates.csv", "results/pairs/figures/noise-detection.pdf"]
-    targets += [f"results/{name}/samples.csv" for name in ("part", "tailed")]
+    targets += [f"results/{name}/samples.csv" for name in ("part", "pairs", "tailed")]
     empty.complete("--cores", "2", "clean", *targets)
 
     found = rows(empty.results("cifar100", "duplicates.csv"))
