@@ -41,7 +41,9 @@ case $found in
 esac
 "$python" -c 'import venv, ensurepip' 2>/dev/null ||
     fail "$python has no venv module: apt install python$found-venv (Debian, Ubuntu), or PYTHON=another, or conda (envs/study.yaml)"
-if [ -d "$venv" ] && [ ! -f "$venv/made-from" ] && [ -n "$(ls "$venv")" ] && [ "$(ls "$venv")" != making ]; then
+holds=$(ls "$venv" 2>/dev/null) || holds=
+# made-from is looked for last: another make may be writing it, before all else
+if [ -n "$holds" ] && [ "$holds" != making ] && [ ! -f "$venv/made-from" ]; then
     fail "$venv is there, but was not made by this project: name another folder with VENV=..., or delete it"
 fi
 
