@@ -13,12 +13,11 @@ from . import inference, variance
 from .evaluation import class_metrics, confusion, fixed_classes, gaps
 from .names import set_suffix
 from .pooling import pooled
-from .statistics import spread
+from .statistics import SHARED, spread
 
 METRICS = ("precision", "recall", "f1", "mcc")
 TABLES = {"table": ("precision", "recall"), "further": ("f1", "mcc")}  # families of cells
 GROUPS = ("easy", "hard")
-SHARED = 6  # fewest draws shared by members from which the draw is the unit; from 2 to 5 nothing is tested
 
 
 class Family(NamedTuple):
@@ -86,6 +85,10 @@ class Inputs(NamedTuple):
             return self.origin
         return self.ensembles["full", self.base if family.baseline == "base-recipe" else family.recipe]
 
+    def scale(self, family: Family) -> Ensemble:
+        """The full whose members' spread is max-T's scale: that with the most members, under the base recipe."""
+        return self.origin if family.baseline == "origin" else self.ensembles["full", self.base]
+
 
 def tables(inputs: Inputs) -> dict[str, dict[str, list]]:
     """The columns of effects/{cells,gaps,families,classes}.csv; see results/README.md."""
@@ -126,6 +129,11 @@ def _draws(inputs: Inputs, name: str) -> int:
     return 1 if spec["over"] == "none" else spec["draws"]
 
 
+def _shared(draws: int, members: int) -> bool:
+    """Whether some members share a draw, and not all of them the one."""
+    return 1 < draws < members
+
+
 def _units(values: np.ndarray, draws: Sequence[int]) -> np.ndarray | None:
     """What is independent of each other: the members' values (M, ...), or the means over the members of each of the
     draws that they share (D, ...). None where nothing can be tested: sets with 2 to 5 shared draws, or with different
@@ -134,7 +142,7 @@ def _units(values: np.ndarray, draws: Sequence[int]) -> np.ndarray | None:
     draws: of each set of the family.
     """
     members = len(values)
-    shared = {number for number in draws if 1 < number < members}
+    shared = {number for number in draws if _shared(number, members)}
     if not shared:
         return values
     if len(shared) > 1 or min(shared) < SHARED:
@@ -196,7 +204,7 @@ def _cells(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pai
     """Rows of cells.csv, and the rows of families.csv for its tables of METRICS."""
     groups, draws = np.stack([inputs.easy, ~inputs.easy]), [_draws(inputs, name) for name in names]
     beyond = _beyond_test_set(inputs, names, groups, paired, sets)
-    scale_full = inputs.origin if family.baseline == "origin" else inputs.ensembles["full", inputs.base]
+    scale_full = inputs.scale(family)
     rows, said = [], []
     for what, metrics in TABLES.items():
         keys = [
@@ -244,7 +252,7 @@ def _cells(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pai
 
 def _welch(values: np.ndarray, baseline: np.ndarray, draws: int) -> tuple[float, float]:
     """The unpaired interval's bounds; none where members share draws, and so are not independent."""
-    if 1 < draws < len(values):
+    if _shared(draws, len(values)):
         return np.nan, np.nan
     _, low, high = variance.welch(values, baseline)
     return low, high
@@ -262,7 +270,7 @@ def _beyond_test_set(
     for i, one in enumerate(sets):
         right, right_of_full = one.predicted == labels, paired.predicted == labels
         _, *bounds[:, i, METRICS.index("recall")] = variance.beyond_images(right, right_of_full, labels, groups)
-    bounds[:, [1 < _draws(inputs, name) < len(paired.predicted) for name in names]] = np.nan
+    bounds[:, [_shared(_draws(inputs, name), len(paired.predicted)) for name in names]] = np.nan
     return bounds
 
 
@@ -300,7 +308,7 @@ def _gaps(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pair
     keys = [(i, measure) for i in range(len(names)) for measure in measures]
     baseline = {measure: of_full[measure][:members] for measure in measures}
     changes = np.stack([of_sets[i][measure] - baseline[measure] for i, measure in keys], axis=1)
-    scale_full = inputs.origin if family.baseline == "origin" else inputs.ensembles["full", inputs.base]
+    scale_full = inputs.scale(family)
     judged = fixed_classes(scale_full.metrics["recall"], len(scale_full.predicted))[:2]
     spread_of = gaps(scale_full.metrics["recall"], easy, *judged)
     scale_from = np.stack([spread_of[measure] for measure in measures], axis=1)

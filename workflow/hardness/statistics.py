@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.special import stdtrit
 
+SHARED = 6  # fewest draws shared by members from which the draw is the unit; with 2 to 5 there is only their range
+
 
 def t_interval(values: np.ndarray, level: float = 0.95, axis: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Student's t interval of the mean over members: mean -+ t sd / sqrt(M), with M - 1 degrees of freedom.
@@ -56,7 +58,7 @@ def spread(effect: np.ndarray, draw: np.ndarray) -> tuple[float, float, str]:
         _, low, high = t_interval(effect)
         return float(low), float(high), "t over members"
     means = np.array([effect[draw == d].mean() for d in draws])
-    if len(draws) < 6:
+    if len(draws) < SHARED:
         return float(means.min()), float(means.max()), "range over draws"
     _, low, high = t_interval(means)
     return float(low), float(high), "t over draws"

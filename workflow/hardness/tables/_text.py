@@ -1,8 +1,13 @@
 """Numbers and names as tables write them."""
 
 import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from ..names import suffix_label
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 OVER = ("none", "random", "smote", "easy", "hard")  # the paper's order
 KEYS = ["recipe", "baseline", "mode", "setting", "suffix"]  # of a family in effects/*.csv
@@ -37,10 +42,32 @@ def place(over: str, under: str) -> tuple:
     return over != "none", under != "none", OVER.index(over) if over in OVER else len(OVER), over
 
 
-def family_title(family: "tuple | dict", base_recipe: str) -> str:
+def of_families(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """The frame with an empty suffix where there is none: a missing one would be left out of every group."""
+    return frame.assign(suffix=frame["suffix"].fillna(""))
+
+
+def in_order(rows: "pd.DataFrame", key: Callable) -> "pd.DataFrame":
+    """The rows sorted by key(row), which is a tuple."""
+    keys = [key(row) for row in rows.itertuples()]
+    return rows.iloc[sorted(range(len(rows)), key=keys.__getitem__)].reset_index(drop=True)
+
+
+def family_place(row, base_recipe: str) -> tuple:
+    """The order of families, and of the strategies in each: the base recipe and its own full first."""
+    family = (row.recipe != base_recipe, row.recipe, row.baseline != "own", row.mode, row.setting, row.suffix)
+    return family + place(row.over, row.under)
+
+
+def setting_title(mode: str, setting: float) -> str:
+    """Such as "Mode paper, α = 1"."""
+    return f"Mode {mode}, {'α' if mode == 'paper' else 'ρ'} = {setting:g}"
+
+
+def family_title(family: tuple, base_recipe: str) -> str:
     """Such as "Mode paper, α = 1 (el2n)", with the recipe and the baseline where they are not the usual ones."""
     recipe, baseline, mode, setting, suffix = family
-    title = f"Mode {mode}, {'α' if mode == 'paper' else 'ρ'} = {setting:g}" + (f" ({suffix})" if suffix else "")
+    title = setting_title(mode, setting) + (f" ({suffix})" if suffix else "")
     title += f", recipe {recipe}" if recipe != base_recipe else ""
     against = {"own": "" if recipe == base_recipe else ", against full by the same recipe"}
     against |= {

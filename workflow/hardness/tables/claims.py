@@ -38,9 +38,8 @@ def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str
 def _text(value: object) -> str:
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return ""
-    return (
-        f"{value:g}" if isinstance(value, float) else str(value)
-    )  # a column of whole numbers with gaps reads as floats
+    # a column of whole numbers with gaps reads as floats
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _found(row) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ._text import KEYS, family_title, interval, place, points, probability, strategy
+from ._text import KEYS, family_place, family_title, in_order, interval, of_families, points, probability, strategy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,15 +35,12 @@ CAPTION = (
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     """The rows of effects/gaps.csv, strategies in the paper's order."""
-    gaps = frames["gaps"].assign(suffix=frames["gaps"]["suffix"].fillna(""))
     measures = list(MEASURES)
-    order = [
-        (row.recipe != study["base_recipe"], row.recipe, row.baseline != "own", row.mode, row.setting, row.suffix)
-        + place(row.over, row.under)
-        + (measures.index(row.measure),)
-        for row in gaps.itertuples()
-    ]
-    return gaps.iloc[sorted(range(len(gaps)), key=order.__getitem__)].reset_index(drop=True)
+
+    def order(row) -> tuple:
+        return *family_place(row, study["base_recipe"]), measures.index(row.measure)
+
+    return in_order(of_families(frames["gaps"]), order)
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
@@ -52,21 +49,9 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
 
 def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """A section a family: a row a strategy and measure."""
-    header = [
-        "Strategy",
-        "Gap",
-        "full",
-        "Resampled",
-        "Change",
-        "Members",
-        "Welch",
-        "p",
-        "Verdict",
-        "Margin",
-        "Detectable",
-    ]
-    table = table.assign(suffix=table["suffix"].fillna(""))
-    for family, part in table.groupby(KEYS, sort=False):
+    header = ["Strategy", "Gap", "full", "Resampled", "Change", "Members", "Welch", "p"]
+    header += ["Verdict", "Margin", "Detectable"]
+    for family, part in of_families(table).groupby(KEYS, sort=False):
         rows = [
             [
                 strategy(row.over, row.under, row.set),

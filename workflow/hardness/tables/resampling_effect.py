@@ -8,7 +8,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ._text import KEYS, family_title, interval, place, points, probability, strategy
+from ._text import KEYS, family_place, family_title, in_order, interval, of_families, points, probability, strategy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,19 +38,16 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     says of each family: largest, point95, nothing_verdict, nothing_power, pair_correlation, pair_low, pair_high,
     scale_members.
     """
-    cells = frames["cells"].assign(suffix=frames["cells"]["suffix"].fillna(""))
-    families = frames["families"].assign(suffix=frames["families"]["suffix"].fillna(""))
+    cells, families = of_families(frames["cells"]), of_families(frames["families"])
     cells = cells[cells["metric"].isin(METRICS)]
     said = ["largest", "point95", "nothing_verdict", "nothing_power", "pair_correlation", "pair_low", "pair_high"]
     said.append("scale_members")
     cells = cells.merge(families.loc[families["what"] == "table", [*KEYS, *said]], on=KEYS, how="left")
-    order = [
-        (row.recipe != study["base_recipe"], row.recipe, row.baseline != "own", row.mode, row.setting, row.suffix)
-        + place(row.over, row.under)
-        + (METRICS.index(row.metric), row.group)
-        for row in cells.itertuples()
-    ]
-    return cells.iloc[sorted(range(len(cells)), key=order.__getitem__)].reset_index(drop=True)
+
+    def order(row) -> tuple:
+        return *family_place(row, study["base_recipe"]), METRICS.index(row.metric), row.group
+
+    return in_order(cells, order)
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
@@ -64,8 +61,7 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
 
 def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """For each family the paper's form, then the same cells with intervals, tests and verdicts."""
-    table = table.assign(suffix=table["suffix"].fillna(""))
-    for family, part in table.groupby(KEYS, sort=False):
+    for family, part in of_families(table).groupby(KEYS, sort=False):
         title = family_title(family, study["base_recipe"])
         yield f"{title}: the paper's form", *_papers_form(part)
         yield f"{title}: what is known", *_what_is_known(part)
@@ -112,23 +108,12 @@ def _what_is_known(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
 
 
 def _as_a_whole(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
-    header = [
-        "Cells",
-        "Largest change",
-        "95% point of the largest by chance",
-        "Nothing in the table",
-        "Power to show it",
-    ]
-    header.append("Correlation of pairs")
+    header = ["Cells", "Largest change", "95% point of the largest by chance", "Nothing in the table"]
+    header += ["Power to show it", "Correlation of pairs"]
     one = part.iloc[0]
-    row = [
-        str(len(part)),
-        points(one["largest"], sign=False),
-        points(one["point95"], sign=False),
-        one["nothing_verdict"],
-    ]
-    row.append("" if math.isnan(one["nothing_power"]) else f"{one['nothing_power']:.2f}")
-    bounds = f" [{one['pair_low']:.2f}, {one['pair_high']:.2f}]" if not math.isnan(one["pair_low"]) else ""
-    known = not math.isnan(one["pair_correlation"])
-    row.append((f"{one['pair_correlation']:.2f}{bounds}" if known else "").replace("-", "\N{MINUS SIGN}"))
-    return header, [row]
+    power = "" if math.isnan(one["nothing_power"]) else f"{one['nothing_power']:.2f}"
+    pairs = "" if math.isnan(one["pair_correlation"]) else f"{one['pair_correlation']:.2f}"
+    if not math.isnan(one["pair_low"]):
+        pairs += f" [{one['pair_low']:.2f}, {one['pair_high']:.2f}]"
+    sizes = [points(one[name], sign=False) for name in ("largest", "point95")]
+    return header, [[str(len(part)), *sizes, one["nothing_verdict"], power, pairs.replace("-", "\N{MINUS SIGN}")]]

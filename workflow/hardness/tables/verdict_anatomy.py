@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ._text import KEYS, interval, place, points, strategy
+from ._text import KEYS, in_order, interval, of_families, place, points, setting_title, strategy
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +29,7 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     """
     import pandas as pd
 
-    cells, gaps = (frames[name].assign(suffix=frames[name]["suffix"].fillna("")) for name in ("cells", "gaps"))
+    cells, gaps = of_families(frames["cells"]), of_families(frames["gaps"])
     recalls = cells[cells["metric"] == "recall"]
     recalls = recalls.assign(measure="recall_" + recalls["group"])
     columns = [*KEYS, "set", "over", "under", "measure", "change", "low", "high", "p", "verdict", "members"]
@@ -44,19 +44,12 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     ]
     rows = rows[chosen]
     rows.insert(0, "ingredient", [_ingredient(row, study, usual) for row in rows.itertuples()])
-    keys = [
-        (
-            row.mode,
-            row.setting,
-            place(row.over, row.under),
-            row.suffix,
-            row.recipe != study["base_recipe"],
-            row.baseline,
-        )
-        + (MEASURES.index(row.measure),)
-        for row in rows.itertuples()
-    ]
-    return rows.iloc[sorted(range(len(rows)), key=keys.__getitem__)].reset_index(drop=True)
+
+    def order(row) -> tuple:
+        varied = (row.suffix, row.recipe != study["base_recipe"], row.baseline)
+        return row.mode, row.setting, place(row.over, row.under), varied, MEASURES.index(row.measure)
+
+    return in_order(rows, order)
 
 
 def _ingredient(row, study: dict, usual: str) -> str:
@@ -78,7 +71,7 @@ def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str
         for (over, under, ingredient), found in part.groupby(["over", "under", "ingredient"], sort=False):
             texts = {row.measure: _text(row) for row in found.itertuples()}
             rows.append([strategy(over, under), ingredient, *(texts.get(measure, "") for measure in MEASURES)])
-        yield f"Mode {mode}, {'α' if mode == 'paper' else 'ρ'} = {setting:g}", header, rows
+        yield setting_title(mode, setting), header, rows
 
 
 def _text(row) -> str:
