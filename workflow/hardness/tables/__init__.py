@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NAMES = tuple(sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")))
+LONG = 40  # letters that a cell of the report holds in one line
 BOLD = "**"  # around a cell that stands out
 TEX = {"±": r"$\pm$", "\N{MINUS SIGN}": "$-$", "α": r"$\alpha$", "ρ": r"$\rho$", "≥": r"$\ge$", "≤": r"$\le$"}
 TEX |= {"<": "$<$", ">": "$>$", "×": r"$\times$", "τ": r"$\tau$", "–": "--"}
@@ -67,12 +68,18 @@ def html(name: str, table: "pd.DataFrame", study: dict) -> str:
     for title, header, rows in find(name).sections(table, study):
         head = "".join(f'<th scope="col">{markup.escape(text)}</th>' for text in header)
         body = "".join(
-            f'<tr><th scope="row">{_html(row[0])}</th>{"".join(f"<td>{_html(text)}</td>" for text in row[1:])}</tr>'
+            f'<tr><th scope="row"{_width(row[0])}>{_html(row[0])}</th>'
+            f"{''.join(f'<td{_width(text)}>{_html(text)}</td>' for text in row[1:])}</tr>"
             for row in rows
         )
         caption = f"<caption>{markup.escape(title)}</caption>" if title else ""
         parts.append(f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
     return "\n".join(parts)
+
+
+def _width(text: str) -> str:
+    """A class for texts that must be broken into lines."""
+    return ' class="long"' if len(text) > LONG else ""
 
 
 def _html(text: str) -> str:
