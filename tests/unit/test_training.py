@@ -630,6 +630,16 @@ def test_gpu_and_cpu_dynamics_agree(recipe, tmp_path):
     assert (gpu["correct"] == cpu["correct"]).mean() > 0.97
 
 
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU: torch.cuda is not available here")
+@pytest.mark.parametrize("recipe", [SGD, ADAM_AND_NORMS], ids=["sgd", "adam and batch norm"])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_a_captured_step_is_the_step_bit_for_bit(recipe, precision, tmp_path, monkeypatch):
+    block = make_block(recipe | {"precision": precision})
+    captured = training.train(block, tmp_path / "captured", torch.device("cuda"))
+    monkeypatch.setattr(training, "_Graph", lambda function, inputs, state: function)
+    assert contents(training.train(block, tmp_path / "eager", torch.device("cuda"))) == contents(captured)
+
+
 # Images
 
 

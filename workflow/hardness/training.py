@@ -26,7 +26,8 @@ from . import artifacts, augmentation, datasets, models, store
 from .store import Block
 
 SAVE_EVERY = 180.0  # seconds between two writes of the resume state
-EVALUATION_BATCH = 8192  # images a pass without gradients, over all members
+EVALUATION_BATCH = 1024  # images a pass without gradients, over all members: no more memory than a training step takes
+WARM_UP = 3  # steps before a CUDA graph is captured: libraries choose and allocate at their first calls
 RECORDED = ("margin", "loss", "el2n", "true_logit")
 
 
@@ -115,7 +116,8 @@ class _Optimizer:
                 torch.zeros((), dtype=torch.float32, device=parameter.device) for parameter in parameters
             ]
 
-    def step(self, lr: float) -> None:
+    def step(self, lr: torch.Tensor) -> None:
+        """One step with the learning rate `lr` (), a tensor: a CUDA graph reads it anew at every replay."""
         settings, parameters = self.settings, self.parameters
         gradients = [parameter.grad for parameter in parameters]
         if settings["name"] == "sgd":
@@ -152,6 +154,39 @@ class _Optimizer:
             parameter.grad = None
 
 
+class _Graph:
+    """A function of tensors on a GPU, captured once and replayed: ResNet-18's step is some 400 kernels, and to launch
+    them one by one takes longer than to compute them.
+
+    function: launches the same kernels whatever its inputs' values, and returns one tensor. state: the tensors that it
+    changes; capturing leaves them as they are.
+    """
+
+    def __init__(self, function, inputs: list[torch.Tensor | None], state: dict[str, torch.Tensor]):
+        self.inputs = [None if tensor is None else tensor.clone() for tensor in inputs]
+        before = {name: value.clone() for name, value in state.items()}
+        stream = torch.cuda.Stream()
+        stream.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(stream):
+            for _ in range(WARM_UP):
+                function(*self.inputs)
+        torch.cuda.current_stream().wait_stream(stream)
+        with torch.no_grad():
+            for name, value in state.items():
+                value.copy_(before[name])
+        self.graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(self.graph):  # records the kernels, runs none
+            self.output = function(*self.inputs)
+
+    def __call__(self, *inputs: torch.Tensor | None) -> torch.Tensor:
+        """The function's value, in memory that the next call writes to."""
+        for held, given in zip(self.inputs, inputs, strict=True):
+            if given is not None:
+                held.copy_(given)
+        self.graph.replay()
+        return self.output
+
+
 class _Training:
     """The state of a block in training: what the resume state holds, and the loop that advances it."""
 
@@ -176,6 +211,8 @@ class _Training:
         self.network = network.to(device, memory_format=torch.channels_last)
         self.optimizer = _Optimizer(recipe["optimizer"], list(self.network.parameters()))
         self.step = 0  # of all epochs' steps, those done
+        self.lr = torch.zeros((), device=device)
+        self.graph = None  # of a whole batch's step, on a GPU
         self.logits = torch.zeros(
             self.n, self.members, self.classes, device=device
         )  # of this epoch, in the order of its batches
@@ -232,20 +269,33 @@ class _Training:
 
     def train_step(self, number: int, order: torch.Tensor, crop: torch.Tensor, flip: torch.Tensor | None) -> None:
         recipe = self.block.recipe
-        lr = learning_rate(recipe["schedule"], recipe["optimizer"]["lr"], self.step / (self.epochs * self.steps))
-        here = slice(number * self.batch, (number + 1) * self.batch)
-        chosen = order[here]
-        images = augmentation.views(
-            self.images, self.rows.gather(0, chosen), crop[here], None if flip is None else flip[here]
+        self.lr.fill_(
+            learning_rate(recipe["schedule"], recipe["optimizer"]["lr"], self.step / (self.epochs * self.steps))
         )
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=recipe["precision"] == "bfloat16"):
+        here = slice(number * self.batch, (number + 1) * self.batch)
+        inputs = [None if part is None else part[here] for part in (order, crop, flip)]
+        if self.device.type == "cuda" and len(inputs[0]) == self.batch:
+            self.graph = self.graph or _Graph(self.update, inputs, self.state())
+            self.logits[here] = self.graph(*inputs)
+        else:
+            self.logits[here] = self.update(*inputs)
+
+    def update(self, chosen: torch.Tensor, crop: torch.Tensor, flip: torch.Tensor | None) -> torch.Tensor:
+        """One step on the samples `chosen` (B, K); returns their logits (B, K, classes) before it. Nothing in here
+        waits for a GPU.
+        """
+        images = augmentation.views(self.images, self.rows.gather(0, chosen), crop, flip)
+        with self.autocast():
             logits = self.network(images)
         logits = logits.float().view(len(chosen), self.members, self.classes)
         loss = F.cross_entropy(logits.flatten(0, 1), self.labels[chosen].flatten(), reduction="sum") / len(chosen)
         loss.backward()
         with torch.no_grad():
-            self.optimizer.step(lr)
-        self.logits[here] = logits.detach()
+            self.optimizer.step(self.lr)
+        return logits.detach()
+
+    def autocast(self) -> torch.autocast:
+        return torch.autocast(self.device.type, torch.bfloat16, enabled=self.block.recipe["precision"] == "bfloat16")
 
     def finish_epoch(self, epoch: int, order: torch.Tensor) -> None:
         """Check and log the epoch's losses; write its dynamics, by the samples' index."""
@@ -298,7 +348,7 @@ class _Training:
         size = max(1, EVALUATION_BATCH // self.members)
         logits = []
         for chosen in torch.from_numpy(rows).to(self.device).split(size):
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.block.recipe["precision"] == "bfloat16"):
+            with self.autocast():
                 part = self.network(augmentation.plain(images, chosen, self.members))
             logits.append(part.float().view(len(chosen), self.members, self.classes))
         self.network.train()
