@@ -322,6 +322,24 @@ def test_time_left_by_hand():
     assert progress.seconds_left() == pytest.approx((1 + 2 * 4 + 7) / 2)
 
 
+def test_no_estimate_while_a_job_is_overdue():
+    """Three blocks were found in the store in a second; the fourth is trained, and nobody knows for how long."""
+    clock = Clock()
+    progress = Progress(clock)
+    progress.plan({"train_set": 5})
+    for jobid in range(3):
+        progress.start(jobid, "train_set", {}, ())
+    clock.now = 1
+    for jobid in range(3):
+        progress.finish(jobid)
+    progress.start(3, "train_set", {}, ())
+    assert progress.seconds_left() == pytest.approx(1)
+    clock.now = 34
+    assert progress.seconds_left() is None
+    progress.finish(3)
+    assert progress.seconds_left() == pytest.approx((33 + 3 * 1) / 4 / 3)
+
+
 def test_no_estimate_while_most_of_what_is_left_is_unknown():
     clock = Clock()
     progress = Progress(clock)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 RECENT = 20  # durations kept of a rule: a rule's newest jobs say most about its next ones
 JOBS_BEFORE_GUESS = 3  # finished jobs before the time left is estimated at all
+OVERDUE = 30.0  # seconds beyond twice its rule's mean: from there on a job is of another kind than those before it
 
 
 class Job(NamedTuple):
@@ -75,7 +76,8 @@ class Progress:
 
         A waiting job is expected to take the mean of its rule's newest jobs; before there are any, that of the rules
         with its verb (train_set as train_full), and else the median over rules. Nothing is said before at least half of
-        what is left has been seen by rule or verb. The work is shared by as many jobs as have been seen to run at once.
+        what is left has been seen by rule or verb, nor while a running job is overdue: those before it were found in the
+        store, say, and this one trains. The work is shared by as many jobs as have been seen to run at once.
         """
         running = Counter(job.rule for job in self.running.values())
         waiting = self.totals - self.finished - running - Counter(job.rule for job in self.failed.values())
@@ -86,7 +88,10 @@ class Progress:
             return None
         usual = median(fmean(durations) for durations in self._durations.values())
         seconds = {rule: usual if value is None else value for rule, value in expected.items()}
-        rests = [max(seconds[job.rule] - (self.clock() - job.began), 0.0) for job in self.running.values()]
+        ages = [(job.rule, self.clock() - job.began) for job in self.running.values()]
+        if any(age > 2 * seconds[rule] + OVERDUE for rule, age in ages):
+            return None
+        rests = [max(seconds[rule] - age, 0.0) for rule, age in ages]
         work = sum(rests) + sum(count * seconds[rule] for rule, count in waiting.items())
         return max([work / self.most_at_once, *rests])
 
