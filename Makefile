@@ -1,18 +1,19 @@
 # The commands of the study. Each sets up the environment first, if it is missing or its lock has changed.
 #   PYTHON=python3.12   the interpreter that the environment is made with (3.11 to 3.13; default: python3)
 #   VENV=path           where the environment lies (default: .venv); several clones may share one
-#   ARGS='...'          further options and targets of Snakemake (study) or pytest (test)
+#   ARGS='...'          further options and targets of Snakemake (study), pytest (test), or benchmarks/bench.py (bench)
 #   ARCHIVE=name.zip    what archive writes and unpack reads (default: study.zip)
 #   DATASETS='a b'      what archive packs, with what it is made from (default: every data set that has results)
 
 VENV ?= .venv
 export VENV PYTHON
 
-.PHONY: help study test archive unpack lint lock prune-store setup
+.PHONY: help study test bench archive unpack lint lock prune-store setup
 
 help:
 	@echo "make study   compute the study; ARGS=-n shows what would be done, ARGS=cifar100 is another data set"
 	@echo "make test    run the tests; ARGS=tests/unit a part of them"
+	@echo "make bench   measure everything again, a quarter of an hour on an idle machine; ARGS=training one benchmark"
 	@echo "make archive   pack the results but for what is large into study.zip; ARCHIVE=name.zip, DATASETS='a b'"
 	@echo "make unpack ARCHIVE=name.zip   lay them out: figures, tables and report are then made without training"
 	@echo "make prune-store   drop finished and unfinished training that no result uses"
@@ -24,6 +25,9 @@ study: setup
 
 test: setup
 	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m pytest $(ARGS)
+
+bench: setup
+	@PYTHONPATH=workflow exec "$$VENV/bin/python" benchmarks/bench.py $(ARGS)
 
 archive: setup
 	@exec "$$VENV/bin/python" workflow/archive.py pack "$${ARCHIVE:-study.zip}" $(DATASETS)

@@ -1,64 +1,54 @@
-"""Time the embedded study from nothing: wall time, and where it goes, by rule.
+"""The embedded study from nothing, once: its wall time, its largest job, and where the cores' time goes, by rule.
 
-    PYTHONPATH=workflow .venv/bin/python benchmarks/embedded_study.py
-
-computes it in a temporary folder and writes embedded_study.json beside this file. A job's seconds begin after its
-imports; what is left of the cores' time is start-up (Python, imports), scheduling and idle cores.
+It is computed in a temporary folder. A job's seconds begin after its imports; what the rules leave of the cores' time
+is start-up (Python, imports), scheduling and idle cores. --quick computes the tests' tiny study instead.
 """
 
-import datetime
-import importlib.metadata
-import json
-import os
-import platform
-import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
+import bench
+from bench import CORES, ROOT, row
 from report.logs import times
 
-ROOT = Path(__file__).resolve().parents[1]
+SMALL = 0.01  # rules with less of the cores' time stand in the json only
 
 
-def main() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="embedded-study-"))
-    try:
-        began = time.monotonic()
-        command = [
-            sys.executable,
-            ROOT / "workflow" / "run.py",
-            "--snakefile",
-            ROOT / "Snakefile",
-            "--directory",
-            folder,
-        ]
-        subprocess.run(command, cwd=ROOT, check=True)
-        wall = time.monotonic() - began
-        header, *rows = times(folder / "results" / "digits" / "logs")
-        result = {
-            "date": datetime.date.today().isoformat(),
-            "machine": f"{processor()}, {os.cpu_count()} cores",
-            "versions": {"python": platform.python_version()}
-            | {name: importlib.metadata.version(name) for name in ("torch", "numpy", "snakemake")},
-            "wall_seconds": round(wall, 1),
-            "job_seconds": round(sum(float(row[2]) for row in rows), 1),
-            "rules": [dict(zip(header, row, strict=True)) for row in rows],
-        }
-        Path(__file__).with_suffix(".json").write_text(json.dumps(result, indent=1) + "\n")
-        print(json.dumps(result, indent=1))
-    finally:
-        shutil.rmtree(folder)
+def measure(repeats: int, quick: bool) -> list[dict]:
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        command = [sys.executable, ROOT / "workflow/run.py", "--snakefile", ROOT / "Snakefile", "--directory", folder]
+        command += ["--configfile", ROOT / "tests/tiny.yaml"] if quick else []
+        wall = bench.wall_time(subprocess.run, command, cwd=ROOT, check=True)
+        rules = []
+        for logs in sorted(Path(folder, "results").glob("*/logs")):
+            header, *lines = times(logs)
+            rules += [{"data set": logs.parent.name} | dict(zip(header, line, strict=True)) for line in lines]
+    return rows_of(wall, CORES, rules)
 
 
-def processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text().splitlines() if Path("/proc/cpuinfo").exists() else ():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
+def rows_of(wall: float, cores: int, rules: list[dict]) -> list[dict]:
+    """The table's rows. rules: the columns of report.logs.times, for every data set."""
+    jobs, taken = {}, {}
+    for rule in rules:
+        name = rule["rule"]
+        jobs[name] = jobs.get(name, 0) + int(rule["jobs"])
+        taken[name] = taken.get(name, 0) + float(rule["seconds in all"])
+    rest, whole = wall * cores - sum(taken.values()), wall * cores
+    largest = max(float(rule["memory, MiB"]) for rule in rules)
+    what = f"the embedded study from nothing, {sum(jobs.values())} jobs"
+    return [
+        row(f"{what}: wall time", "s", [wall], aim="at most 420 s") | {"rules": rules},
+        row(f"{what}: largest job", "MiB", [largest], aim="at most 2,048 MiB"),
+        *(
+            row(f"of the cores' time: {jobs[name]} jobs of {name}", "s", [taken[name]], [whole], "share")
+            for name in sorted(taken, key=taken.get, reverse=True)
+            if taken[name] >= SMALL * whole
+        ),
+        row("of the cores' time: start-up, Snakemake, idle cores", "s", [rest], [whole], "share"),
+    ]
 
 
 if __name__ == "__main__":
-    main()
+    bench.run(__file__, measure)

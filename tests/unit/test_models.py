@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from hardness import augmentation, models, training
+from hardness import augmentation, models, optimization
 
 torch.set_num_threads(1)
 CLASSES, BATCH = 3, 6
@@ -32,7 +32,7 @@ def trained(name, seeds, dtype, steps, settings, picked):
     labels = torch.from_numpy(rng.integers(0, CLASSES, 24))
     bank = augmentation.bank(images, np.array([0.5, 0.4]), np.array([0.3, 0.2]), 1, "black", torch.device("cpu"), dtype)
     network = build(name, seeds, dtype)
-    optimizer = training._Optimizer(settings, list(network.parameters()))
+    optimizer = optimization.Optimizer(settings, list(network.parameters()))
     for step in range(steps):
         rows, crop, flip = (
             torch.from_numpy(np.stack([picked[seed][step][part] for seed in seeds], axis=1)) for part in range(3)

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from aum import AUMCalculator
 
-from hardness import artifacts, augmentation, datasets, models, store, training
+from hardness import artifacts, augmentation, datasets, models, optimization, store, training
 
 torch.set_num_threads(1)
 ROOT = Path(__file__).resolve().parents[2]
@@ -236,7 +236,7 @@ def test_the_probe_epoch(epochs, asked, probe):
 )
 def test_learning_rates_by_hand(schedule, rates):
     for progress, rate in rates.items():
-        assert training.learning_rate(schedule, 0.1, progress) == pytest.approx(rate, abs=1e-15)
+        assert optimization.learning_rate(schedule, 0.1, progress) == pytest.approx(rate, abs=1e-15)
 
 
 @pytest.mark.parametrize(("epochs", "batches"), [(200, 391), (30, 45), (10, 1875), (70, 3)])
@@ -244,13 +244,13 @@ def test_the_rate_steps_down_at_the_first_step_of_its_epoch(epochs, batches):
     schedule = {"name": "steps", "at": [0.3, 0.6, 0.8], "factor": 0.5}
     total = epochs * batches
     for halvings, epoch in enumerate((epochs * 3 // 10, epochs * 6 // 10, epochs * 8 // 10)):
-        assert training.learning_rate(schedule, 1.0, (epoch * batches - 1) / total) == 0.5**halvings
-        assert training.learning_rate(schedule, 1.0, epoch * batches / total) == 0.5 ** (halvings + 1)
+        assert optimization.learning_rate(schedule, 1.0, (epoch * batches - 1) / total) == 0.5**halvings
+        assert optimization.learning_rate(schedule, 1.0, epoch * batches / total) == 0.5 ** (halvings + 1)
 
 
 def test_an_unknown_schedule_is_said():
     with pytest.raises(ValueError, match="'linear'.*constant, steps, cosine"):
-        training.learning_rate({"name": "linear"}, 0.1, 0)
+        optimization.learning_rate({"name": "linear"}, 0.1, 0)
 
 
 # What is written

@@ -4,11 +4,13 @@ read.
 
 import contextlib
 import csv
+import errno
 import hashlib
 import io
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -17,6 +19,11 @@ import numpy as np
 
 if TYPE_CHECKING:
     import pandas
+
+
+# What zipfile and numpy raise over damaged or foreign bytes. RuntimeError: a flag says encrypted, or compressed in an
+# unknown way; TypeError: an npy, which is one array; OSError (EINVAL): a place before the file's beginning.
+UNREADABLE = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError, TypeError, OSError)
 
 
 class Damaged(Exception):
@@ -43,7 +50,8 @@ def checksum_path(path: Path | str) -> Path:
 
 
 def write_atomically(path: Path | str, write: Callable[[BinaryIO], None], checksum: bool = True) -> None:
-    """Let `write` fill a temporary file, flush it to disk, give it its name; after a failure nothing is left of it.
+    """Let `write` fill a temporary file, flush it to disk, give it its name; after a failure nothing is left of it, and
+    after a kill only the temporary file.
 
     The checksum gets its name first: a file that is there has one, whenever the process dies.
     """
@@ -68,6 +76,12 @@ def write_atomically(path: Path | str, write: Callable[[BinaryIO], None], checks
                 error.errno, f"cannot write {path}: {error.strerror}; nothing was left half-written"
             ) from error
         raise
+
+
+def drop_unfinished(folder: Path) -> None:
+    """Remove the temporary files that killed processes left in `folder`. Only its one writer may do so."""
+    for path in folder.glob(".*.part"):
+        path.unlink(missing_ok=True)
 
 
 def _umask() -> int:
@@ -148,7 +162,9 @@ def load_npz(path: Path | str, *names: str, checksum: bool = True) -> dict[str, 
             if missing:
                 raise Damaged(f"{path} has no array {missing[0]!r}; it holds {', '.join(file.files)}")
             return {name: file[name] for name in names or file.files}
-    except (zipfile.BadZipFile, ValueError, EOFError, TypeError) as error:  # TypeError: an npy, which is one array
+    except UNREADABLE as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
         raise Damaged(f"{path} is no readable npz ({error}); delete it and run again") from error
 
 

@@ -19,14 +19,16 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from torch.optim.adam import adam
-from torch.optim.sgd import sgd
 
 from . import artifacts, augmentation, datasets, models, store
+from .optimization import Optimizer, learning_rate
 from .store import Block
 
 SAVE_EVERY = 180.0  # seconds between two writes of the resume state
-EVALUATION_BATCH = 1024  # images a pass without gradients, over all members: no more memory than a training step takes
+EVALUATION_BATCH = {
+    "cpu": 256,
+    "cuda": 8192,
+}  # images a pass without gradients, over all members: ResNet-18 keeps 1 MB each
 WARM_UP = 3  # steps before a CUDA graph is captured: libraries choose and allocate at their first calls
 RECORDED = ("margin", "loss", "el2n", "true_logit")
 
@@ -78,80 +80,9 @@ def choose_device(recipe: dict, gpus: int | None = None) -> torch.device:
     return torch.device("cpu")
 
 
-def learning_rate(schedule: dict, base: float, progress: float) -> float:
-    """The learning rate at `progress` (0..1, share of all steps that are done).
-
-    steps: base x factor at each share in `at`; cosine: from base to 0; one-cycle: linearly up to base over the first
-    `warmup` share of the steps, then linearly down to 0.
-    """
-    match schedule["name"]:
-        case "constant":
-            return base
-        case "steps":
-            return base * schedule["factor"] ** sum(progress >= at - 1e-9 for at in schedule["at"])
-        case "cosine":
-            return base * 0.5 * (1 + math.cos(math.pi * progress))
-        case "one-cycle":
-            warmup = schedule["warmup"]
-            return base * (progress / warmup if progress < warmup else (1 - progress) / (1 - warmup))
-    raise ValueError(f"unknown schedule {schedule['name']!r}: constant, steps, cosine or one-cycle")
-
-
 def probe_epoch(recipe: dict) -> int:
     """The number of epochs after which EL2N is probed: 20 of 200 (Paul et al.), the same share of other lengths."""
     return recipe["probe_epoch"] or max(1, round(recipe["epochs"] / 10))
-
-
-class _Optimizer:
-    """torch's own fused SGD or Adam in functional form: torch.optim's classes import half of torch's compiler (0.9 s a
-    job).
-    """
-
-    def __init__(self, settings: dict, parameters: list[torch.nn.Parameter]):
-        names = {"sgd": ("momentum",), "adam": ("exp_avg", "exp_avg_sq")}[settings["name"]]
-        self.settings, self.parameters = settings, parameters
-        self.state = {name: [torch.zeros_like(parameter) for parameter in parameters] for name in names}
-        if settings["name"] == "adam":
-            self.state["steps"] = [
-                torch.zeros((), dtype=torch.float32, device=parameter.device) for parameter in parameters
-            ]
-
-    def step(self, lr: torch.Tensor) -> None:
-        """One step with the learning rate `lr` (), a tensor: a CUDA graph reads it anew at every replay."""
-        settings, parameters = self.settings, self.parameters
-        gradients = [parameter.grad for parameter in parameters]
-        if settings["name"] == "sgd":
-            sgd(
-                parameters,
-                gradients,
-                self.state["momentum"],
-                fused=True,
-                lr=lr,
-                weight_decay=settings["weight_decay"],
-                momentum=settings["momentum"],
-                nesterov=settings["nesterov"],
-                dampening=0,
-                maximize=False,
-            )
-        else:
-            adam(
-                parameters,
-                gradients,
-                self.state["exp_avg"],
-                self.state["exp_avg_sq"],
-                [],
-                self.state["steps"],
-                fused=True,
-                lr=lr,
-                weight_decay=settings["weight_decay"],
-                amsgrad=False,
-                beta1=0.9,
-                beta2=0.999,
-                eps=1e-8,
-                maximize=False,
-            )
-        for parameter in parameters:
-            parameter.grad = None
 
 
 class _Graph:
@@ -209,7 +140,7 @@ class _Training:
         self.labels = torch.from_numpy(draws.labels).to(device)
         network = models.build(**recipe["model"], seeds=block.seeds, shape=images.shape[1:], classes=data.classes)
         self.network = network.to(device, memory_format=torch.channels_last)
-        self.optimizer = _Optimizer(recipe["optimizer"], list(self.network.parameters()))
+        self.optimizer = Optimizer(recipe["optimizer"], list(self.network.parameters()))
         self.step = 0  # of all epochs' steps, those done
         self.lr = torch.zeros((), device=device)
         self.graph = None  # of a whole batch's step, on a GPU
@@ -345,7 +276,7 @@ class _Training:
     def evaluate(self, images: augmentation.Bank, rows: np.ndarray) -> torch.Tensor:
         """Logits (n, K, classes) float32 of unaugmented images, in eval mode."""
         self.network.eval()
-        size = max(1, EVALUATION_BATCH // self.members)
+        size = max(1, EVALUATION_BATCH[self.device.type] // self.members)
         logits = []
         for chosen in torch.from_numpy(rows).to(self.device).split(size):
             with self.autocast():

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from common import job
-from hardness import datasets, store
+from hardness import datasets, devices, store
 
 with job("train_members") as snakemake:
     wildcards, recipe = snakemake.wildcards, snakemake.params.recipe
@@ -16,10 +16,13 @@ with job("train_members") as snakemake:
         name=f"{wildcards.dataset}, {snakemake.params.set}, {wildcards.recipe}",
     )
 
+    gpus, who = snakemake.resources.get("gpu"), f"{block.name}, block {wildcards.block}"
+
     def train(entry: Path) -> None:
+        devices.take(gpus, snakemake.resources.get("gpu_slots") or 1, who)
         from hardness import training  # torch takes seconds to import: not for a block that is found
 
-        training.train_into(block, entry, training.choose_device(recipe, snakemake.resources.get("gpu")))
+        training.train_into(block, entry, training.choose_device(recipe, gpus))
 
-    entry = store.obtain(block, Path("results/.store"), train, job=f"{block.name}, block {wildcards.block}")
+    entry = store.obtain(block, Path("results/.store"), train, who)
     store.link(entry, block.outputs, Path(snakemake.output[0]).parent)

@@ -76,8 +76,8 @@ class Progress:
 
         A waiting job is expected to take the mean of its rule's newest jobs; before there are any, that of the rules
         with its verb (train_set as train_full), and else the median over rules. Nothing is said before at least half of
-        what is left has been seen by rule or verb, nor while a running job is overdue: those before it were found in the
-        store, say, and this one trains. The work is shared by as many jobs as have been seen to run at once.
+        what is left has been seen by rule or verb, nor while a running job is overdue: those before it were found in
+        the store, say, and this one trains. The work is shared by as many jobs as have been seen to run at once.
         """
         running = Counter(job.rule for job in self.running.values())
         waiting = self.totals - self.finished - running - Counter(job.rule for job in self.failed.values())

@@ -1,0 +1,272 @@
+"""What the benchmarks share, and the command that runs them: `make bench`, or ARGS='training shares' for some of them.
+
+    PYTHONPATH=workflow .venv/bin/python benchmarks/bench.py [NAME ...] [--quick]
+
+A benchmark is a program beside this one with a function `measure(repeats, quick)` that returns rows (see `row`). They
+are stored in {name}.json, and the tables in README.md are made anew from all of these. --quick tries everything out,
+once and with tiny sizes, and stores nothing.
+"""
+
+import argparse
+import contextlib
+import datetime
+import importlib.metadata
+import io
+import json
+import os
+import platform
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+NAMES = ("training", "shares", "resume", "memory", "stability", "preparation", "embedded_study")
+REPEATS = 5
+CORES = len(os.sched_getaffinity(0))
+JOBS = {  # as the Snakefile sets them for all jobs; read when a process starts
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "MALLOC_MMAP_THRESHOLD_": str(2**25),
+    "MALLOC_TRIM_THRESHOLD_": str(2**32),
+}
+BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
+
+
+# Measuring
+
+
+def alternate(title: str, sides: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
+    """Each side's numbers, one a repeat. The sides take turns, so that what else the machine does meets all of them."""
+    print(title, flush=True)
+    found = {name: [] for name in sides}
+    for repeat in range(1, repeats + 1):
+        for name, side in sides.items():
+            found[name].append(side())
+            print(f"  {repeat}/{repeats} {name}: {shown(found[name][-1])}", flush=True)
+    return found
+
+
+def seconds(title: str, sides: Mapping[str, Callable[[], None]], repeats: int) -> dict[str, list[float]]:
+    """The wall times of each side's calls, the sides taking turns."""
+    return alternate(f"{title}, s", {name: partial(wall_time, side) for name, side in sides.items()}, repeats)
+
+
+def wall_time(function: Callable, *arguments, **options) -> float:
+    began = time.perf_counter()
+    function(*arguments, **options)
+    return time.perf_counter() - began
+
+
+def spawn(function: str, argument, like_a_job: bool = True) -> subprocess.Popen:
+    """A process of its own that calls `module.function(argument)`, in the environment of a job or, without what the
+    Snakefile sets, of everybody else. argument: as json has it. Its input and output are pipes of text.
+    """
+    environment = {name: value for name, value in os.environ.items() if name not in JOBS}
+    environment |= {"PYTHONPATH": f"{HERE}{os.pathsep}{ROOT / 'workflow'}"} | (JOBS if like_a_job else {})
+    module = function.partition(".")[0]
+    code = f"import json, sys, {module}; {function}(json.loads(sys.argv[1]))"
+    command = [sys.executable, "-c", code, json.dumps(argument)]
+    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def row(
+    what: str, unit: str, ours: Sequence[float], reference: Sequence[float] = (), how: str | None = None, aim: str = ""
+) -> dict:
+    """What was measured: all numbers of ours and of the reference, in `unit`, and how they compare in each repeat.
+
+    how: "times as fast", "times as long", "share" (of the reference) or "difference"; None where nothing is compared.
+    """
+    made = {"what": what, "unit": unit, "aim": aim, "repeats": len(ours), "ours": summary(ours)}
+    if how:
+        compared = [compare(how, unit, *pair) for pair in zip(ours, reference, strict=True)]
+        made |= {"reference": summary(reference), "how": how, "ratio": summary(compared)}
+    return made
+
+
+def compare(how: str, unit: str, ours: float, reference: float) -> float:
+    match how:
+        case "times as fast":
+            return ours / reference if unit.endswith("/s") else reference / ours
+        case "times as long" | "share":
+            return ours / reference
+        case "difference":
+            return ours - reference
+    raise ValueError(f"unknown comparison {how!r}: times as fast, times as long, share or difference")
+
+
+def summary(values: Sequence[float]) -> dict:
+    """The median, the range, and each value, to five digits."""
+    each = [float(f"{value:.5g}") for value in values]
+    return {"median": float(f"{statistics.median(values):.5g}"), "min": min(each), "max": max(each), "each": each}
+
+
+def machine() -> dict:
+    """The machine and what it computes with; neither its name nor any path."""
+    cpuinfo = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    model = re.search(r"^model name\s*: (.+)$", cpuinfo, re.MULTILINE)
+    packages = ("torch", "torchvision", "numpy", "scikit-learn", "imbalanced-learn", "snakemake")
+    return {
+        "processor": model[1] if model else platform.machine(),
+        "cores": CORES,
+        "bfloat16 instructions": sorted(set(re.findall(r"\b(?:avx512_bf16|amx_bf16)\b", cpuinfo))),
+        "torch's threads, where a row names none": int(os.environ.get("OMP_NUM_THREADS", CORES)),
+        "python": platform.python_version(),
+    } | {name: importlib.metadata.version(name) for name in packages}
+
+
+# A block in training. torch is imported only by those who train: it takes seconds
+
+
+def recipes() -> dict[str, dict]:
+    """The config's recipes, with all defaults."""
+    from study.config import check, read_strictly
+
+    path = ROOT / "config.yaml"
+    return check(read_strictly(path), [path])["recipes"]
+
+
+def random_data(n: int, shape: Sequence[int], tests: int = 10):
+    """A data set of n random images to train with, and `tests` to test with. shape: (H, W, C). Ten classes."""
+    from hardness import datasets
+
+    rng, classes = np.random.default_rng(0), 10
+    images, labels = rng.integers(0, 256, (n + tests, *shape), dtype=np.uint8), np.arange(n + tests) % classes
+    scale = [0.5] * shape[2], [0.25] * shape[2]
+    names = [str(c) for c in range(classes)]
+    return datasets.checked(images[:n], labels[:n], images[n:], labels[n:], names, scale)
+
+
+def start(data, recipe: dict, record: bool = True, entry: Path = Path(os.devnull)):
+    """The first block of a recipe's members on the full set, at the beginning of its training, on the CPU.
+
+    entry: where it writes resume state and outputs, if it is asked to.
+    """
+    import torch
+
+    from hardness import datasets, store, training
+
+    full = datasets.full(data.train_labels, data.train_images.shape[1:])
+    block = store.Block(data, full, recipe, list(range(recipe["members_per_job"])), record, "benchmark")
+    return training._Training(block, entry, torch.device("cpu"))
+
+
+def epochs(block) -> Iterator[None]:
+    """Train a started block from its first epoch on, as its `run` does; yields after each epoch."""
+    import torch
+
+    torch.set_flush_denormal(True)
+    block.step = 0
+    try:
+        for epoch in range(block.epochs):
+            drawn = block.draw(epoch)
+            for number in range(block.steps):
+                block.train_step(number, *drawn)
+                block.step += 1
+            with contextlib.redirect_stdout(io.StringIO()):  # what it says is for a job's log
+                block.finish_epoch(epoch, drawn[0])
+            yield
+    finally:
+        torch.set_flush_denormal(False)
+
+
+def without_probe(recipe: dict, count: int) -> dict:
+    """The recipe for `count` epochs and one more, which is never trained: the one after which EL2N is probed."""
+    return recipe | {"epochs": count + 1, "probe_epoch": count + 1}
+
+
+def described(name: str, recipe: dict) -> str:
+    """A block in the words of a row."""
+    threads = f"{recipe['threads']} thread{'s' * (recipe['threads'] > 1)}"
+    return f"{name}, batch {recipe['batch_size']}, block of {recipe['members_per_job']}, {threads}"
+
+
+# Storing and showing
+
+
+def store(name: str, rows: list[dict]) -> None:
+    result = {"date": datetime.date.today().isoformat(), "machine": machine(), "rows": rows}
+    (HERE / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+
+
+def render(folder: Path = HERE) -> None:
+    """Write the tables of all results into README.md, between its two marks. Raises ValueError if it has none."""
+    readme = folder / "README.md"
+    before, begin, rest = readme.read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"{readme} has no lines {BEGIN} and {END}: the tables are written between them")
+    tables = [table(name, json.loads(path.read_text())) for name in NAMES if (path := folder / f"{name}.json").exists()]
+    readme.write_text("\n\n".join([before + begin, *tables, end + after]))
+
+
+def table(name: str, result: dict) -> str:
+    """A result in Markdown."""
+    made_on = result["machine"]
+    versions = f"Python {made_on['python']}, torch {made_on['torch']}"
+    lines = [
+        f"[{name}]({name}.json), {result['date']}, {made_on['processor']}, {made_on['cores']} cores, {versions}",
+        "",
+        "| what | ours | reference | ratio (range over repeats) | aim |",
+        "|---|---|---|---|---|",
+    ]
+    for row in result["rows"]:
+        sides = [row.get("ours"), row.get("reference")]
+        ours, reference = (f"{shown(side['median'])} {row['unit']}" if side else "" for side in sides)
+        lines.append(f"| {row['what']} | {ours} | {reference} | {ratio(row)} | {row['aim']} |")
+    return "\n".join(lines)
+
+
+def ratio(row: dict) -> str:
+    """How ours compares with the reference: the median of the repeats, and their range where there are several."""
+    if "ratio" not in row:
+        return ""
+    found, percent = row["ratio"], row["how"] == "share"
+    median, low, high = (shown(found[name] * (100 if percent else 1)) for name in ("median", "min", "max"))
+    units = {"times as fast": "x", "times as long": "x the time", "share": "%", "difference": f" {row['unit']} more"}
+    text = median + units[row["how"]]
+    return f"{text} ({low} to {high})" if len(found["each"]) > 1 else text
+
+
+def shown(value: float) -> str:
+    """A number with three digits, or all of those before the point: 0.0123, 1.23, 65,432."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+# The commands
+
+
+def run(file: str, measure: Callable[[int, bool], list[dict]]) -> None:
+    """The command of one benchmark: measure, show, and unless it is a trial store the rows."""
+    if not JOBS.items() <= os.environ.items():
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | JOBS)
+    parser = argparse.ArgumentParser(description=sys.modules[measure.__module__].__doc__)
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, one repeat, nothing stored")
+    quick, name = parser.parse_args().quick, Path(file).stem
+    print(f"{name}", flush=True)
+    rows = measure(1 if quick else REPEATS, quick)
+    print(table(name, {"date": "now", "machine": machine(), "rows": rows}), flush=True)
+    if not quick:
+        store(name, rows)
+        render()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", choices=NAMES, metavar="NAME", help=f"default: all ({', '.join(NAMES)})")
+    parser.add_argument("--quick", action="store_true", help="tiny sizes, one repeat, nothing stored")
+    options = parser.parse_args()
+    names, flags = options.names or NAMES, ["--quick"] if options.quick else []
+    failed = [name for name in names if subprocess.run([sys.executable, HERE / f"{name}.py", *flags]).returncode]
+    if failed:
+        sys.exit(f"not measured: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,200 @@
+"""ResNet-18 on a GPU: how long a member of the paper's recipe takes, alone and with others, and how far that is from
+what the card can do. For a machine with a GPU, torch and torchvision, without the rest of the environment:
+
+    PYTHONPATH=workflow python3 benchmarks/gpu.py --data-dir data [--accuracy] [--quick]
+
+data: the folder of CIFAR-10's files. --accuracy also trains 4 members of resnet18-quick in bfloat16 and, step by step,
+in float32, and compares them. Prints tables, and as its last line the json. --quick tries the program out, on a CPU if
+need be. A step is captured as in a job; "step by step" launches its kernels one by one.
+"""
+
+import argparse
+import contextlib
+import json
+import multiprocessing
+import platform
+import tempfile
+import time
+from pathlib import Path
+from unittest.mock import patch
+
+import numpy as np
+import torch
+
+import bench
+from hardness import artifacts, datasets, store, training
+
+GFLOP = (
+    3 * 2 * 0.5559
+)  # of a training step, a 32x32 sample: 0.5559 G multiplications and additions, forward and twice back
+PAPER = {  # resnet18 of config.yaml with its defaults
+    "model": {"name": "resnet18"},
+    "epochs": 200,
+    "batch_size": 128,
+    "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.0005},
+    "schedule": {"name": "steps", "at": [0.3, 0.6, 0.8], "factor": 0.2},
+    "augment": {"shift": 4, "flip": True, "pad": "black"},
+    "precision": "float32",
+    "device": "gpu",
+    "probe_epoch": None,
+    "members_per_job": 1,
+    "threads": 1,
+}
+QUICK = PAPER | {"epochs": 30, "schedule": {"name": "one-cycle", "warmup": 0.2}}
+
+
+def device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def synchronize() -> None:
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def per_second(function, repeats: int) -> float:
+    """Calls a second, after one that does not count."""
+    function()
+    synchronize()
+    began = time.perf_counter()
+    for _ in range(repeats):
+        function()
+    synchronize()
+    return repeats / (time.perf_counter() - began)
+
+
+def ceilings(size: int) -> dict[str, float]:
+    """The card's rates on random data: bfloat16 products of size x size (TFLOP/s), copies (GB/s, read and written)."""
+    a, b = (torch.randn(size, size, device=device(), dtype=torch.bfloat16) for _ in range(2))
+    source = torch.randint(0, 256, (16 * size * size,), device=device(), dtype=torch.uint8)
+    target = torch.empty_like(source)
+    return {
+        "bfloat16 product, TFLOP/s": per_second(lambda: torch.mm(a, b), 20) * 2 * size**3 / 1e12,
+        "copy, GB/s": per_second(lambda: target.copy_(source), 20) * 2 * source.numel() / 1e9,
+    }
+
+
+def step_by_step(function, inputs, state):
+    """In place of training._Graph: nothing is captured."""
+    return function
+
+
+def epoch_seconds(data: datasets.Data, precision: str, captured: bool, epochs: int, ready=None) -> float:
+    """Seconds of an epoch of the paper's recipe, dynamics recorded; ready: a barrier to wait at after a first one."""
+    recipe = bench.without_probe(PAPER | {"precision": precision}, 1 + epochs)
+    full = datasets.full(data.train_labels, data.train_images.shape[1:])
+    with contextlib.nullcontext() if captured else patch.object(training, "_Graph", step_by_step):
+        block = training._Training(store.Block(data, full, recipe, [0], True, "benchmark"), Path(), device())
+        trained = bench.epochs(block)
+        next(trained)
+        synchronize()
+        if ready:
+            ready.wait()
+        began = time.perf_counter()
+        for _ in range(epochs):
+            next(trained)
+        synchronize()
+    return (time.perf_counter() - began) / epochs
+
+
+def together(data: datasets.Data, processes: int, epochs: int) -> float:
+    """Seconds of an epoch of each of so many members that train at the same time on one GPU, a process each."""
+    context = multiprocessing.get_context("spawn")
+    ready, results = context.Barrier(processes), context.Queue()
+    arguments = (data, "bfloat16", True, epochs, ready, results)
+    children = [context.Process(target=_child, args=arguments) for _ in range(processes)]
+    for child in children:
+        child.start()
+    slowest = max(results.get() for _ in children)
+    for child in children:
+        child.join()
+    return slowest
+
+
+def _child(*arguments) -> None:
+    *arguments, results = arguments
+    results.put(epoch_seconds(*arguments))
+
+
+def where_time_goes(data: datasets.Data, steps: int) -> str:
+    """The kernels of some steps in bfloat16, those that take most first."""
+    recipe = PAPER | {"precision": "bfloat16"}
+    full = datasets.full(data.train_labels, data.train_images.shape[1:])
+    block = training._Training(store.Block(data, full, recipe, [0], True, "benchmark"), Path(), device())
+    drawn = block.draw(0)
+    block.train_step(0, *drawn)
+    with torch.profiler.profile() as profile:
+        for number in range(1, 1 + steps):
+            block.train_step(number, *drawn)
+        synchronize()
+    order = "self_cuda_time_total" if torch.cuda.is_available() else "self_cpu_time_total"
+    return profile.key_averages().table(sort_by=order, row_limit=20, max_name_column_width=90)
+
+
+def accuracy(data: datasets.Data, recipe: dict, seeds: list[int]) -> dict[str, float]:
+    """bfloat16, captured, against float32, step by step, on the same seeds: test accuracies, and how AUM ranks."""
+    found, aum = {}, {}
+    full = datasets.full(data.train_labels, data.train_images.shape[1:])
+    for precision, captured in (("float32", False), ("bfloat16", True)):
+        accuracies, scores = [], []
+        for seed in seeds:
+            block = store.Block(data, full, recipe | {"precision": precision}, [seed], True, "benchmark")
+            with (
+                tempfile.TemporaryDirectory() as folder,
+                contextlib.nullcontext() if captured else patch.object(training, "_Graph", step_by_step),
+            ):
+                entry = training.train(block, Path(folder), device())
+                predicted = artifacts.load_npz(entry / "test.npz", "predicted")["predicted"]
+                scores.append(artifacts.load_npz(entry / "dynamics.npz", "aum")["aum"][0])
+            accuracies.append(100 * np.mean(predicted[0] == data.test_labels))
+        found[f"accuracy, {precision}, mean of {len(seeds)}, %"] = float(np.mean(accuracies))
+        aum[precision] = np.mean(scores, axis=0)
+    ranks = [np.argsort(np.argsort(values)) for values in aum.values()]
+    return found | {"Spearman of the ensembles' AUM": float(np.corrcoef(*ranks)[0, 1])}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--accuracy", action="store_true")
+    parser.add_argument("--quick", action="store_true", help="256 images, one epoch, small products")
+    options = parser.parse_args()
+    data, recipe, seeds, epochs, size = (
+        datasets.read({"kind": "cifar10"}, options.data_dir),
+        QUICK,
+        [0, 1, 2, 3],
+        4,
+        8192,
+    )
+    if options.quick:
+        data = data._replace(
+            train_images=data.train_images[:256], train_labels=data.train_labels[:256],
+            test_images=data.test_images[:256], test_labels=data.test_labels[:256],
+        )  # fmt: skip
+        recipe, seeds, epochs, size = QUICK | {"epochs": 1}, [0], 1, 512
+    found = {"machine": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"}
+    found |= {"torch": torch.__version__, "python": platform.python_version()} | ceilings(size)
+    images = len(data.train_images)
+
+    def note(what: str, seconds: float, members: int = 1) -> None:
+        member = PAPER["epochs"] * seconds / members
+        rate = members * images / seconds
+        found[what] = {"s a member": member, "samples/s": rate, "TFLOP/s": rate * GFLOP / 1e3}
+        share = 100 * rate * GFLOP / 1e3 / found["bfloat16 product, TFLOP/s"]
+        print(f"{what}: {member:.1f} s a member, {rate:,.0f} samples/s, {share:.1f}% of the product's rate", flush=True)
+
+    print(json.dumps(found), flush=True)
+    for precision in ("bfloat16", "float32"):
+        for captured in (True, False):
+            how = "captured" if captured else "step by step"
+            note(f"one member, {precision}, {how}", epoch_seconds(data, precision, captured, epochs))
+    for processes in (2, 4):
+        note(f"{processes} members at once, bfloat16", together(data, processes, epochs), processes)
+    print(where_time_goes(data, 1 if options.quick else 50))
+    if options.accuracy:
+        found |= accuracy(data, recipe, seeds)
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

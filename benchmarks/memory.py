@@ -1,0 +1,90 @@
+"""The memory of a ResNet-18 job on CIFAR-sized data, beyond that of plain steps of the same network on one batch.
+
+The job goes through all that takes memory: the data's file is read; the dynamics of 200 epochs are there, and written
+to; steps, an epoch's end, the resume state, an evaluation of a whole batch and one image more, the outputs. The plain
+process does as many steps with the same optimizer (torch.optim would import 140 MiB more). Compared is the largest
+resident memory of the two processes, with all that they import.
+"""
+
+import re
+import tempfile
+from pathlib import Path
+
+import bench
+
+STEPS = 3
+
+
+def job(settings: dict) -> None:
+    """A training job with few steps; prints its largest memory."""
+    from hardness import datasets, training
+
+    folder, some = Path(settings["folder"]), training.EVALUATION_BATCH["cpu"] + 1
+    data = datasets.load(folder / "data.npz")
+    block = bench.start(data._replace(test_labels=data.test_labels[:some]), settings["recipe"], entry=folder)
+    evaluate = block.evaluate
+    block.evaluate = lambda images, rows: evaluate(images, rows[:some])
+    for values in block.record.values():
+        values.fill(1)  # zeros that nobody has written are not in memory yet
+    drawn = block.draw(0)
+    for number in range(STEPS):
+        block.train_step(number, *drawn)
+    block.finish_epoch(0, drawn[0])
+    block.save_state()
+    block.write_outputs()
+    print(largest())
+
+
+def plain(settings: dict) -> None:
+    """Steps of the same network on one random batch; prints the largest memory."""
+    import torch
+    import torch.nn.functional as F
+
+    from hardness import models, optimization
+
+    recipe = settings["recipe"]
+    torch.set_num_threads(recipe["threads"])
+    network = models.build(**recipe["model"], seeds=[0], shape=(32, 32, 3), classes=10)
+    optimizer = optimization.Optimizer(recipe["optimizer"], list(network.parameters()))
+    images, labels = torch.randn(recipe["batch_size"], 3, 32, 32), torch.arange(recipe["batch_size"]) % 10
+    for _ in range(STEPS):
+        F.cross_entropy(network(images).squeeze(1), labels).backward()
+        with torch.no_grad():
+            optimizer.step(torch.tensor(recipe["optimizer"]["lr"]))
+    print(largest())
+
+
+def largest() -> float:
+    """The largest resident memory that this process has had, MiB; getrusage would begin with its parent's."""
+    return int(re.search(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)[1]) / 1024
+
+
+def memory_of(function: str, settings: dict, like_a_job: bool) -> float:
+    process = bench.spawn(f"memory.{function}", settings, like_a_job)
+    output, _ = process.communicate()
+    if process.returncode:
+        raise RuntimeError(f"{function} has failed: its message stands above")
+    return float(output.splitlines()[-1])
+
+
+def measure(repeats: int, quick: bool) -> list[dict]:
+    from hardness import datasets
+
+    recipe = bench.recipes()["resnet18"] | {"threads": bench.CORES}
+    if quick:
+        recipe["batch_size"] = 16
+    sizes = (50, 10) if quick else (50_000, 10_000)
+    with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+        datasets.save(Path(folder) / "data.npz", bench.random_data(sizes[0], (32, 32, 3), sizes[1]))
+        settings = {"recipe": recipe, "folder": folder}
+        sides = {
+            "plain": lambda: memory_of("plain", settings, like_a_job=False),
+            "job": lambda: memory_of("job", settings, like_a_job=True),
+        }
+        found = bench.alternate("resnet18, MiB", sides, min(repeats, 3))  # it varies little
+    what = f"{bench.described('resnet18', recipe)}, {sizes[0]:,} + {sizes[1]:,} images: memory of a job, of plain steps"
+    return [bench.row(what, "MiB", found["job"], found["plain"], "difference", "at most 1,024 MiB")]
+
+
+if __name__ == "__main__":
+    bench.run(__file__, measure)

@@ -1,0 +1,36 @@
+"""What the resume state costs: one write of it near the end of a training, as a share of the time between two.
+
+It is written to the folder for temporary files (TMPDIR says which), and flushed to its disk.
+"""
+
+import tempfile
+from pathlib import Path
+
+import bench
+
+
+def measure(repeats: int, quick: bool) -> list[dict]:
+    from hardness import training
+
+    recipes, rows = bench.recipes(), []
+    for name, n, shape in (
+        ("digits-cnn", 1437, (8, 8, 1)),
+        ("lenet-cifar", 50_000, (32, 32, 3)),
+        ("resnet18", 50_000, (32, 32, 3)),
+    ):
+        with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
+            data = bench.random_data(100 if quick else n, shape)
+            block = bench.start(data, recipes[name], entry=Path(folder))
+            block.step = block.epochs * block.steps - 1
+            for values in block.record.values():
+                values.fill(1)  # zeros that nobody has written are not in memory yet
+            block.save_state()
+            found = bench.seconds(name, {"one write": block.save_state}, repeats)
+        what = f"{bench.described(name, recipes[name])}, {block.n:,} images, {block.epochs} epochs: resume state"
+        every = [training.SAVE_EVERY] * repeats
+        rows.append(bench.row(what, "s", found["one write"], every, "share", "at most 2%"))
+    return rows
+
+
+if __name__ == "__main__":
+    bench.run(__file__, measure)

@@ -1,0 +1,78 @@
+"""How weights follow gradients: the learning rate's schedule, and the optimizer."""
+
+import math
+
+import torch
+from torch.optim.adam import adam
+from torch.optim.sgd import sgd
+
+
+def learning_rate(schedule: dict, base: float, progress: float) -> float:
+    """The learning rate at `progress` (0..1, share of all steps that are done).
+
+    steps: base x factor at each share in `at`; cosine: from base to 0; one-cycle: linearly up to base over the first
+    `warmup` share of the steps, then linearly down to 0.
+    """
+    match schedule["name"]:
+        case "constant":
+            return base
+        case "steps":
+            return base * schedule["factor"] ** sum(progress >= at - 1e-9 for at in schedule["at"])
+        case "cosine":
+            return base * 0.5 * (1 + math.cos(math.pi * progress))
+        case "one-cycle":
+            warmup = schedule["warmup"]
+            return base * (progress / warmup if progress < warmup else (1 - progress) / (1 - warmup))
+    raise ValueError(f"unknown schedule {schedule['name']!r}: constant, steps, cosine or one-cycle")
+
+
+class Optimizer:
+    """torch's own fused SGD or Adam in functional form: torch.optim's classes import half of torch's compiler (0.9 s a
+    job).
+    """
+
+    def __init__(self, settings: dict, parameters: list[torch.nn.Parameter]):
+        names = {"sgd": ("momentum",), "adam": ("exp_avg", "exp_avg_sq")}[settings["name"]]
+        self.settings, self.parameters = settings, parameters
+        self.state = {name: [torch.zeros_like(parameter) for parameter in parameters] for name in names}
+        if settings["name"] == "adam":
+            self.state["steps"] = [
+                torch.zeros((), dtype=torch.float32, device=parameter.device) for parameter in parameters
+            ]
+
+    def step(self, lr: torch.Tensor) -> None:
+        """One step with the learning rate `lr` (), a tensor: a CUDA graph reads it anew at every replay."""
+        settings, parameters = self.settings, self.parameters
+        gradients = [parameter.grad for parameter in parameters]
+        if settings["name"] == "sgd":
+            sgd(
+                parameters,
+                gradients,
+                self.state["momentum"],
+                fused=True,
+                lr=lr,
+                weight_decay=settings["weight_decay"],
+                momentum=settings["momentum"],
+                nesterov=settings["nesterov"],
+                dampening=0,
+                maximize=False,
+            )
+        else:
+            adam(
+                parameters,
+                gradients,
+                self.state["exp_avg"],
+                self.state["exp_avg_sq"],
+                [],
+                self.state["steps"],
+                fused=True,
+                lr=lr,
+                weight_decay=settings["weight_decay"],
+                amsgrad=False,
+                beta1=0.9,
+                beta2=0.999,
+                eps=1e-8,
+                maximize=False,
+            )
+        for parameter in parameters:
+            parameter.grad = None
