@@ -51,23 +51,36 @@ def views(bank: Bank, rows: torch.Tensor, crop: torch.Tensor, flip: torch.Tensor
     rows (B, K): the image of each place; crop (B, K, 2): the crop's upper left corner, 0..2s; flip (B, K) bool or None.
     Returns (B, K*C, H, W) in channels-last memory, normalized.
     """
+    values = (_lines(bank, rows, crop) if flip is None else _pixels(bank, rows, crop, flip)).to(bank.scale.dtype)
+    return torch.addcmul(bank.offset, values, bank.scale).flatten(3).permute(0, 3, 1, 2)
+
+
+def _lines(bank: Bank, rows: torch.Tensor, crop: torch.Tensor) -> torch.Tensor:
+    """The crops (B, H, W, K, C) uint8, taken line by line: a tenth of the look-ups' work of pixel by pixel."""
+    n, padded_height, padded_width, channels = bank.images.shape
+    height, width = padded_height - 2 * bank.shift, padded_width - 2 * bank.shift
+    lines = bank.images.view(-1).as_strided(
+        (n * padded_height * padded_width - width + 1, width * channels), (channels, 1)
+    )
+    first = ((rows * padded_height + crop[..., 0]) * padded_width + crop[..., 1])[:, None, :]
+    starts = first + torch.arange(0, height * padded_width, padded_width, device=rows.device).view(
+        1, -1, 1
+    )  # (B, H, K)
+    return lines.index_select(0, starts.view(-1)).view(*starts.shape, width, channels).transpose(2, 3).contiguous()
+
+
+def _pixels(bank: Bank, rows: torch.Tensor, crop: torch.Tensor, flip: torch.Tensor) -> torch.Tensor:
+    """The crops (B, H, W, K, C) uint8, flipped where `flip` says so."""
     batch, members = rows.shape
     padded_height, padded_width, channels = bank.images.shape[1:]
     height, width = padded_height - 2 * bank.shift, padded_width - 2 * bank.shift
-    y = torch.arange(height, device=rows.device)
-    x = torch.arange(width, device=rows.device)
-    if flip is None:
-        columns = x.view(1, -1, 1)
-    else:
-        columns = torch.where(flip[:, None, :], width - 1 - x.view(1, -1, 1), x.view(1, -1, 1))
-    lines = (rows * padded_height + crop[..., 0])[:, None, :] + y.view(1, -1, 1)  # (B, H, K)
-    columns = columns + crop[:, None, :, 1]  # (B, W, K)
+    y = torch.arange(height, device=rows.device).view(1, -1, 1)
+    x = torch.arange(width, device=rows.device).view(1, -1, 1)
+    columns = torch.where(flip[:, None, :], width - 1 - x, x) + crop[:, None, :, 1]  # (B, W, K)
+    lines = (rows * padded_height + crop[..., 0])[:, None, :] + y  # (B, H, K)
     pixels = (lines * padded_width)[:, :, None, :] + columns[:, None, :, :]  # (B, H, W, K)
-    values = (
-        bank.images.view(-1, channels).index_select(0, pixels.view(-1)).view(batch, height, width, members, channels)
-    )
-    values = torch.addcmul(bank.offset, values.to(bank.scale.dtype), bank.scale)
-    return values.view(batch, height, width, members * channels).permute(0, 3, 1, 2)
+    values = bank.images.view(-1, channels).index_select(0, pixels.view(-1))
+    return values.view(batch, height, width, members, channels)
 
 
 def plain(bank: Bank, rows: torch.Tensor, members: int) -> torch.Tensor:

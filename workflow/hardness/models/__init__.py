@@ -69,8 +69,8 @@ class Linear(nn.Module):
         self.bias = nn.Parameter(one.bias.detach().repeat(members))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        weight = self.weight.unflatten(0, (self.members, -1))
-        return torch.baddbmm(self.bias.view(self.members, 1, -1), x, weight.transpose(1, 2))
+        weight = self.weight.unflatten(0, (self.members, -1))  # on the left: its gradient comes in its own layout
+        return torch.baddbmm(self.bias.view(self.members, -1, 1), weight, x.transpose(1, 2)).transpose(1, 2)
 
 
 def conv(
