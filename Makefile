@@ -3,16 +3,20 @@
 #   VENV=path           where the environment lies (default: .venv); several clones may share one
 #   ARGS='...'          further options and targets of Snakemake (study), pytest (test), or benchmarks/bench.py (bench)
 #   ARCHIVE=name.zip    what archive writes and unpack reads (default: study.zip)
-#   DATASETS='a b'      what archive packs, with what it is made from (default: every data set that has results)
+#   DATASETS='a b'      what archive packs, with what it is made from (default: every data set that has results),
+#                       and what cost counts (default: the paper's)
 
 VENV ?= .venv
 export VENV PYTHON
 
-.PHONY: help study test bench archive unpack lint lock prune-store setup
+.PHONY: help study verify test test-cluster cost bench archive unpack lint lock prune-store setup
 
 help:
 	@echo "make study   compute the study; ARGS=-n shows what would be done, ARGS=cifar100 is another data set"
+	@echo "make verify  check all results against their checksums, this code and this config"
 	@echo "make test    run the tests; ARGS=tests/unit a part of them"
+	@echo "make test-cluster   run the tests on a SLURM of their own; as root, on a machine that has none (Debian)"
+	@echo "make cost    what the paper's study would cost: networks, GPU hours, disk; DATASETS='a b': other data sets"
 	@echo "make bench   measure everything again, a quarter of an hour on an idle machine; ARGS=training one benchmark"
 	@echo "make archive   pack the results but for what is large into study.zip; ARCHIVE=name.zip, DATASETS='a b'"
 	@echo "make unpack ARCHIVE=name.zip   lay them out: figures, tables and report are then made without training"
@@ -23,11 +27,20 @@ help:
 study: setup
 	@exec "$$VENV/bin/python" workflow/run.py $(ARGS)
 
+verify: setup
+	@exec "$$VENV/bin/python" workflow/run.py verify $(ARGS)
+
 test: setup
 	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m pytest $(ARGS)
 
 bench: setup
 	@PYTHONPATH=workflow exec "$$VENV/bin/python" benchmarks/bench.py $(ARGS)
+
+test-cluster: setup
+	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m pytest tests/cluster $(ARGS)
+
+cost: setup
+	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m study.cost $(DATASETS)
 
 archive: setup
 	@exec "$$VENV/bin/python" workflow/archive.py pack "$${ARCHIVE:-study.zip}" $(DATASETS)

@@ -1,4 +1,4 @@
-# The study. Targets: all (the default: the data sets of study.datasets), figures, tables, report, paper, and every data set's name.
+# The study. Targets: all (the default: the data sets of study.datasets), figures, tables, report, paper, verify, and every data set's name.
 # Any file can be asked for by itself: snakemake results/digits/figures/recall-by-class.pdf
 import os
 import shlex
@@ -44,6 +44,7 @@ include: "workflow/rules/stability.smk"
 include: "workflow/rules/effects.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"
+include: "workflow/rules/verify.smk"
 
 
 rule all:

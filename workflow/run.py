@@ -4,10 +4,11 @@
 
 It works in the current directory (or Snakemake's --directory), where results/ lies. While it runs it holds a lock on
 results/.study.lock, which ends with the processes that hold it: this one and its Snakemake. What a killed run left
-locked is unlocked first. It returns Snakemake's exit status.
+at work or locked is ended and unlocked first. It returns Snakemake's exit status.
 """
 
 import argparse
+import contextlib
 import datetime
 import fcntl
 import getpass
@@ -17,13 +18,16 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import yaml
 
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
 DRY_RUN = re.compile(r"--dry-?run|-[pqkF]*n[pqkF]*")
+SCRIPT = b".snakemake/scripts/"  # where Snakemake puts the script of a job, as part of the command that runs it
+PATIENCE = 15.0  # seconds that a job has to save its state and end
 
 
 def main(arguments: list[str]) -> int:
@@ -39,7 +43,10 @@ def main(arguments: list[str]) -> int:
     began = datetime.datetime.now()
     if any((directory / ".snakemake" / "locks").glob("*.lock")):
         unlock(arguments, directory, environment)
+    bring_dates_back(directory / "results")
     status = run_snakemake(arguments, environment, lock)
+    if status > 128:  # a signal ended Snakemake, and not its jobs
+        end_jobs(directory)
     for line in report_lines(arguments, directory, configs, began):
         print(line, flush=True)
     return status
@@ -85,39 +92,93 @@ def runner() -> str:
 
 
 def unlock(arguments: list[str], directory: Path, environment: dict[str, str]) -> None:
-    """Remove the locks of a Snakemake that was killed, with Snakemake's own command.
+    """After a Snakemake was killed: end its jobs, remove their temporary files, and its locks by its own command.
 
     Exits with status 1 if a Snakemake that was not started here is still at work in `directory`, or if unlocking fails.
     """
-    others = list(snakemakes_in(directory))
+    others = list(processes_in(directory, is_snakemake))
     if others:
         numbers = ", ".join(map(str, others))
         sys.exit(f"A Snakemake started by hand is at work here (process {numbers}). Wait until it is done, or stop it.")
     print("The last run was killed: unlocking what it left.", flush=True)
+    end_jobs(directory)
+    for part in (directory / "results").glob("[!.]*/**/.*.part"):  # the store sees to its own
+        part.unlink(missing_ok=True)
     command = [*SNAKEMAKE, *arguments, "--unlock"]
     done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         sys.exit(f"{done.stderr.strip()}\nsnakemake --unlock failed, for the reason above.")
 
 
-def snakemakes_in(directory: Path) -> Iterator[int]:
-    """Process numbers of the Snakemakes that work in `directory`; none where there is no /proc to look in (macOS)."""
+def end_jobs(directory: Path) -> None:
+    """End the jobs that a killed Snakemake left in `directory`: they would take the cores of the next run's, and might
+    write what the config and the code of then say.
+
+    SIGTERM, at which training saves its state; SIGKILL for what is still there after PATIENCE seconds.
+    """
+    told: set[int] = set()
+    began = time.monotonic()
+    while left := set(processes_in(directory, is_job)):
+        late = time.monotonic() - began > PATIENCE
+        if left - told:
+            print(f"Ending what it left at work: process {', '.join(map(str, sorted(left - told)))}", flush=True)
+        for number in left if late else left - told:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL if late else signal.SIGTERM)
+        told |= left
+        time.sleep(0.1)
+
+
+def is_snakemake(words: list[bytes]) -> bool:
+    return any(os.path.basename(word) == b"snakemake" for word in words[:4])
+
+
+def is_job(words: list[bytes]) -> bool:
+    return any(SCRIPT in word for word in words)  # in one word of many, if a shell runs it
+
+
+def processes_in(directory: Path, wanted: Callable[[list[bytes]], bool]) -> Iterator[int]:
+    """Numbers of the processes that work in `directory` and whose command's words are `wanted`; none where there is no
+    /proc to look in (macOS).
+    """
     for process in Path("/proc").glob("[0-9]*"):
         try:
             words = (process / "cmdline").read_bytes().split(b"\0")
             works_here = (process / "cwd").resolve(strict=True) == directory
         except (FileNotFoundError, ProcessLookupError, PermissionError):  # it has ended, or is another user's
             continue
-        if works_here and any(os.path.basename(word) == b"snakemake" for word in words[:4]):
+        if works_here and wanted(words):
             yield int(process.name)
+
+
+def bring_dates_back(results: Path) -> None:
+    """Date files of the future just before now, in their order: dates tell Snakemake what is stale, and it refuses an
+    output that is older than its inputs.
+    """
+    now, dates = time.time_ns(), {}
+    for path in (path for top in results.glob("[!.]*") for path in (top, *top.rglob("*"))):
+        with contextlib.suppress(FileNotFoundError):  # the temporary file of a job on another machine
+            if path.is_file():
+                dates[path] = path.stat().st_mtime_ns
+    if ahead := {path: date for path, date in dates.items() if date > now}:
+        print(
+            f"{len(ahead)} files are dated in the future, such as {min(ahead)}: was the clock set back? They get dates "
+            "before now, in the same order.",
+            flush=True,
+        )
+        start = max([now - 10**9, *(date for date in dates.values() if date <= now)])
+        order = sorted(set(ahead.values()))
+        new = {date: start + (now - start) * place // len(order) for place, date in enumerate(order, 1)}
+        for path, date in ahead.items():
+            with contextlib.suppress(FileNotFoundError, PermissionError):  # another user's: Snakemake will say so
+                os.utime(path, ns=(new[date], new[date]))
 
 
 def run_snakemake(arguments: list[str], environment: dict[str, str], lock: int) -> int:
     """Run Snakemake, which holds the lock too; returns its exit status (128 + n if signal n ended it).
 
     SIGTERM and SIGINT are passed on as SIGTERM: Snakemake starts no more jobs, and ends when the running ones have.
-    A terminal's Ctrl-C has reached it, and the running jobs, already. A second signal ends Snakemake at once: what
-    it leaves is taken up by the next run.
+    A terminal's Ctrl-C has reached it, and the running jobs, already. A second signal ends Snakemake at once.
     """
     logger = [] if "--logger" in arguments else ["--logger", "progress"]
     stop, signals = False, 0

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import run
 from snakemake_logger_plugin_progress.progress import Progress, about, clock_time
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -215,6 +216,38 @@ def test_a_snakemake_started_by_hand_is_not_unlocked(study):
     assert study.run()[0] == 0
 
 
+# Two jobs as Snakemake runs them, one that ends when it is told to, and one that does not.
+WILLING = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))"
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
+
+
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc to find other processes")
+def test_jobs_that_were_left_are_ended_and_nothing_else(tmp_path, monkeypatch, capsys):
+    started = {}
+    for place, name, code in (
+        ("here", ".snakemake/scripts/willing.py", WILLING),
+        ("here", ".snakemake/scripts/stubborn.py", STUBBORN),
+        ("here", "other.py", WILLING),
+        ("there", ".snakemake/scripts/job.py", WILLING),
+    ):
+        (tmp_path / place / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place / name).write_text(f"{code}\nopen(__file__ + '.began', 'w').close()\ntime.sleep(60)\n")
+        started[place, name] = subprocess.Popen([sys.executable, name], cwd=tmp_path / place)
+    try:
+        for place, name in started:
+            wait_for(tmp_path / place / f"{name}.began")
+        monkeypatch.setattr(run, "PATIENCE", 0.5)
+        run.end_jobs(tmp_path / "here")
+        ended = [process.poll() for process in started.values()]
+    finally:
+        for process in started.values():
+            process.kill()
+            process.wait()
+    assert ended == [7, -signal.SIGKILL, None, None]
+    willing, stubborn, *_ = (process.pid for process in started.values())
+    assert capsys.readouterr().out == f"Ending what it left at work: process {willing}, {stubborn}\n"
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_to_the_driver_ends_the_run_in_order(held, number):
     os.kill(held.driver.pid, number)
@@ -237,6 +270,25 @@ def test_ctrl_c_reaches_the_jobs_once(held):
     (held / "go").touch()
     status, output = held.run()
     assert status == 0 and "unlocking" not in output
+
+
+def test_what_is_stale_stays_so_when_the_clock_was_set_back(study):
+    """All files are of tomorrow, and one is newer than what was made from it."""
+    (study / "Snakefile").write_text(HELD)
+    (study / "go").touch()
+    assert study.run()[0] == 0
+    tomorrow = time.time() + 86400
+    for seconds, name in enumerate(("first.txt", "held.txt", "report.html")):
+        os.utime(study / "results/toy" / name, (tomorrow + seconds,) * 2)
+    status, output = study.run()
+    assert status == 0 and "3 files are dated in the future" in output and "Nothing to be done" in output
+
+    (study / "results/toy/first.txt").write_text("changed\n")
+    os.utime(study / "results/toy/held.txt", (tomorrow,) * 2)
+    os.utime(study / "results/toy/first.txt", (tomorrow + 0.001,) * 2)
+    assert "3 of 3 jobs done" in study.run()[1]  # all counts as one
+    dates = [(study / "results/toy" / name).stat().st_mtime for name in ("first.txt", "held.txt", "report.html")]
+    assert dates == sorted(dates) and dates[-1] <= time.time()
 
 
 def test_failures_are_told_at_once_with_the_end_of_their_log(study):
@@ -282,7 +334,7 @@ def test_the_driver_starts_without_heavy_imports():
 def test_the_gpu_profile_is_the_default_one_and_a_gpu():
     paths = [ROOT / "profiles" / name / "config.yaml" for name in ("default", "workstation-gpu")]
     default, gpu = (yaml.safe_load(path.read_text()) for path in paths)
-    given = {"train_full": {"gpu": 1}, "train_set": {"gpu": 1}}
+    given = {rule: {"gpu": 1, "gpu_slots": 1} for rule in ("train_full", "train_set")}
     assert "code" not in default["rerun-triggers"]
     assert gpu == default | {"resources": {"gpu": 1}, "set-resources": given}
 

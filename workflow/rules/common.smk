@@ -16,6 +16,13 @@ wildcard_constraints:
     name="[a-z0-9-]+",
 
 
+# On a cluster: all but training is computed where Snakemake runs
+localrules:
+    allocate, check_claims, collect_claims, collect_evaluation, detect_noise, draw_figure, evaluate, find_duplicates,
+    group_classes, list_samples, list_sizes, make_data, make_full_set, make_report, make_set, measure_stability,
+    score_hardness, select_gallery, size_by_recall, test_effects, write_table,
+
+
 def code_of(script, *modules):
     """Digest of the code that a rule runs: its script, the modules it names, and all that they import of the project.
 
