@@ -5,11 +5,15 @@ import json
 import os
 import pickle
 import re
+import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import ROOT
 
 from hardness import artifacts, datasets
 
@@ -62,6 +66,103 @@ def test_a_truncated_npz_stops_only_what_needs_it(study):
     assert re.search(r"results/tiny/figures/pruning-stability\.\w+ is missing", report)
     assert "logs/draw_figure/pruning-stability.log" in report
     assert "recall-by-class.png is missing" not in report
+
+
+def flip_a_bit(path):
+    """Change one bit in the midst of a file, which keeps its dates."""
+    content, dates = bytearray(path.read_bytes()), path.stat()
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    os.utime(path, ns=(dates.st_atime_ns, dates.st_mtime_ns))
+
+
+def test_a_flipped_bit_with_the_old_date_stops_whoever_reads_it(study):
+    """Snakemake, which knows dates, sees nothing; so what is made from the files is asked for anew."""
+    read_by = {
+        "sets/prune-dlp-30.npz": ("train_members", "members/prune-dlp-30/digits-cnn/block-0/test.npz"),
+        "evaluation/full/digits-cnn.csv": ("draw_figure", "figures/recall-by-class.csv"),
+        "hardness/el2n.npz": ("allocate", "allocation/el2n.csv"),
+    }
+    for name in read_by:
+        flip_a_bit(study.results("tiny", name))
+    assert study.plan() == []
+    wanted = [f"results/tiny/{made}" for _, made in read_by.values()]
+    for path in wanted:
+        (study / path).unlink()
+    status, output = study.run("--cores", "2", *wanted)
+    assert status == 1
+    for name, (script, _) in read_by.items():
+        assert f"{script} failed: results/tiny/{name} is damaged: its SHA-256" in output
+    assert not [path for path in wanted if (study / path).exists()]
+
+
+def read_by_scripts(finished):
+    """For every script and every kind of file that it reads, a job and one such file: (script, kind) -> (job, path)."""
+    found = {}
+    for path in sorted(finished.results().glob("*/logs/**/*.json")):
+        rule, job = path.relative_to(finished.results()).parts[2].removesuffix(".json"), json.loads(path.read_text())
+        if rule == "make_report":  # which shows what is damaged
+            continue
+        for file in map(Path, job["input"]["all"]):
+            kind = f"{file.parts[2]} {file.name}"
+            if file.parts[2] in ("hardness", "sets", "evaluation"):  # whatever their names
+                kind = f"{file.parts[2]} {file.suffix}"
+            if rule in ("draw_figure", "write_table", "check_claims"):  # these read all their files by one line
+                kind = file.suffix
+            found.setdefault(("train_members" if rule.startswith("train") else rule, kind), (job, str(file)))
+    return found
+
+
+def test_no_script_computes_on_with_a_damaged_file(finished, tmp_path):
+    """Each script, run by hand with one bit flipped in one of its inputs, fails, names the file, and makes nothing."""
+
+    def run(number, script, job, damaged):
+        folder = tmp_path / str(number)
+        for file in job["input"]["all"]:
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            for name in (file, f"{file}.sha256"):
+                shutil.copy2(finished / name, folder / name)
+        flip_a_bit(folder / damaged)
+        (folder / job["log"][0]).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "job.json").write_text(json.dumps(job))
+        done = subprocess.run(
+            [sys.executable, ROOT / "workflow" / "scripts" / f"{script}.py", "job.json"],
+            cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT / "workflow")}, check=False,
+        )  # fmt: skip
+        made = [file for file in job["output"]["all"] if (folder / file).exists()]
+        log = (folder / job["log"][0]).read_text()
+        said = f"{script} failed: {damaged} is damaged: its SHA-256" in log
+        return None if (done.returncode, made, said) == (1, [], True) else (done.returncode, made, log[-300:])
+
+    cases = read_by_scripts(finished)
+    assert len(cases) > 30 and len({script for script, _ in cases}) > 15
+    with ThreadPoolExecutor(2) as both:
+        ends = both.map(lambda case: run(case[0], case[1][0], *cases[case[1]]), enumerate(cases))
+        assert {case: end for case, end in zip(cases, ends, strict=True) if end} == {}
+
+
+@pytest.mark.parametrize("fault", ["missing", "another block's", "too short"])
+def test_an_ensemble_with_a_member_missing_is_not_averaged(study, fault):
+    """Full has seeds 0 and 1 in one block, 2 and 3 in the other, which now holds something else."""
+    second = study.results("tiny", "members", "full", "digits-cnn", "block-1")
+    if fault == "missing":
+        (second / "test.npz").unlink()
+        message = "block-1/test.npz is missing: run the rule that makes it"
+    elif fault == "another block's":
+        for name in ("test.npz", "test.npz.sha256"):
+            (second / name).unlink()
+            shutil.copy(second.parent / "block-0" / name, second / name)
+        message = "hold the seeds [0, 1, 0, 1]; expected every seed from 0 on, once"
+    else:
+        kept = {name: values[:1] for name, values in artifacts.load_npz(second / "test.npz").items()}
+        (second / "test.npz").unlink()
+        artifacts.save_npz(second / "test.npz", **kept)
+        message = "hold the seeds [0, 1, 2]; expected every seed from 0 on, once, 4 of them"
+    made = study.results("tiny", "evaluation", "full", "digits-cnn.csv")
+    made.unlink()
+    status, log = by_hand(study, "evaluate", job_of(study, "evaluate", "full", "digits-cnn.json"))
+    assert status == 1 and message in log
+    assert not made.exists()
 
 
 def test_the_report_after_a_failure_says_what_it_could_not_make_anew(study):

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import subprocess
 import sys
 
@@ -52,6 +53,27 @@ def test_a_disk_without_room_for_a_log(small_disk):
     assert full and "results/digits/" in full[0], output
     assert "Traceback" not in output
     assert npz(project) == []
+
+
+def test_a_disk_that_is_full_when_training_ends_and_has_room_again(small_disk, finished):
+    project = small_disk("size=10m")
+    for path in ("digits/data.npz", "tiny/data.npz", "tiny/sets/full.npz"):
+        project.results(path).parent.mkdir(parents=True, exist_ok=True)
+        for name in (path, f"{path}.sha256"):
+            shutil.copy2(finished.results(name), project.results(name))
+    disk = os.statvfs(project.results())
+    project.results("rest").write_bytes(bytes(disk.f_bavail * disk.f_frsize - 120_000))  # weights take 112,000 bytes
+    block = "results/tiny/members/full/digits-cnn/block-0"
+    status, output = project.run("--cores", "1", f"{block}/test.npz")
+    assert status == 1 and "epoch 14/14" in project.log("train_full", "digits-cnn", "block-0.log")
+    why = r"No space left on device; nothing was left half-written$"
+    assert re.search(rf"train_members failed: .*cannot write results/\.store/\w+/\w+\.npz: {why}", output, re.MULTILINE)
+    assert not (project / block / "test.npz").exists() and not list(project.results().rglob("*.part"))
+
+    project.results("rest").unlink()
+    project.complete("--cores", "1", f"{block}/test.npz")
+    for name in ("test.npz", "dynamics.npz", "weights.npz"):
+        assert (project / block / name).read_bytes() == (finished / block / name).read_bytes()
 
 
 def test_a_limit_on_the_size_of_files(study):

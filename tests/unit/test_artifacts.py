@@ -5,6 +5,7 @@ import hashlib
 import io
 import os
 import pickle
+import signal
 import stat
 import subprocess
 import sys
@@ -98,6 +99,25 @@ def test_a_full_disk_is_one_error_that_names_the_file_and_leaves_nothing(tmp_pat
     assert names_in(path.parent) == []
 
 
+def test_a_killed_writer_leaves_the_old_file_and_a_temporary_one_that_can_be_dropped(tmp_path):
+    """In a process that dies in the midst of writing; what it was to replace can still be read."""
+    artifacts.save_bytes(tmp_path / "file.txt", b"old")
+    code = f"""
+        import os, signal
+        from hardness import artifacts
+        def write(file):
+            file.write(b"ne")
+            os.kill(os.getpid(), signal.SIGKILL)
+        artifacts.write_atomically({str(tmp_path / "file.txt")!r}, write)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], env=os.environ | {"PYTHONPATH": str(WORKFLOW)})
+    assert done.returncode == -signal.SIGKILL
+    artifacts.check(tmp_path / "file.txt")
+    assert (tmp_path / "file.txt").read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 3
+    artifacts.drop_unfinished(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file.txt", "file.txt.sha256"]
+
+
 def test_the_permissions_are_those_of_any_new_file(tmp_path):
     artifacts.save_text(tmp_path / "ours.csv", "a\n")
     (tmp_path / "plain.csv").write_text("a\n")
@@ -163,6 +183,26 @@ def test_damage_is_told_by_the_files_name(stored, damage):
     for read in (artifacts.check, artifacts.load_npz):
         with pytest.raises(artifacts.Damaged, match=r"scores\.npz.* delete .*run again"):
             read(stored)
+
+
+@pytest.mark.parametrize("bit", [0, 3])
+def test_without_a_checksum_every_flipped_bit_is_told_or_changes_nothing(tmp_path, bit):
+    """The npz has a CRC of each array; of its directory, which has none, wherever it is not as it was, something fits
+    no more.
+    """
+    path, told = tmp_path / "state.npz", 0
+    artifacts.save_npz(path, checksum=False, **ARRAYS, step=np.array(7))
+    whole = path.read_bytes()
+    for position in range(len(whole)):
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 1 << bit]) + whole[position + 1 :])
+        try:
+            found = artifacts.load_npz(path, *ARRAYS, "step", checksum=False)
+        except artifacts.Damaged:
+            told += 1
+        else:
+            for name, array in {**ARRAYS, "step": np.array(7)}.items():
+                np.testing.assert_array_equal(found[name], array, strict=True)
+    assert told > len(whole) / 2
 
 
 @pytest.mark.parametrize("read", [artifacts.load_npz, artifacts.load_csv, artifacts.read_csv])

@@ -313,6 +313,16 @@ def test_an_error_in_training_leaves_an_entry_that_is_not_finished_and_is_traine
     assert len(trained) == 1
 
 
+def test_what_a_killed_job_left_half_written_is_dropped_and_its_state_is_not(tmp_path):
+    entry = tmp_path / store.key(store.key_parts(block()))
+    entry.mkdir()
+    for name in (".weights.npz.ab12.part", store.RESUME):
+        (entry / name).write_bytes(b"half")
+    found = []
+    store.obtain(block(), tmp_path, lambda entry: found.extend(files_in(entry)), "job")
+    assert found == ["lock", store.RESUME]
+
+
 def test_what_made_an_entry_is_written_beside_it(entry):
     store.note_origin(entry, block(), torch="2.9")
     artifacts.check(entry / "origin.json")

@@ -39,18 +39,24 @@ def load(blocks: Sequence[Path | str], names: Sequence[str]) -> Dynamics:
     return Dynamics(**arrays)
 
 
-def check_seeds(seeds: np.ndarray, blocks: Sequence[Path | str]) -> None:
-    """Raise ValueError unless the seeds are 0, 1, ..., M-1: an ensemble is never averaged with a member missing."""
-    if not np.array_equal(seeds, np.arange(len(seeds))):
+def check_seeds(seeds: np.ndarray, blocks: Sequence[Path | str], members: int | None = None) -> None:
+    """Raise ValueError unless the seeds are 0, 1, ..., M-1: an ensemble is never averaged with a member missing.
+
+    members: M, where it is known.
+    """
+    if not np.array_equal(seeds, np.arange(len(seeds) if members is None else members)):
         raise ValueError(
             f"the blocks {', '.join(map(str, blocks))} hold the seeds {seeds.tolist()}; "
-            "expected every seed from 0 on, once"
+            f"expected every seed from 0 on, once{'' if members is None else f', {members} of them'}"
         )
 
 
-def load_predictions(blocks: Sequence[Path | str]) -> tuple[np.ndarray, np.ndarray]:
-    """The seeds (M,) and predicted classes (M, n_test) of all blocks of an ensemble. Raises as `load`."""
+def load_predictions(blocks: Sequence[Path | str], members: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The seeds (M,) and predicted classes (M, n_test) of all blocks of an ensemble.
+
+    Raises as `load`; ValueError too if there are not `members` of them.
+    """
     parts = [artifacts.load_npz(block, "seeds", "predicted") for block in blocks]
     seeds, predicted = (np.concatenate([part[name] for part in parts]) for name in ("seeds", "predicted"))
-    check_seeds(seeds, blocks)
+    check_seeds(seeds, blocks, members)
     return seeds, predicted

@@ -34,7 +34,7 @@ RECORDED = ("margin", "loss", "el2n", "true_logit")
 
 
 class Stopped(RuntimeError):
-    """SIGTERM came; the resume state was written."""
+    """SIGTERM or SIGINT came; the resume state was written."""
 
 
 class Diverged(ValueError):
@@ -49,9 +49,23 @@ def train(block: Block, folder: Path, device: torch.device, job: str = "python -
 
 
 def train_into(block: Block, entry: Path, device: torch.device) -> None:
-    """Train the block, from its resume state if there is one, and write its outputs into the store's entry."""
+    """Train the block, from its resume state if there is one, and write its outputs into the store's entry.
+
+    Raises as _Training.run; RuntimeError that says what to do where a GPU's memory is too small.
+    """
     store.note_origin(entry, block, torch=torch.__version__, device=_device_name(device))
-    _Training(block, entry, device).run()
+    try:
+        _Training(block, entry, device).run()
+    except RuntimeError as error:  # torch has several kinds of them for this
+        if "out of memory" not in str(error):
+            raise
+        recipe, why = block.recipe, ". ".join(str(error).split(". ")[:2])
+        raise RuntimeError(
+            f"{block.name}, seeds {block.seeds[0]} to {block.seeds[-1]}: out of memory on {_device_name(device)} with "
+            f"members_per_job {recipe['members_per_job']} and batch_size {recipe['batch_size']} ({why}). Free the GPU "
+            "(nvidia-smi shows who uses it), or take a larger one, or lower one of the two in the recipe: that gives "
+            "other results"
+        ) from error
     (entry / store.RESUME).unlink(missing_ok=True)
 
 
@@ -155,11 +169,14 @@ class _Training:
         }
 
     def run(self) -> None:
-        """Train to the end, write the outputs. Raises Stopped after SIGTERM, Diverged for a loss that is not finite."""
+        """Train to the end, write the outputs. Raises Stopped after SIGTERM or SIGINT, Diverged for a loss that is not
+        finite.
+        """
         self.resume()
         torch.set_flush_denormal(True)  # numbers too small to matter would take a hundred times as long
-        asked = []
-        before = signal.signal(signal.SIGTERM, lambda *_: asked.append(True))
+        asked: list[int] = []
+        stops = (signal.SIGTERM, signal.SIGINT)  # a terminal's Ctrl-C reaches every job
+        before = [signal.signal(number, lambda number, _: asked.append(number)) for number in stops]
         saved = time.monotonic()
         try:
             drawn = None
@@ -177,12 +194,13 @@ class _Training:
                     saved = time.monotonic()
                 if stop:
                     raise Stopped(
-                        f"{self.block.name}: stopped by SIGTERM in epoch {epoch + 1} of {self.epochs}; "
-                        "its state is written, the next run goes on there"
+                        f"{self.block.name}: stopped by {signal.Signals(asked[0]).name} in epoch {epoch + 1} of "
+                        f"{self.epochs}; its state is written, the next run goes on there"
                     )
             self.write_outputs()
         finally:
-            signal.signal(signal.SIGTERM, before)
+            for number, handler in zip(stops, before, strict=True):
+                signal.signal(number, handler)
             torch.set_flush_denormal(False)
 
     def draw(self, epoch: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
@@ -318,15 +336,21 @@ class _Training:
         artifacts.save_npz(
             self.entry / store.RESUME,
             checksum=False,
+            key=np.array(self.entry.name),
             step=np.array(self.step),
             **self.record,
             **{name: value.cpu().numpy() for name, value in self.state().items()},
         )
 
     def resume(self) -> None:
-        """Take up the entry's resume state, if there is one; a damaged one is dropped, and training starts anew."""
+        """Take up the entry's resume state, if there is one. One that is damaged or another block's is not used, and
+        training starts anew.
+        """
+        path, names = self.entry / store.RESUME, ("key", "step", *self.record, *self.state())
         try:
-            saved = artifacts.load_npz(self.entry / store.RESUME, checksum=False)
+            saved = artifacts.load_npz(path, *names, checksum=False)
+            if (key := str(saved["key"])) != self.entry.name:
+                raise artifacts.Damaged(f"{path} is the state of another block (its key is {key})")
         except FileNotFoundError:
             return
         except artifacts.Damaged as error:

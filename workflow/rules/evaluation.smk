@@ -10,6 +10,7 @@ rule evaluate:
     output:
         "results/{dataset}/evaluation/{set}/{recipe}.csv",
     params:
+        members=lambda wildcards: plan.members(wildcards.dataset, wildcards.set, wildcards.recipe),
         code=code_of("evaluate"),
     log:
         "results/{dataset}/logs/evaluate/{set}/{recipe}.log",

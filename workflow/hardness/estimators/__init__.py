@@ -30,7 +30,12 @@ class Scores(NamedTuple):
     direction: str
 
     def first(self, members: int) -> "Scores":
-        """The first members' scores: a smaller ensemble is the beginning of the larger one."""
+        """The first members' scores: a smaller ensemble is the beginning of the larger one.
+
+        Raises ValueError if there are fewer members.
+        """
+        if members > len(self.scores):
+            raise ValueError(f"{members} members are asked for, the scores hold {len(self.scores)}: never fewer")
         return Scores(self.scores[:members], self.keys[:, :members], self.seeds[:members], self.direction)
 
 
