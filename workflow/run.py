@@ -18,6 +18,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,6 +29,7 @@ SNAKEMAKE = [sys.executable, "-m", "snakemake"]
 DRY_RUN = re.compile(r"--dry-?run|-[pqkF]*n[pqkF]*")
 SCRIPT = b".snakemake/scripts/"  # where Snakemake puts the script of a job, as part of the command that runs it
 PATIENCE = 15.0  # seconds that a job has to save its state and end
+PAUSE = 0.2  # seconds before a signal is passed on
 
 
 def main(arguments: list[str]) -> int:
@@ -179,6 +181,8 @@ def run_snakemake(arguments: list[str], environment: dict[str, str], lock: int) 
 
     SIGTERM and SIGINT are passed on as SIGTERM: Snakemake starts no more jobs, and ends when the running ones have.
     A terminal's Ctrl-C has reached it, and the running jobs, already. A second signal ends Snakemake at once.
+    A signal to the whole group reaches Snakemake too, and two at the same moment can lock it up, for its handler waits
+    for a lock that its main thread may hold: hence the PAUSE.
     """
     logger = [] if "--logger" in arguments else ["--logger", "progress"]
     stop, signals = False, 0
@@ -191,7 +195,7 @@ def run_snakemake(arguments: list[str], environment: dict[str, str], lock: int) 
             return process.kill()
         stop = stop or not (number == signal.SIGINT and in_foreground())
         if stop and process is not None:
-            process.send_signal(signal.SIGTERM)
+            threading.Timer(PAUSE, process.send_signal, [signal.SIGTERM]).start()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, pass_on)

@@ -1,0 +1,316 @@
+"""What data sets cost: training jobs, networks, hours and disk, counted from the config; nothing is computed.
+
+    PYTHONPATH=workflow python -m study.cost [DATA SET ...]
+
+prints tables in Markdown, by default of the paper's data sets. Speeds come from benchmarks/*.json, or where these have
+none from the assumptions below; the page says which.
+"""
+
+import argparse
+import json
+import math
+import re
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from hardness import claims, datasets
+
+from . import needs
+from .config import ConfigError, check, read_strictly
+from .plan import Plan
+
+ROOT = Path(__file__).resolve().parents[2]
+PAPER = ("cifar10", "cifar100", "cifar100-clean")
+CORE = "a CPU core"
+COPIES = ("none", "random", "easy", "hard")  # samplers that add no images of their own
+
+
+class Shape(NamedTuple):
+    """Of a data set: training and test samples, bytes of an image's pixels, the image's (H, W, C), classes."""
+
+    train: int
+    test: int
+    image: tuple[int, int, int]
+    classes: int
+
+    @property
+    def pixels(self) -> int:
+        return math.prod(self.image)
+
+
+PUBLIC = {
+    "mnist": Shape(60_000, 10_000, (28, 28, 1), 10),
+    "kmnist": Shape(60_000, 10_000, (28, 28, 1), 10),
+    "fashionmnist": Shape(60_000, 10_000, (28, 28, 1), 10),
+    "cifar10": Shape(50_000, 10_000, (32, 32, 3), 10),
+    "cifar100": Shape(50_000, 10_000, (32, 32, 3), 100),
+}
+
+
+class Speed(NamedTuple):
+    """Samples a second of one GPU, or of one CPU core; and where the number is from."""
+
+    per_second: float
+    source: str
+
+
+ASSUMED = {  # by model and precision, on a GPU
+    ("resnet18", "bfloat16"): Speed(
+        24_000, "assumed: an A100 at a quarter of its bfloat16 peak, 7 minutes for 200 epochs"
+    ),
+    ("resnet18", "float32"): Speed(
+        4_000, "assumed: an A100 at two thirds of its float32 peak (19.5 TFLOP/s, no TF32), 42 minutes for 200 epochs"
+    ),
+}
+
+
+class Training(NamedTuple):
+    """What one recipe trains on a data set and what is made from it. samples: those seen in all epochs of all networks;
+    recorded: networks that leave dynamics and weights.
+    """
+
+    dataset: str
+    recipe: str
+    jobs: int
+    networks: int
+    samples: int
+    recorded: int
+
+
+# What is trained
+
+
+def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """The ensembles (set, recipe) of each data set that computing these data sets trains; of others they need some."""
+    found = {name: plan.ensembles(name) for name in names}
+    for dataset, ensemble in [*_of_origins(plan, names), *_of_claims(plan, names)]:
+        if ensemble not in (there := found.setdefault(dataset, [])):
+            there.append(ensemble)
+    return found
+
+
+def _of_origins(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """`full` of the data sets whose hardness, or mistakes, others are made from."""
+    for name in names:
+        while base := (source := plan.dataset(name)["source"]).get("of"):
+            if source["kind"] == "denoised" or source.get("pairs"):
+                yield base, ("full", plan.dataset(base)["recipe"])
+            name = base
+
+
+def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+    """What claims compare a data set with, of another one."""
+    paper = [name for name in PAPER if name in plan.config["datasets"]]
+    together = (paper, plan.config["study"]["datasets"])
+    published = claims.checked(read_strictly(ROOT / "workflow" / "claims.yaml"))
+    for name in names:
+        for claim in published.about(plan.dataset(name)["stands_for"]):
+            other = needs.counterpart(plan, name, claim["against"], together) if "against" in claim else None
+            for need in claim["needs"] if other else ():
+                if need.get("of") == "against" and "set" in need:
+                    yield other, (needs.set_name(plan, other, need), plan.dataset(other)["recipe"])
+
+
+def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
+    """A row for each data set and recipe. Raises ValueError for a name or a size that is not known."""
+    found = []
+    for dataset, ensembles in asked(plan, names).items():
+        n, sets = shape_of(plan, dataset).train, plan.sets(dataset)
+        for recipe in dict.fromkeys(recipe for _, recipe in ensembles):
+            of_recipe = plan.recipe(recipe)
+            own = [(name, plan.members(dataset, name, recipe)) for name, by in ensembles if by == recipe]
+            found.append(
+                Training(
+                    dataset,
+                    recipe,
+                    jobs=sum(-(-members // of_recipe["members_per_job"]) for _, members in own),
+                    networks=sum(members for _, members in own),
+                    samples=of_recipe["epochs"] * sum(members * size(sets[name], n) for name, members in own),
+                    recorded=sum(members for name, members in own if name == "full"),
+                )
+            )
+    return found
+
+
+# Sizes
+
+
+def shape_of(plan: Plan, dataset: str) -> Shape:
+    """A data set's shape, from what its source says. Raises ValueError where only its files can say it, and data.npz is
+    not there yet.
+    """
+    source = plan.dataset(dataset)["source"]
+    kind = source["kind"]
+    if kind in PUBLIC:
+        return PUBLIC[kind]
+    if kind == "digits":
+        test = math.ceil(1797 * source["test_share"])
+        return Shape(1797 - test, test, (8, 8, 1), 10)
+    if kind == "image-folder":
+        path = plan.path(dataset, "data.npz")
+        if not (ROOT / path).exists():
+            raise ValueError(f"how many images {dataset} has is known once they are read: snakemake {path}")
+        data = datasets.load(ROOT / path)
+        return Shape(len(data.train_labels), len(data.test_labels), data.train_images.shape[1:], data.classes)
+    base = shape_of(plan, source["of"])
+    match kind:
+        case "subset":
+            return base._replace(train=source["train"], test=source["test"])
+        case "long-tailed":
+            shares = source["ratio"] ** (-np.arange(base.classes) / max(base.classes - 1, 1))
+            return base._replace(train=int((base.train / base.classes * shares).sum()))
+        case "denoised" if isinstance(source["remove"], int | float):
+            removed = source["remove"] if isinstance(source["remove"], int) else round(source["remove"] * base.train)
+            return base._replace(train=base.train - removed)
+    return base
+
+
+def size(spec: dict, n: int) -> int:
+    """Samples of a training set of a data set of n: a resampled one counts as n."""
+    return n - round(n * spec["rate"] / 100) if spec["kind"] == "prune" else n
+
+
+def set_bytes(spec: dict, shape: Shape) -> int:
+    """sets/{set}.npz: rows of each draw (int32), labels (int64), and images that a sampler makes. Of these there are
+    about as many as samples move: some 7% of all for an alpha of 1, 10% for a rho of 2, in proportion.
+    """
+    n, draws, images = size(spec, shape.train), spec.get("draws", 1), 0
+    if spec.get("over", "none") == "none" and spec.get("level") != "random":
+        draws = 1  # no chance in it
+    elif spec.get("over", "none") not in COPIES:
+        images = round(n * (0.07 * spec["alpha"] if spec["mode"] == "paper" else 0.1 * (spec["rho"] - 1)))
+    return draws * (4 * n + images * shape.pixels) + 8 * n
+
+
+def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
+    """Bytes of each data set's large files: data, sets, and by the networks of `rows` dynamics, weights, test."""
+    found: dict[str, dict[str, int]] = {}
+    for row in rows:
+        shape, recipe = shape_of(plan, row.dataset), plan.recipe(row.recipe)
+        n, test = shape.train, shape.test
+        if row.dataset not in found:
+            found[row.dataset] = {
+                "data": (n + test) * (shape.pixels + 8),
+                "sets": sum(set_bytes(spec, shape) for spec in plan.sets(row.dataset).values()),
+            } | dict.fromkeys(("dynamics", "weights", "test"), 0)
+        part = found[row.dataset]
+        # four float16 and a bool an epoch, two float32; float16 logits and an int64 prediction
+        part["dynamics"] += row.recorded * (recipe["epochs"] * n * 9 + n * 8)
+        part["weights"] += row.recorded * weight_bytes(recipe["model"], shape)
+        part["test"] += row.networks * test * (2 * shape.classes + 8)
+    return found
+
+
+def weight_bytes(model: dict, shape: Shape) -> int:
+    """All parameters and buffers of one member."""
+    from hardness import models  # torch takes seconds to import
+
+    network = models.build(**model, seeds=[0], shape=shape.image, classes=shape.classes)
+    return sum(value.numel() * value.element_size() for value in network.state_dict().values())
+
+
+# Speeds
+
+
+def speeds(folder: Path) -> dict[tuple[str, str], Speed]:
+    """Samples a second of a GPU by (model, precision), and of a CPU's core by (recipe, CORE): assumed, or as measured.
+
+    folder: benchmarks/, with gpu.json of gpu.py and training.json of training.py, where they are.
+    """
+    found = dict(ASSUMED)
+    if (path := folder / "gpu.json").exists():
+        content = json.loads(path.read_text())
+        for precision in ("bfloat16", "float32"):
+            if (row := content.get(f"one member, {precision}, captured")) and content["machine"] != "cpu":
+                found["resnet18", precision] = Speed(row["samples/s"], f"measured on one {content['machine']}")
+    if (path := folder / "training.json").exists():
+        content = json.loads(path.read_text())
+        for row in content["rows"]:
+            if match := re.fullmatch(r"(\d+) at once: ([\w-]+), [^;]+", row["what"]):
+                rate = row["ours"]["median"] / int(match[1])
+                found.setdefault((match[2], CORE), Speed(rate, f"measured, {content['machine']['processor']}"))
+    return found
+
+
+# The page
+
+
+def page(plan: Plan, names: Sequence[str], known: dict[tuple[str, str], Speed]) -> str:
+    """Everything in Markdown. known: as of `speeds`. Raises as `trainings`."""
+    rows = trainings(plan, names)
+    used = {speed_of(plan, row): known.get(speed_of(plan, row)) for row in rows}
+    said = [
+        f"- {', '.join(name)}: "
+        + (f"{speed.per_second:,.0f} samples/s, {speed.source}" if speed else "no figure; not in the hours of all")
+        for name, speed in used.items()
+    ]
+    ends = "Resampled sets are counted as large as the data set; those that only add or only remove are not."
+    return "\n".join([*_training_table(plan, rows, used), "", *_disk_table(plan, rows), "", *said, "", ends])
+
+
+def speed_of(plan: Plan, row: Training) -> tuple[str, str]:
+    """Whose speed counts: a model's on a GPU, or a recipe's on a CPU core."""
+    recipe = plan.recipe(row.recipe)
+    return (recipe["model"]["name"], recipe["precision"]) if recipe["device"] == "gpu" else (row.recipe, CORE)
+
+
+def _training_table(plan: Plan, rows: Sequence[Training], used: dict[tuple[str, str], Speed | None]) -> list[str]:
+    lines = [
+        "| data set | recipe | training jobs | networks | epochs x samples, millions | GPU hours | CPU core hours |",
+        "|---|---|--:|--:|--:|--:|--:|",
+    ]
+    total = [0.0, 0.0]
+    for row in rows:
+        name, hours = speed_of(plan, row), ["", ""]
+        place = int(name[1] == CORE)
+        hours[place] = "?"
+        if speed := used[name]:
+            spent = row.samples / speed.per_second / 3600
+            hours[place], total[place] = shown(spent), total[place] + spent
+        lines.append(_line(row.dataset, row.recipe, row.jobs, row.networks, shown(row.samples / 1e6), *hours))
+    jobs, networks, samples = (sum(getattr(row, name) for row in rows) for name in ("jobs", "networks", "samples"))
+    hours = [shown(spent) if spent else "" for spent in total]
+    return [*lines, _line("all", "", jobs, networks, shown(samples / 1e6), *hours)]
+
+
+def _disk_table(plan: Plan, rows: Sequence[Training]) -> list[str]:
+    parts = disk(plan, rows)
+    parts["all"] = {key: sum(part[key] for part in parts.values()) for key in next(iter(parts.values()))}
+    return [
+        "| data set | data | sets | dynamics | weights | test logits | all, GB |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+        *(
+            _line(name, *(shown(value / 1e9) for value in (*part.values(), sum(part.values()))))
+            for name, part in parts.items()
+        ),
+    ]
+
+
+def _line(*cells: object) -> str:
+    return f"| {' | '.join(f'{cell:,}' if isinstance(cell, int) else str(cell) for cell in cells)} |"
+
+
+def shown(value: float) -> str:
+    """Two digits, or all before the point: <0.01, 0.012, 1.2, 141."""
+    if 0 < value < 0.01:
+        return "<0.01"
+    return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m study.cost", description=__doc__.partition("\n")[0])
+    parser.add_argument("datasets", nargs="*", default=PAPER, metavar="DATA SET", help="default: the paper's")
+    try:
+        path = ROOT / "config.yaml"
+        plan = Plan(check(read_strictly(path), [path]))
+        print(page(plan, parser.parse_args().datasets, speeds(ROOT / "benchmarks")))
+    except (ConfigError, ValueError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
