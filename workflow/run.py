@@ -30,6 +30,7 @@ DRY_RUN = re.compile(r"--dry-?run|-[pqkF]*n[pqkF]*")
 SCRIPT = b".snakemake/scripts/"  # where Snakemake puts the script of a job, as part of the command that runs it
 PATIENCE = 15.0  # seconds that a job has to save its state and end
 PAUSE = 0.2  # seconds before a signal is passed on
+SKEW = 60.0  # seconds by which the clocks of a shared file system's machines may differ
 
 
 def main(arguments: list[str]) -> int:
@@ -154,15 +155,16 @@ def processes_in(directory: Path, wanted: Callable[[list[bytes]], bool]) -> Iter
 
 
 def bring_dates_back(results: Path) -> None:
-    """Date files of the future just before now, in their order: dates tell Snakemake what is stale, and it refuses an
-    output that is older than its inputs.
+    """Where one is dated by more than SKEW in the future, date all files of the future just before now, in their order:
+    dates tell Snakemake what is stale, and it refuses an output that is older than its inputs.
     """
     now, dates = time.time_ns(), {}
     for path in (path for top in results.glob("[!.]*") for path in (top, *top.rglob("*"))):
         with contextlib.suppress(FileNotFoundError):  # the temporary file of a job on another machine
             if path.is_file():
                 dates[path] = path.stat().st_mtime_ns
-    if ahead := {path: date for path, date in dates.items() if date > now}:
+    if max(dates.values(), default=0) > now + SKEW * 1e9:
+        ahead = {path: date for path, date in dates.items() if date > now}
         print(
             f"{len(ahead)} files are dated in the future, such as {min(ahead)}: was the clock set back? They get dates "
             "before now, in the same order.",
