@@ -1,6 +1,6 @@
 """The study on a cluster: profiles/slurm on a real SLURM (slurm.py), and what happens to jobs there.
 
-make test-cluster, as root: five minutes. The GPUs are pretended, the jobs compute on the CPU.
+make test-cluster, as root: six minutes on two cores. The GPUs are pretended, the jobs compute on the CPU.
 """
 
 import contextlib
