@@ -143,8 +143,8 @@ def random_data(n: int, shape: Sequence[int], tests: int = 10):
     return datasets.checked(images[:n], labels[:n], images[n:], labels[n:], names, scale)
 
 
-def start(data, recipe: dict, record: bool = True, entry: Path = Path(os.devnull)):
-    """The first block of a recipe's members on the full set, at the beginning of its training, on the CPU.
+def start(data, recipe: dict, record: bool = True, entry: Path = Path(os.devnull), device: str = "cpu"):
+    """The first block of a recipe's members on the full set, at the beginning of its training.
 
     entry: where it writes resume state and outputs, if it is asked to.
     """
@@ -154,7 +154,7 @@ def start(data, recipe: dict, record: bool = True, entry: Path = Path(os.devnull
 
     full = datasets.full(data.train_labels, data.train_images.shape[1:])
     block = store.Block(data, full, recipe, list(range(recipe["members_per_job"])), record, "benchmark")
-    return training._Training(block, entry, torch.device("cpu"))
+    return training._Training(block, entry, torch.device(device))
 
 
 def epochs(block) -> Iterator[None]:

@@ -82,10 +82,8 @@ def step_by_step(function, inputs, state):
 def epoch_seconds(data: datasets.Data, precision: str, captured: bool, epochs: int, ready=None) -> float:
     """Seconds of an epoch of the paper's recipe, dynamics recorded; ready: a barrier to wait at after a first one."""
     recipe = bench.without_probe(PAPER | {"precision": precision}, 1 + epochs)
-    full = datasets.full(data.train_labels, data.train_images.shape[1:])
     with contextlib.nullcontext() if captured else patch.object(training, "_Graph", step_by_step):
-        block = training._Training(store.Block(data, full, recipe, [0], True, "benchmark"), Path(), device())
-        trained = bench.epochs(block)
+        trained = bench.epochs(bench.start(data, recipe, device=device().type))
         next(trained)
         synchronize()
         if ready:
@@ -118,9 +116,7 @@ def _child(*arguments) -> None:
 
 def where_time_goes(data: datasets.Data, steps: int) -> str:
     """The kernels of some steps in bfloat16, those that take most first."""
-    recipe = PAPER | {"precision": "bfloat16"}
-    full = datasets.full(data.train_labels, data.train_images.shape[1:])
-    block = training._Training(store.Block(data, full, recipe, [0], True, "benchmark"), Path(), device())
+    block = bench.start(data, PAPER | {"precision": "bfloat16"}, device=device().type)
     drawn = block.draw(0)
     block.train_step(0, *drawn)
     with torch.profiler.profile() as profile:

@@ -15,6 +15,7 @@ from hardness import training as package
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import bench  # noqa: E402
+import gpu  # noqa: E402
 import reference  # noqa: E402
 import shares  # noqa: E402
 import stability  # noqa: E402
@@ -201,3 +202,9 @@ def test_all_benchmarks_are_run():
     """All but the two modules that they share, and gpu.py, which is for a machine with a GPU."""
     programs = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - {"bench", "reference", "gpu"}
     assert programs == set(bench.NAMES)
+
+
+def test_the_recipes_for_a_gpu_are_the_configs():
+    """gpu.py writes them out, for a machine that cannot read the config."""
+    recipes = bench.recipes()
+    assert (gpu.PAPER, gpu.QUICK) == (recipes["resnet18"], recipes["resnet18-quick"])

@@ -1,10 +1,11 @@
 # What all stages share: the plan that follows from the config, and the digests by which code counts as an input.
 from hardness.names import nearest
+from study import needs
 from study.code import digest
 from study.plan import Plan
 
 plan = Plan(config)
-PAPER = [name for name in ("cifar10", "cifar100", "cifar100-clean") if name in config["datasets"]]
+PAPER = needs.paper(plan)
 
 
 wildcard_constraints:

@@ -5,7 +5,6 @@ import functools
 
 import yaml
 from hardness import claims
-from study import needs
 
 CLAIMS = claims.checked(yaml.safe_load((WORKFLOW / "claims.yaml").read_text()))
 
@@ -46,8 +45,7 @@ def claimed(dataset):
     about = CLAIMS.about(settings["stands_for"])
     files, missing, draws = {}, {}, {}
     for claim in about:
-        together = (PAPER, config["study"]["datasets"])
-        other = needs.counterpart(plan, dataset, claim["against"], together) if "against" in claim else None
+        other = needs.counterpart(plan, dataset, claim["against"]) if "against" in claim else None
 
         def home(need):
             return other if need.get("of") == "against" else dataset

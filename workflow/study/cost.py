@@ -24,7 +24,6 @@ from .config import ConfigError, check, read_strictly
 from .plan import Plan
 
 ROOT = Path(__file__).resolve().parents[2]
-PAPER = ("cifar10", "cifar100", "cifar100-clean")
 CORE = "a CPU core"
 COPIES = ("none", "random", "easy", "hard")  # samplers that add no images of their own
 
@@ -104,12 +103,10 @@ def _of_origins(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, tuple[s
 
 def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, tuple[str, str]]]:
     """What claims compare a data set with, of another one."""
-    paper = [name for name in PAPER if name in plan.config["datasets"]]
-    together = (paper, plan.config["study"]["datasets"])
     published = claims.checked(read_strictly(ROOT / "workflow" / "claims.yaml"))
     for name in names:
         for claim in published.about(plan.dataset(name)["stands_for"]):
-            other = needs.counterpart(plan, name, claim["against"], together) if "against" in claim else None
+            other = needs.counterpart(plan, name, claim["against"]) if "against" in claim else None
             for need in claim["needs"] if other else ():
                 if need.get("of") == "against" and "set" in need:
                     yield other, (needs.set_name(plan, other, need), plan.dataset(other)["recipe"])
@@ -303,7 +300,7 @@ def shown(value: float) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m study.cost", description=__doc__.partition("\n")[0])
-    parser.add_argument("datasets", nargs="*", default=PAPER, metavar="DATA SET", help="default: the paper's")
+    parser.add_argument("datasets", nargs="*", default=needs.PAPER, metavar="DATA SET", help="default: the paper's")
     try:
         path = ROOT / "config.yaml"
         plan = Plan(check(read_strictly(path), [path]))

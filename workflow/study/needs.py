@@ -1,18 +1,24 @@
 """What the claims need, in the plan: the file of a need, or the key of the config that would plan it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 
 from .plan import Plan, number
 
+PAPER = ("cifar10", "cifar100", "cifar100-clean")
 
-def counterpart(plan: Plan, dataset: str, stands_for: str, together: Sequence[Collection[str]]) -> str | None:
-    """The data set that answers the claims about `stands_for` by the same recipe and is computed with this one.
 
-    together: groups of data sets that are computed together: a claim that spans two must not train the other one for
-    those who asked for one. None if there is none.
+def paper(plan: Plan) -> list[str]:
+    """The paper's data sets, those of them that the config has."""
+    return [name for name in PAPER if name in plan.config["datasets"]]
+
+
+def counterpart(plan: Plan, dataset: str, stands_for: str) -> str | None:
+    """The data set that answers the claims about `stands_for` by the same recipe and is computed with this one: both
+    are the paper's, or both in study.datasets. None if there is none: a claim that spans two must not train the other
+    one for those who asked for one.
     """
     recipe = plan.dataset(dataset)["recipe"]
-    for group in together:
+    for group in (paper(plan), plan.config["study"]["datasets"]):
         for name in group if dataset in group else ():
             settings = plan.dataset(name)
             if (settings["stands_for"], settings["recipe"]) == (stands_for, recipe):
