@@ -376,6 +376,28 @@ def test_a_block_stopped_after_its_last_step_only_writes_its_outputs(tmp_path, m
     assert contents(entry) == contents(expected)
 
 
+@pytest.mark.parametrize("batch", [2, 20], ids=["of the probe", "of the test set"])
+def test_an_evaluation_heeds_a_signal_and_is_done_again(batch, tmp_path, monkeypatch):
+    """On a CPU an evaluation may take minutes. Here the probe has 18 batches, the test set 7."""
+    monkeypatch.setitem(training.EVALUATION_BATCH, "cpu", 9)
+    block = make_block(ADAM_AND_NORMS)
+    expected = training.train(block, tmp_path / "whole", CPU)
+    genuine, batches = augmentation.plain, []
+
+    def plain(*arguments):
+        batches.append(1)
+        if len(batches) == batch:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return genuine(*arguments)
+
+    monkeypatch.setattr(augmentation, "plain", plain)
+    with pytest.raises(training.Stopped):
+        training.train(block, tmp_path / "parts", CPU)
+    assert len(batches) == batch  # not one more
+    entry = training.train(block, tmp_path / "parts", CPU)
+    assert contents(entry) == contents(expected)
+
+
 def stopped(monkeypatch, folder, block, after=6):
     """Leave the resume state of a block that was stopped after so many steps."""
     with monkeypatch.context() as patch:

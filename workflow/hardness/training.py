@@ -158,6 +158,7 @@ class _Training:
         self.step = 0  # of all epochs' steps, those done
         self.lr = torch.zeros((), device=device)
         self.graph = None  # of a whole batch's step, on a GPU
+        self.asked: list[int] = []  # the signals that asked to stop
         self.logits = torch.zeros(
             self.n, self.members, self.classes, device=device
         )  # of this epoch, in the order of its batches
@@ -174,34 +175,43 @@ class _Training:
         """
         self.resume()
         torch.set_flush_denormal(True)  # numbers too small to matter would take a hundred times as long
-        asked: list[int] = []
         stops = (signal.SIGTERM, signal.SIGINT)  # a terminal's Ctrl-C reaches every job
-        before = [signal.signal(number, lambda number, _: asked.append(number)) for number in stops]
+        before = [signal.signal(number, lambda number, _: self.asked.append(number)) for number in stops]
         saved = time.monotonic()
         try:
             drawn = None
             while self.step < self.epochs * self.steps:
                 epoch, number = divmod(self.step, self.steps)
+                if number == 0:
+                    self.probe(epoch)
                 if number == 0 or drawn is None:
                     drawn = self.draw(epoch)
                 self.train_step(number, *drawn)
                 self.step += 1
                 if number + 1 == self.steps:
                     self.finish_epoch(epoch, drawn[0])
-                stop = bool(asked)  # once: the signal may come between two looks
-                if stop or time.monotonic() - saved > SAVE_EVERY:
+                self.stop_if_asked()
+                if time.monotonic() - saved > SAVE_EVERY:
                     self.save_state()
                     saved = time.monotonic()
-                if stop:
-                    raise Stopped(
-                        f"{self.block.name}: stopped by {signal.Signals(asked[0]).name} in epoch {epoch + 1} of "
-                        f"{self.epochs}; its state is written, the next run goes on there"
-                    )
+            self.probe(self.epochs)
             self.write_outputs()
         finally:
             for number, handler in zip(stops, before, strict=True):
                 signal.signal(number, handler)
             torch.set_flush_denormal(False)
+
+    def stop_if_asked(self) -> None:
+        """Save the state and raise Stopped, if a signal came. The state is whole between two steps, and while nothing
+        but an evaluation is going on: that is done again.
+        """
+        if self.asked:
+            self.save_state()
+            raise Stopped(
+                f"{self.block.name}: stopped by {signal.Signals(self.asked[0]).name} after step {self.step}, in epoch "
+                f"{min(self.step // self.steps + 1, self.epochs)} of {self.epochs}; its state is written, the next run "
+                "goes on there"
+            )
 
     def draw(self, epoch: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor | None]:
         """The epoch's order (n, K), and crops (n, K, 2) and flips (n, K) in that order."""
@@ -271,7 +281,10 @@ class _Training:
             if name == "margin":
                 self.record["margin_sum"] += values
             self.record[name][:, epoch] = self.half(values) if name in RECORDED else values
-        if epoch + 1 == probe_epoch(self.block.recipe):
+
+    def probe(self, epochs: int) -> None:
+        """Record EL2N of the network as it is, if so many epochs are those of the probe."""
+        if self.block.record and epochs == probe_epoch(self.block.recipe):
             logits = self.evaluate(self.images, np.arange(self.n))
             self.record["probe_el2n"][:] = (
                 measures(logits, self.labels[:, None].expand(-1, self.members))["el2n"].T.cpu().numpy()
@@ -292,11 +305,12 @@ class _Training:
 
     @torch.no_grad()
     def evaluate(self, images: augmentation.Bank, rows: np.ndarray) -> torch.Tensor:
-        """Logits (n, K, classes) float32 of unaugmented images, in eval mode."""
+        """Logits (n, K, classes) float32 of unaugmented images, in eval mode. Raises Stopped between two batches."""
         self.network.eval()
         size = max(1, EVALUATION_BATCH[self.device.type] // self.members)
         logits = []
         for chosen in torch.from_numpy(rows).to(self.device).split(size):
+            self.stop_if_asked()
             with self.autocast():
                 part = self.network(augmentation.plain(images, chosen, self.members))
             logits.append(part.float().view(len(chosen), self.members, self.classes))
