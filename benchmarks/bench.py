@@ -158,7 +158,7 @@ def start(data, recipe: dict, record: bool = True, entry: Path = Path(os.devnull
 
 
 def epochs(block) -> Iterator[None]:
-    """Train a started block from its first epoch on, as its `run` does; yields after each epoch."""
+    """Train a started block from its first epoch on, as its `run` does but for EL2N's probe; yields after each epoch."""
     import torch
 
     torch.set_flush_denormal(True)
@@ -174,11 +174,6 @@ def epochs(block) -> Iterator[None]:
             yield
     finally:
         torch.set_flush_denormal(False)
-
-
-def without_probe(recipe: dict, count: int) -> dict:
-    """The recipe for `count` epochs and one more, which is never trained: the one after which EL2N is probed."""
-    return recipe | {"epochs": count + 1, "probe_epoch": count + 1}
 
 
 def described(name: str, recipe: dict) -> str:

@@ -58,7 +58,7 @@ def shares(name: str, recipe: dict, data, epochs: int, repeats: int) -> list[dic
 
     from hardness import augmentation
 
-    block, clock = bench.start(data, bench.without_probe(recipe, epochs)), Clock()
+    block, clock = bench.start(data, recipe | {"epochs": epochs}), Clock()
     passes = np.arange(block.n + block.n // 5) % block.n
     found = []
     with ExitStack() as stack:
@@ -87,8 +87,9 @@ def shares(name: str, recipe: dict, data, epochs: int, repeats: int) -> list[dic
 
 
 def recording(name: str, recipe: dict, data, epochs: int, repeats: int) -> dict:
-    """The same epochs with the dynamics recorded, against without. The probe of EL2N is in it if its epoch is."""
+    """The same epochs with the dynamics computed and recorded, against steps alone. EL2N's probe is in neither."""
     blocks = {how: bench.start(data, recipe, record=how == "with") for how in ("without", "with")}
+    blocks["without"].finish_epoch = lambda epoch, order: None  # which computes them for the check of the loss, too
     for block in blocks.values():
         train(block, 1)
     sides = {how: partial(train, block, epochs) for how, block in blocks.items()}

@@ -42,7 +42,7 @@ class Side:
         ours = scores is None
         epochs = setting.epochs if ours else setting.reference_epochs
         job = {
-            "recipe": bench.without_probe(recipe, 1 + turns * epochs),
+            "recipe": recipe | {"epochs": 1 + turns * epochs},
             "shape": setting.shape,
             "n": setting.n,
             "epochs": epochs,

@@ -211,12 +211,12 @@ def test_sigkill_of_the_trainer_and_nothing_is_averaged_without_it(untrained, fi
 def test_sigterm_to_the_trainer(training, finished):
     status, output = training.end(signal.SIGTERM)
     assert status == 1
-    told = re.search(r"tiny, full, digits-cnn: stopped by SIGTERM in epoch (\d+) of 14", output)
-    assert told and 2 <= int(told[1]) < 14
+    told = re.search(r"tiny, full, digits-cnn: stopped by SIGTERM after step (\d+), in epoch (\d+) of 14", output)
+    step = int(told[1])
+    assert 2 * 25 <= step < 14 * 25 and int(told[2]) == step // 25 + 1
     assert files_of(training / BLOCK) == []
     with np.load(training.entry / "resume.npz") as state:
-        step = int(state["step"])
-    assert 2 * 25 <= step < 14 * 25
+        assert state["step"] == step
 
     training.complete(*COMMAND)
     assert f"{NOT_ANEW} {step} of 350" in (training / LOG).read_text()
@@ -230,7 +230,7 @@ def test_ctrl_c(training, finished):
     training.go_on()
     output, _ = training.process.communicate(timeout=60)
     assert training.process.returncode == 1 and has_ended(training.trainer)
-    assert "tiny, full, digits-cnn: stopped by SIGINT in epoch" in (training / LOG).read_text()
+    assert "tiny, full, digits-cnn: stopped by SIGINT after step" in (training / LOG).read_text()
     assert files_of(training / BLOCK) == []
 
     assert "unlocking" not in training.complete(*COMMAND)
