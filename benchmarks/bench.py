@@ -158,19 +158,19 @@ def start(data, recipe: dict, record: bool = True, entry: Path = Path(os.devnull
 
 
 def epochs(block) -> Iterator[None]:
-    """Train a started block from its first epoch on, as its `run` does but for EL2N's probe; yields after each epoch."""
+    """Train a started block from its first epoch on, as its `run` does but for the probe; yields after each epoch."""
     import torch
 
     torch.set_flush_denormal(True)
     block.step = 0
     try:
         for epoch in range(block.epochs):
-            drawn = block.draw(epoch)
+            order, *drawn = block.draw(epoch)
             for number in range(block.steps):
                 block.train_step(number, *drawn)
                 block.step += 1
             with contextlib.redirect_stdout(io.StringIO()):  # what it says is for a job's log
-                block.finish_epoch(epoch, drawn[0])
+                block.finish_epoch(epoch, order, drawn[0])
             yield
     finally:
         torch.set_flush_denormal(False)

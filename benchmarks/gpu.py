@@ -117,7 +117,7 @@ def _child(*arguments) -> None:
 def where_time_goes(data: datasets.Data, steps: int) -> str:
     """The kernels of some steps in bfloat16, those that take most first."""
     block = bench.start(data, PAPER | {"precision": "bfloat16"}, device=device().type)
-    drawn = block.draw(0)
+    _, *drawn = block.draw(0)
     block.train_step(0, *drawn)
     with torch.profiler.profile() as profile:
         for number in range(1, 1 + steps):

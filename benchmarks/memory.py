@@ -26,10 +26,10 @@ def job(settings: dict) -> None:
     block.evaluate = lambda images, rows: evaluate(images, rows[:some])
     for values in block.record.values():
         values.fill(1)  # zeros that nobody has written are not in memory yet
-    drawn = block.draw(0)
+    order, *drawn = block.draw(0)
     for number in range(STEPS):
         block.train_step(number, *drawn)
-    block.finish_epoch(0, drawn[0])
+    block.finish_epoch(0, order, drawn[0])
     block.save_state()
     block.write_outputs()
     print(largest())

@@ -89,7 +89,7 @@ def shares(name: str, recipe: dict, data, epochs: int, repeats: int) -> list[dic
 def recording(name: str, recipe: dict, data, epochs: int, repeats: int) -> dict:
     """The same epochs with the dynamics computed and recorded, against steps alone. EL2N's probe is in neither."""
     blocks = {how: bench.start(data, recipe, record=how == "with") for how in ("without", "with")}
-    blocks["without"].finish_epoch = lambda epoch, order: None  # which computes them for the check of the loss, too
+    blocks["without"].finish_epoch = lambda *drawn: None  # which computes them for the check of the loss, too
     for block in blocks.values():
         train(block, 1)
     sides = {how: partial(train, block, epochs) for how, block in blocks.items()}

@@ -204,6 +204,16 @@ def test_measures_by_hand():
         np.testing.assert_allclose(found[name].numpy(), values, rtol=1e-6, err_msg=name)
 
 
+def test_the_losss_gradient_is_autograds():
+    torch.manual_seed(0)
+    logits = (5 * torch.randn(7, 3, 4, dtype=torch.float64)).requires_grad_()
+    labels = torch.randint(0, 4, (7, 3))
+    sum(F.cross_entropy(logits[:, k], labels[:, k]) for k in range(3)).backward()
+    torch.testing.assert_close(training.loss_gradient(logits, labels), logits.grad)
+    sure = training.loss_gradient(torch.tensor([[[1000.0, 0, -1000]], [[1000.0, 0, -1000]]]), torch.tensor([[0], [2]]))
+    assert sure.tolist() == [[[0, 0, 0]], [[0.5, 0, -0.5]]]
+
+
 def test_measures_of_very_sure_networks_are_finite():
     found = training.measures(torch.tensor([[[1000.0, 0, -1000]], [[1000.0, 0, -1000]]]), torch.tensor([[0], [2]]))
     assert {name: values.flatten().tolist() for name, values in found.items()} == {
@@ -674,7 +684,8 @@ def test_padding_is_black_or_of_the_mean_colour():
     for pad, border in borders.items():
         bank = augmentation.bank(images, mean, std, 1, pad, CPU, torch.float64)
         for corner in ((0, 0), (2, 2), (0, 1), (1, 1)):
-            made = augmentation.views(bank, torch.zeros(1, 1, dtype=int), torch.tensor([[corner]]), None)[0]
+            begin = augmentation.corners(bank, torch.zeros(1, 1, dtype=int), torch.tensor([[corner]]))
+            made = augmentation.views(bank, begin, None)[0]
             for channel in range(2):
                 inside = np.full((4, 5), border[channel])
                 inside[1:3, 1:4] = white[channel]
@@ -689,9 +700,10 @@ def test_views_are_plain_slices_of_each_members_images():
     bank = augmentation.bank(images, *as_they_are, 2, "black", CPU, torch.float64)
     padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)))
     rows, crop, flip = rng.integers(0, 9, (6, 4)), rng.integers(0, 5, (6, 4, 2)), rng.random((6, 4)) < 0.5
-    made = augmentation.views(bank, *map(torch.from_numpy, (rows, crop, flip)))
+    corners = augmentation.corners(bank, torch.from_numpy(rows), torch.from_numpy(crop))
+    made = augmentation.views(bank, corners, torch.from_numpy(flip))
     assert made.shape == (6, 12, 5, 7) and made.is_contiguous(memory_format=torch.channels_last) and 0 < flip.sum() < 24
-    unflipped = augmentation.views(bank, torch.from_numpy(rows), torch.from_numpy(crop), None)
+    unflipped = augmentation.views(bank, corners, None)
     plain = augmentation.plain(bank, torch.from_numpy(rows[:, 0]), 4)
     for b in range(6):
         for k in range(4):

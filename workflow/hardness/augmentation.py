@@ -45,49 +45,54 @@ def bank(
     )
 
 
-def views(bank: Bank, rows: torch.Tensor, crop: torch.Tensor, flip: torch.Tensor | None) -> torch.Tensor:
+def corners(bank: Bank, rows: torch.Tensor, crop: torch.Tensor) -> torch.Tensor:
+    """The pixel at which each crop begins, counted through the bank. rows (...): its images; crop (..., 2): the crop's
+    upper left corner in its padded image, 0..2s.
+    """
+    height, width = bank.images.shape[1:3]
+    return (rows * height + crop[..., 0]) * width + crop[..., 1]
+
+
+def views(bank: Bank, corners: torch.Tensor, flip: torch.Tensor | None) -> torch.Tensor:
     """A batch for every member.
 
-    rows (B, K): the image of each place; crop (B, K, 2): the crop's upper left corner, 0..2s; flip (B, K) bool or None.
+    corners (B, K): where each crop begins; flip (B, K) bool or None.
     Returns (B, K*C, H, W) in channels-last memory, normalized.
     """
-    values = (_lines(bank, rows, crop) if flip is None else _pixels(bank, rows, crop, flip)).to(bank.scale.dtype)
+    values = _lines(bank, corners) if flip is None else _pixels(bank, corners, flip)
+    values = values.to(bank.scale.dtype, memory_format=torch.contiguous_format)
     return torch.addcmul(bank.offset, values, bank.scale).flatten(3).permute(0, 3, 1, 2)
 
 
-def _lines(bank: Bank, rows: torch.Tensor, crop: torch.Tensor) -> torch.Tensor:
+def _lines(bank: Bank, corners: torch.Tensor) -> torch.Tensor:
     """The crops (B, H, W, K, C) uint8, taken line by line: a tenth of the look-ups' work of pixel by pixel."""
     n, padded_height, padded_width, channels = bank.images.shape
     height, width = padded_height - 2 * bank.shift, padded_width - 2 * bank.shift
     lines = bank.images.view(-1).as_strided(
         (n * padded_height * padded_width - width + 1, width * channels), (channels, 1)
     )
-    first = ((rows * padded_height + crop[..., 0]) * padded_width + crop[..., 1])[:, None, :]
-    starts = first + torch.arange(0, height * padded_width, padded_width, device=rows.device).view(
-        1, -1, 1
-    )  # (B, H, K)
-    return lines.index_select(0, starts.view(-1)).view(*starts.shape, width, channels).transpose(2, 3).contiguous()
+    y = torch.arange(0, height * padded_width, padded_width, device=corners.device).view(1, -1, 1)
+    starts = corners[:, None, :] + y  # (B, H, K)
+    return lines.index_select(0, starts.view(-1)).view(*starts.shape, width, channels).transpose(2, 3)
 
 
-def _pixels(bank: Bank, rows: torch.Tensor, crop: torch.Tensor, flip: torch.Tensor) -> torch.Tensor:
+def _pixels(bank: Bank, corners: torch.Tensor, flip: torch.Tensor) -> torch.Tensor:
     """The crops (B, H, W, K, C) uint8, flipped where `flip` says so."""
-    batch, members = rows.shape
     padded_height, padded_width, channels = bank.images.shape[1:]
     height, width = padded_height - 2 * bank.shift, padded_width - 2 * bank.shift
-    y = torch.arange(height, device=rows.device).view(1, -1, 1)
-    x = torch.arange(width, device=rows.device).view(1, -1, 1)
-    columns = torch.where(flip[:, None, :], width - 1 - x, x) + crop[:, None, :, 1]  # (B, W, K)
-    lines = (rows * padded_height + crop[..., 0])[:, None, :] + y  # (B, H, K)
-    pixels = (lines * padded_width)[:, :, None, :] + columns[:, None, :, :]  # (B, H, W, K)
-    values = bank.images.view(-1, channels).index_select(0, pixels.view(-1))
-    return values.view(batch, height, width, members, channels)
+    y = torch.arange(0, height * padded_width, padded_width, device=corners.device).view(1, -1, 1, 1)
+    x = torch.arange(width, device=corners.device).view(1, -1, 1)
+    columns = corners[:, None, :] + torch.where(flip[:, None, :], width - 1 - x, x)  # (B, W, K)
+    pixels = columns[:, None] + y  # (B, H, W, K)
+    return bank.images.view(-1, channels).index_select(0, pixels.view(-1)).view(*pixels.shape, channels)
 
 
 def plain(bank: Bank, rows: torch.Tensor, members: int) -> torch.Tensor:
     """The same images for every member, neither shifted nor flipped: rows (B,) -> (B, K*C, H, W)."""
     rows = rows[:, None]
     centre = torch.full((*rows.shape, 2), bank.shift, device=rows.device)
-    return views(bank, rows, centre, None).repeat(1, members, 1, 1).contiguous(memory_format=torch.channels_last)
+    made = views(bank, corners(bank, rows, centre), None)
+    return made.repeat(1, members, 1, 1).contiguous(memory_format=torch.channels_last)
 
 
 def draw_order(seed: int, epoch: int, n: int) -> np.ndarray:
