@@ -129,7 +129,8 @@ def test_training_goes_through_slurm_with_a_gpu_and_results_are_the_workstations
     assert {seen[job.number] for job in jobs} == {"0", "1"}
 
     given = [json.loads(path.read_text())["gpu"] for path in project.results("tiny", "logs").glob("train_*/**/*.json")]
-    devices = [json.loads(path.read_text())["device"] for path in project.results(".store").glob("*/origin.json")]
+    origins = [json.loads(path.read_text())["made_by"] for path in project.results(".store").glob("*/origin.json")]
+    devices = [made_by["device"] for (made_by,) in origins]
     assert given == [1] * len(JOBS) and devices == ["cpu"] * len(JOBS)
 
     expected = made(reference)

@@ -324,11 +324,28 @@ def test_what_a_killed_job_left_half_written_is_dropped_and_its_state_is_not(tmp
 
 
 def test_what_made_an_entry_is_written_beside_it(entry):
-    store.note_origin(entry, block(), torch="2.9")
+    assert store.origins(entry) == []
+    store.note_origin(entry, block(), going_on=False, torch="2.9")
     artifacts.check(entry / "origin.json")
-    origin = json.loads((entry / "origin.json").read_text())
-    assert origin["torch"] == "2.9" and origin["name"] == "toy, full"
-    assert store.key(origin["key"]) == store.key(store.key_parts(block()))
+    (made_by,) = store.origins(entry)
+    assert made_by["torch"] == "2.9" and made_by["name"] == "toy, full"
+    key = json.loads((entry / "origin.json").read_text())["key"]
+    assert store.key(key) == store.key(store.key_parts(block()))
+
+
+def test_who_takes_a_block_up_stands_beside_who_began_it(entry):
+    for torch, going_on, noted in (
+        ("2.9", False, ["2.9"]),
+        ("2.10", True, ["2.9", "2.10"]),
+        ("2.10", True, ["2.9", "2.10"]),
+        ("2.11", False, ["2.11"]),
+    ):
+        store.note_origin(entry, block(), going_on, torch=torch)
+        assert [one["torch"] for one in store.origins(entry)] == noted
+    os.truncate(entry / "origin.json", 20)
+    assert store.origins(entry) == []
+    store.note_origin(entry, block(), going_on=True, torch="2.12")
+    assert [one["torch"] for one in store.origins(entry)] == ["2.12"]
 
 
 def test_what_no_result_uses_is_unused_but_not_what_is_being_trained(tmp_path):

@@ -614,7 +614,8 @@ def test_what_made_an_entry_stands_beside_it(tmp_path):
     block = make_block(record=False)
     entry = training.train(block, tmp_path, CPU)
     origin = json.loads((entry / "origin.json").read_text())
-    assert origin["torch"] == torch.__version__ and origin["device"] == "cpu" and origin["name"] == "toy, full"
+    (made_by,) = origin["made_by"]
+    assert made_by["torch"] == torch.__version__ and made_by["device"] == "cpu" and made_by["name"] == "toy, full"
     assert origin["key"]["recipe"] == SGD and origin["key"]["seeds"] == [0, 1, 2]
     assert {"training.py", "augmentation.py", "models/digits_cnn.py"} <= origin["key"]["code"].keys()
     assert not {"models/lenet.py", "models/_residual.py", "artifacts.py"} & origin["key"]["code"].keys()

@@ -161,11 +161,23 @@ def _link_or_copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def note_origin(entry: Path, block: Block, **made_by: str) -> None:
-    """Write beside the entry what made it: versions, device, machine, and the key's parts. Never part of the key."""
+def note_origin(entry: Path, block: Block, going_on: bool, **made_by: str) -> None:
+    """Write beside the entry what made it: versions, device and machine, and the key's parts. Never part of the key.
+
+    going_on: from a resume state, so that what made that one is kept.
+    """
     made_by |= {"machine": socket.gethostname(), "processor": platform.machine(), "name": block.name}
-    text = json.dumps(made_by | {"key": key_parts(block)}, indent=1, sort_keys=True)
+    earlier = [one for one in origins(entry) if going_on and one != made_by]
+    text = json.dumps({"made_by": [*earlier, made_by], "key": key_parts(block)}, indent=1, sort_keys=True)
     artifacts.save_text(entry / "origin.json", text + "\n")
+
+
+def origins(entry: Path) -> list[dict[str, str]]:
+    """What made an entry, more than one where it was taken up elsewhere; none if nothing says it: lost, or damaged."""
+    try:
+        return json.loads((entry / "origin.json").read_text())["made_by"]
+    except (OSError, ValueError, KeyError):
+        return []
 
 
 def unused(folder: Path, results: Path) -> list[Path]:

@@ -53,7 +53,6 @@ def train_into(block: Block, entry: Path, device: torch.device) -> None:
 
     Raises as _Training.run; RuntimeError that says what to do where a GPU's memory is too small.
     """
-    store.note_origin(entry, block, torch=torch.__version__, device=_device_name(device))
     try:
         _Training(block, entry, device).run()
     except RuntimeError as error:  # torch has several kinds of them for this
@@ -174,6 +173,8 @@ class _Training:
         finite.
         """
         self.resume()
+        made_by = {"torch": torch.__version__, "device": _device_name(self.device)}
+        store.note_origin(self.entry, self.block, going_on=self.step > 0, **made_by)
         torch.set_flush_denormal(True)  # numbers too small to matter would take a hundred times as long
         stops = (signal.SIGTERM, signal.SIGINT)  # a terminal's Ctrl-C reaches every job
         before = [signal.signal(number, lambda number, _: self.asked.append(number)) for number in stops]

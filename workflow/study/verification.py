@@ -1,7 +1,6 @@
 """Whether the results are whole, and of this code and config: what `snakemake verify` looks at, and what it says."""
 
 import csv
-import json
 import os
 import subprocess
 import sys
@@ -12,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from hardness import artifacts
+from hardness import artifacts, store
 
 KINDS = {".npz", ".csv", ".json", ".pdf", ".png", ".tex", ".md", ".html"}
 RIGHT = "All that is there is whole, and of this code and config."
@@ -187,23 +186,17 @@ def ask_snakemake(targets: list[str], options: list[str]) -> dict[str, dict[str,
 
 
 def blocks_by_origin(results: Path) -> dict[str, Counter]:
-    """Of an ensemble, {dataset}/{set}/{recipe}: how many of its blocks each origin trained, by the store's records."""
+    """Of an ensemble, {dataset}/{set}/{recipe}: how many of its blocks each origin trained, or a part of them, by the
+    store's records.
+    """
     made = {}
     for path in results.glob(".store/*/test.npz.sha256"):
-        made[path.read_text()] = _origin(path.with_name("origin.json"))
+        made[path.read_text()] = [Origin(*map(one.get, Origin._fields)) for one in store.origins(path.parent)]
     found: dict[str, Counter] = defaultdict(Counter)
     for path in sorted(results.glob("*/members/*/*/*/test.npz.sha256")):
         dataset, _, training_set, recipe = path.parts[-6:-2]
-        found[f"{dataset}/{training_set}/{recipe}"][made.get(path.read_text(), UNKNOWN)] += 1
+        found[f"{dataset}/{training_set}/{recipe}"].update(made.get(path.read_text()) or [UNKNOWN])
     return dict(found)
-
-
-def _origin(path: Path) -> Origin:
-    try:
-        made_by = json.loads(path.read_text())
-        return Origin(*(made_by[name] for name in Origin._fields))
-    except (OSError, ValueError, KeyError, TypeError):  # missing or damaged, which is told elsewhere
-        return UNKNOWN
 
 
 # What is said
