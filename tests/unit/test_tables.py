@@ -134,7 +134,10 @@ def test_claims_count_their_verdicts():
     table = pd.DataFrame(rows).assign(verdict=["reproduced", "reproduced", "not computed"], note=None, unit="classes")
     (title, header, lines), *_ = tables.find("claims").sections(table, STUDY)
     assert title == "2 reproduced, 1 not computed"
-    assert lines[0] == ["claim 0", "Fig. 1", "6", "5.5 [5, 6] classes", "**reproduced**", ""] and len(header) == 6
+    assert dict(zip(header, lines[0], strict=True)) == {
+        "Claim": "claim 0", "Verdict": "**reproduced**", "Published": "6", "Found": "5.5 [5, 6] classes", "Note": "",
+        "Where": "Fig. 1",
+    }  # fmt: skip
 
 
 def anatomy():

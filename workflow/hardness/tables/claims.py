@@ -26,9 +26,9 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
 
 
 def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str], list[list[str]]]]:
-    header = ["Claim", "Where", "Published", "Found", "Verdict", "Note"]
+    header = ["Claim", "Verdict", "Published", "Found", "Note", "Where"]
     rows = [
-        [row.claim, row.where, _text(row.published), _found(row), f"**{row.verdict}**", _text(row.note)]
+        [row.claim, f"**{row.verdict}**", _text(row.published), _found(row), _text(row.note), row.where]
         for row in table.itertuples()
     ]
     counts = table["verdict"].value_counts()
