@@ -79,9 +79,11 @@ def step_by_step(function, inputs, state):
     return function
 
 
-def epoch_seconds(data: datasets.Data, precision: str, captured: bool, epochs: int, ready=None) -> float:
-    """Seconds of an epoch of the paper's recipe, dynamics recorded; ready: a barrier to wait at after a first one."""
-    recipe = PAPER | {"precision": precision, "epochs": 1 + epochs}
+def epoch_seconds(
+    data: datasets.Data, precision: str, captured: bool, epochs: int, ready=None, members: int = 1
+) -> float:
+    """Seconds of an epoch of a block by the paper's recipe, dynamics recorded. ready: a barrier, after a first epoch."""
+    recipe = PAPER | {"precision": precision, "epochs": 1 + epochs, "members_per_job": members}
     with contextlib.nullcontext() if captured else patch.object(training, "_Graph", step_by_step):
         trained = bench.epochs(bench.start(data, recipe, device=device().type))
         next(trained)
@@ -184,6 +186,8 @@ def main() -> None:
         for captured in (True, False):
             how = "captured" if captured else "step by step"
             note(f"one member, {precision}, {how}", epoch_seconds(data, precision, captured, epochs))
+    grouped = epoch_seconds(data, "bfloat16", True, epochs, members=2)
+    note("2 members grouped in one network, bfloat16", grouped, 2)
     for processes in (2, 4):
         note(f"{processes} members at once, bfloat16", together(data, processes, epochs), processes)
     print(where_time_goes(data, 1 if options.quick else 50))
