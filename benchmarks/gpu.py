@@ -82,7 +82,7 @@ def step_by_step(function, inputs, state):
 def epoch_seconds(
     data: datasets.Data, precision: str, captured: bool, epochs: int, ready=None, members: int = 1
 ) -> float:
-    """Seconds of an epoch of a block by the paper's recipe, dynamics recorded. ready: a barrier, after a first epoch."""
+    """Seconds of an epoch of a block of the paper's recipe, dynamics recorded; ready: barrier after a first one."""
     recipe = PAPER | {"precision": precision, "epochs": 1 + epochs, "members_per_job": members}
     with contextlib.nullcontext() if captured else patch.object(training, "_Graph", step_by_step):
         trained = bench.epochs(bench.start(data, recipe, device=device().type))
