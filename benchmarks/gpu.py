@@ -75,7 +75,7 @@ def ceilings(size: int) -> dict[str, float]:
 
 
 def step_by_step(function, inputs, state):
-    """In place of training._Graph: nothing is captured."""
+    """In place of training.Graph: nothing is captured."""
     return function
 
 
@@ -84,7 +84,7 @@ def epoch_seconds(
 ) -> float:
     """Seconds of an epoch of a block of the paper's recipe, dynamics recorded; ready: barrier after a first one."""
     recipe = PAPER | {"precision": precision, "epochs": 1 + epochs, "members_per_job": members}
-    with contextlib.nullcontext() if captured else patch.object(training, "_Graph", step_by_step):
+    with contextlib.nullcontext() if captured else patch.object(training, "Graph", step_by_step):
         trained = bench.epochs(bench.start(data, recipe, device=device().type))
         next(trained)
         synchronize()
@@ -139,7 +139,7 @@ def accuracy(data: datasets.Data, recipe: dict, seeds: list[int]) -> dict[str, f
             block = store.Block(data, full, recipe | {"precision": precision}, [seed], True, "benchmark")
             with (
                 tempfile.TemporaryDirectory() as folder,
-                contextlib.nullcontext() if captured else patch.object(training, "_Graph", step_by_step),
+                contextlib.nullcontext() if captured else patch.object(training, "Graph", step_by_step),
             ):
                 entry = training.train(block, Path(folder), device())
                 predicted = artifacts.load_npz(entry / "test.npz", "predicted")["predicted"]

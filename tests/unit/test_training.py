@@ -670,7 +670,7 @@ def test_gpu_and_cpu_dynamics_agree(recipe, tmp_path):
 def test_a_captured_step_is_the_step_bit_for_bit(recipe, precision, tmp_path, monkeypatch):
     block = make_block(recipe | {"precision": precision})
     captured = training.train(block, tmp_path / "captured", torch.device("cuda"))
-    monkeypatch.setattr(training, "_Graph", lambda function, inputs, state: function)
+    monkeypatch.setattr(training, "Graph", lambda function, inputs, state: function)
     assert contents(training.train(block, tmp_path / "eager", torch.device("cuda"))) == contents(captured)
 
 

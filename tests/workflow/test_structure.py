@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 WORKFLOW = PROJECT / "workflow"
 PACKAGE = WORKFLOW / "hardness"
 SCRIPTS = sorted(path for path in (WORKFLOW / "scripts").glob("*.py") if path.stem not in ("common", "frames"))
-WITH_TORCH = ("models", "augmentation", "optimization", "training")
+WITH_TORCH = ("models", "augmentation", "cudagraph", "optimization", "training")
 DRAWING = ("draw_figure", "make_report", "write_table")  # the jobs that may import pandas
 HEAVY = ("matplotlib", "pandas", "seaborn", "sklearn", "imblearn", "torchvision", "snakemake")
 

@@ -21,6 +21,7 @@ import torch
 import torch.nn.functional as F
 
 from . import artifacts, augmentation, datasets, models, store
+from .cudagraph import Graph
 from .optimization import Optimizer, learning_rate
 from .store import Block
 
@@ -29,7 +30,6 @@ EVALUATION_BATCH = {
     "cpu": 256,
     "cuda": 8192,
 }  # images a pass without gradients, over all members: ResNet-18 keeps 1 MB each
-WARM_UP = 3  # steps before a CUDA graph is captured: libraries choose and allocate at their first calls
 RECORDED = ("margin", "loss", "el2n", "true_logit")
 
 
@@ -96,39 +96,6 @@ def choose_device(recipe: dict, gpus: int | None = None) -> torch.device:
 def probe_epoch(recipe: dict) -> int:
     """The number of epochs after which EL2N is probed: 20 of 200 (Paul et al.), the same share of other lengths."""
     return recipe["probe_epoch"] or max(1, round(recipe["epochs"] / 10))
-
-
-class _Graph:
-    """A function of tensors on a GPU, captured once and replayed: ResNet-18's step is some 400 kernels, and to launch
-    them one by one takes longer than to compute them.
-
-    function: launches the same kernels whatever its inputs' values, and returns one tensor. state: the tensors that it
-    changes; capturing leaves them as they are.
-    """
-
-    def __init__(self, function, inputs: list[torch.Tensor | None], state: dict[str, torch.Tensor]):
-        self.inputs = [None if tensor is None else tensor.clone() for tensor in inputs]
-        before = {name: value.clone() for name, value in state.items()}
-        stream = torch.cuda.Stream()
-        stream.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(stream):
-            for _ in range(WARM_UP):
-                function(*self.inputs)
-        torch.cuda.current_stream().wait_stream(stream)
-        with torch.no_grad():
-            for name, value in state.items():
-                value.copy_(before[name])
-        self.graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(self.graph):  # records the kernels, runs none
-            self.output = function(*self.inputs)
-
-    def __call__(self, *inputs: torch.Tensor | None) -> torch.Tensor:
-        """The function's value, in memory that the next call writes to."""
-        for held, given in zip(self.inputs, inputs, strict=True):
-            if given is not None:
-                held.copy_(given)
-        self.graph.replay()
-        return self.output
 
 
 class _Training:
@@ -237,7 +204,7 @@ class _Training:
         here = slice(number * self.batch, (number + 1) * self.batch)
         inputs = [None if part is None else part[here] for part in (labels, corners, flip)]
         if self.device.type == "cuda" and len(inputs[0]) == self.batch:
-            self.graph = self.graph or _Graph(self.update, inputs, self.state())
+            self.graph = self.graph or Graph(self.update, inputs, self.state())
             self.logits[here] = self.graph(*inputs)
         else:
             self.logits[here] = self.update(*inputs)
