@@ -220,6 +220,18 @@ def test_a_damaged_csv_is_not_read(tmp_path, read):
         read(path)
 
 
+@pytest.mark.parametrize(
+    "names", [["01", "2", "10"], ["true", "false", "true"], ["1e3", "2.0", "NA"], ["1_0", "", "3"]]
+)
+def test_names_stay_as_they_are(tmp_path, names):
+    path = tmp_path / "table.csv"
+    artifacts.save_csv(path, {"class": [0, 1, 2], "name": names, "file": names})
+    for column in ("name", "file"):
+        assert artifacts.load_csv(path)[column].tolist() == names
+        assert artifacts.read_csv(path)[column].fillna("").tolist() == names
+    assert artifacts.load_csv(path)["class"].dtype == np.int64 == artifacts.read_csv(path)["class"].dtype
+
+
 def test_a_missing_array_is_named_beside_those_that_are_there(stored):
     with pytest.raises(artifacts.Damaged, match=r"scores\.npz has no array 'keys'; it holds scores, seeds"):
         artifacts.load_npz(stored, "seeds", "keys")

@@ -328,12 +328,16 @@ def copies(pairs, labels):
 
 
 def of_hard_duplicates(count, hardest):
-    """`count` pairs among the first 30 samples, the hardest; one pair half outside, one with equal labels."""
+    """`count` pairs among the first 30 samples, the hardest; one pair half outside, one with equal labels, whose
+    third copy, a test image, has another.
+    """
     labels = np.arange(100) % 7
     labels[29] = labels[28]
     pairs = [(2 * i, 2 * i + 1) for i in range(count)] + [(27, 60), (28, 29)]
     samples = {"index": np.arange(100), "label": labels, "name": labels.astype(str), "aum": np.linspace(-4, 4, 100)}
-    return {"samples": samples, "duplicates": copies(pairs, labels)}
+    found = copies(pairs, labels)
+    found["conflict"][-2:] = True
+    return {"samples": samples, "duplicates": found}
 
 
 def of_tied(count, estimator, value):

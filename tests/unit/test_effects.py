@@ -84,6 +84,12 @@ def test_a_family_is_tested_together_and_its_gaps_are_another():
     assert {one["strategies"] for one in said.values()} == {2}
     table = [one for one in rows(found["cells"]) if one["metric"] in ("precision", "recall")]
     changes = {(one["set"], one["metric"], one["group"]): one["change"] for one in table}
+    for one in rows(found["gaps"]):  # what the margin needs, where there is one
+        if one["measure"] == "sd_without_noise":
+            continue
+        needed = inference.members_needed(one["noise_sd"], 0.05 if one["measure"] == "sd" else None)
+        assert one["members_needed"] == pytest.approx(needed, nan_ok=True)
+        assert np.isfinite(needed) == (one["measure"] == "sd")
     assert said["table"]["largest"] == max(map(abs, changes.values()))
     assert said["table"]["smallest_p"] == min(one["p"] for one in table)
     alone = effects.tables(inputs({key: one for key, one in ensembles.items() if key[0] != SMOTE}))

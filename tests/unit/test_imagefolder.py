@@ -114,6 +114,8 @@ def test_the_split_follows_its_seed_and_a_classs_split_no_other_class(tree):
     one, two, other = (read(tree, split_seed=seed).files.tolist() for seed in (3, 3, 4))
     assert one == two != other
     put(tree / "dog" / "zz.png", noise(999))
+    for i in range(4):
+        put(tree / "ape" / f"{i}.png", noise(1000 + i))
     changed = read(tree, split_seed=3).files.tolist()
     for label in ("cat", "owl"):
         assert [name for name in changed if label in name] == [name for name in one if label in name]

@@ -231,7 +231,7 @@ def test_sampling_weight_is_equation_7():
 
 
 def test_gallery_keeps_the_order_of_its_images():
-    samples = pd.DataFrame({"index": [0, 1, 2], "name": [7, 8, 9], "aum": [0.5, -1.0, 2.0]})
+    samples = pd.DataFrame({"index": [0, 1, 2], "name": ["7", "8", "9"], "aum": [0.5, -1.0, 2.0]})
     none = pd.DataFrame({"group": [], "part": [], "index": [], "conflict": [], "kind": []})
     index = np.array([[1, 0], [2, 0]])
     table = plots.find("gallery").table({"samples": samples, "index": index, "duplicates": none}, small_study())

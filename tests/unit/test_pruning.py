@@ -1,5 +1,7 @@
 """Pruned sets: small ones worked out by hand, and what must hold for any labels and rate."""
 
+import re
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -43,7 +45,15 @@ def test_all_levels_drop_as_many_and_only_whole_shares(counts, rate, random):
     random.shuffle(labels)
     order = np.array(random.sample(range(len(labels)), len(labels)))
     rank = np.argsort(order)
-    made = {level: pruning.prune(labels, order, level, rate, 2, SHAPE) for level in pruning.LEVELS}
+    try:
+        made = {level: pruning.prune(labels, order, level, rate, 2, SHAPE) for level in pruning.LEVELS}
+    except ValueError as error:
+        named = {int(c): int(size) for c, size in re.findall(r"(\d+) \(of (\d+)\)", str(error))}
+        assert named and named.items() <= dict(enumerate(counts)).items()
+        assert all(
+            size * (100 - rate) / 100 < 1.5 for size in named.values()
+        )  # half by rounding all, one by largest remainder
+        return
     dropped = {len(labels) - len(x.labels) for x in made.values()}
     assert len(dropped) == 1 and abs(dropped.pop() - rate * len(labels) / 100) <= 0.5
     for x in made.values():
@@ -63,6 +73,16 @@ def test_all_levels_drop_as_many_and_only_whole_shares(counts, rate, random):
         own = made["clp"].source[0][made["clp"].labels == c]
         gone = np.setdiff1d(np.flatnonzero(labels == c), own)
         assert not len(gone) or not len(own) or rank[gone].max() < rank[own].min()
+
+
+@pytest.mark.parametrize("level", ["clp", "random"])
+def test_no_class_is_pruned_away_but_by_the_whole_data_set(level):
+    labels, order = np.repeat([0, 1, 2], [50, 4, 40]), np.arange(94)
+    with pytest.raises(
+        ValueError, match=r"pruning 90% of each class leaves no sample of class 1 \(of 4\): lower the rate"
+    ):
+        pruning.prune(labels, order, level, 90, 1, SHAPE)
+    assert set(pruning.prune(labels, order, "dlp", 90, 1, SHAPE).labels) == {2}
 
 
 def test_random_pruning_keeps_every_sample_of_a_class_equally_often():

@@ -10,12 +10,11 @@ from hardness import statistics
 
 
 @pytest.mark.parametrize("level", [0.9, 0.95])
-@pytest.mark.parametrize("axis", [0, 1])
-def test_t_interval_is_that_of_scipy(level, axis):
+def test_t_interval_is_that_of_scipy(level):
     values = np.random.default_rng(0).normal(3, 2, (8, 5))
-    mean, low, high = statistics.t_interval(values, level, axis)
-    expected = scipy.stats.ttest_1samp(values, 0, axis=axis).confidence_interval(level)
-    np.testing.assert_allclose(mean, values.mean(axis=axis))
+    mean, low, high = statistics.t_interval(values, level)
+    expected = scipy.stats.ttest_1samp(values, 0).confidence_interval(level)
+    np.testing.assert_allclose(mean, values.mean(axis=0))
     np.testing.assert_allclose([low, high], [expected.low, expected.high], rtol=1e-10)
 
 

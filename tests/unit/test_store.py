@@ -4,10 +4,12 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -356,6 +358,34 @@ def test_what_no_result_uses_is_unused_but_not_what_is_being_trained(tmp_path):
             artifacts.save_npz(folder / name / "test.npz", logits=np.array([ord(name[0])]))
     store.link(folder / "used", ["test.npz"], tmp_path / "results/toy/members/full/cnn/block-0")
     with store.only_writer(folder / "training", "a job"):
-        unused = [path.name for path in store.unused(folder, tmp_path / "results")]
-        assert unused == ["aside.damaged-1", "begun", "left"]
-    assert "training" in [path.name for path in store.unused(folder, tmp_path / "results")]
+        dropped = [path.name for path in store.drop_unused(tmp_path / "results")]
+        assert dropped == ["aside.damaged-1", "begun", "left"]
+        assert files_in(folder) == ["training", "used"]
+    assert [path.name for path in store.drop_unused(tmp_path / "results")] == ["training"]
+    assert list(store.drop_unused(tmp_path / "nowhere")) == []
+
+
+def test_what_is_about_to_be_linked_is_not_dropped(tmp_path):
+    results, dropped = tmp_path / "results", []
+    target = results / "toy/members/full/cnn/block-0"
+
+    def train(entry):
+        for name in block().outputs:
+            artifacts.save_npz(entry / name, logits=np.arange(3))
+        dropped.extend(store.drop_unused(results))
+
+    entry = store.obtain(block(), results / ".store", train, "job", target)
+    dropped.extend(store.drop_unused(results))
+    assert dropped == [] and (target / "test.npz").samefile(entry / "test.npz")
+
+
+def test_who_waits_for_an_entry_that_is_dropped_makes_it_anew(tmp_path, capsys):
+    entry, told = tmp_path / store.key(store.key_parts(block())), ""
+    with ThreadPoolExecutor() as pool:
+        with store.only_writer(entry, "first"):
+            second = pool.submit(store.obtain, block(), tmp_path, lambda entry: (entry / "made").touch(), "second")
+            while "being trained by first" not in told:
+                told += capsys.readouterr().out
+            shutil.rmtree(entry)
+        assert second.result(timeout=30) == entry
+    assert files_in(entry) == ["lock", "made"]

@@ -228,13 +228,13 @@ def test_python_versions_agree_on_every_module(version, tmp_path):
     fixture.write_text(FIXTURE)
     files = [fixture, *sorted(WORKFLOW.rglob("*.py"))]
     script = (
-        "import json, sys; from hardness import codedigest;"
-        "print(json.dumps({file: codedigest.module_digest(file) for file in sys.argv[1:]}))"
+        "import json, pathlib, sys; from hardness import codedigest;"
+        "print(json.dumps({file: codedigest.read(pathlib.Path(file)).digest for file in sys.argv[1:]}))"
     )
     run = subprocess.run(
         [python, "-B", "-c", script, *map(str, files)], cwd=WORKFLOW, capture_output=True, text=True, check=True
     )
-    assert json.loads(run.stdout) == {str(file): codedigest.module_digest(file) for file in files}
+    assert json.loads(run.stdout) == {str(file): codedigest.read(file).digest for file in files}
 
 
 # A script and what it imports
@@ -348,7 +348,7 @@ def test_a_file_that_is_not_there_or_is_no_python_is_named(tree):
 
 def test_the_digest_of_one_file_does_not_follow_its_imports(tree):
     before, after = tree(), tree({"hardness/names.py": "KNOWN = 2\n"})
-    one = [codedigest.module_digest(root / "hardness/statistics.py") for root in (before, after)]
+    one = [codedigest.read(root / "hardness/statistics.py").digest for root in (before, after)]
     assert one[0] == one[1] == digest_of(TREE["hardness/statistics.py"])
     assert len({code.digest(root / "hardness/statistics.py", root=root) for root in (before, after)}) == 2
 

@@ -14,6 +14,7 @@ from .statistics import t_interval
 
 FLOOR = 2  # samples that every class keeps: the fewest from which SMOTE can interpolate
 BOOTSTRAP = 201  # the purpose number in the seeds of bootstrap_class_means
+CHUNK = 2**22  # draws that it holds at a time: 50 MB, however large a class
 
 
 class Undefined(ValueError):
@@ -206,7 +207,10 @@ def bootstrap_class_means(
     bounds = np.empty((2, k))
     for c in range(k):
         own = np.asarray(values, dtype=np.float64)[labels == c]
-        means = own[rng.integers(len(own), size=(resamples, len(own)), dtype=np.int32)].mean(axis=1)
+        rows = max(1, CHUNK // len(own))
+        sizes = [min(rows, resamples - start) for start in range(0, resamples, rows)]
+        drawn = (rng.integers(len(own), size=(size, len(own)), dtype=np.int32) for size in sizes)
+        means = np.concatenate([own[chosen].mean(axis=1) for chosen in drawn])
         bounds[:, c] = np.percentile(means, [2.5, 97.5])
     return bounds[0], bounds[1]
 

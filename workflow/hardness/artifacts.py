@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # What zipfile and numpy raise over damaged or foreign bytes. RuntimeError: a flag says encrypted, or compressed in an
 # unknown way; TypeError: an npy, which is one array; OSError (EINVAL): a place before the file's beginning.
+TEXT = ("name", "file")  # columns of a csv that are text whatever they look like: a class may be called 01, true or NA
 UNREADABLE = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError, TypeError, OSError)
 
 
@@ -169,8 +170,8 @@ def load_npz(path: Path | str, *names: str, checksum: bool = True) -> dict[str, 
 
 
 def load_csv(path: Path | str) -> dict[str, np.ndarray]:
-    """Read a csv that `save_csv` wrote, as columns: int64, float64 (empty fields: nan), bool, or text. Raises as
-    `check`.
+    """Read a csv that `save_csv` wrote, as columns: int64, float64 (empty fields: nan), bool, or text (those of TEXT
+    always). Raises as `check`.
 
     For small jobs: importing pandas takes longer than they do.
     """
@@ -179,7 +180,10 @@ def load_csv(path: Path | str) -> dict[str, np.ndarray]:
         with open(path, newline="") as file:
             header, *rows = csv.reader(file)
         columns = zip(*rows, strict=True) if rows else [()] * len(header)
-        return {name: _column(fields) for name, fields in zip(header, columns, strict=True)}
+        return {
+            name: np.array(fields) if name in TEXT else _column(fields)
+            for name, fields in zip(header, columns, strict=True)
+        }
     except ValueError as error:  # empty, ragged or no text
         raise Damaged(f"{path} is no readable csv ({error}); delete it and run again") from error
 
@@ -200,4 +204,4 @@ def read_csv(path: Path | str) -> "pandas.DataFrame":
     import pandas
 
     check(path)
-    return pandas.read_csv(path, keep_default_na=False, na_values=[""])  # a class may be called "NA"
+    return pandas.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(TEXT, str))

@@ -98,8 +98,3 @@ def digest_of_source(source: str | bytes, name: str = "<source>") -> Module:
 def read(path: Path) -> Module:
     """Digest and imports of a file; it is read once per process. Raises OSError, SyntaxError naming the file."""
     return digest_of_source(path.read_bytes(), str(path))
-
-
-def module_digest(path: Path | str) -> str:
-    """Digest of one file of code, without what it imports: 16 hexadecimal digits. Raises as `read`."""
-    return read(Path(path)).digest

@@ -18,6 +18,7 @@ from .statistics import SHARED, spread
 METRICS = ("precision", "recall", "f1", "mcc")
 TABLES = {"table": ("precision", "recall"), "further": ("f1", "mcc")}  # families of cells
 GROUPS = ("easy", "hard")
+SEED = 0  # of the sign flips and the bootstrap
 
 
 class Family(NamedTuple):
@@ -164,9 +165,7 @@ def _group_means(one: Ensemble, metric: str, easy: np.ndarray) -> np.ndarray:
     return np.stack(groups, axis=1)
 
 
-def _tested(
-    changes: np.ndarray, scale_from: np.ndarray, column: np.ndarray, draws: Sequence[int], seed: int = 0
-) -> dict:
+def _tested(changes: np.ndarray, scale_from: np.ndarray, column: np.ndarray, draws: Sequence[int]) -> dict:
     """What the tests say of a family's cells: changes (M, c); scale_from (m, columns), the members of full whose spread
     is max-T's scale; column (c,). p and detectable are (c,).
     """
@@ -175,26 +174,28 @@ def _tested(
         missing = np.full(cells, np.nan)
         return {"units": changes, "p": missing, "detectable": missing, "tested": False, "scale_members": 0}
     scale = inference.scales(scale_from, units, column)
-    found = inference.detectable(units, scale, seed)
-    p = inference.max_t(units, scale, seed)
+    found = inference.detectable(units, scale, SEED)
+    p = inference.max_t(units, scale, SEED)
     return {"units": units, "p": p, "detectable": found, "tested": True, "scale_members": len(scale_from)}
 
 
-def _noise(tests: dict, margin: float | None) -> list[dict]:
-    """Of each cell of _tested: the margin shown, the noise of one unit with its 95% interval, what it lets one find."""
+def _noise(tests: dict, margins: Sequence[float | None]) -> list[dict]:
+    """Of each cell of _tested: the margin shown, the noise of one unit with its 95% interval, what that lets one find
+    and what the margin needs.
+    """
     units = tests["units"]
-    margins = inference.smallest_margin(units)
+    shown = inference.smallest_margin(units)
     if len(units) < 2 or not tests["tested"]:
-        sd = margins = np.full(units.shape[1], np.nan)
+        sd = shown = np.full(units.shape[1], np.nan)
     else:
         sd = units.std(axis=0, ddof=1)
     low, high = inference.sd_interval(sd, len(units))
     alone, provable = inference.detectable_by_t(sd, len(units)), inference.detectable_margin(sd, len(units))
     return [
         {
-            "smallest_margin": margins[i],
+            "smallest_margin": shown[i],
             "noise_sd": sd[i], "noise_low": low[i], "noise_high": high[i], "detectable_alone": alone[i],
-            "provable": provable[i], "members_needed": inference.members_needed(sd[i], margin),
+            "provable": provable[i], "members_needed": inference.members_needed(sd[i], margins[i]),
         }
         for i in range(units.shape[1])
     ]  # fmt: skip
@@ -222,7 +223,7 @@ def _cells(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pai
         column = np.array([2 * metrics.index(metric) + g for _, _, metric, g in keys])
         tests = _tested(changes, scale_from, column, draws)
         passes, _ = inference.tost(tests["units"], inputs.margin if tests["tested"] else None)
-        noise = _noise(tests, inputs.margin)
+        noise = _noise(tests, [inputs.margin] * len(keys))
         for i, (name, one, metric, g) in enumerate(keys):
             low, high, kind = spread(changes[:, i], np.arange(len(changes)) % _draws(inputs, name))
             welch_low, welch_high = _welch(
@@ -265,7 +266,7 @@ def _beyond_test_set(
     labels = inputs.labels
     bounds = np.full((2, len(sets), len(METRICS), 2), np.nan)
     others = [METRICS.index(metric) for metric in variance.METRICS]
-    low, high = variance.two_way_bootstrap(labels, [one.predicted for one in (paired, *sets)], groups, seed=0)
+    low, high = variance.two_way_bootstrap(labels, [one.predicted for one in (paired, *sets)], groups, SEED)
     bounds[0][:, others], bounds[1][:, others] = low, high
     for i, one in enumerate(sets):
         right, right_of_full = one.predicted == labels, paired.predicted == labels
@@ -313,20 +314,21 @@ def _gaps(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pair
     spread_of = gaps(scale_full.metrics["recall"], easy, *judged)
     scale_from = np.stack([spread_of[measure] for measure in measures], axis=1)
     tests = _tested(changes, scale_from, np.array([measures.index(measure) for _, measure in keys]), draws)
-    noise = _noise(tests, None)
+    # the standard deviation is the one gap that so few members can prove
+    margins = [inputs.margin if measure == "sd" and tests["tested"] else None for _, measure in keys]
+    noise = _noise(tests, margins)
     rows = []
     for j, (i, measure) in enumerate(keys):
         low, high, kind = spread(changes[:, j], np.arange(members) % _draws(inputs, names[i]))
         known = of_full[measure][np.isfinite(of_full[measure])]
         welch_low, welch_high = _welch(of_sets[i][measure], known, _draws(inputs, names[i]))
-        margin = inputs.margin if measure == "sd" and tests["tested"] else None  # the one gap that so few can prove
-        passes, _ = inference.tost(tests["units"][:, j], margin)
+        passes, _ = inference.tost(tests["units"][:, j], margins[j])
         rows.append(
             _strategy(inputs, names[i])
             | {
                 "measure": measure, "value": of_sets[i][measure].mean(), "baseline_value": baseline[measure].mean(),
                 "change": changes[:, j].mean(), "low": low, "high": high, "interval": kind, "welch_low": welch_low,
-                "welch_high": welch_high, "p": tests["p"][j], "margin": margin,
+                "welch_high": welch_high, "p": tests["p"][j], "margin": margins[j],
                 "detectable": tests["detectable"][j],
                 "verdict": inference.verdict(tests["p"][j], bool(passes), len(tests["units"])), "members": members,
                 "fixed_by": by if measure.startswith("fixed") else None,

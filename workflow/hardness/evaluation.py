@@ -174,20 +174,20 @@ def collect(
     names = ("seed", "class", *METRICS)
     rows: dict[tuple[str, str], dict] = {}
     for key, columns in ensembles.items():
-        seeds, recall, support = _by_member(columns)
+        seeds, recall, support = by_member(columns, "recall", "support")
         full = ensembles.get(("full", key[1]), columns)
-        best, worst, by = fixed_classes(_by_member(full)[1], compared)
+        best, worst, by = fixed_classes(by_member(full, "recall")[1], compared)
         taken = np.clip(seeds, 0, len(best) - 1)
         best, worst = (np.where((seeds < len(best))[:, None], fixed[taken], -1) for fixed in (best, worst))
         rows[key] = {"seed": seeds} | overall(recall, support, easy, best, worst) | {"fixed_by": [by] * len(seeds)}
     return _stacked(ensembles, names), _stacked(rows, tuple(next(iter(rows.values()))))
 
 
-def _by_member(columns: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Seeds (M,), recall and support (M, k) of the columns of classwise, whatever the order of their rows."""
-    seeds, classes = np.unique(columns["seed"]), int(columns["class"].max()) + 1
+def by_member(columns: Mapping[str, np.ndarray], *names: str) -> tuple[np.ndarray, ...]:
+    """Seeds (M,), and each of the named columns of classwise as (M, k), whatever the order of their rows."""
+    seeds = np.unique(columns["seed"])
     order = np.lexsort([columns["class"], columns["seed"]])
-    return seeds, *(columns[name][order].reshape(len(seeds), classes) for name in ("recall", "support"))
+    return seeds, *(columns[name][order].reshape(len(seeds), -1) for name in names)
 
 
 def _stacked(tables: Mapping[tuple[str, str], Mapping], names: Sequence[str]) -> dict[str, list]:

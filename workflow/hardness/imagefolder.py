@@ -205,11 +205,12 @@ def _split(
     if short := [name for name, members in zip(class_names, files, strict=True) if len(members) < 2]:
         raise ValueError(f"{root}: one image only of {_list(short)}; a split into training and test images needs two")
     train, test = [], []
-    for label, members in enumerate(files):
+    for name, members in zip(class_names, files, strict=True):
         count = min(max(round(test_share * len(members)), 1), len(members) - 1)
-        chosen = np.random.default_rng([seed, SPLIT, label]).permutation(len(members))[:count]
-        train.append([file for i, file in enumerate(members) if i not in set(chosen)])
-        test.append([members[i] for i in sorted(chosen)])
+        rng = np.random.default_rng([seed, SPLIT, *name.encode(errors="surrogateescape")])
+        chosen = np.isin(np.arange(len(members)), rng.permutation(len(members))[:count])
+        train.append([file for file, out in zip(members, chosen, strict=True) if not out])
+        test.append([file for file, out in zip(members, chosen, strict=True) if out])
     return train, test
 
 

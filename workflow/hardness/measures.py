@@ -106,9 +106,7 @@ def removed_share(frames: Frames, study: Mapping, of: str, which: str) -> Bounds
 
 def recalls(frames: Frames, of: str, members: int) -> tuple[np.ndarray, np.ndarray]:
     """Seeds (M,) and recall (M, k) of the first members trained on a set."""
-    columns = frames[f"evaluation/{of}"]
-    seeds, classes = np.unique(columns["seed"]), np.unique(columns["class"])
-    recall = columns["recall"][np.lexsort([columns["class"], columns["seed"]])].reshape(len(seeds), len(classes))
+    seeds, recall = evaluation.by_member(frames[f"evaluation/{of}"], "recall")
     return seeds[:members], recall[:members]
 
 
@@ -384,12 +382,13 @@ def flagged_share(frames: Frames, study: Mapping, share: float) -> Bounds:
 
 
 def hard_duplicates(frames: Frames, study: Mapping, hardest: int) -> Bounds:
-    """Groups of identical training images with different labels of which two or more are among the lowest AUM."""
+    """Groups of identical training images that are among the lowest AUM with two or more labels."""
     samples, copies = frames["samples"], frames["duplicates"]
     chosen = samples["index"][np.argsort(samples["aum"], kind="stable")[:hardest]]
     among = pick(copies, part="train", kind="exact", conflict=True)
-    groups = np.unique(among["group"][np.isin(among["index"], chosen)], return_counts=True)[1]
-    return number((groups > 1).sum())
+    hard = np.isin(among["index"], chosen)
+    labels = {group: among["label"][hard & (among["group"] == group)] for group in np.unique(among["group"])}
+    return number(sum(len(set(of_group)) > 1 for of_group in labels.values()))
 
 
 def tied(frames: Frames, study: Mapping, estimator: str, value: float) -> Bounds:

@@ -40,6 +40,11 @@ def prune(
 
     dropped = round(rate * len(labels) / 100)
     left = counts - largest_remainder(counts, dropped)
+    if level != "dlp" and not left.all():
+        gone = ", ".join(f"{c} (of {counts[c]})" for c in np.flatnonzero(left == 0))
+        raise ValueError(
+            f"pruning {rate}% of each class leaves no sample of class {gone}: lower the rate, or leave such classes out"
+        )
     if level == "dlp":
         kept = [easy.keep(order, len(order) - dropped)]
     elif level == "clp":

@@ -6,23 +6,22 @@ from scipy.special import stdtrit
 SHARED = 6  # fewest draws shared by members from which the draw is the unit; with 2 to 5 there is only their range
 
 
-def t_interval(values: np.ndarray, level: float = 0.95, axis: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def t_interval(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Student's t interval of the mean over members: mean -+ t sd / sqrt(M), with M - 1 degrees of freedom.
 
-    values: (M, ...), members along `axis`. Returns (mean, low, high), each without that axis; for one member
-    the bounds are nan.
+    values: (M, ...). Returns (mean, low, high), each without the first axis; for one member the bounds are nan.
     Raises ValueError if there are no members or the level is not between 0 and 1.
     """
     values = np.asarray(values, dtype=np.float64)
-    members = values.shape[axis]
+    members = len(values)
     if not members:
         raise ValueError("an interval needs at least one member; there is none")
     if not 0 < level < 1:
         raise ValueError(f"the level of an interval is {level}; it must lie between 0 and 1, such as 0.95")
-    mean = values.mean(axis=axis)
+    mean = values.mean(axis=0)
     if members == 1:
         return mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)
-    half = stdtrit(members - 1, (1 + level) / 2) * values.std(axis=axis, ddof=1) / np.sqrt(members)
+    half = stdtrit(members - 1, (1 + level) / 2) * values.std(axis=0, ddof=1) / np.sqrt(members)
     return mean, mean - half, mean + half
 
 

@@ -75,9 +75,9 @@ def key(parts: dict) -> str:
     return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]
 
 
-def obtain(block: Block, folder: Path, train: Callable[[Path], None], job: str) -> Path:
+def obtain(block: Block, folder: Path, train: Callable[[Path], None], job: str, target: Path | None = None) -> Path:
     """The block's entry in the store `folder`, finished: found there, or filled by `train(entry)` under the entry's
-    lock.
+    lock, under which its outputs also get their place in `target`.
 
     job: who trains, for those who wait. Nothing here imports torch: what is found costs no more than its checksums.
     """
@@ -89,20 +89,27 @@ def obtain(block: Block, folder: Path, train: Callable[[Path], None], job: str) 
             print(f"{block.name}, seeds {seeds}: found in the store as {entry.name}, nothing to train", flush=True)
         else:
             train(entry)
+        if target:
+            link(entry, block.outputs, target)
     return entry
 
 
 @contextlib.contextmanager
 def only_writer(entry: Path, job: str) -> Iterator[None]:
     """Hold the entry's lock; wait, saying for whom, while another process holds it."""
-    entry.mkdir(parents=True, exist_ok=True)
-    with open(entry / "lock", "a+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            file.seek(0)
-            print(f"waiting: {entry.name} is being trained by {file.read().strip() or 'another process'}", flush=True)
-            fcntl.flock(file, fcntl.LOCK_EX)
+    with contextlib.ExitStack() as stack:
+        while True:
+            entry.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context(open(entry / "lock", "a+"))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                who = file.read().strip() or "another process"
+                print(f"waiting: {entry.name} is being trained by {who}", flush=True)
+                fcntl.flock(file, fcntl.LOCK_EX)
+            if os.fstat(file.fileno()).st_nlink:  # else the entry was dropped while we waited
+                break
         file.truncate(0)
         file.write(f"{job} (process {os.getpid()} on {socket.gethostname()})")
         file.flush()
@@ -181,27 +188,34 @@ def origins(entry: Path) -> list[dict[str, str]]:
         return []
 
 
-def unused(folder: Path, results: Path) -> list[Path]:
-    """The entries of the store `folder` that no member's outputs below `results` were linked or copied from, and the
-    damaged ones that were moved aside. An entry that is being trained is none of them.
+def drop_unused(results: Path) -> Iterator[Path]:
+    """Remove the entries of the store of `results` that no member's outputs were linked or copied from, and the damaged
+    ones that were moved aside; yields each that is gone. One that is at work is left, with what it is about to link.
     """
-    used = {path.read_text().split()[0] for path in results.glob("*/members/*/*/*/test.npz.sha256")}
-    found = []
-    for entry in sorted(path for path in folder.iterdir() if path.is_dir()):
-        made = entry / "test.npz.sha256"
-        if ".damaged-" in entry.name or not made.exists() or made.read_text().split()[0] not in used:
-            with open(entry / "lock", "a") as lock, contextlib.suppress(BlockingIOError):
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                found.append(entry)
-    return found
+    used = _used(results)
+    for entry in sorted(path for path in results.glob(".store/*") if path.is_dir()):
+        if _made(entry) in used:
+            continue
+        with open(entry / "lock", "a") as lock, contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _made(entry) not in _used(results):  # it may have been linked until now
+                shutil.rmtree(entry)
+                yield entry
+
+
+def _used(results: Path) -> set[str]:
+    return {path.read_text() for path in results.glob("*/members/*/*/*/test.npz.sha256")}
+
+
+def _made(entry: Path) -> str | None:
+    made = entry / "test.npz.sha256"
+    return made.read_text() if ".damaged-" not in entry.name and made.exists() else None
 
 
 def main() -> None:
     """Drop what no result uses: python -m hardness.store RESULTS."""
-    results = Path(sys.argv[1])
-    for entry in unused(results / ".store", results):
-        print(f"dropping {entry}")
-        shutil.rmtree(entry)
+    for entry in drop_unused(Path(sys.argv[1])):
+        print(f"dropped {entry}", flush=True)
 
 
 if __name__ == "__main__":

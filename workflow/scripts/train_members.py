@@ -24,5 +24,4 @@ with job("train_members") as snakemake:
 
         training.train_into(block, entry, training.choose_device(recipe, gpus))
 
-    entry = store.obtain(block, Path("results/.store"), train, who)
-    store.link(entry, block.outputs, Path(snakemake.output[0]).parent)
+    store.obtain(block, Path("results/.store"), train, who, target=Path(snakemake.output[0]).parent)

@@ -6,7 +6,7 @@ import matplotlib
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize
+from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.transforms import offset_copy
 
@@ -78,7 +78,7 @@ def with_setting(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def of_base_recipe(evaluation: pd.DataFrame, study: dict) -> pd.DataFrame:
-    return evaluation[evaluation["recipe"] == study["base_recipe"]].astype({"name": str})
+    return evaluation[evaluation["recipe"] == study["base_recipe"]]
 
 
 def of_set(evaluation: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -150,7 +150,7 @@ def classes_by_hardness(allocation: pd.DataFrame, study: dict, groups: pd.DataFr
     rows = allocation[allocation["estimator"] == study["paper_estimator"]]
     if rows.empty:
         raise ValueError(f"the allocation has no rows of {study['paper_estimator']!r}, by which classes are sorted")
-    rows = rows.drop_duplicates("class").astype({"name": str})
+    rows = rows.drop_duplicates("class")
     easy_first = estimators.direction(study["paper_estimator"]) == "up"
     rows = rows.sort_values(["hardness", "class"], ascending=[easy_first, True]).reset_index(drop=True)
     columns = ["class", "name", "n", "hardness", "sample_low", "sample_high", "member_low", "member_high"]
@@ -244,9 +244,9 @@ def hardness_bar(figure: Figure, axes, k: int) -> None:
     bar.set_ticks([1, k])
 
 
-def heatmap(axes: Axes, values: np.ndarray, norm: Normalize, colormap: Colormap = SHARE, size: float = 5.5):
+def heatmap(axes: Axes, values: np.ndarray, norm: Normalize, size: float = 5.5):
     """Cells (rows, columns) with their value in percent written in them; nan stays empty. Returns the image."""
-    image = axes.imshow(values, norm=norm, cmap=colormap, aspect="auto", origin="lower")
+    image = axes.imshow(values, norm=norm, cmap=SHARE, aspect="auto", origin="lower")
     for (row, column), value in np.ndenumerate(values):
         if np.isfinite(value):
             text = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"

@@ -30,7 +30,7 @@ def table(frames: dict, study: dict) -> pd.DataFrame:
         "kind": np.repeat(["hardest", "easiest"], index.shape[1]),
         "position": np.tile(np.arange(index.shape[1]), 2),
         "index": index.ravel(),
-        "name": samples["name"].loc[index.ravel()].astype(str).to_numpy(),
+        "name": samples["name"].loc[index.ravel()].to_numpy(),
         "score": samples[study["paper_estimator"]].loc[index.ravel()].to_numpy(),
     })  # fmt: skip
     groups = rows["index"].map(exact["group"])

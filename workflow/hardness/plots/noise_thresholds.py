@@ -24,7 +24,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """panel, threshold, name, n, count, share, aum. panel class: what 12% and 1.1% flag of a class of n samples;
     threshold: how many of all n each flags, and the lowest AUM that it does not; curve: the share with at most an AUM.
     """
-    samples = frames["samples"].astype({"name": str})
+    samples = frames["samples"]
     aum, label = samples["aum"].to_numpy(dtype=float), samples["label"].to_numpy()
     n, names = len(aum), samples.groupby("label")["name"].first()
     hardest_first = np.argsort(-aum, kind="stable")[::-1]
