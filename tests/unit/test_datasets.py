@@ -5,11 +5,14 @@ The published files are looked for in the folder that HARDNESS_DATA names; witho
 
 import gzip
 import hashlib
+import io
 import os
 import pickle
 import shutil
 import tarfile
+import time
 import urllib.error
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -260,11 +263,60 @@ def test_what_is_missing_is_downloaded_once_and_read(tmp_path, monkeypatch, toy_
     for _ in range(2):
         data = datasets.read({"kind": "mnist"}, tmp_path)
         assert asked == [next(iter(files)), *files]
-    assert sorted(path.name for path in (tmp_path / "MNIST" / "raw").iterdir()) == sorted(files)
+    assert files_in(tmp_path / "MNIST" / "raw") == sorted(files)
     np.testing.assert_array_equal(data.train_images[..., 0], contents[0])
     np.testing.assert_array_equal(data.test_labels, contents[3])
     np.testing.assert_allclose(data.mean, [contents[0].mean() / 255], rtol=1e-5)
     np.testing.assert_allclose(data.std, [contents[0].std() / 255], rtol=1e-5)
+
+
+def files_in(folder):
+    """All files below, but for the locks."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")
+                  if path.is_file() and path.name != ".lock")  # fmt: skip
+
+
+def toy_archive(monkeypatch):
+    """The archive of a CIFAR-10 of five images, as if it were the published one."""
+    source, rng = torchvision.datasets.CIFAR10, np.random.default_rng(0)
+    names = {"label_names": ["a", "b", "c"]}
+    batch = {"data": rng.integers(0, 256, (5, 3072), dtype=np.uint8), "labels": [0, 1, 2, 0, 1]}
+    contents = {"data_batch_1": batch, "test_batch": batch, "batches.meta": names}
+    files, made = {name: pickle.dumps(content) for name, content in contents.items()}, io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        for name, content in files.items():
+            about = tarfile.TarInfo(f"{source.base_folder}/{name}")
+            about.size = len(content)
+            archive.addfile(about, io.BytesIO(content))
+    md5 = {name: hashlib.md5(content).hexdigest() for name, content in files.items()}
+    monkeypatch.setattr(source, "train_list", [["data_batch_1", md5["data_batch_1"]]])
+    monkeypatch.setattr(source, "test_list", [["test_batch", md5["test_batch"]]])
+    monkeypatch.setattr(source, "meta", source.meta | {"md5": md5["batches.meta"]})
+    monkeypatch.setattr(source, "tgz_md5", hashlib.md5(made.getvalue()).hexdigest())
+    return made.getvalue(), batch["data"].reshape(5, 3, 32, 32).transpose(0, 2, 3, 1)
+
+
+def test_several_jobs_that_miss_the_same_files_download_them_once(tmp_path, monkeypatch, toy_mnist):
+    asked, (archive, images) = [], toy_archive(monkeypatch)
+
+    def download_url(url, root, filename=None, md5=None, *rest, **more):
+        name = url.rpartition("/")[2]
+        asked.append(name)
+        content, path = toy_mnist[0].get(name, archive), Path(root, filename)
+        path.write_bytes(content[:10])
+        time.sleep(0.05)
+        path.write_bytes(content)
+
+    monkeypatch.setattr("torchvision.datasets.utils.download_url", download_url)
+    kinds = ["mnist", "cifar10"] * 4
+    with ThreadPoolExecutor(len(kinds)) as pool:
+        made = list(pool.map(lambda kind: datasets.read({"kind": kind}, tmp_path), kinds))
+    assert sorted(asked) == sorted([*toy_mnist[0], torchvision.datasets.CIFAR10.filename])
+    for data in made[1::2]:
+        np.testing.assert_array_equal(data.train_images, images)
+    folder, names = torchvision.datasets.CIFAR10.base_folder, ("data_batch_1", "test_batch", "batches.meta")
+    archives = {torchvision.datasets.CIFAR10.filename, *(f"MNIST/raw/{name}" for name in toy_mnist[0])}
+    assert files_in(tmp_path) == sorted({f"{folder}/{name}" for name in names} | archives)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +330,7 @@ def test_an_interrupted_download_leaves_no_file(tmp_path, monkeypatch, error):
     monkeypatch.setattr("torchvision.datasets.utils.download_url", download_url)
     with pytest.raises(KeyboardInterrupt if isinstance(error, KeyboardInterrupt) else OSError):
         datasets.read({"kind": "mnist"}, tmp_path)
-    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert files_in(tmp_path) == []
 
 
 @pytest.mark.parametrize("damage", [lambda content: content[:-1], lambda content: b"", lambda content: content + b"x"],

@@ -1,9 +1,12 @@
 """Data sets: fixed arrays of images and labels, converted once from files whose checksum is right."""
 
+import contextlib
+import fcntl
 import gzip
 import hashlib
 import os
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -172,6 +175,15 @@ def _verify(path: Path, md5: str) -> bytes:
     return content
 
 
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process brings files into the folder: several data sets may be made of the same ones."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def _download(urls: list[str], path: Path, md5: str) -> None:
     """Download to a temporary name, verify, rename: an interrupted download is never taken for the file."""
     from torchvision.datasets.utils import download_url
@@ -201,8 +213,9 @@ def _mnist_like(kind: str, data_dir: Path):
     arrays = []
     for file, md5 in source.resources:  # train images, train labels, test images, test labels
         if not (folder / file).exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            _download([mirror + file for mirror in source.mirrors], folder / file, md5)
+            with _alone(folder):
+                if not (folder / file).exists():
+                    _download([mirror + file for mirror in source.mirrors], folder / file, md5)
         arrays.append(_idx(gzip.decompress(_verify(folder / file, md5))))
     names = [name.split(" - ")[0] for name in source.classes]
     return arrays[0][..., None], arrays[1], arrays[2][..., None], arrays[3], names
@@ -224,12 +237,16 @@ def _cifar(kind: str, data_dir: Path):
     folder = data_dir / source.base_folder
     files = [*source.train_list, *source.test_list, (source.meta["filename"], source.meta["md5"])]
     if not all((folder / file).exists() for file, _ in files):
-        data_dir.mkdir(parents=True, exist_ok=True)
-        archive = data_dir / source.filename
-        if not archive.exists():
-            _download([source.url], archive, source.tgz_md5)
-        _verify(archive, source.tgz_md5)
-        extract_archive(str(archive), str(data_dir))
+        with _alone(data_dir):
+            archive, part = data_dir / source.filename, data_dir / f".{source.filename}.part"
+            if not archive.exists():
+                _download([source.url], archive, source.tgz_md5)
+            _verify(archive, source.tgz_md5)
+            extract_archive(str(archive), str(part))
+            folder.mkdir(exist_ok=True)
+            for file, _ in files:  # each is there whole, or not at all
+                os.replace(part / source.base_folder / file, folder / file)
+            shutil.rmtree(part)
     for file, md5 in files:  # before torchvision unpickles them
         _verify(folder / file, md5)
     train, test = (source(data_dir, train=part) for part in (True, False))
