@@ -33,6 +33,12 @@ PUBLISHED = {
 CIFAR = {"cifar10": "batches.meta", "cifar100": "meta"}
 
 
+def files_in(folder):
+    """All files below, but for the locks."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")
+                  if path.is_file() and path.name != ".lock")  # fmt: skip
+
+
 @pytest.fixture(scope="session")
 def published():
     """Read a published data set, once."""
@@ -225,7 +231,7 @@ def test_without_a_network_the_error_says_which_file_to_put_where(tmp_path, offl
     assert str(tmp_path / "data" / file) in said and "put the file there yourself (md5 " in said
     assert "no network" in said and "data_dir" in said
     assert offline and all(url in said for url in offline)
-    assert not [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert files_in(tmp_path / "data") == []
 
 
 def idx(array):
@@ -268,12 +274,6 @@ def test_what_is_missing_is_downloaded_once_and_read(tmp_path, monkeypatch, toy_
     np.testing.assert_array_equal(data.test_labels, contents[3])
     np.testing.assert_allclose(data.mean, [contents[0].mean() / 255], rtol=1e-5)
     np.testing.assert_allclose(data.std, [contents[0].std() / 255], rtol=1e-5)
-
-
-def files_in(folder):
-    """All files below, but for the locks."""
-    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")
-                  if path.is_file() and path.name != ".lock")  # fmt: skip
 
 
 def toy_archive(monkeypatch):
