@@ -216,7 +216,7 @@ def test_an_archive_with_a_wrong_md5_is_not_unpacked(tmp_path, offline):
     shutil.rmtree(tmp_path / "cifar-10-batches-py")
     with pytest.raises(ValueError, match=r"cifar-10-python\.tar\.gz: md5 .*c58f30108f718f92721af3b95e74349a"):
         datasets.read({"kind": "cifar10"}, tmp_path)
-    assert [path.name for path in tmp_path.iterdir()] == ["cifar-10-python.tar.gz"]
+    assert files_in(tmp_path) == ["cifar-10-python.tar.gz"]
 
 
 @pytest.mark.parametrize(
