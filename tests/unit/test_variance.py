@@ -215,7 +215,7 @@ def test_beyond_images_where_little_is_known():
     assert np.isfinite(low[0]) and np.isnan([low[1:], high[1:]]).all()  # one image; no class
     mean, low, high = variance.beyond_images(right[:1], ~right[:1], labels, groups)
     assert mean[1] == 1 and np.isnan([low, high]).all()
-    with pytest.raises(ValueError, match=r"every class of 0\.\.2 needs test images.*\[2, 1, 0\]"):
+    with pytest.raises(ValueError, match="class 2 of 0..2 has no samples"):
         variance.beyond_images(right, right, labels, np.ones((1, 3), dtype=bool))
 
 

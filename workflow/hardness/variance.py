@@ -9,6 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.special import stdtrit
 
+from .allocation import class_counts
+
 RESAMPLING = 504  # purpose of the random draws of two_way_bootstrap
 METRICS = ("precision", "f1", "mcc")  # those of two_way_bootstrap; recall has beyond_images
 CHUNK = 64  # resamples at a time: their image weights stay in the processor's cache
@@ -92,7 +94,7 @@ def beyond_images(
     labels, groups = np.asarray(labels), np.asarray(groups, dtype=bool)
     difference = np.subtract(correct_set, correct_full, dtype=np.int64)
     members, k = len(difference), groups.shape[1]
-    counts = _counts(labels, k)
+    counts = class_counts(labels, k)
     by_member = np.stack([np.bincount(labels, weights=row, minlength=k) for row in difference])
     of_member = by_member / counts @ _weights(groups).T
     mean = of_member.mean(axis=0)
@@ -131,7 +133,7 @@ def two_way_bootstrap(
     """
     labels, predicted, groups = np.asarray(labels), np.stack(predicted), np.asarray(groups, dtype=bool)
     (sets, members, n), k = predicted.shape, groups.shape[1]
-    counts = _counts(labels, k)
+    counts = class_counts(labels, k)
     if n != len(labels) or not 0 <= predicted.min() <= predicted.max() < k:
         raise ValueError(
             f"predictions must be classes 0..{k - 1} of {len(labels)} test images; they are {predicted.min()}.."
@@ -246,12 +248,3 @@ def _weights(groups: np.ndarray) -> np.ndarray:
     """(G, k): what a class weighs in its group's mean; nan for an empty group."""
     sizes = groups.sum(axis=1, keepdims=True)
     return np.where(sizes > 0, groups / np.maximum(sizes, 1), np.nan)
-
-
-def _counts(labels: np.ndarray, k: int) -> np.ndarray:
-    counts = np.bincount(labels, minlength=k)
-    if len(counts) != k or not counts.all():
-        raise ValueError(
-            f"every class of 0..{k - 1} needs test images and no other has any; they have {counts.tolist()}"
-        )
-    return counts
