@@ -70,8 +70,8 @@ rule report:
 
 rule paper:
     input:
-        [everything(dataset) for dataset in PAPER],
-        ["results/claims.csv"] if PAPER else [],
+        lambda wildcards: [file for dataset in papers(wildcards) for file in everything(dataset)],
+        "results/claims.csv",
 
 
 for dataset in config["datasets"]:
@@ -81,6 +81,21 @@ for dataset in config["datasets"]:
             dataset
         input:
             everything(dataset),
+
+
+def unknown(wildcards):
+    """Raises ValueError with the nearest targets."""
+    known = [one.name for one in workflow.rules if not one.has_wildcards()]
+    raise ValueError(f"unknown target {wildcards.target!r}: {nearest(wildcards.target, known)}")
+
+
+rule unknown_target:  # makes nothing: all files are below results/, so that a bare name is a target's, mistyped
+    input:
+        unknown,
+    output:
+        "{target}",
+    wildcard_constraints:
+        target="[^/]+",
 
 
 onerror:

@@ -83,27 +83,9 @@ def _checked_config() -> dict:
     return check(read_strictly(CONFIG), [CONFIG])
 
 
-def _with_origins(config: dict, datasets: Iterable[str]) -> list[str]:
-    """Data sets, and those that they are made from, in alphabetical order."""
-    found: set[str] = set()
-    queue = list(datasets)
-    while queue:
-        found.add(name := queue.pop())
-        base = config["datasets"][name]["source"].get("of")
-        queue += [base] if base and base not in found else []
-    return sorted(found)
-
-
 def config_of(config: dict, datasets: Iterable[str]) -> str:
-    """As YAML, what of a checked config these data sets depend on: a config by itself, that knows of no machine."""
-    needed, plan = _with_origins(config, datasets), Plan(config)
-    recipes = {recipe for name in needed for _, recipe in plan.ensembles(name)}
-    part = {
-        "study": {"datasets": sorted(datasets)},
-        "datasets": {name: config["datasets"][name] for name in needed},
-        "recipes": {name: config["recipes"][name] for name in recipes},
-    }
-    return yaml.safe_dump(part, allow_unicode=True)
+    """As YAML, what of a checked config these data sets depend on: a config by itself."""
+    return yaml.safe_dump(Plan(config).part(datasets), allow_unicode=True)
 
 
 # Packing
@@ -123,7 +105,7 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
             raise Refused(f"DATASETS: unknown data set {name!r}: {nearest(name, config['datasets'])}")
         if name not in there:
             raise Refused(f"results/{name} holds nothing to pack: compute it first (make study ARGS={name})")
-    datasets = [name for name in _with_origins(config, asked or config["datasets"]) if name in there]
+    datasets = [name for name in Plan(config).with_origins(asked or config["datasets"]) if name in there]
     if not datasets:
         raise Refused("results/ holds nothing to pack: compute the study first (make study)")
     files = sorted((file for name in [*datasets, ""] for file in there.get(name, [])), key=Path.as_posix)
@@ -234,7 +216,8 @@ def unpack(archive: Path) -> list[str]:
             "config.yaml asks for something else of these data sets than they were made with: what is not there will "
             f"be computed. What they were made with: unzip -p '{archive}' {CONFIG}"
         )
-    return [*told, "Figures, tables and report can now be made without training: snakemake figures tables report"]
+    then = "make study ARGS='figures tables report'"
+    return [*told, f"Figures, tables and report can now be made without training: {then}"]
 
 
 def _refusal(archive: Path, problems: list[str]) -> Refused:

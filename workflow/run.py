@@ -25,6 +25,8 @@ from pathlib import Path
 
 import yaml
 
+from study import needs
+
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
 DRY_RUN = re.compile(r"--dry-?run|-[pqkF]*n[pqkF]*")
 SCRIPT = b".snakemake/scripts/"  # where Snakemake puts the script of a job, as part of the command that runs it
@@ -36,7 +38,6 @@ SKEW = 60.0  # seconds by which the clocks of a shared file system's machines ma
 def main(arguments: list[str]) -> int:
     """Run Snakemake with `arguments`; returns its exit status."""
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent)}
-    environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # jobs share the cores: a thread that waits must not spin
     if any(DRY_RUN.fullmatch(argument) for argument in arguments):
         os.execve(sys.executable, [*SNAKEMAKE, *arguments], environment)
 
@@ -218,17 +219,19 @@ def in_foreground() -> bool:
 
 
 def report_lines(arguments: list[str], directory: Path, configs: list[Path], began: datetime.datetime) -> Iterator[str]:
-    """Say where the report of every data set of the study is, or of those that `arguments` ask for."""
+    """Say where the reports are of the data sets that the targets among `arguments` ask for."""
     names: list[str] = []
-    known: set[str] = set()
+    known: dict[str, None] = {}  # in the order of the files
     for path in configs:
         try:
             config = yaml.safe_load(path.read_text())
-            names = (config.get("study") or {}).get("datasets", names)
-            known.update(config.get("datasets") or ())
-        except (OSError, yaml.YAMLError, AttributeError):  # Snakemake has said what is wrong with it
+            names = [str(name) for name in (config.get("study") or {}).get("datasets", names)]
+            known.update(dict.fromkeys(config.get("datasets") or ()))
+        except (OSError, yaml.YAMLError, AttributeError, TypeError):  # Snakemake has said what is wrong with it
             continue
-    for name in [argument for argument in arguments if argument in known] or names:
+    targets = {*known, *needs.OF_STUDY, "paper", "verify"}
+    asked = [argument for argument in arguments if argument in targets or argument.startswith("results/")]
+    for name in needs.asked_for(asked, names, known):
         path = directory / "results" / name / "report.html"
         if not path.exists():
             yield f"No report of {name} yet."

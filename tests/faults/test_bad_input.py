@@ -147,7 +147,7 @@ def test_an_ensemble_with_a_member_missing_is_not_averaged(study, fault):
     second = study.results("tiny", "members", "full", "digits-cnn", "block-1")
     if fault == "missing":
         (second / "test.npz").unlink()
-        message = "block-1/test.npz is missing: run the rule that makes it"
+        message = "block-1/test.npz is missing: run what makes it"
     elif fault == "another block's":
         for name in ("test.npz", "test.npz.sha256"):
             (second / name).unlink()

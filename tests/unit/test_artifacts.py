@@ -207,7 +207,7 @@ def test_without_a_checksum_every_flipped_bit_is_told_or_changes_nothing(tmp_pat
 
 @pytest.mark.parametrize("read", [artifacts.load_npz, artifacts.load_csv, artifacts.read_csv])
 def test_a_missing_file_is_told_by_its_name_and_what_makes_it(tmp_path, read):
-    with pytest.raises(FileNotFoundError, match=r"gone\.npz is missing: run .*snakemake .*gone\.npz"):
+    with pytest.raises(FileNotFoundError, match=r"gone\.npz is missing: run .*make study ARGS=.*gone\.npz"):
         read(tmp_path / "gone.npz")
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from hardness import effects, inference
+from hardness import artifacts, effects, inference
 from hardness.effects import Family
 
 K, PER_CLASS, M = 4, 50, 8
@@ -143,6 +143,17 @@ def test_members_that_share_a_draw_are_one_unit(draws, units):
     if units:
         assert len(found) == units
         assert units == 24 or np.array_equal(found[:, 0], np.arange(units))
+
+
+def test_with_one_member_nothing_is_known_and_the_files_say_so_by_empty_fields(tmp_path):
+    full = FULL[:1]
+    found = effects.tables(inputs({("full", "cnn"): full, (NONE, "cnn"): full.copy()}))
+    for name in ("cells", "gaps"):
+        artifacts.save_csv(tmp_path / name, found[name])
+        frame = artifacts.load_csv(tmp_path / name)
+        assert set(frame["verdict"]) - {""} == {"undecided"}
+        for column in ("welch_low", "welch_high", "low", "high", "noise_sd"):
+            assert np.isnan(frame[column]).all(), column
 
 
 def test_two_shared_draws_are_not_tested():

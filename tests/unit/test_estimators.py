@@ -1,6 +1,7 @@
 """Estimators: one conformance suite for all, each formula by hand, and the one function that ranks."""
 
 import copy
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -184,13 +185,91 @@ def test_a_score_that_is_not_finite_names_its_sample_and_seed(name, toy_dynamics
     runs = copy.deepcopy(toy_dynamics)._replace(seeds=np.arange(10, 10 + M))
     for field in estimators.find(name).NEEDS:
         getattr(runs, field)[3, ..., 11] = np.nan
-    with pytest.raises(ValueError, match=f"{name}: .*sample 11 by seed 13 is nan"):
+    with pytest.raises(ValueError, match=rf"{name.replace('-', '_')}\.py: .*sample 11 by seed 13 is nan"):
         compute(name, runs)
 
 
 def test_an_unknown_estimator_gets_the_nearest_name():
     with pytest.raises(ValueError, match="'forgeting'.*'forgetting'"):
         estimators.find("forgeting")
+
+
+# An estimator of one's own
+
+OWN = """import numpy as np
+
+DIRECTION = "up"
+NEEDS = ("loss", "aum")
+
+
+def score(dynamics):
+    return dynamics.loss.mean(axis=1)
+
+
+def keys(dynamics):
+    return -dynamics.aum[None]
+"""
+
+
+@pytest.fixture
+def own(tmp_path, monkeypatch):
+    """Writes an estimator's file, found by the name `own`."""
+    monkeypatch.setattr(estimators, "__path__", [*estimators.__path__, str(tmp_path)])
+    monkeypatch.setattr(estimators, "NAMES", (*estimators.NAMES, "own"))
+    yield (tmp_path / "own.py").write_text
+    sys.modules.pop("hardness.estimators.own", None)
+
+
+def test_an_estimator_of_ones_own_needs_no_more_than_its_file(own, toy_dynamics):
+    own(OWN)
+    made = compute("own", toy_dynamics)
+    np.testing.assert_array_equal(made.scores, toy_dynamics.loss.mean(axis=1))
+    np.testing.assert_array_equal(made.keys, [-toy_dynamics.aum])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('DIRECTION = "up"', "", "DIRECTION is missing;"),
+        ('DIRECTION = "up"', 'DIRECTION = "high"', "DIRECTION is 'high';"),
+        ('NEEDS = ("loss", "aum")', "", "NEEDS is missing;"),
+        ('NEEDS = ("loss", "aum")', 'NEEDS = ("loss")', "NEEDS is 'loss';"),
+        ('NEEDS = ("loss", "aum")', 'NEEDS = ("losses",)', r"NEEDS is \('losses',\);"),
+        ('NEEDS = ("loss", "aum")', 'NEEDS = ("seeds",)', r"NEEDS is \('seeds',\);"),
+        ('NEEDS = ("loss", "aum")', "NEEDS = ()", r"NEEDS is \(\);"),
+        ("def score", "def scores", "score is missing;"),
+        ('DIRECTION = "up"\nNEEDS = ("loss", "aum")', "", "DIRECTION is missing, NEEDS is missing;"),
+    ],
+)
+def test_a_file_that_is_no_estimators_says_what_it_must_hold(own, old, new, said):
+    assert old in OWN
+    own(OWN.replace(old, new))
+    with pytest.raises(ValueError, match=rf'own\.py: {said}.*DIRECTION, "up" or "down".*NEEDS.*margin.*score'):
+        estimators.find("own")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("loss.mean(axis=1)", "loss.mean(axis=(0, 1))", r"score.* shape \(30,\)"),
+        ("loss.mean(axis=1)", "loss", r"score.* shape \(5, 7, 30\)"),
+        ("loss.mean(axis=1)", "loss.mean(axis=1).T", r"score.* shape \(30, 5\)"),
+        ("-dynamics.aum[None]", "-dynamics.aum", r"keys.* shape \(5, 30\)"),
+        ("-dynamics.aum[None]", "-dynamics.aum[:, None]", r"keys.* shape \(5, 1, 30\)"),
+        ("-dynamics.aum[None]", "0.0", r"keys.* shape \(\)"),
+    ],
+)
+def test_scores_and_keys_of_another_shape_name_the_file_and_both_shapes(own, toy_dynamics, old, new, said):
+    assert old in OWN
+    own(OWN.replace(old, new))
+    with pytest.raises(ValueError, match=rf"own\.py: {said}; .*members, samples.* 5 members and 30 samples"):
+        compute("own", toy_dynamics)
+
+
+def test_a_key_that_is_not_finite_names_its_file_sample_and_seed(own, toy_dynamics):
+    own(OWN.replace("-dynamics.aum[None]", "np.where(np.arange(30) == 8, np.inf, dynamics.aum)[None]"))
+    with pytest.raises(ValueError, match=r"own\.py: keys.*sample 8 by seed 0 is inf"):
+        compute("own", toy_dynamics)
 
 
 # Formulas, by hand: two members, three epochs, three samples

@@ -176,6 +176,37 @@ def test_only_the_named_outputs_are_linked(entry, tmp_path):
     assert files_in(tmp_path / "place") == ["test.npz", "test.npz.sha256"]
 
 
+def test_the_key_follows_what_a_model_imports_of_the_project(tmp_path):
+    package = tmp_path / "workflow" / "hardness"
+    shutil.copytree(WORKFLOW / "hardness", package)
+    (package / "models" / "own_net.py").write_text(
+        "from . import conv\nfrom ._own import SIZE\nfrom ..layers import A\n"
+    )
+    (package / "models" / "_own.py").write_text("SIZE = 3\n")
+    (package / "layers.py").write_text("def first():\n    from other import B\n")
+    (tmp_path / "workflow" / "other.py").write_text("B = 1\n")
+    code = """
+        import json
+        from pathlib import Path
+        from hardness import datasets, store
+        data = datasets.read({"kind": "digits", "test_share": 0.2, "split_seed": 0}, Path())
+        full = datasets.full(data.train_labels, (8, 8, 1))
+        block = store.Block(data, full, {"model": {"name": "own-net"}}, [0], True, "toy")
+        print(json.dumps(store.key_parts(block)["code"]))
+    """
+
+    def found():
+        run = [sys.executable, "-c", textwrap.dedent(code)]
+        environment = os.environ | {"PYTHONPATH": str(tmp_path / "workflow")}
+        return json.loads(subprocess.run(run, env=environment, capture_output=True, check=True, text=True).stdout)
+
+    before = found()
+    own = {"hardness/models/own_net.py", "hardness/models/_own.py", "hardness/layers.py", "other.py"}
+    assert own <= before.keys() and not {"hardness/names.py", "hardness/artifacts.py"} & before.keys()
+    (tmp_path / "workflow" / "other.py").write_text("B = 2\n")
+    assert {file for file, digest in found().items() if before[file] != digest} == {"other.py"}
+
+
 @pytest.mark.parametrize("code", [errno.EXDEV, errno.EPERM, errno.EMLINK])
 def test_where_links_cannot_be_made_outputs_are_copied(entry, tmp_path, monkeypatch, code):
     def no_link(source, target):

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+import yaml
 from aum import AUMCalculator
 
 from hardness import artifacts, augmentation, datasets, models, optimization, store, training
@@ -617,8 +619,8 @@ def test_what_made_an_entry_stands_beside_it(tmp_path):
     (made_by,) = origin["made_by"]
     assert made_by["torch"] == torch.__version__ and made_by["device"] == "cpu" and made_by["name"] == "toy, full"
     assert origin["key"]["recipe"] == SGD and origin["key"]["seeds"] == [0, 1, 2]
-    assert {"training.py", "augmentation.py", "models/digits_cnn.py"} <= origin["key"]["code"].keys()
-    assert not {"models/lenet.py", "models/_residual.py", "artifacts.py"} & origin["key"]["code"].keys()
+    always = ("training", "cudagraph", "optimization", "augmentation", "models/__init__")
+    assert origin["key"]["code"].keys() == {f"hardness/{name}.py" for name in (*always, "models/digits_cnn")}
 
 
 # The device
@@ -794,3 +796,51 @@ def test_the_command_trains_the_same_block_also_when_it_is_stopped(tmp_path):
     for entry in entries:
         assert str(folder / entry.name) in out.splitlines()
         assert contents(folder / entry.name) == contents(entry)
+
+
+def call(folder, monkeypatch, recipe):
+    """The command with a recipe's file, in this process, on a set of one draw."""
+    datasets.save(folder / "data.npz", DATA)
+    datasets.save_set(folder / "full.npz", FULL)
+    options = {"data": folder / "data.npz", "set": folder / "full.npz", "recipe": recipe, "store": folder / "store"}
+    words = [f"--{option}={value}" for option, value in options.items()]
+    monkeypatch.setattr(sys, "argv", ["training", *words, "--members=3", "--record"])
+    monkeypatch.setenv("HARDNESS_DEVICE", "cpu")
+    training.main()
+
+
+def test_the_recipe_may_be_the_json_beside_a_jobs_log(tmp_path, monkeypatch):
+    file = tmp_path / "block-0.json"
+    job = {"input": {"all": []}, "params": {"set": "full", "recipe": SGD, "seeds": [0, 1, 2]}, "gpu": 0}
+    file.write_text(json.dumps(job))
+    call(tmp_path, monkeypatch, file)
+    assert [entry.name for entry in (tmp_path / "store").iterdir()] == [run(tmp_path / "here").name]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (
+            json.dumps({key: SGD[key] for key in SGD if key not in ("threads", "augment")}),
+            "lacks augment, threads: take",
+        ),
+        (json.dumps({"params": {"set": "full", "recipe": "digits-cnn"}}), "lacks model, epochs, .*, threads: take"),
+        (json.dumps({"params": {"seeds": [0]}}), "lacks model, epochs, .*, threads: take"),
+        ("[1]", "lacks model, epochs, .*, threads: take"),
+        ("model: {name: lenet}", "cannot be read as json"),
+        (None, "cannot be read as json: .*No such file"),
+    ],
+)
+def test_a_recipe_that_is_not_complete_is_refused_by_its_file_and_keys(tmp_path, monkeypatch, capsys, content, said):
+    file = tmp_path / "a recipe.json"
+    if content is not None:
+        file.write_text(content)
+    with pytest.raises(SystemExit) as stop:
+        call(tmp_path, monkeypatch, file)
+    assert stop.value.code == 2 and not (tmp_path / "store").exists()
+    assert re.search(f"--recipe: {re.escape(str(file))} .*{said}", capsys.readouterr().err)
+
+
+def test_the_keys_of_a_complete_recipe_are_the_schemas():
+    schema = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text())
+    assert set(training.RECIPE) == set(schema["$defs"]["recipe"]["properties"])

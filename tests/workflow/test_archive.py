@@ -1,6 +1,7 @@
 """The archive of small artifacts: what is in it, that nothing is trained after it, and that a wrong one is refused."""
 
 import hashlib
+import html
 import json
 import os
 import shutil
@@ -64,7 +65,7 @@ def clone(packed, tmp_path_factory):
     project = Project.new(tmp_path_factory.mktemp("clone") / "a fresh clone")
     project.change("data_dir", value="no such folder")
     status, output = call(project.folder, "unpack", packed)
-    assert status == 0 and "snakemake figures tables report" in output and "config.yaml" not in output, output
+    assert status == 0 and "make study ARGS='figures tables report'" in output and "config.yaml" not in output, output
     names = [name for name in zipfile.ZipFile(packed).namelist() if name.startswith("results/")]
     project.laid_out = {name: (project / name).stat().st_mtime_ns for name in names}
     project.unpacked, project.jobs = time.time_ns(), project.plan("figures", "tables", "report")
@@ -123,6 +124,19 @@ def test_the_archive_holds_its_config_and_a_manifest_that_is_right(finished, pac
     assert check(config)["datasets"] == config["datasets"] and {"digits", "tiny"} <= set(config["datasets"])
     assert all(config["datasets"][name] == original["datasets"][name] for name in config["datasets"])
     assert config["recipes"]["digits-cnn"] == original["recipes"]["digits-cnn"] and "data_dir" not in config
+
+
+def test_the_report_shows_the_same_config(finished):
+    """Not only the data set's own part, but what it is made from, and the recipes of single resampled sets."""
+    report = finished.results("tiny", "report.html").read_text()
+    shown = yaml.safe_load(html.unescape(report.partition("filled in</summary><pre>")[2].partition("</pre>")[0]))
+    original = check(yaml.safe_load(TINY.read_text()))
+    assert shown == yaml.safe_load(archive.config_of(original, ["tiny"]))
+    assert shown == {
+        "study": {"datasets": ["tiny"]},
+        "datasets": {name: original["datasets"][name] for name in ("digits", "tiny")},
+        "recipes": {name: original["recipes"][name] for name in ("digits-cnn", "digits-pad-mean")},
+    }
 
 
 def test_test_logits_of_all_members_are_there_as_float16(finished, packed):

@@ -278,7 +278,7 @@ def tree(tmp_path):
 
 
 def included(root: Path, script: str, *extra: str) -> set[str]:
-    files = code.modules(*(root / name for name in (script, *extra)), root=root)
+    files = codedigest.modules(*(root / name for name in (script, *extra)), root=root)
     return {file.relative_to(root.resolve()).as_posix() for file in files}
 
 
@@ -354,7 +354,7 @@ def test_the_digest_of_one_file_does_not_follow_its_imports(tree):
 
 
 def test_the_projects_own_modules_are_followed():
-    files = code.modules(WORKFLOW / "study" / "code.py")
+    files = codedigest.modules(WORKFLOW / "study" / "code.py")
     expected = {"hardness/__init__.py", "hardness/codedigest.py", "study/__init__.py", "study/code.py"}
     assert {file.relative_to(WORKFLOW).as_posix() for file in files} == expected
 

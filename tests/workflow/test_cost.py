@@ -1,7 +1,11 @@
 """What is counted before anything is computed: by hand, and against the plan and the files that come of it."""
 
 import json
+import os
+import re
 import shutil
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -89,7 +93,9 @@ def test_sizes_of_data_sets():
 
 def test_own_images_that_were_not_read_are_an_error():
     plan = plan_of(own={"source": {"kind": "image-folder", "path": "photos"}, "recipe": "small"})
-    with pytest.raises(ValueError, match="how many images own has is known once they are read: .*results/own/data.npz"):
+    with pytest.raises(
+        ValueError, match="how many images own has is known once they are read: make study ARGS=results/own/data.npz"
+    ):
         cost.trainings(plan, ["own"])
 
 
@@ -147,3 +153,16 @@ def test_hours_from_measured_speeds_and_a_question_mark_without(tmp_path):
 def test_assumptions_say_so(tmp_path):
     text = cost.page(PLAN, needs.PAPER, cost.speeds(tmp_path))
     assert "4,000 samples/s, assumed: an A100" in text
+
+
+def counted(project):
+    """The data sets that are counted where none is named."""
+    command, environment = [sys.executable, "-m", "study.cost"], os.environ | {"PYTHONPATH": "workflow"}
+    text = subprocess.check_output(command, cwd=project.folder, env=environment, text=True)
+    return set(re.findall(r"^\| ([\w-]+) \| [a-z-]+ \|", text, re.MULTILINE))
+
+
+def test_where_none_is_named_the_papers_count_or_else_the_studys(empty):
+    assert counted(empty) == {"tiny"}
+    empty.change("datasets", "cifar10", value={"source": {"kind": "cifar10"}, "recipe": "digits-cnn"})
+    assert counted(empty) == {"cifar10"}

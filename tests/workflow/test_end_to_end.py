@@ -81,6 +81,15 @@ def test_twice_from_nothing_gives_the_same_bytes(finished, again):
     assert f"Report: {again.home}/results/tiny/report.html" in again.output
 
 
+def test_threads_that_wait_do_not_take_the_cores_of_other_jobs(empty):
+    with (empty / "Snakefile").open("a") as file:
+        file.write(
+            'rule probe:\n    output: "results/probe.txt"\n    shell: "echo ${{OMP_WAIT_POLICY:-}} > {output}"\n'
+        )
+    empty.complete("--cores", "1", "results/probe.txt")
+    assert empty.results("probe.txt").read_text() == "PASSIVE\n"
+
+
 def test_every_planned_part_is_there(finished):
     wanted = [f"figures/{name}.{end}" for name in FIGURES for end in ("pdf", "png", "csv")]
     wanted += [f"tables/{name}.{end}" for name in TABLES for end in ("csv", "tex", "md")]

@@ -202,6 +202,8 @@ def test_a_changed_template_makes_the_report_anew_and_nothing_else(study):
 @pytest.mark.parametrize(
     ("target", "wrong", "meant"),
     [
+        ("tinny", "tinny", "tiny"),
+        ("figgures", "figgures", "figures"),
         ("results/tinny/report.html", "tinny", "tiny"),
         ("results/tinny/data.npz", "tinny", "tiny"),
         ("results/tiny/sets/prune-dpl-50.npz", "prune-dpl-50", "prune-dlp-50"),
@@ -221,3 +223,22 @@ def test_an_unknown_name_in_a_target_gets_the_nearest(empty, target, wrong, mean
     assert status == 1
     named = [line for line in output.splitlines() if wrong in line and re.search(rf"\b{re.escape(meant)}\b", line)]
     assert named, output
+
+
+@pytest.mark.parametrize(
+    ("target", "lacking"),
+    [
+        ("paper", "datasets lacks cifar10, cifar100, cifar100-clean"),
+        ("results/claims.csv", "datasets lacks cifar10, cifar100, cifar100-clean"),
+        ("results/tiny/noise-detection.csv", "datasets.tiny.source"),
+    ],
+)
+def test_what_the_config_has_nothing_for_is_refused_before_anything_runs(empty, target, lacking):
+    status, output = empty.run("-n", target, driver=False)
+    assert status == 1 and lacking in output
+
+
+def test_flipped_labels_are_looked_for_in_what_is_made_of_a_noisy_data_set_too(empty):
+    source = {"kind": "subset", "of": "tiny-noisy", "train": 100, "test": 50}
+    empty.change("datasets", "part", value={"source": source, "recipe": "digits-cnn", "estimators": ["aum"]})
+    assert outputs(empty.plan("results/part/noise-detection.csv"), "detect_noise") == {"noise-detection.csv"}

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     import pandas
 
 
+TEXT = ("name", "file")  # columns of a csv that are text whatever they look like: a class may be called 01, true or NA
+
 # What zipfile and numpy raise over damaged or foreign bytes. RuntimeError: a flag says encrypted, or compressed in an
 # unknown way; TypeError: an npy, which is one array; OSError (EINVAL): a place before the file's beginning.
-TEXT = ("name", "file")  # columns of a csv that are text whatever they look like: a class may be called 01, true or NA
 UNREADABLE = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError, TypeError, OSError)
 
 
@@ -125,6 +126,8 @@ def stacked(column: str, tables: Mapping[str, Mapping[str, Iterable]]) -> dict[s
 
 
 def _field(value: object) -> str:
+    if isinstance(value, np.ndarray):  # of no axes
+        value = value.item()
     if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
         return ""
     if isinstance(value, bool | np.bool_):
@@ -138,7 +141,7 @@ def check(path: Path | str) -> None:
     Raises FileNotFoundError if the file is missing, Damaged if its checksum is missing or differs.
     """
     if not Path(path).exists():
-        raise FileNotFoundError(f"{path} is missing: run the rule that makes it (snakemake {path})")
+        raise FileNotFoundError(f"{path} is missing: run what makes it (make study ARGS={path})")
     try:
         expected = checksum_path(path).read_text().split()[0]
     except (FileNotFoundError, IndexError, UnicodeDecodeError) as error:

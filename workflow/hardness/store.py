@@ -44,15 +44,15 @@ class Block(NamedTuple):
 def key_parts(block: Block) -> dict:
     """Everything that the block's outputs depend on, as digests and plain values: what its key in the store is made of.
 
-    Of the code, training, cudagraph, optimization, augmentation and the model's file with the layers that it shares
-    with other models; what else they import is guarded by tests.
+    Of the code, training, cudagraph, optimization, augmentation, models and the model's file with all that it imports
+    of the project; what else the others import is guarded by tests.
     """
-    here = Path(__file__).parent
+    here = Path(__file__).resolve().parent
     model = here / "models" / f"{block.recipe['model']['name'].replace('-', '_')}.py"
-    taken = {name for _, module, names in codedigest.read(model).imports for name in (module, *names)}
-    shared = [file for file in (here / "models").glob("_*.py") if file.stem in taken or file.stem == "__init__"]
-    always = (here / f"{name}.py" for name in ("training", "cudagraph", "optimization", "augmentation"))
-    files = [*always, model, *sorted(shared)]
+    always = [here / f"{name}.py" for name in ("training", "cudagraph", "optimization", "augmentation")]
+    always.append(here / "models" / "__init__.py")
+    own = set(codedigest.modules(model)) - set(codedigest.modules(always[-1]))
+    files = sorted({*always, *own})
     data, draws = block.data, block.training_set
     return {
         "data": artifacts.array_digest(data.train_images, data.train_labels, data.test_images, data.mean, data.std),
@@ -66,7 +66,7 @@ def key_parts(block: Block) -> dict:
         "recipe": block.recipe,
         "seeds": list(block.seeds),
         "record": block.record,
-        "code": {file.relative_to(here).as_posix(): codedigest.read(file).digest for file in files},
+        "code": {file.relative_to(here.parent).as_posix(): codedigest.read(file).digest for file in files},
     }
 
 

@@ -31,6 +31,10 @@ EVALUATION_BATCH = {
     "cuda": 8192,
 }  # images a pass without gradients, over all members: ResNet-18 keeps 1 MB each
 RECORDED = ("margin", "loss", "el2n", "true_logit")
+RECIPE = (
+    "model", "epochs", "batch_size", "optimizer", "schedule", "augment", "precision", "device", "probe_epoch",
+    "members_per_job", "threads",
+)  # fmt: skip
 
 
 class Stopped(RuntimeError):
@@ -391,6 +395,21 @@ def _device_name(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
 
 
+def _recipe_in(file: str) -> dict:
+    """The complete recipe in a json: bare, or in params.recipe of the description beside a training job's log."""
+    try:
+        content = json.loads(Path(file).read_text())
+    except (OSError, ValueError) as error:
+        raise argparse.ArgumentTypeError(f"{file} cannot be read as json: {error}") from error
+    params = content.get("params") if isinstance(content, dict) else None
+    recipe = params.get("recipe") if isinstance(params, dict) else content
+    if missing := [key for key in RECIPE if not isinstance(recipe, dict) or key not in recipe]:
+        raise argparse.ArgumentTypeError(
+            f"{file} lacks {', '.join(missing)}: take the json beside a training job's log, or a recipe as complete"
+        )
+    return recipe
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m hardness.training", description="Train blocks of members into a store."
@@ -399,9 +418,9 @@ def main() -> None:
     parser.add_argument("--set", type=Path, required=True, help="npz of the training set")
     parser.add_argument(
         "--recipe",
-        type=Path,
+        type=_recipe_in,
         required=True,
-        help="json: the recipe, complete (as params.recipe in the json beside a training job's log)",
+        help="json: a complete recipe, or the json beside a training job's log (its params.recipe)",
     )
     parser.add_argument("--store", type=Path, required=True, help="folder of the store")
     parser.add_argument(
@@ -409,8 +428,7 @@ def main() -> None:
     )
     parser.add_argument("--record", action="store_true", help="record the dynamics and weights (for `full`)")
     options = parser.parse_args()
-    recipe = json.loads(options.recipe.read_text())
-    data, draws = datasets.load(options.data), datasets.load_set(options.set)
+    recipe, data, draws = options.recipe, datasets.load(options.data), datasets.load_set(options.set)
     if options.record and not np.array_equal(draws.source, [np.arange(len(data.train_labels))]):
         parser.error(f"--record is for the full set, as it is in the data set; {options.set} is another one")
     size = recipe["members_per_job"]

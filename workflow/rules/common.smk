@@ -38,6 +38,13 @@ def code_of(script, *modules):
     return digest(WORKFLOW / "scripts" / f"{script}.py", *files)
 
 
+def papers(wildcards):
+    """The paper's data sets that the config has. Raises ValueError if it has none."""
+    if not PAPER:
+        raise ValueError(f"the config has none of the paper's data sets: datasets lacks {', '.join(needs.PAPER)}")
+    return PAPER
+
+
 def source_of(wildcards):
     return plan.dataset(wildcards.dataset)["source"]
 

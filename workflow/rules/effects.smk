@@ -96,7 +96,7 @@ rule check_claims:
 
 rule collect_claims:
     input:
-        [plan.path(dataset, "claims.csv") for dataset in PAPER],
+        lambda wildcards: [plan.path(dataset, "claims.csv") for dataset in papers(wildcards)],
     output:
         "results/claims.csv",
     params:

@@ -1,6 +1,7 @@
 # Stage: figures and tables
-# Needs:  the csv files that a figure shows, below results/{dataset}/; for the gallery data.npz, once
-# Makes:  results/{dataset}/figures/{name}.{pdf,png,csv}, results/{dataset}/tables/{name}.{csv,tex,md}
+# Needs:  results/{dataset}/data.npz, what figures and tables show, hardness/{estimator}.npz for the gallery
+# Makes:  results/{dataset}/figures/{name}.{pdf,png,csv}, figures/gallery.npz, figures/recall-by-hardness.sizes.csv,
+#         results/{dataset}/tables/{name}.{csv,tex,md}
 
 # Each figure's inputs; a new figure is one line here and one file in hardness/plots/. `evaluation` is a list of training sets.
 # None: the data set's config plans nothing that the figure could show.

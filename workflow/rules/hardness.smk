@@ -11,6 +11,17 @@ def estimator_hardness(wildcards):
     return [plan.hardness(wildcards.dataset, name) for name in plan.dataset(wildcards.dataset)["estimators"]]
 
 
+def flipped_data(wildcards):
+    """Raises ValueError if the labels are as published, here and in all that the data set is made from."""
+    source = source_of(wildcards)
+    while source["kind"] != "noisy":
+        if "of" not in source:
+            raise ValueError(f"no label of {wildcards.dataset} is flipped: noise-detection needs kind noisy in "
+                             f"datasets.{wildcards.dataset}.source")
+        source = plan.dataset(source["of"])["source"]
+    return data_of(wildcards.dataset)
+
+
 rule score_hardness:
     input:
         base_dynamics,
@@ -43,7 +54,7 @@ rule list_samples:
 
 rule detect_noise:
     input:
-        data="results/{dataset}/data.npz",
+        data=flipped_data,
         hardness=estimator_hardness,
     output:
         "results/{dataset}/noise-detection.csv",

@@ -4,10 +4,6 @@
 # Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it depends on
 
 
-def seeds_of(wildcards):
-    return plan.seeds(wildcards.dataset, wildcards.get("set", "full"), wildcards.recipe, int(wildcards.block))
-
-
 def recipe_of(wildcards):
     return plan.recipe(wildcards.recipe)
 
@@ -23,9 +19,9 @@ rule train_full:
     output:
         multiext("results/{dataset}/members/full/{recipe}/block-{block}/", "test.npz", "dynamics.npz", "weights.npz"),
     params:
-        set=lambda wildcards: wildcards.get("set", "full"),
+        set="full",
         recipe=recipe_of,
-        seeds=seeds_of,
+        seeds=lambda wildcards: plan.seeds(wildcards.dataset, "full", wildcards.recipe, int(wildcards.block)),
         code=code_of_training,
     threads: lambda wildcards: recipe_of(wildcards)["threads"]
     resources:
@@ -46,9 +42,9 @@ rule train_set:
     wildcard_constraints:
         set="(?!full/)[^/]+",
     params:
-        set=lambda wildcards: wildcards.get("set", "full"),
+        set=lambda wildcards: wildcards.set,
         recipe=recipe_of,
-        seeds=seeds_of,
+        seeds=lambda wildcards: plan.seeds(wildcards.dataset, wildcards.set, wildcards.recipe, int(wildcards.block)),
         code=code_of_training,
     threads: lambda wildcards: recipe_of(wildcards)["threads"]
     resources:

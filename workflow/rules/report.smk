@@ -29,27 +29,18 @@ def parts_of(dataset):
 
 def report_params(dataset):
     settings = plan.dataset(dataset)
-    part = {"datasets": {dataset: settings}, "recipes": {settings["recipe"]: plan.recipe(settings["recipe"])}}
     return {
         "parts": parts_of(dataset),
         "settings": settings,
         "since": None,
-        "config": yaml.safe_dump(part, sort_keys=False),
+        "config": yaml.safe_dump(plan.part([dataset]), allow_unicode=True, sort_keys=False),
         "code": code_of("make_report", *(f"{folder}/{name}" for folder, kind in (("plots", FIGURES), ("tables", TABLES)) for name in planned(kind, dataset))),
     }
 
 
-def asked_for(targets):
-    """The data sets that the command's targets ask for as a whole, or whose report they ask for."""
-    if not targets or set(targets) & {"all", "figures", "tables", "report"}:
-        return config["study"]["datasets"]
-    named = [*targets, *(PAPER if "paper" in targets else [])]
-    return [dataset for dataset in config["datasets"] if {dataset, plan.path(dataset, "report.html")} & set(named)]
-
-
 def report_after_failure():
     """Make the reports of the data sets that were asked for, from what there is."""
-    for dataset in asked_for(workflow.dag_settings.targets):
+    for dataset in needs.asked_for(workflow.dag_settings.targets, config["study"]["datasets"], config["datasets"]):
         logs = Path(plan.path(dataset, "logs"))
         job = {"wildcards": {"dataset": dataset}, "output": [plan.path(dataset, "report.html")],
                "log": [str(logs / "make_report.log")], "params": report_params(dataset) | {"since": STARTED}}

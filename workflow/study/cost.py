@@ -2,8 +2,9 @@
 
     PYTHONPATH=workflow python -m study.cost [DATA SET ...]
 
-prints tables in Markdown, by default of the paper's data sets. Speeds come from benchmarks/*.json, or where these have
-none from the assumptions below; the page says which.
+prints tables in Markdown, by default of the paper's data sets, or where the config has none of them of those of
+study.datasets. Speeds come from benchmarks/*.json, or where these have none from the assumptions below; the page says
+which.
 """
 
 import argparse
@@ -150,7 +151,7 @@ def shape_of(plan: Plan, dataset: str) -> Shape:
     if kind == "image-folder":
         path = plan.path(dataset, "data.npz")
         if not (ROOT / path).exists():
-            raise ValueError(f"how many images {dataset} has is known once they are read: snakemake {path}")
+            raise ValueError(f"how many images {dataset} has is known once they are read: make study ARGS={path}")
         data = datasets.load(ROOT / path)
         return Shape(len(data.train_labels), len(data.test_labels), data.train_images.shape[1:], data.classes)
     base = shape_of(plan, source["of"])
@@ -300,11 +301,13 @@ def shown(value: float) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m study.cost", description=__doc__.partition("\n")[0])
-    parser.add_argument("datasets", nargs="*", default=needs.PAPER, metavar="DATA SET", help="default: the paper's")
+    parser.add_argument("datasets", nargs="*", metavar="DATA SET", help="default: the paper's, or study.datasets")
+    asked_for = parser.parse_args().datasets
     try:
         path = ROOT / "config.yaml"
         plan = Plan(check(read_strictly(path), [path]))
-        print(page(plan, parser.parse_args().datasets, speeds(ROOT / "benchmarks")))
+        names = asked_for or needs.paper(plan) or plan.config["study"]["datasets"]
+        print(page(plan, names, speeds(ROOT / "benchmarks")))
     except (ConfigError, ValueError) as error:
         sys.exit(str(error))
 

@@ -125,6 +125,26 @@ class Plan:
             )
         return seeds
 
+    def with_origins(self, datasets: Iterable[str]) -> list[str]:
+        """Data sets, and those that they are made from, in alphabetical order."""
+        found: set[str] = set()
+        queue = list(datasets)
+        while queue:
+            found.add(name := queue.pop())
+            base = self.dataset(name)["source"].get("of")
+            queue += [base] if base and base not in found else []
+        return sorted(found)
+
+    def part(self, datasets: Iterable[str]) -> dict:
+        """What of the config these data sets depend on: a config by itself, that knows of no machine."""
+        needed = self.with_origins(datasets)
+        recipes = sorted({recipe for name in needed for _, recipe in self.ensembles(name)})
+        return {
+            "study": {"datasets": sorted(datasets)},
+            "datasets": {name: self.dataset(name) for name in needed},
+            "recipes": {name: self.recipe(name) for name in recipes},
+        }
+
     def path(self, dataset: str, *parts: str) -> str:
         return "/".join(("results", dataset, *parts))
 

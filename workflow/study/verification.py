@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 from hardness import artifacts, store
 
+from . import needs
+
 KINDS = {".npz", ".csv", ".json", ".pdf", ".png", ".tex", ".md", ".html"}
 RIGHT = "All that is there is whole, and of this code and config."
 TELL_EVERY = 5.0  # seconds
@@ -75,7 +77,8 @@ def verify(results: Path, datasets: Collection[str], options: list[str], tell: C
     orphans = sorted(path.as_posix() for path in checksums_without_file(results))
 
     targets = sorted(name for name in datasets if (results / name).is_dir())
-    targets += [path for path in [(results / "claims.csv").as_posix()] if path in there]
+    claims = (results / "claims.csv").as_posix()  # of the paper's data sets together
+    targets += [claims] if claims in there and set(datasets) & set(needs.PAPER) else []
     plan = ask_snakemake(targets, options)
     lost = [name for name, row in plan.items() if row["status"] == "missing" and row["log-file(s)"] != "-"]
     pending = [name for name, row in plan.items() if name in there and row["plan"] == "update pending"]
@@ -225,8 +228,8 @@ def report(found: Findings) -> str:
     if found.follows:
         lines.append(f"{len(found.follows)} more files are made again because those are.")
     for title, advice, files in (
-        ("Missing", "snakemake FILE makes one again", found.missing),
-        ("Damaged", "delete each with its .sha256, then snakemake FILE makes it again", found.damaged),
+        ("Missing", "make study ARGS=FILE makes one again", found.missing),
+        ("Damaged", "delete each with its .sha256, then make study ARGS=FILE makes it again", found.damaged),
     ):
         lines += _list(title, advice, [f"{name}: {why}" for name, why in files.items()])
     kinds = (("damaged", found.damaged), ("missing", found.missing), ("stale", found.stale))

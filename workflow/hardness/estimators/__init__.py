@@ -40,13 +40,23 @@ class Scores(NamedTuple):
 
 
 def find(name: str) -> ModuleType:
-    """The estimator's module. Raises ValueError with the nearest name if there is none."""
+    """The estimator's module. Raises ValueError with the nearest name if there is none, and for a file that does not
+    hold what an estimator's must.
+    """
     if name not in NAMES:
         raise ValueError(f"unknown estimator {name!r}: {nearest(name, NAMES)}")
     module = importlib.import_module(f"{__name__}.{name.replace('-', '_')}")
-    if module.DIRECTION not in ("up", "down"):
+    needs, arrays = getattr(module, "NEEDS", None), Dynamics._fields[1:]
+    right = {
+        "DIRECTION": getattr(module, "DIRECTION", None) in ("up", "down"),
+        "NEEDS": bool(needs) and isinstance(needs, tuple | list) and all(one in arrays for one in needs),
+        "score": callable(getattr(module, "score", None)),
+    }
+    if wrong := [part for part, is_right in right.items() if not is_right]:
+        found = (f"{part} is {repr(getattr(module, part)) if hasattr(module, part) else 'missing'}" for part in wrong)
         raise ValueError(
-            f'{module.__file__}: DIRECTION is {module.DIRECTION!r}; expected "up" or "down" (what is hard)'
+            f'{module.__file__}: {", ".join(found)}; an estimator\'s file must hold DIRECTION, "up" or "down" (what is '
+            f"hard), NEEDS, a tuple of some of {', '.join(arrays)}, and score(dynamics)"
         )
     return module
 
@@ -56,17 +66,35 @@ def direction(name: str) -> str:
 
 
 def compute(name: str, runs: Dynamics) -> Scores:
-    """Score every training sample by every member. Raises ValueError for a score that is not finite."""
+    """Score every training sample by every member. Raises as `_returned`."""
     estimator = find(name)
-    scores = np.asarray(estimator.score(runs), dtype=np.float32)
-    if not np.isfinite(scores).all():
-        member, sample = np.argwhere(~np.isfinite(scores))[0]
+    scores = _returned(estimator, "score", runs)
+    keys = (
+        _returned(estimator, "keys", runs) if hasattr(estimator, "keys") else np.empty((0, *scores.shape), np.float32)
+    )
+    return Scores(scores, keys, runs.seeds, estimator.DIRECTION)
+
+
+def _returned(estimator: ModuleType, part: str, runs: Dynamics) -> np.ndarray:
+    """What the estimator's `score` (M, n) or `keys` (q, M, n) returns, as float32.
+
+    Raises ValueError, naming the estimator's file, for another shape, and for a number that is not finite.
+    """
+    members, n = len(runs.seeds), getattr(runs, estimator.NEEDS[0]).shape[-1]
+    values = np.asarray(getattr(estimator, part)(runs), dtype=np.float32)
+    q, words = (values.shape[:1], "keys, members, samples") if part == "keys" else ((), "members, samples")
+    if values.shape != (*q, members, n):
         raise ValueError(
-            f"estimator {name}: the score of sample {sample} by seed {runs.seeds[member]} is {scores[member, sample]}; "
-            "expected finite numbers"
+            f"{estimator.__file__}: {part}(dynamics) returned an array of shape {values.shape}; expected ({words}) "
+            f"with {members} members and {n} samples"
         )
-    keys = estimator.keys(runs) if hasattr(estimator, "keys") else np.empty((0, *scores.shape))
-    return Scores(scores, np.asarray(keys, dtype=np.float32), runs.seeds, estimator.DIRECTION)
+    if not np.isfinite(values).all():
+        place = tuple(np.argwhere(~np.isfinite(values))[0])
+        raise ValueError(
+            f"{estimator.__file__}: {part}(dynamics) of sample {place[-1]} by seed {runs.seeds[place[-2]]} is "
+            f"{values[place]}; expected finite numbers"
+        )
+    return values
 
 
 def load(path: Path | str, name: str) -> Scores:
