@@ -374,6 +374,16 @@ class Clock:
         return self.now
 
 
+def test_of_many_jobs_that_fail_alike_the_first_are_told():
+    progress = Progress(Clock())
+    for jobid in range(12):
+        progress.start(jobid, "make_set" if jobid < 8 else "draw", {"number": str(jobid)}, (f"{jobid}.log",))
+        progress.fail(jobid)
+    sets = [f"make_set (number={number}), log: {number}.log" for number in range(5)]
+    draws = [f"draw (number={number}), log: {number}.log" for number in range(8, 12)]
+    assert progress.failures() == [*sets, *draws, "3 more of make_set"]
+
+
 def test_time_left_by_hand():
     """Two jobs at once. train_full takes 10 s, and so, it seems, does train_set, until one has been seen to take 4."""
     clock = Clock()

@@ -151,6 +151,6 @@ class LogHandler(LogHandlerBase):
         progress = self.progress
         failed = f", {len(progress.failed)} failed" if progress.failed else ""
         lines = [f"{progress.done} of {progress.total} jobs done{failed}, in {clock_time(progress.elapsed)}"]
-        lines += [f"  failed: {job}, log: {', '.join(job.logs) or 'none'}" for job in progress.failed.values()]
+        lines += [f"  failed: {line}" for line in progress.failures()]
         progress.totals.clear()  # no line to draw any more
         self.say("\n".join(lines))

@@ -7,6 +7,7 @@ from statistics import fmean, median
 from typing import NamedTuple
 
 RECENT = 20  # durations kept of a rule: a rule's newest jobs say most about its next ones
+FEW = 5  # failed jobs of one rule that are told one by one
 JOBS_BEFORE_GUESS = 3  # finished jobs before the time left is estimated at all
 OVERDUE = 30.0  # seconds beyond twice its rule's mean: from there on a job is of another kind than those before it
 
@@ -105,6 +106,15 @@ class Progress:
             return fmean(durations)
         kin = [seconds for name, values in self._durations.items() if _verb(name) == _verb(rule) for seconds in values]
         return fmean(kin) if kin else None
+
+    def failures(self) -> list[str]:
+        """A line a failed job; where many of one rule failed, mostly for one reason, the first few stand for them."""
+        lines, of_rule = [], Counter()
+        for job in self.failed.values():
+            of_rule[job.rule] += 1
+            if of_rule[job.rule] <= FEW:
+                lines.append(f"{job}, log: {', '.join(job.logs) or 'none'}")
+        return lines + [f"{count - FEW} more of {rule}" for rule, count in of_rule.items() if count > FEW]
 
     def line(self) -> str:
         """One line that says all: done, failed, time, time left, what is running."""
