@@ -387,8 +387,9 @@ def hard_duplicates(frames: Frames, study: Mapping, hardest: int) -> Bounds:
     chosen = samples["index"][np.argsort(samples["aum"], kind="stable")[:hardest]]
     among = pick(copies, part="train", kind="exact", conflict=True)
     hard = np.isin(among["index"], chosen)
-    labels = {group: among["label"][hard & (among["group"] == group)] for group in np.unique(among["group"])}
-    return number(sum(len(set(of_group)) > 1 for of_group in labels.values()))
+    group, label = among["group"][hard], among["label"][hard]
+    labels_of = np.unique(np.unique(np.stack([group, label]), axis=1)[0], return_counts=True)[1]
+    return number((labels_of > 1).sum())
 
 
 def tied(frames: Frames, study: Mapping, estimator: str, value: float) -> Bounds:
