@@ -16,8 +16,10 @@ class Bank(NamedTuple):
 
     images: torch.Tensor
     shift: int
-    scale: torch.Tensor  # (C,): a pixel p becomes p * scale + offset
+    scale: torch.Tensor  # (W*K*C,), of a line of all members' views: a pixel p becomes p * scale + offset
     offset: torch.Tensor
+    lines: torch.Tensor  # (pixels, W*C): the W pixels from each pixel on, a view of `images`
+    down: torch.Tensor  # (H, 1): how many pixels after a crop's corner each of its lines begins
 
 
 def bank(
@@ -26,23 +28,27 @@ def bank(
     std: np.ndarray,
     shift: int,
     pad: str,
+    members: int,
     device: torch.device,
     dtype: torch.dtype,
 ) -> Bank:
     """Pad images (N, H, W, C) uint8 by `shift` pixels, black or (P's variant) with the mean color, and put them on the
     device.
 
-    mean, std: (C,), of pixels in 0..1. dtype: of the views.
+    mean, std: (C,), of pixels in 0..1. members: how many of them get views at once. dtype: of the views.
     """
     n, height, width, channels = images.shape
     padded = np.zeros((n, height + 2 * shift, width + 2 * shift, channels), dtype=np.uint8)
     if pad == "mean":
         padded[:] = np.round(mean * 255)
     padded[:, shift : shift + height, shift : shift + width] = images
-    scale, offset = 1 / (255 * std.astype(np.float64)), -mean.astype(np.float64) / std
-    return Bank(
-        torch.from_numpy(padded).to(device), shift, *(torch.from_numpy(v).to(device, dtype) for v in (scale, offset))
-    )
+    affine = [
+        np.tile(one, width * members) for one in (1 / (255 * std.astype(np.float64)), -mean.astype(np.float64) / std)
+    ]
+    held = torch.from_numpy(padded).to(device)
+    lines = held.view(-1).as_strided((held.numel() // channels - width + 1, width * channels), (channels, 1))
+    down = torch.arange(0, height * padded.shape[2], padded.shape[2], device=device)[:, None]
+    return Bank(held, shift, *(torch.from_numpy(one).to(device, dtype) for one in affine), lines, down)
 
 
 def corners(bank: Bank, rows: torch.Tensor, crop: torch.Tensor) -> torch.Tensor:
@@ -60,20 +66,17 @@ def views(bank: Bank, corners: torch.Tensor, flip: torch.Tensor | None) -> torch
     Returns (B, K*C, H, W) in channels-last memory, normalized.
     """
     values = _lines(bank, corners) if flip is None else _pixels(bank, corners, flip)
-    values = values.to(bank.scale.dtype, memory_format=torch.contiguous_format)
-    return torch.addcmul(bank.offset, values, bank.scale).flatten(3).permute(0, 3, 1, 2)
+    lines = values.to(bank.scale.dtype, memory_format=torch.contiguous_format).flatten(2)
+    length = lines.shape[2]  # of one line of K views; all at once, for torch is slow where the last axis is short
+    lines = torch.addcmul(bank.offset[:length], lines, bank.scale[:length])
+    return lines.view(*values.shape[:3], -1).permute(0, 3, 1, 2)
 
 
 def _lines(bank: Bank, corners: torch.Tensor) -> torch.Tensor:
     """The crops (B, H, W, K, C) uint8, taken line by line: a tenth of the look-ups' work of pixel by pixel."""
-    n, padded_height, padded_width, channels = bank.images.shape
-    height, width = padded_height - 2 * bank.shift, padded_width - 2 * bank.shift
-    lines = bank.images.view(-1).as_strided(
-        (n * padded_height * padded_width - width + 1, width * channels), (channels, 1)
-    )
-    y = torch.arange(0, height * padded_width, padded_width, device=corners.device).view(1, -1, 1)
-    starts = corners[:, None, :] + y  # (B, H, K)
-    return lines.index_select(0, starts.view(-1)).view(*starts.shape, width, channels).transpose(2, 3)
+    starts = corners[:, None] + bank.down  # (B, H, K)
+    channels = bank.images.shape[3]
+    return bank.lines.index_select(0, starts.view(-1)).view(*starts.shape, -1, channels).transpose(2, 3)
 
 
 def _pixels(bank: Bank, corners: torch.Tensor, flip: torch.Tensor) -> torch.Tensor:

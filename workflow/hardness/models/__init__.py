@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 
 import torch
+import torch.nn.functional as F
 from torch import nn
 
 from ..names import nearest
@@ -59,7 +60,9 @@ def _initial(make, seed, shape, classes, init, options) -> nn.Module:
 
 
 class Linear(nn.Module):
-    """A dense layer a member: (K, B, inputs) -> (K, B, outputs). weight (K*outputs, inputs), bias (K*outputs,)."""
+    """A dense layer a member, on columns: (K, inputs, B) -> (K, outputs, B), for the weights on the left get their
+    gradient in their own layout. weight (K*outputs, inputs), bias (K*outputs,).
+    """
 
     def __init__(self, members: int, inputs: int, outputs: int):
         super().__init__()
@@ -69,8 +72,8 @@ class Linear(nn.Module):
         self.bias = nn.Parameter(one.bias.detach().repeat(members))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        weight = self.weight.unflatten(0, (self.members, -1))  # on the left: its gradient comes in its own layout
-        return torch.baddbmm(self.bias.view(self.members, -1, 1), weight, x.transpose(1, 2)).transpose(1, 2)
+        weight = self.weight.view(self.members, -1, x.shape[1])
+        return torch.baddbmm(self.bias.view(self.members, -1, 1), weight, x)
 
 
 def conv(
@@ -80,8 +83,16 @@ def conv(
     return nn.Conv2d(members * inputs, members * outputs, kernel, stride, padding, groups=members, bias=bias)
 
 
+def pooled(conv: nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
+    """A convolution, 2x2 max-pooling and a ReLU. The bias is added after pooling: the same values, and a quarter of the
+    numbers to add it to and to sum its gradient over.
+    """
+    x = F.max_pool2d(F.conv2d(x, conv.weight, None, conv.stride, conv.padding, groups=conv.groups), 2)
+    return x.add_(conv.bias.view(-1, 1, 1)).relu_()
+
+
 def by_member(x: torch.Tensor, members: int) -> torch.Tensor:
-    """(B, K*C, H, W) -> (K, B, H*W*C): what a dense layer reads; with channels-last memory one copy."""
+    """(B, K*C, H, W) -> (K, H*W*C, B): what a dense layer reads; with channels-last memory one copy."""
     batch, channels, height, width = x.shape
     x = x.permute(0, 2, 3, 1).reshape(batch, height * width, members, channels // members)
-    return x.permute(2, 0, 1, 3).reshape(members, batch, -1)
+    return x.permute(2, 0, 1, 3).reshape(members, batch, -1).transpose(1, 2)

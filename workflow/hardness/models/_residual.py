@@ -46,8 +46,8 @@ class Head(nn.Module):
         self.members, self.dense = members, Linear(members, inputs, classes)
 
     def forward(self, x):
-        x = x.mean(dim=(2, 3)).unflatten(1, (self.members, -1)).transpose(0, 1)
-        return self.dense(x).transpose(0, 1)
+        x = x.mean(dim=(2, 3)).unflatten(1, (self.members, -1)).permute(1, 2, 0)
+        return self.dense(x).permute(2, 0, 1)
 
 
 def stages(members, inputs, widths, blocks, projection):

@@ -5,7 +5,7 @@ were.
 import torch.nn.functional as F
 from torch import nn
 
-from . import Linear, by_member, conv
+from . import Linear, by_member, conv, pooled
 
 
 class LeNet(nn.Module):
@@ -23,11 +23,10 @@ class LeNet(nn.Module):
         self.dense = nn.ModuleList(Linear(members, a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True))
 
     def forward(self, x):
-        x = F.relu(F.max_pool2d(self.conv1(x), 2))
-        x = by_member(F.relu(F.max_pool2d(self.conv2(x), 2)), self.members)
+        x = by_member(pooled(self.conv2, pooled(self.conv1, x)), self.members)
         for dense in self.dense[:-1]:
             x = F.relu(dense(x))
-        return self.dense[-1](x).transpose(0, 1)
+        return self.dense[-1](x).permute(2, 0, 1)
 
 
 def network(members: int, shape: tuple[int, int, int], classes: int, widths=(6, 16, 120, 84)) -> nn.Module:
