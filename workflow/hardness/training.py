@@ -226,9 +226,9 @@ class _Training:
         images = augmentation.views(self.images, corners, flip)
         with self.autocast:
             output = self.network(images)
-        logits = output.detach().float().view(len(labels), self.members, self.classes)
-        output.backward(loss_gradient(logits, labels).view(output.shape).to(output.dtype))
         with torch.no_grad():
+            logits = output.detach().float().view(len(labels), self.members, self.classes)
+            output.backward(loss_gradient(logits, labels).view(output.shape).to(output.dtype))
             self.optimizer.step(self.lr)
         return logits
 
@@ -355,7 +355,6 @@ class _Training:
         print(f"going on after step {self.step} of {self.epochs * self.steps}", flush=True)
 
 
-@torch.no_grad()
 def loss_gradient(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
     """The gradient of each member's mean cross entropy, (p - y) / B, of logits (B, K, classes) and labels (B, K):
     written down, it takes half as long as the way back through the loss.
