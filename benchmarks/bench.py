@@ -29,7 +29,7 @@ import numpy as np
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 NAMES = ("training", "shares", "resume", "memory", "stability", "preparation", "embedded_study")
-REPEATS = 5
+REPEATS = 9
 CORES = len(os.sched_getaffinity(0))
 JOBS = {  # as the Snakefile sets them for all jobs; read when a process starts
     "OMP_WAIT_POLICY": "PASSIVE",
