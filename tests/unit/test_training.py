@@ -1,77 +1,34 @@
-"""Training against a naive loop, one member and one sample at a time; resumption, the store, the command line."""
+"""Training against a naive loop, one member and one sample at a time; resumption, the store."""
 
 import json
 import os
-import re
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-import yaml
 from aum import AUMCalculator
+from toy_block import (
+    ADAM,
+    ADAM_AND_NORMS,
+    CLASSES,
+    CPU,
+    DATA,
+    FULL,
+    OUTPUTS,
+    SGD,
+    SHAPE,
+    STEPS,
+    TEST,
+    N,
+    contents,
+    make_block,
+    run,
+)
 
 from hardness import artifacts, augmentation, datasets, models, optimization, store, training
-
-torch.set_num_threads(1)
-ROOT = Path(__file__).resolve().parents[2]
-CPU = torch.device("cpu")
-OUTPUTS = ("test.npz", "dynamics.npz", "weights.npz")
-N, TEST, CLASSES, SHAPE, STEPS = 54, 20, 3, (8, 10, 2), 4  # batches of 16, 16, 16 and 6
-
-SGD = {
-    "model": {"name": "digits-cnn"},
-    "epochs": 4,
-    "batch_size": 16,
-    "optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4},
-    "schedule": {"name": "steps", "at": [0.5, 0.75], "factor": 0.2},
-    "augment": {"shift": 2, "flip": True, "pad": "mean"},
-    "precision": "float32",
-    "device": "any",
-    "probe_epoch": 3,
-    "members_per_job": 3,
-    "threads": 1,
-}
-ADAM = SGD | {"optimizer": {"name": "adam", "lr": 1e-3, "weight_decay": 1e-3}, "schedule": {"name": "cosine"}}
-ADAM_AND_NORMS = ADAM | {
-    "model": {"name": "resnet-cifar", "depth": 8},
-    "epochs": 3,
-    "augment": {"shift": 1, "flip": False, "pad": "black"},
-    "probe_epoch": 2,
-}
-
-
-def make_data(n=N):
-    """Noise with a bright corner that tells the class, too faint to be learned at once."""
-    rng = np.random.default_rng(0)
-    labels = np.arange(n + TEST) % CLASSES
-    images = rng.integers(0, 160, (n + TEST, *SHAPE))
-    for image, label in zip(images, labels, strict=True):
-        image[2 * label : 2 * label + 3, 3:7] += 60
-    images = images.astype(np.uint8)
-    return datasets.checked(images[:n], labels[:n], images[n:], labels[n:], ["a", "b", "c"])
-
-
-DATA = make_data()
-FULL = datasets.full(DATA.train_labels, SHAPE)
-
-
-def make_block(recipe=SGD, seeds=(0, 1, 2), record=True, data=DATA, training_set=None, name="toy, full"):
-    return training.Block(
-        data, training_set or datasets.full(data.train_labels, SHAPE), recipe, list(seeds), record, name
-    )
-
-
-def run(folder, *arguments, **options):
-    return training.train(make_block(*arguments, **options), folder, CPU)
-
-
-def contents(entry, names=OUTPUTS):
-    return {name: (entry / name).read_bytes() for name in names}
 
 
 def normalized(image, data):
@@ -640,7 +597,9 @@ def test_a_recipe_for_a_gpu_refuses_without_one(monkeypatch):
     monkeypatch.setenv("HARDNESS_DEVICE", "gpu")
     with pytest.raises(RuntimeError, match="HARDNESS_DEVICE is 'gpu'; expected cpu or cuda"):
         training.choose_device({"device": "any"}, 0)
-    assert (ROOT / "profiles" / "workstation-gpu").is_dir()  # the profile that the message names
+    assert (
+        Path(__file__).resolve().parents[2] / "profiles" / "workstation-gpu"
+    ).is_dir()  # the profile that the message names
 
 
 def test_a_gpu_is_taken_where_it_was_given(monkeypatch):
@@ -676,65 +635,6 @@ def test_a_captured_step_is_the_step_bit_for_bit(recipe, precision, tmp_path, mo
     assert contents(training.train(block, tmp_path / "eager", torch.device("cuda"))) == contents(captured)
 
 
-# Images
-
-
-def test_padding_is_black_or_of_the_mean_colour():
-    images = np.full((1, 2, 3, 2), 255, dtype=np.uint8)
-    mean, std = np.array([0.25, 0.5], dtype=np.float32), np.array([0.5, 0.125], dtype=np.float32)
-    white = [(1 - 0.25) / 0.5, (1 - 0.5) / 0.125]
-    borders = {"black": [-0.5, -4.0], "mean": [(64 / 255 - 0.25) / 0.5, (128 / 255 - 0.5) / 0.125]}  # .25 x 255 = 63.75
-    for pad, border in borders.items():
-        bank = augmentation.bank(images, mean, std, 1, pad, 1, CPU, torch.float64)
-        for corner in ((0, 0), (2, 2), (0, 1), (1, 1)):
-            begin = augmentation.corners(bank, torch.zeros(1, 1, dtype=int), torch.tensor([[corner]]))
-            made = augmentation.views(bank, begin, None)[0]
-            for channel in range(2):
-                inside = np.full((4, 5), border[channel])
-                inside[1:3, 1:4] = white[channel]
-                expected = inside[corner[0] : corner[0] + 2, corner[1] : corner[1] + 3]
-                np.testing.assert_allclose(made[channel].numpy(), expected, atol=1e-7)
-
-
-def test_views_are_plain_slices_of_each_members_images():
-    rng = np.random.default_rng(2)
-    images = rng.integers(0, 256, (9, 5, 7, 3), dtype=np.uint8)
-    times = np.array([1, 2, 4])  # one factor a channel
-    bank = augmentation.bank(images, np.zeros(3), 1 / (255 * times), 2, "black", 4, CPU, torch.float64)
-    images = images * times
-    padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)))
-    rows, crop, flip = rng.integers(0, 9, (6, 4)), rng.integers(0, 5, (6, 4, 2)), rng.random((6, 4)) < 0.5
-    corners = augmentation.corners(bank, torch.from_numpy(rows), torch.from_numpy(crop))
-    made = augmentation.views(bank, corners, torch.from_numpy(flip))
-    assert made.shape == (6, 12, 5, 7) and made.is_contiguous(memory_format=torch.channels_last) and 0 < flip.sum() < 24
-    unflipped = augmentation.views(bank, corners, None)
-    plain = augmentation.plain(bank, torch.from_numpy(rows[:, 0]), 4)
-    for b in range(6):
-        for k in range(4):
-            top, left = crop[b, k]
-            expected = padded[rows[b, k], top : top + 5, left : left + 7].transpose(2, 0, 1)
-            np.testing.assert_allclose(unflipped[b, 3 * k : 3 * k + 3], expected, atol=1e-9)
-            mirrored = expected[:, :, ::-1] if flip[b, k] else expected
-            np.testing.assert_allclose(made[b, 3 * k : 3 * k + 3], mirrored, atol=1e-9)
-            np.testing.assert_allclose(plain[b, 3 * k : 3 * k + 3], images[rows[b, 0]].transpose(2, 0, 1), atol=1e-9)
-
-
-def test_draws_are_in_range_and_functions_of_seed_and_epoch():
-    n = 4000
-    crop, flip = augmentation.draw_views(3, 5, n, 4)
-    counts = np.stack([np.bincount(crop[:, axis], minlength=9) for axis in (0, 1)])
-    assert crop.shape == (n, 2) and counts.shape == (2, 9)  # 0..8, nothing beyond
-    assert (np.abs(counts - n / 9) < 5 * (n * 8 / 81) ** 0.5).all() and abs(flip.sum() - n / 2) < 5 * (n / 4) ** 0.5
-    assert abs(np.corrcoef(crop[:, 0], crop[:, 1])[0, 1]) < 0.1
-    assert not augmentation.draw_views(3, 5, n, 0)[0].any()
-    order = augmentation.draw_order(3, 5, n)
-    assert sorted(order.tolist()) == list(range(n))
-    assert (augmentation.draw_order(3, 5, n) == order).all() and (augmentation.draw_views(3, 5, n, 4)[0] == crop).all()
-    for seed, epoch in ((3, 6), (4, 5), (5, 3)):
-        assert (augmentation.draw_order(seed, epoch, n) == order).mean() < 0.01
-        assert (augmentation.draw_views(seed, epoch, n, 4)[0] == crop).all(axis=1).mean() < 0.05
-
-
 def test_each_member_trains_on_its_own_draw_with_its_synthetic_images(tmp_path):
     made, seeds = drawn(draws=4), [1, 6, 7, 5]  # draws 1, 2, 3, 1; nobody trains on draw 0
     block = make_block(seeds=seeds, record=False, training_set=made)
@@ -753,95 +653,3 @@ def test_each_member_trains_on_its_own_draw_with_its_synthetic_images(tmp_path):
         single = artifacts.load_npz(entry / "test.npz")["logits"][0]
         np.testing.assert_allclose(test["logits"][k], single, rtol=2**-9, atol=1e-4)
         assert np.abs(test["logits"][k - 1].astype(float) - single).max() > 0.01
-
-
-# The command line
-
-
-def command(*arguments, **options):
-    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow"), "HARDNESS_DEVICE": "cpu"}
-    return subprocess.Popen(
-        [sys.executable, "-m", "hardness.training", *map(str, arguments)],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
-    )  # fmt: skip
-
-
-def test_the_command_says_what_it_takes():
-    out, _ = (process := command("--help")).communicate(timeout=60)
-    assert process.returncode == 0 and "python -m hardness.training" in out
-    assert all(option in out for option in ("--data", "--set", "--recipe", "--members", "--record", "--store"))
-
-
-def test_the_command_trains_the_same_block_also_when_it_is_stopped(tmp_path):
-    """SIGTERM in the midst: not 0, and the next run goes on; key and bits are those of this process."""
-    recipe = SGD | {"epochs": 40, "members_per_job": 2}
-    datasets.save(tmp_path / "data.npz", DATA)
-    datasets.save_set(tmp_path / "full.npz", FULL)
-    (tmp_path / "recipe.json").write_text(json.dumps(recipe))
-    folder = tmp_path / "store"
-    files = {"data": "data.npz", "set": "full.npz", "recipe": "recipe.json", "store": "store"}
-    arguments = [f"--{option}={tmp_path / file}" for option, file in files.items()]
-    process = command(*arguments, "--members=3", "--record")
-    for line in process.stdout:
-        if line.startswith("epoch 5/40"):
-            process.send_signal(signal.SIGTERM)
-            break
-    _, errors = process.communicate(timeout=60)
-    assert process.returncode not in (0, -signal.SIGTERM) and "stopped by SIGTERM" in errors
-    assert not list(folder.glob("*/test.npz")) and len(list(folder.glob("*/resume.npz"))) == 1
-    out, errors = (process := command(*arguments, "--members=3", "--record")).communicate(timeout=60)
-    assert process.returncode == 0, errors
-    assert "going on after step" in out
-    entries = [run(tmp_path / "here", recipe, seeds) for seeds in ([0, 1], [2])]
-    assert sorted(path.name for path in folder.iterdir()) == sorted(entry.name for entry in entries)
-    for entry in entries:
-        assert str(folder / entry.name) in out.splitlines()
-        assert contents(folder / entry.name) == contents(entry)
-
-
-def call(folder, monkeypatch, recipe):
-    """The command with a recipe's file, in this process, on a set of one draw."""
-    datasets.save(folder / "data.npz", DATA)
-    datasets.save_set(folder / "full.npz", FULL)
-    options = {"data": folder / "data.npz", "set": folder / "full.npz", "recipe": recipe, "store": folder / "store"}
-    words = [f"--{option}={value}" for option, value in options.items()]
-    monkeypatch.setattr(sys, "argv", ["training", *words, "--members=3", "--record"])
-    monkeypatch.setenv("HARDNESS_DEVICE", "cpu")
-    training.main()
-
-
-def test_the_recipe_may_be_the_json_beside_a_jobs_log(tmp_path, monkeypatch):
-    file = tmp_path / "block-0.json"
-    job = {"input": {"all": []}, "params": {"set": "full", "recipe": SGD, "seeds": [0, 1, 2]}, "gpu": 0}
-    file.write_text(json.dumps(job))
-    call(tmp_path, monkeypatch, file)
-    assert [entry.name for entry in (tmp_path / "store").iterdir()] == [run(tmp_path / "here").name]
-
-
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (
-            json.dumps({key: SGD[key] for key in SGD if key not in ("threads", "augment")}),
-            "lacks augment, threads: take",
-        ),
-        (json.dumps({"params": {"set": "full", "recipe": "digits-cnn"}}), "lacks model, epochs, .*, threads: take"),
-        (json.dumps({"params": {"seeds": [0]}}), "lacks model, epochs, .*, threads: take"),
-        ("[1]", "lacks model, epochs, .*, threads: take"),
-        ("model: {name: lenet}", "cannot be read as json"),
-        (None, "cannot be read as json: .*No such file"),
-    ],
-)
-def test_a_recipe_that_is_not_complete_is_refused_by_its_file_and_keys(tmp_path, monkeypatch, capsys, content, said):
-    file = tmp_path / "a recipe.json"
-    if content is not None:
-        file.write_text(content)
-    with pytest.raises(SystemExit) as stop:
-        call(tmp_path, monkeypatch, file)
-    assert stop.value.code == 2 and not (tmp_path / "store").exists()
-    assert re.search(f"--recipe: {re.escape(str(file))} .*{said}", capsys.readouterr().err)
-
-
-def test_the_keys_of_a_complete_recipe_are_the_schemas():
-    schema = yaml.safe_load((ROOT / "workflow" / "schemas" / "config.schema.yaml").read_text())
-    assert set(training.RECIPE) == set(schema["$defs"]["recipe"]["properties"])

@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 WORKFLOW = PROJECT / "workflow"
 PACKAGE = WORKFLOW / "hardness"
 SCRIPTS = sorted(path for path in (WORKFLOW / "scripts").glob("*.py") if path.stem not in ("common", "frames"))
-WITH_TORCH = ("models", "augmentation", "cudagraph", "optimization", "training")
+WITH_TORCH = ("models", "augmentation", "cudagraph", "optimization", "training", "__main__")
 DRAWING = ("draw_figure", "make_report", "write_table")  # the jobs that may import pandas
 HEAVY = ("matplotlib", "pandas", "seaborn", "sklearn", "imblearn", "torchvision", "snakemake")
 
@@ -52,7 +52,7 @@ def part_of(name):
 def documented_order():
     """The order in which imports run, as the package's own description tells it."""
     told = re.search(r"Imports run one way:(.*?)\.\n", ast.get_docstring(MODULES["hardness"]) + "\n", re.DOTALL)
-    return re.findall(r"[a-z]+", told[1])
+    return re.findall(r"[a-z_]+", told[1])
 
 
 def loaded_after(code):

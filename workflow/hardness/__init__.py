@@ -2,6 +2,6 @@
 
 Plain functions on arrays; nothing here knows Snakemake, the config or results/. Imports run one way: names, codedigest,
 artifacts, datasets, duplicates, imagefolder, dynamics, store, devices, models, augmentation, optimization, cudagraph,
-training, estimators, derived, statistics, noise, allocation, resampling, pruning, composition, stability, evaluation,
-inference, variance, pooling, effects, measures, claims, plots, tables.
+training, __main__, estimators, derived, statistics, noise, allocation, resampling, pruning, composition, stability,
+evaluation, inference, variance, pooling, effects, measures, claims, plots, tables.
 """

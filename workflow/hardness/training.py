@@ -1,19 +1,12 @@
 """Train one block of members, grouped into one network, and record its training dynamics.
 
-    PYTHONPATH=workflow python -m hardness.training --data data.npz --set full.npz --recipe recipe.json --members 8
-    --record --store store
-
-trains seeds 0..7 into a store without Snakemake; the same block is found there by its key, from anywhere.
 A block of digits (8 members, 30 epochs of 1,437 samples) takes about 6 s on one CPU core, imports apart.
 """
 
-import argparse
 import contextlib
-import json
 import math
 import os
 import signal
-import sys
 import time
 from pathlib import Path
 
@@ -32,10 +25,6 @@ EVALUATION_BATCH = {
     "cuda": 8192,
 }  # images a pass without gradients, over all members: ResNet-18 keeps 1 MB each
 RECORDED = ("margin", "loss", "el2n", "true_logit")
-RECIPE = (
-    "model", "epochs", "batch_size", "optimizer", "schedule", "augment", "precision", "device", "probe_epoch",
-    "members_per_job", "threads",
-)  # fmt: skip
 
 
 class Stopped(RuntimeError):
@@ -46,7 +35,7 @@ class Diverged(ValueError):
     """A loss is not finite."""
 
 
-def train(block: Block, folder: Path, device: torch.device, job: str = "python -m hardness.training") -> Path:
+def train(block: Block, folder: Path, device: torch.device, job: str = "python -m hardness") -> Path:
     """Make sure that the block's outputs are in the store `folder`: find them, go on with them, or train. Returns the
     entry. Raises as _Training.run.
     """
@@ -395,50 +384,3 @@ def _rows(images: np.ndarray, draws: datasets.TrainingSet, seeds: list[int]) -> 
 
 def _device_name(device: torch.device) -> str:
     return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
-
-
-def _recipe_in(file: str) -> dict:
-    """The complete recipe in a json: bare, or in params.recipe of the description beside a training job's log."""
-    try:
-        content = json.loads(Path(file).read_text())
-    except (OSError, ValueError) as error:
-        raise argparse.ArgumentTypeError(f"{file} cannot be read as json: {error}") from error
-    params = content.get("params") if isinstance(content, dict) else None
-    recipe = params.get("recipe") if isinstance(params, dict) else content
-    if missing := [key for key in RECIPE if not isinstance(recipe, dict) or key not in recipe]:
-        raise argparse.ArgumentTypeError(
-            f"{file} lacks {', '.join(missing)}: take the json beside a training job's log, or a recipe as complete"
-        )
-    return recipe
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        prog="python -m hardness.training", description="Train blocks of members into a store."
-    )
-    parser.add_argument("--data", type=Path, required=True, help="data.npz of the data set")
-    parser.add_argument("--set", type=Path, required=True, help="npz of the training set")
-    parser.add_argument(
-        "--recipe",
-        type=_recipe_in,
-        required=True,
-        help="json: a complete recipe, or the json beside a training job's log (its params.recipe)",
-    )
-    parser.add_argument("--store", type=Path, required=True, help="folder of the store")
-    parser.add_argument(
-        "--members", type=int, required=True, help="train seeds 0 to this less one, in blocks of members_per_job"
-    )
-    parser.add_argument("--record", action="store_true", help="record the dynamics and weights (for `full`)")
-    options = parser.parse_args()
-    recipe, data, draws = options.recipe, datasets.load(options.data), datasets.load_set(options.set)
-    if options.record and not np.array_equal(draws.source, [np.arange(len(data.train_labels))]):
-        parser.error(f"--record is for the full set, as it is in the data set; {options.set} is another one")
-    size = recipe["members_per_job"]
-    for first in range(0, options.members, size):
-        seeds = list(range(first, min(first + size, options.members)))
-        block = Block(data, draws, recipe, seeds, options.record, f"{options.data}, {options.set}")
-        print(train(block, options.store, choose_device(recipe)))
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,61 @@
+"""A small block of members, and what training it leaves."""
+
+import numpy as np
+import torch
+
+from hardness import datasets, training
+
+torch.set_num_threads(1)
+CPU = torch.device("cpu")
+OUTPUTS = ("test.npz", "dynamics.npz", "weights.npz")
+N, TEST, CLASSES, SHAPE, STEPS = 54, 20, 3, (8, 10, 2), 4  # batches of 16, 16, 16 and 6
+
+SGD = {
+    "model": {"name": "digits-cnn"},
+    "epochs": 4,
+    "batch_size": 16,
+    "optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4},
+    "schedule": {"name": "steps", "at": [0.5, 0.75], "factor": 0.2},
+    "augment": {"shift": 2, "flip": True, "pad": "mean"},
+    "precision": "float32",
+    "device": "any",
+    "probe_epoch": 3,
+    "members_per_job": 3,
+    "threads": 1,
+}
+ADAM = SGD | {"optimizer": {"name": "adam", "lr": 1e-3, "weight_decay": 1e-3}, "schedule": {"name": "cosine"}}
+ADAM_AND_NORMS = ADAM | {
+    "model": {"name": "resnet-cifar", "depth": 8},
+    "epochs": 3,
+    "augment": {"shift": 1, "flip": False, "pad": "black"},
+    "probe_epoch": 2,
+}
+
+
+def make_data(n=N):
+    """Noise with a bright corner that tells the class, too faint to be learned at once."""
+    rng = np.random.default_rng(0)
+    labels = np.arange(n + TEST) % CLASSES
+    images = rng.integers(0, 160, (n + TEST, *SHAPE))
+    for image, label in zip(images, labels, strict=True):
+        image[2 * label : 2 * label + 3, 3:7] += 60
+    images = images.astype(np.uint8)
+    return datasets.checked(images[:n], labels[:n], images[n:], labels[n:], ["a", "b", "c"])
+
+
+DATA = make_data()
+FULL = datasets.full(DATA.train_labels, SHAPE)
+
+
+def make_block(recipe=SGD, seeds=(0, 1, 2), record=True, data=DATA, training_set=None, name="toy, full"):
+    return training.Block(
+        data, training_set or datasets.full(data.train_labels, SHAPE), recipe, list(seeds), record, name
+    )
+
+
+def run(folder, *arguments, **options):
+    return training.train(make_block(*arguments, **options), folder, CPU)
+
+
+def contents(entry, names=OUTPUTS):
+    return {name: (entry / name).read_bytes() for name in names}
