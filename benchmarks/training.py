@@ -9,6 +9,7 @@ writing of files; shares.py, preparation.py and resume.py say what these take.
 import contextlib
 import sys
 import time
+from functools import partial
 from typing import NamedTuple
 
 import bench
@@ -121,15 +122,15 @@ def small(setting: Setting, recipe: dict, repeats: int) -> list[dict]:
     return race(setting, repeats, sides, compared)
 
 
-def by_members(setting: Setting, recipe: dict, repeats: int) -> list[dict]:
-    """Blocks of 1 to 8 members, one at a time on one core."""
-    recipes = {str(members): recipe | {"members_per_job": members} for members in (1, 2, 4, 8)}
-    sides = {members: {"recipe": one} for members, one in recipes.items()}
+def along(setting: Setting, recipe: dict, repeats: int, key: str, word: str, values: tuple[int, ...]) -> list[dict]:
+    """Blocks that differ in one key of the recipe, one at a time on one core; the reference is the first's."""
+    recipes = {str(value): recipe | {key: value} for value in values}
+    first, *others = recipes
     compared = [
-        (f"{bench.described(setting.recipe, recipes[members])}; reference: block of 1", members, "1", "")
-        for members in ("2", "4", "8")
+        (f"{bench.described(setting.recipe, recipes[value])}; reference: {word} {first}", value, first, "")
+        for value in others
     ]
-    return race(setting, repeats, sides, compared)
+    return race(setting, repeats, {value: {"recipe": one} for value, one in recipes.items()}, compared)
 
 
 def large(setting: Setting, recipe: dict, repeats: int) -> list[dict]:
@@ -151,6 +152,8 @@ def large(setting: Setting, recipe: dict, repeats: int) -> list[dict]:
 
 
 def measure(repeats: int, quick: bool) -> list[dict]:
+    by_members = partial(along, key="members_per_job", word="block of", values=(1, 2, 4, 8))
+    by_batch = partial(along, key="batch_size", word="batch", values=(16, 32, 64, 128))
     recipes, rows = bench.recipes(), []
     for measured, setting in (
         (small, DIGITS),
@@ -159,6 +162,8 @@ def measure(repeats: int, quick: bool) -> list[dict]:
         (large, RESNET),
         (by_members, DIGITS._replace(epochs=5)),
         (by_members, LENET._replace(epochs=1)),
+        (by_batch, DIGITS._replace(epochs=5)),
+        (by_batch, LENET._replace(epochs=1)),
     ):
         if quick:
             setting = setting._replace(n=32, epochs=1, reference_epochs=1)

@@ -597,9 +597,8 @@ def test_a_recipe_for_a_gpu_refuses_without_one(monkeypatch):
     monkeypatch.setenv("HARDNESS_DEVICE", "gpu")
     with pytest.raises(RuntimeError, match="HARDNESS_DEVICE is 'gpu'; expected cpu or cuda"):
         training.choose_device({"device": "any"}, 0)
-    assert (
-        Path(__file__).resolve().parents[2] / "profiles" / "workstation-gpu"
-    ).is_dir()  # the profile that the message names
+    profile = Path(__file__).resolve().parents[2] / "profiles" / "workstation-gpu"  # that the message names
+    assert profile.is_dir()
 
 
 def test_a_gpu_is_taken_where_it_was_given(monkeypatch):

@@ -16,9 +16,9 @@ class Bank(NamedTuple):
 
     images: torch.Tensor
     shift: int
-    scale: torch.Tensor  # (W*K*C,), of a line of all members' views: a pixel p becomes p * scale + offset
+    scale: torch.Tensor  # (W*K*C,), of a line of K views side by side: a pixel p becomes p * scale + offset
     offset: torch.Tensor
-    lines: torch.Tensor  # (pixels, W*C): the W pixels from each pixel on, a view of `images`
+    lines: torch.Tensor  # (pixels - W + 1, W*C): the W pixels from each pixel on, a view of `images`
     down: torch.Tensor  # (H, 1): how many pixels after a crop's corner each of its lines begins
 
 
@@ -35,7 +35,8 @@ def bank(
     """Pad images (N, H, W, C) uint8 by `shift` pixels, black or (P's variant) with the mean color, and put them on the
     device.
 
-    mean, std: (C,), of pixels in 0..1. members: how many of them get views at once. dtype: of the views.
+    mean, std: (C,), of pixels in 0..1. members: the most that `views` is asked for at once (`plain` asks for one).
+    dtype: of the views.
     """
     n, height, width, channels = images.shape
     padded = np.zeros((n, height + 2 * shift, width + 2 * shift, channels), dtype=np.uint8)
@@ -81,12 +82,11 @@ def _lines(bank: Bank, corners: torch.Tensor) -> torch.Tensor:
 
 def _pixels(bank: Bank, corners: torch.Tensor, flip: torch.Tensor) -> torch.Tensor:
     """The crops (B, H, W, K, C) uint8, flipped where `flip` says so."""
-    padded_height, padded_width, channels = bank.images.shape[1:]
-    height, width = padded_height - 2 * bank.shift, padded_width - 2 * bank.shift
-    y = torch.arange(0, height * padded_width, padded_width, device=corners.device).view(1, -1, 1, 1)
-    x = torch.arange(width, device=corners.device).view(1, -1, 1)
-    columns = corners[:, None, :] + torch.where(flip[:, None, :], width - 1 - x, x)  # (B, W, K)
-    pixels = columns[:, None] + y  # (B, H, W, K)
+    channels = bank.images.shape[3]
+    width = bank.lines.shape[1] // channels
+    x = torch.arange(width, device=corners.device)[:, None]
+    columns = corners[:, None] + torch.where(flip[:, None], width - 1 - x, x)  # (B, W, K)
+    pixels = columns[:, None] + bank.down[..., None]  # (B, H, W, K)
     return bank.images.view(-1, channels).index_select(0, pixels.view(-1)).view(*pixels.shape, channels)
 
 

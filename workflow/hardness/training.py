@@ -1,6 +1,6 @@
 """Train one block of members, grouped into one network, and record its training dynamics.
 
-A block of digits (8 members, 30 epochs of 1,437 samples) takes about 6 s on one CPU core, imports apart.
+A block of digits (8 members, 30 epochs of 1,437 samples) takes about 5 s on one CPU core, imports apart.
 """
 
 import contextlib

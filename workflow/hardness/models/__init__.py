@@ -72,7 +72,7 @@ class Linear(nn.Module):
         self.bias = nn.Parameter(one.bias.detach().repeat(members))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        weight = self.weight.view(self.members, -1, x.shape[1])
+        weight = self.weight.view(self.members, -1, self.weight.shape[1])
         return torch.baddbmm(self.bias.view(self.members, -1, 1), weight, x)
 
 
@@ -83,12 +83,12 @@ def conv(
     return nn.Conv2d(members * inputs, members * outputs, kernel, stride, padding, groups=members, bias=bias)
 
 
-def pooled(conv: nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
-    """A convolution, 2x2 max-pooling and a ReLU. The bias is added after pooling: the same values, and a quarter of the
-    numbers to add it to and to sum its gradient over.
+def pooled(layer: nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
+    """A convolution, 2x2 max-pooling and a ReLU. The bias is added after pooling: the same values (but for bfloat16's
+    rounding), and a quarter of the numbers to add it to and to sum its gradient over.
     """
-    x = F.max_pool2d(F.conv2d(x, conv.weight, None, conv.stride, conv.padding, groups=conv.groups), 2)
-    return x.add_(conv.bias.view(-1, 1, 1)).relu_()
+    x = F.max_pool2d(F.conv2d(x, layer.weight, None, layer.stride, layer.padding, groups=layer.groups), 2)
+    return x.add_(layer.bias.view(-1, 1, 1)).relu_()
 
 
 def by_member(x: torch.Tensor, members: int) -> torch.Tensor:
