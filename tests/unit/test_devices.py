@@ -95,7 +95,8 @@ def test_never_more_at_once_than_places_and_a_dead_ones_place_is_free(start, slo
     waiting = [job for job in jobs if not taken[job]]
     assert Counter(taken[job] for job in holders) == {"0": slots, "1": slots}
     for job in waiting:
-        assert re.match(r"waiting for a free GPU; taken are [01]: job \d \(process \d+ of ", job.waits)
+        one = r"[01]: (job \d \(process \d+ of [\w ]+\)|a job that just took it)"
+        assert re.fullmatch(f"waiting for a free GPU; taken are {one}(; {one})*", job.waits)
         assert {int(pid) for pid in re.findall(r"process (\d+)", job.waits)} <= {one.process.pid for one in holders}
 
     while waiting:
@@ -107,6 +108,14 @@ def test_never_more_at_once_than_places_and_a_dead_ones_place_is_free(start, slo
         holders.append(heir)
         waiting.remove(heir)
     assert len(holders) == 2 * slots
+
+
+def test_a_holder_that_has_not_written_its_name_yet_is_told_as_such(start, tmp_path):
+    lock = devices._locked(tmp_path / "hardness-gpu-0-slot-0.lock")
+    job = start(CUDA_VISIBLE_DEVICES="0")
+    assert job.taken() is None and job.waits == "waiting for a free GPU; taken are 0: a job that just took it"
+    os.close(lock)
+    assert job.uses() == "0"
 
 
 def test_a_job_that_is_given_a_second_gpu_goes_there_before_it_shares_one(start):

@@ -67,8 +67,11 @@ def take(gpus: int | None, slots: int, who: str, folder: Path = LOCKS) -> None:
                 print(f"computing on GPU {name}", flush=True)
                 return
         if not said:
-            held = "; ".join(f"{name}: {path.read_text(errors='replace')[:300]}" for path, name in places.items())
-            print(f"waiting for a free GPU; taken are {held}", flush=True)
+            held = [  # without a text: its job has the lock and has not written yet
+                f"{name}: {path.read_text(errors='replace')[:300] or 'a job that just took it'}"
+                for path, name in places.items()
+            ]
+            print(f"waiting for a free GPU; taken are {'; '.join(held)}", flush=True)
             said = True
         time.sleep(POLL)
 
