@@ -17,7 +17,7 @@ help:
 	@echo "make test    run the tests; ARGS=tests/unit a part of them"
 	@echo "make test-cluster   run the tests on a SLURM of their own; as root, on a machine that has none (Debian)"
 	@echo "make cost    what the paper's study would cost: networks, GPU hours, disk; DATASETS='a b': other data sets"
-	@echo "make bench   measure everything again, twenty minutes on an idle machine; ARGS=training one benchmark"
+	@echo "make bench   measure everything again, half an hour on an idle machine; ARGS=training one benchmark"
 	@echo "make archive   pack the results but for what is large into study.zip; ARCHIVE=name.zip, DATASETS='a b'"
 	@echo "make unpack ARCHIVE=name.zip   lay them out: figures, tables and report are then made without training"
 	@echo "make prune-store   drop finished and unfinished training that no result uses"
