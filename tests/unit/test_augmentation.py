@@ -14,7 +14,7 @@ def test_padding_is_black_or_of_the_mean_colour():
     white = [(1 - 0.25) / 0.5, (1 - 0.5) / 0.125]
     borders = {"black": [-0.5, -4.0], "mean": [(64 / 255 - 0.25) / 0.5, (128 / 255 - 0.5) / 0.125]}  # .25 x 255 = 63.75
     for pad, border in borders.items():
-        bank = augmentation.bank(images, mean, std, 1, pad, 1, CPU, torch.float64)
+        bank = augmentation.bank(images, mean, std, 1, pad, CPU, torch.float64)
         for corner in ((0, 0), (2, 2), (0, 1), (1, 1)):
             begin = augmentation.corners(bank, torch.zeros(1, 1, dtype=int), torch.tensor([[corner]]))
             made = augmentation.views(bank, begin, None)[0]
@@ -29,7 +29,7 @@ def test_views_are_plain_slices_of_each_members_images():
     rng = np.random.default_rng(2)
     images = rng.integers(0, 256, (9, 5, 7, 3), dtype=np.uint8)
     times = np.array([1, 2, 4])  # one factor a channel
-    bank = augmentation.bank(images, np.zeros(3), 1 / (255 * times), 2, "black", 4, CPU, torch.float64)
+    bank = augmentation.bank(images, np.zeros(3), 1 / (255 * times), 2, "black", CPU, torch.float64)
     images = images * times
     padded = np.pad(images, ((0, 0), (2, 2), (2, 2), (0, 0)))
     rows, crop, flip = rng.integers(0, 9, (6, 4)), rng.integers(0, 5, (6, 4, 2)), rng.random((6, 4)) < 0.5

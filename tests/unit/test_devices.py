@@ -95,8 +95,8 @@ def test_never_more_at_once_than_places_and_a_dead_ones_place_is_free(start, slo
     waiting = [job for job in jobs if not taken[job]]
     assert Counter(taken[job] for job in holders) == {"0": slots, "1": slots}
     for job in waiting:
-        one = r"[01]: (job \d \(process \d+ of [\w ]+\)|a job that just took it)"
-        assert re.fullmatch(f"waiting for a free GPU; taken are {one}(; {one})*", job.waits)
+        holder = r"[01]: (job \d \(process \d+ of [\w ]+\)|a job that has not named itself)"
+        assert re.fullmatch(f"waiting for a free GPU; taken are {holder}(; {holder})*", job.waits)
         assert {int(pid) for pid in re.findall(r"process (\d+)", job.waits)} <= {one.process.pid for one in holders}
 
     while waiting:
@@ -113,7 +113,7 @@ def test_never_more_at_once_than_places_and_a_dead_ones_place_is_free(start, slo
 def test_a_holder_that_has_not_written_its_name_yet_is_told_as_such(start, tmp_path):
     lock = devices._locked(tmp_path / "hardness-gpu-0-slot-0.lock")
     job = start(CUDA_VISIBLE_DEVICES="0")
-    assert job.taken() is None and job.waits == "waiting for a free GPU; taken are 0: a job that just took it"
+    assert job.taken() is None and job.waits == "waiting for a free GPU; taken are 0: a job that has not named itself"
     os.close(lock)
     assert job.uses() == "0"
 

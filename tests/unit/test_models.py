@@ -30,9 +30,7 @@ def trained(name, seeds, dtype, steps, settings, picked):
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (24, *SHAPES.get(name, (8, 10, 2))), dtype=np.uint8)
     labels = torch.from_numpy(rng.integers(0, CLASSES, 24))
-    bank = augmentation.bank(
-        images, np.array([0.5, 0.4]), np.array([0.3, 0.2]), 1, "black", len(seeds), torch.device("cpu"), dtype
-    )
+    bank = augmentation.bank(images, np.array([0.5, 0.4]), np.array([0.3, 0.2]), 1, "black", torch.device("cpu"), dtype)
     network = build(name, seeds, dtype)
     optimizer = optimization.Optimizer(settings, list(network.parameters()))
     for step in range(steps):

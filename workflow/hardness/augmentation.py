@@ -16,7 +16,7 @@ class Bank(NamedTuple):
 
     images: torch.Tensor
     shift: int
-    scale: torch.Tensor  # (W*K*C,), of a line of K views side by side: a pixel p becomes p * scale + offset
+    scale: torch.Tensor  # (C,): a pixel p becomes p * scale + offset
     offset: torch.Tensor
     lines: torch.Tensor  # (pixels - W + 1, W*C): the W pixels from each pixel on, a view of `images`
     down: torch.Tensor  # (H, 1): how many pixels after a crop's corner each of its lines begins
@@ -28,24 +28,20 @@ def bank(
     std: np.ndarray,
     shift: int,
     pad: str,
-    members: int,
     device: torch.device,
     dtype: torch.dtype,
 ) -> Bank:
     """Pad images (N, H, W, C) uint8 by `shift` pixels, black or (P's variant) with the mean color, and put them on the
     device.
 
-    mean, std: (C,), of pixels in 0..1. members: the most that `views` is asked for at once (`plain` asks for one).
-    dtype: of the views.
+    mean, std: (C,), of pixels in 0..1. dtype: of the views.
     """
     n, height, width, channels = images.shape
     padded = np.zeros((n, height + 2 * shift, width + 2 * shift, channels), dtype=np.uint8)
     if pad == "mean":
         padded[:] = np.round(mean * 255)
     padded[:, shift : shift + height, shift : shift + width] = images
-    affine = [
-        np.tile(one, width * members) for one in (1 / (255 * std.astype(np.float64)), -mean.astype(np.float64) / std)
-    ]
+    affine = 1 / (255 * std.astype(np.float64)), -mean.astype(np.float64) / std
     held = torch.from_numpy(padded).to(device)
     lines = held.view(-1).as_strided((held.numel() // channels - width + 1, width * channels), (channels, 1))
     down = torch.arange(0, height * padded.shape[2], padded.shape[2], device=device)[:, None]
@@ -68,8 +64,8 @@ def views(bank: Bank, corners: torch.Tensor, flip: torch.Tensor | None) -> torch
     """
     values = _lines(bank, corners) if flip is None else _pixels(bank, corners, flip)
     lines = values.to(bank.scale.dtype, memory_format=torch.contiguous_format).flatten(2)
-    length = lines.shape[2]  # of one line of K views; all at once, for torch is slow where the last axis is short
-    lines = torch.addcmul(bank.offset[:length], lines, bank.scale[:length])
+    times = lines.shape[2] // len(bank.scale)  # a line at once: torch is slow where the last axis is short
+    lines = torch.addcmul(bank.offset.repeat(times), lines, bank.scale.repeat(times))
     return lines.view(*values.shape[:3], -1).permute(0, 3, 1, 2)
 
 

@@ -67,8 +67,8 @@ def take(gpus: int | None, slots: int, who: str, folder: Path = LOCKS) -> None:
                 print(f"computing on GPU {name}", flush=True)
                 return
         if not said:
-            held = [  # without a text: its job has the lock and has not written yet
-                f"{name}: {path.read_text(errors='replace')[:300] or 'a job that just took it'}"
+            held = [  # a job names itself when it has the lock, if /tmp is not full
+                f"{name}: {path.read_text(errors='replace')[:300] or 'a job that has not named itself'}"
                 for path, name in places.items()
             ]
             print(f"waiting for a free GPU; taken are {'; '.join(held)}", flush=True)

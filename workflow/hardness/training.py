@@ -108,7 +108,7 @@ class _Training:
         images, rows = _rows(data.train_images, draws, block.seeds)
         augment = recipe["augment"]
         self.images = augmentation.bank(
-            images, data.mean, data.std, augment["shift"], augment["pad"], self.members, device, self.dtype
+            images, data.mean, data.std, augment["shift"], augment["pad"], device, self.dtype
         )
         self.rows = torch.from_numpy(rows).to(device)
         self.labels = torch.from_numpy(draws.labels).to(device)
@@ -285,7 +285,7 @@ class _Training:
     def write_outputs(self) -> None:
         block, seeds = self.block, np.array(self.block.seeds, dtype=np.int64)
         data = block.data
-        test = augmentation.bank(data.test_images, data.mean, data.std, 0, "black", 1, self.device, self.dtype)
+        test = augmentation.bank(data.test_images, data.mean, data.std, 0, "black", self.device, self.dtype)
         logits = self.evaluate(test, np.arange(len(data.test_images))).transpose(0, 1).cpu().numpy()
         stored, predicted = self.half(logits), logits.argmax(axis=2)
         if block.record:
