@@ -1,10 +1,11 @@
-"""What the benchmarks share, and the command that runs them: `make bench`, or ARGS='training shares' for some of them.
+"""What the benchmarks share, and the command that runs them: `make bench`, or ARGS='training
+shares' for some of them.
 
     PYTHONPATH=workflow .venv/bin/python benchmarks/bench.py [NAME ...] [--quick]
 
-A benchmark is a program beside this one with a function `measure(repeats, quick)` that returns rows (see `row`). They
-are stored in {name}.json, and the tables in README.md are made anew from all of these. --quick tries everything out,
-once and with tiny sizes, and stores nothing.
+A benchmark is a program beside this one with a function `measure(repeats, quick)` that returns rows
+(see `row`). They are stored in {name}.json, and the tables in README.md are made anew from all of
+these. --quick tries everything out, once and with tiny sizes, and stores nothing.
 """
 
 import argparse
@@ -42,8 +43,12 @@ BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
 # Measuring
 
 
-def alternate(title: str, sides: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
-    """Each side's numbers, one a repeat. The sides take turns, so that what else the machine does meets all of them."""
+def alternate(
+    title: str, sides: Mapping[str, Callable[[], float]], repeats: int
+) -> dict[str, list[float]]:
+    """Each side's numbers, one a repeat. The sides take turns, so that what else the machine does
+    meets all of them.
+    """
     print(title, flush=True)
     found = {name: [] for name in sides}
     for repeat in range(1, repeats + 1):
@@ -53,9 +58,13 @@ def alternate(title: str, sides: Mapping[str, Callable[[], float]], repeats: int
     return found
 
 
-def seconds(title: str, sides: Mapping[str, Callable[[], None]], repeats: int) -> dict[str, list[float]]:
+def seconds(
+    title: str, sides: Mapping[str, Callable[[], None]], repeats: int
+) -> dict[str, list[float]]:
     """The wall times of each side's calls, the sides taking turns."""
-    return alternate(f"{title}, s", {name: partial(wall_time, side) for name, side in sides.items()}, repeats)
+    return alternate(
+        f"{title}, s", {name: partial(wall_time, side) for name, side in sides.items()}, repeats
+    )
 
 
 def wall_time(function: Callable, *arguments, **options) -> float:
@@ -65,23 +74,35 @@ def wall_time(function: Callable, *arguments, **options) -> float:
 
 
 def spawn(function: str, argument, like_a_job: bool = True) -> subprocess.Popen:
-    """A process of its own that calls `module.function(argument)`, in the environment of a job or, without what the
-    Snakefile sets, of everybody else. argument: as json has it. Its input and output are pipes of text.
+    """A process of its own that calls `module.function(argument)`, in the environment of a job or,
+    without what the Snakefile sets, of everybody else. argument: as json has it. Its input and
+    output are pipes of text.
     """
     environment = {name: value for name, value in os.environ.items() if name not in JOBS}
-    environment |= {"PYTHONPATH": f"{HERE}{os.pathsep}{ROOT / 'workflow'}"} | (JOBS if like_a_job else {})
+    environment |= {"PYTHONPATH": f"{HERE}{os.pathsep}{ROOT / 'workflow'}"} | (
+        JOBS if like_a_job else {}
+    )
     module = function.partition(".")[0]
     code = f"import json, sys, {module}; {function}(json.loads(sys.argv[1]))"
     command = [sys.executable, "-c", code, json.dumps(argument)]
-    return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
 
 
 def row(
-    what: str, unit: str, ours: Sequence[float], reference: Sequence[float] = (), how: str | None = None, aim: str = ""
+    what: str,
+    unit: str,
+    ours: Sequence[float],
+    reference: Sequence[float] = (),
+    how: str | None = None,
+    aim: str = "",
 ) -> dict:
-    """What was measured: all numbers of ours and of the reference, in `unit`, and how they compare in each repeat.
+    """What was measured: all numbers of ours and of the reference, in `unit`, and how they compare
+    in each repeat.
 
-    how: "times as fast", "times as long", "share" (of the reference) or "difference"; None where nothing is compared.
+    how: "times as fast", "times as long", "share" (of the reference) or "difference"; None where
+    nothing is compared.
     """
     made = {"what": what, "unit": unit, "aim": aim, "repeats": len(ours), "ours": summary(ours)}
     if how:
@@ -98,13 +119,20 @@ def compare(how: str, unit: str, ours: float, reference: float) -> float:
             return ours / reference
         case "difference":
             return ours - reference
-    raise ValueError(f"unknown comparison {how!r}: times as fast, times as long, share or difference")
+    raise ValueError(
+        f"unknown comparison {how!r}: times as fast, times as long, share or difference"
+    )
 
 
 def summary(values: Sequence[float]) -> dict:
     """The median, the range, and each value, to five digits."""
     each = [float(f"{value:.5g}") for value in values]
-    return {"median": float(f"{statistics.median(values):.5g}"), "min": min(each), "max": max(each), "each": each}
+    return {
+        "median": float(f"{statistics.median(values):.5g}"),
+        "min": min(each),
+        "max": max(each),
+        "each": each,
+    }
 
 
 def machine() -> dict:
@@ -133,17 +161,24 @@ def recipes() -> dict[str, dict]:
 
 
 def random_data(n: int, shape: Sequence[int], tests: int = 10):
-    """A data set of n random images to train with, and `tests` to test with. shape: (H, W, C). Ten classes."""
+    """A data set of n random images to train with, and `tests` to test with. shape: (H, W, C). Ten
+    classes.
+    """
     from hardness import datasets
 
     rng, classes = np.random.default_rng(0), 10
-    images, labels = rng.integers(0, 256, (n + tests, *shape), dtype=np.uint8), np.arange(n + tests) % classes
+    images, labels = (
+        rng.integers(0, 256, (n + tests, *shape), dtype=np.uint8),
+        np.arange(n + tests) % classes,
+    )
     scale = [0.5] * shape[2], [0.25] * shape[2]
     names = [str(c) for c in range(classes)]
     return datasets.checked(images[:n], labels[:n], images[n:], labels[n:], names, scale)
 
 
-def start(data, recipe: dict, record: bool = True, entry: Path = Path(os.devnull), device: str = "cpu"):
+def start(
+    data, recipe: dict, record: bool = True, entry: Path = Path(os.devnull), device: str = "cpu"
+):
     """The first block of a recipe's members on the full set, at the beginning of its training.
 
     entry: where it writes resume state and outputs, if it is asked to.
@@ -153,12 +188,16 @@ def start(data, recipe: dict, record: bool = True, entry: Path = Path(os.devnull
     from hardness import datasets, store, training
 
     full = datasets.full(data.train_labels, data.train_images.shape[1:])
-    block = store.Block(data, full, recipe, list(range(recipe["members_per_job"])), record, "benchmark")
+    block = store.Block(
+        data, full, recipe, list(range(recipe["members_per_job"])), record, "benchmark"
+    )
     return training._Training(block, entry, torch.device(device))
 
 
 def epochs(block) -> Iterator[None]:
-    """Train a started block from its first epoch on, as its `run` does but for the probe; yields after each epoch."""
+    """Train a started block from its first epoch on, as its `run` does but for the probe; yields
+    after each epoch.
+    """
     import torch
 
     torch.set_flush_denormal(True)
@@ -191,13 +230,21 @@ def store(name: str, rows: list[dict]) -> None:
 
 
 def render(folder: Path = HERE) -> None:
-    """Write the tables of all results into README.md, between its two marks. Raises ValueError if it has none."""
+    """Write the tables of all results into README.md, between its two marks. Raises ValueError if
+    it has none.
+    """
     readme = folder / "README.md"
     before, begin, rest = readme.read_text().partition(BEGIN)
     _, end, after = rest.partition(END)
     if not end:
-        raise ValueError(f"{readme} has no lines {BEGIN} and {END}: the tables are written between them")
-    tables = [table(name, json.loads(path.read_text())) for name in NAMES if (path := folder / f"{name}.json").exists()]
+        raise ValueError(
+            f"{readme} has no lines {BEGIN} and {END}: the tables are written between them"
+        )
+    tables = [
+        table(name, json.loads(path.read_text()))
+        for name in NAMES
+        if (path := folder / f"{name}.json").exists()
+    ]
     readme.write_text("\n\n".join([before + begin, *tables, end + after]))
 
 
@@ -213,18 +260,29 @@ def table(name: str, result: dict) -> str:
     ]
     for row in result["rows"]:
         sides = [row.get("ours"), row.get("reference")]
-        ours, reference = (f"{shown(side['median'])} {row['unit']}" if side else "" for side in sides)
+        ours, reference = (
+            f"{shown(side['median'])} {row['unit']}" if side else "" for side in sides
+        )
         lines.append(f"| {row['what']} | {ours} | {reference} | {ratio(row)} | {row['aim']} |")
     return "\n".join(lines)
 
 
 def ratio(row: dict) -> str:
-    """How ours compares with the reference: the median of the repeats, and their range where there are several."""
+    """How ours compares with the reference: the median of the repeats, and their range where there
+    are several.
+    """
     if "ratio" not in row:
         return ""
     found, percent = row["ratio"], row["how"] == "share"
-    median, low, high = (shown(found[name] * (100 if percent else 1)) for name in ("median", "min", "max"))
-    units = {"times as fast": "x", "times as long": "x the time", "share": "%", "difference": f" {row['unit']} more"}
+    median, low, high = (
+        shown(found[name] * (100 if percent else 1)) for name in ("median", "min", "max")
+    )
+    units = {
+        "times as fast": "x",
+        "times as long": "x the time",
+        "share": "%",
+        "difference": f" {row['unit']} more",
+    }
     text = median + units[row["how"]]
     return f"{text} ({low} to {high})" if len(found["each"]) > 1 else text
 
@@ -242,7 +300,9 @@ def run(file: str, measure: Callable[[int, bool], list[dict]]) -> None:
     if not JOBS.items() <= os.environ.items():
         os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | JOBS)
     parser = argparse.ArgumentParser(description=sys.modules[measure.__module__].__doc__)
-    parser.add_argument("--quick", action="store_true", help="tiny sizes, one repeat, nothing stored")
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny sizes, one repeat, nothing stored"
+    )
     quick, name = parser.parse_args().quick, Path(file).stem
     print(f"{name}", flush=True)
     rows = measure(1 if quick else REPEATS, quick)
@@ -253,12 +313,22 @@ def run(file: str, measure: Callable[[int, bool], list[dict]]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("names", nargs="*", choices=NAMES, metavar="NAME", help=f"default: all ({', '.join(NAMES)})")
-    parser.add_argument("--quick", action="store_true", help="tiny sizes, one repeat, nothing stored")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "names", nargs="*", choices=NAMES, metavar="NAME", help=f"default: all ({', '.join(NAMES)})"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="tiny sizes, one repeat, nothing stored"
+    )
     options = parser.parse_args()
     names, flags = options.names or NAMES, ["--quick"] if options.quick else []
-    failed = [name for name in names if subprocess.run([sys.executable, HERE / f"{name}.py", *flags]).returncode]
+    failed = [
+        name
+        for name in names
+        if subprocess.run([sys.executable, HERE / f"{name}.py", *flags]).returncode
+    ]
     if failed:
         sys.exit(f"not measured: {', '.join(failed)}")
 

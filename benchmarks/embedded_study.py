@@ -1,7 +1,9 @@
-"""The embedded study from nothing, once: its wall time, its largest job, and where the cores' time goes, by rule.
+"""The embedded study from nothing, once: its wall time, its largest job, and where the cores' time
+goes, by rule.
 
-It is computed in a temporary folder. A job's seconds begin after its imports; what the rules leave of the cores' time
-is start-up (Python, imports), scheduling and idle cores. --quick computes the tests' tiny study instead.
+It is computed in a temporary folder. A job's seconds begin after its imports; what the rules leave
+of the cores' time is start-up (Python, imports), scheduling and idle cores. --quick computes the
+tests' tiny study instead.
 """
 
 import subprocess
@@ -18,13 +20,23 @@ SMALL = 0.01  # rules with less of the cores' time stand in the json only
 
 def measure(repeats: int, quick: bool) -> list[dict]:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        command = [sys.executable, ROOT / "workflow/run.py", "--snakefile", ROOT / "Snakefile", "--directory", folder]
+        command = [
+            sys.executable,
+            ROOT / "workflow/run.py",
+            "--snakefile",
+            ROOT / "Snakefile",
+            "--directory",
+            folder,
+        ]
         command += ["--configfile", ROOT / "tests/tiny.yaml"] if quick else []
         wall = bench.wall_time(subprocess.run, command, cwd=ROOT, check=True)
         rules = []
         for logs in sorted(Path(folder, "results").glob("*/logs")):
             header, *lines = times(logs)
-            rules += [{"data set": logs.parent.name} | dict(zip(header, line, strict=True)) for line in lines]
+            rules += [
+                {"data set": logs.parent.name} | dict(zip(header, line, strict=True))
+                for line in lines
+            ]
     return rows_of(wall, CORES, rules)
 
 
@@ -42,7 +54,13 @@ def rows_of(wall: float, cores: int, rules: list[dict]) -> list[dict]:
         row(f"{what}: wall time", "s", [wall], aim="at most 420 s") | {"rules": rules},
         row(f"{what}: largest job", "MiB", [largest], aim="at most 2,048 MiB"),
         *(
-            row(f"of the cores' time: {jobs[name]} jobs of {name}", "s", [taken[name]], [whole], "share")
+            row(
+                f"of the cores' time: {jobs[name]} jobs of {name}",
+                "s",
+                [taken[name]],
+                [whole],
+                "share",
+            )
             for name in sorted(taken, key=taken.get, reverse=True)
             if taken[name] >= SMALL * whole
         ),

@@ -1,11 +1,13 @@
-"""ResNet-18 on a GPU: how long a member of the paper's recipe takes, alone and with others, and how far that is from
-what the card can do. For a machine with a GPU, torch and torchvision, without the rest of the environment:
+"""ResNet-18 on a GPU: how long a member of the paper's recipe takes, alone and with others, and how
+far that is from what the card can do. For a machine with a GPU, torch and torchvision, without the
+rest of the environment:
 
     PYTHONPATH=workflow python3 benchmarks/gpu.py --data-dir data [--accuracy] [--quick]
 
-data: the folder of CIFAR-10's files. --accuracy also trains 4 members of resnet18-quick in bfloat16 and, step by step,
-in float32, and compares them. Prints tables, and as its last line the json. --quick tries the program out, on a CPU if
-need be. A step is captured as in a job; "step by step" launches its kernels one by one.
+data: the folder of CIFAR-10's files. --accuracy also trains 4 members of resnet18-quick in bfloat16
+and, step by step, in float32, and compares them. Prints tables, and as its last line the json.
+--quick tries the program out, on a CPU if need be. A step is captured as in a job; "step by step"
+launches its kernels one by one.
 """
 
 import argparse
@@ -26,12 +28,19 @@ from hardness import artifacts, datasets, store, training
 
 GFLOP = (
     3 * 2 * 0.5559
-)  # of a training step, a 32x32 sample: 0.5559 G multiplications and additions, forward and twice back
+    # of a training step, a 32x32 sample: 0.5559 G multiplications and additions, forward and twice back
+)
 PAPER = {  # resnet18 of config.yaml with its defaults
     "model": {"name": "resnet18"},
     "epochs": 200,
     "batch_size": 128,
-    "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": True, "weight_decay": 0.0005},
+    "optimizer": {
+        "name": "sgd",
+        "lr": 0.1,
+        "momentum": 0.9,
+        "nesterov": True,
+        "weight_decay": 0.0005,
+    },
     "schedule": {"name": "steps", "at": [0.3, 0.6, 0.8], "factor": 0.2},
     "augment": {"shift": 4, "flip": True, "pad": "black"},
     "precision": "float32",
@@ -64,7 +73,9 @@ def per_second(function, repeats: int) -> float:
 
 
 def ceilings(size: int) -> dict[str, float]:
-    """The card's rates on random data: bfloat16 products of size x size (TFLOP/s), copies (GB/s, read and written)."""
+    """The card's rates on random data: bfloat16 products of size x size (TFLOP/s), copies (GB/s,
+    read and written).
+    """
     a, b = (torch.randn(size, size, device=device(), dtype=torch.bfloat16) for _ in range(2))
     source = torch.randint(0, 256, (16 * size * size,), device=device(), dtype=torch.uint8)
     target = torch.empty_like(source)
@@ -82,7 +93,9 @@ def step_by_step(function, inputs, state):
 def epoch_seconds(
     data: datasets.Data, precision: str, captured: bool, epochs: int, ready=None, members: int = 1
 ) -> float:
-    """Seconds of an epoch of a block of the paper's recipe, dynamics recorded; ready: barrier after a first one."""
+    """Seconds of an epoch of a block of the paper's recipe, dynamics recorded; ready: barrier after
+    a first one.
+    """
     recipe = PAPER | {"precision": precision, "epochs": 1 + epochs, "members_per_job": members}
     with contextlib.nullcontext() if captured else patch.object(training, "Graph", step_by_step):
         trained = bench.epochs(bench.start(data, recipe, device=device().type))
@@ -98,7 +111,9 @@ def epoch_seconds(
 
 
 def together(data: datasets.Data, processes: int, epochs: int) -> float:
-    """Seconds of an epoch of each of so many members that train at the same time on one GPU, a process each."""
+    """Seconds of an epoch of each of so many members that train at the same time on one GPU, a
+    process each.
+    """
     context = multiprocessing.get_context("spawn")
     ready, results = context.Barrier(processes), context.Queue()
     arguments = (data, "bfloat16", True, epochs, ready, results)
@@ -130,16 +145,22 @@ def where_time_goes(data: datasets.Data, steps: int) -> str:
 
 
 def accuracy(data: datasets.Data, recipe: dict, seeds: list[int]) -> dict[str, float]:
-    """bfloat16, captured, against float32, step by step, on the same seeds: test accuracies, and how AUM ranks."""
+    """bfloat16, captured, against float32, step by step, on the same seeds: test accuracies, and
+    how AUM ranks.
+    """
     found, aum = {}, {}
     full = datasets.full(data.train_labels, data.train_images.shape[1:])
     for precision, captured in (("float32", False), ("bfloat16", True)):
         accuracies, scores = [], []
         for seed in seeds:
-            block = store.Block(data, full, recipe | {"precision": precision}, [seed], True, "benchmark")
+            block = store.Block(
+                data, full, recipe | {"precision": precision}, [seed], True, "benchmark"
+            )
             with (
                 tempfile.TemporaryDirectory() as folder,
-                contextlib.nullcontext() if captured else patch.object(training, "Graph", step_by_step),
+                contextlib.nullcontext()
+                if captured
+                else patch.object(training, "Graph", step_by_step),
             ):
                 entry = training.train(block, Path(folder), device())
                 predicted = artifacts.load_npz(entry / "test.npz", "predicted")["predicted"]
@@ -152,10 +173,14 @@ def accuracy(data: datasets.Data, recipe: dict, seeds: list[int]) -> dict[str, f
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--data-dir", type=Path, required=True)
     parser.add_argument("--accuracy", action="store_true")
-    parser.add_argument("--quick", action="store_true", help="256 images, one epoch, small products")
+    parser.add_argument(
+        "--quick", action="store_true", help="256 images, one epoch, small products"
+    )
     options = parser.parse_args()
     data, recipe, seeds, epochs, size = (
         datasets.read({"kind": "cifar10"}, options.data_dir),
@@ -179,13 +204,18 @@ def main() -> None:
         rate = members * images / seconds
         found[what] = {"s a member": member, "samples/s": rate, "TFLOP/s": rate * GFLOP / 1e3}
         share = 100 * rate * GFLOP / 1e3 / found["bfloat16 product, TFLOP/s"]
-        print(f"{what}: {member:.1f} s a member, {rate:,.0f} samples/s, {share:.1f}% of the product's rate", flush=True)
+        print(
+            f"{what}: {member:.1f} s a member, {rate:,.0f} samples/s, {share:.1f}% of the product's rate",
+            flush=True,
+        )
 
     print(json.dumps(found), flush=True)
     for precision in ("bfloat16", "float32"):
         for captured in (True, False):
             how = "captured" if captured else "step by step"
-            note(f"one member, {precision}, {how}", epoch_seconds(data, precision, captured, epochs))
+            note(
+                f"one member, {precision}, {how}", epoch_seconds(data, precision, captured, epochs)
+            )
     grouped = epoch_seconds(data, "bfloat16", True, epochs, members=2)
     note("2 members grouped in one network, bfloat16", grouped, 2)
     for processes in (2, 4):

@@ -1,9 +1,11 @@
-"""The memory of a ResNet-18 job on CIFAR-sized data, beyond that of plain steps of the same network on one batch.
+"""The memory of a ResNet-18 job on CIFAR-sized data, beyond that of plain steps of the same network
+on one batch.
 
-The job goes through all that takes memory: the data's file is read; the dynamics of 200 epochs are there, and written
-to; steps, an epoch's end, the resume state, an evaluation of a whole batch and one image more, the outputs. The plain
-process does as many steps with the same optimizer (torch.optim would import 140 MiB more). Compared is the largest
-resident memory of the two processes, with all that they import.
+The job goes through all that takes memory: the data's file is read; the dynamics of 200 epochs are
+there, and written to; steps, an epoch's end, the resume state, an evaluation of a whole batch and
+one image more, the outputs. The plain process does as many steps with the same optimizer
+(torch.optim would import 140 MiB more). Compared is the largest resident memory of the two
+processes, with all that they import.
 """
 
 import re
@@ -21,7 +23,9 @@ def job(settings: dict) -> None:
 
     folder, some = Path(settings["folder"]), training.EVALUATION_BATCH["cpu"] + 1
     data = datasets.load(folder / "data.npz")
-    block = bench.start(data._replace(test_labels=data.test_labels[:some]), settings["recipe"], entry=folder)
+    block = bench.start(
+        data._replace(test_labels=data.test_labels[:some]), settings["recipe"], entry=folder
+    )
     evaluate = block.evaluate
     block.evaluate = lambda images, rows: evaluate(images, rows[:some])
     for values in block.record.values():
@@ -46,7 +50,10 @@ def plain(settings: dict) -> None:
     torch.set_num_threads(recipe["threads"])
     network = models.build(**recipe["model"], seeds=[0], shape=(32, 32, 3), classes=10)
     optimizer = optimization.Optimizer(recipe["optimizer"], list(network.parameters()))
-    images, labels = torch.randn(recipe["batch_size"], 3, 32, 32), torch.arange(recipe["batch_size"]) % 10
+    images, labels = (
+        torch.randn(recipe["batch_size"], 3, 32, 32),
+        torch.arange(recipe["batch_size"]) % 10,
+    )
     for _ in range(STEPS):
         F.cross_entropy(network(images).squeeze(1), labels).backward()
         with torch.no_grad():
@@ -55,8 +62,17 @@ def plain(settings: dict) -> None:
 
 
 def largest() -> float:
-    """The largest resident memory that this process has had, MiB; getrusage would begin with its parent's."""
-    return int(re.search(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)[1]) / 1024
+    """The largest resident memory that this process has had, MiB; getrusage would begin with its
+    parent's.
+    """
+    return (
+        int(
+            re.search(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)[
+                1
+            ]
+        )
+        / 1024
+    )
 
 
 def memory_of(function: str, settings: dict, like_a_job: bool) -> float:

@@ -1,6 +1,8 @@
-"""What comes before training: a data set's file, SMOTE for one class of CIFAR-10's size, the start of a job's process.
+"""What comes before training: a data set's file, SMOTE for one class of CIFAR-10's size, the start
+of a job's process.
 
-CIFAR-10's own files are read where they lie in the folder that HARDNESS_DATA names, or in data (as config.yaml has it).
+CIFAR-10's own files are read where they lie in the folder that HARDNESS_DATA names, or in data (as
+config.yaml has it).
 """
 
 import os
@@ -15,7 +17,8 @@ import numpy as np
 import bench
 from bench import row
 
-SNAKEMAKE = "from snakemake.logging import logger; from snakemake.iocontainers import Snakemake; "  # before each script
+# before each script
+SNAKEMAKE = "from snakemake.logging import logger; from snakemake.iocontainers import Snakemake; "
 NO_TORCH = SNAKEMAKE + "from hardness import datasets, store"
 TORCH = SNAKEMAKE + "from hardness import datasets, store, training"
 USUAL = "import torch, torchvision; torch.optim.SGD([torch.zeros(1, requires_grad=True)])"
@@ -28,10 +31,15 @@ def files(repeats: int, quick: bool) -> list[dict]:
     rows = []
     folder = Path(os.environ.get("HARDNESS_DATA") or bench.ROOT / "data")
     if len(list(folder.glob("cifar-10-batches-py/*_batch*"))) == 6:
-        found = bench.seconds("CIFAR-10", {"read": lambda: datasets.read({"kind": "cifar10"}, folder)}, repeats)
+        found = bench.seconds(
+            "CIFAR-10", {"read": lambda: datasets.read({"kind": "cifar10"}, folder)}, repeats
+        )
         rows.append(row("CIFAR-10's own files: checked and read", "s", found["read"]))
     else:
-        print("CIFAR-10's files are in neither HARDNESS_DATA nor data: reading them is not measured", flush=True)
+        print(
+            "CIFAR-10's files are in neither HARDNESS_DATA nor data: reading them is not measured",
+            flush=True,
+        )
     sizes = (50, 10) if quick else (50_000, 10_000)
     data = bench.random_data(sizes[0], (32, 32, 3), sizes[1])
     with tempfile.TemporaryDirectory(prefix="benchmark-") as temporary:
@@ -39,7 +47,11 @@ def files(repeats: int, quick: bool) -> list[dict]:
         sides = {"write": lambda: datasets.save(path, data), "read": lambda: datasets.load(path)}
         found = bench.seconds("data.npz", sides, repeats)
     what = f"data.npz of {sizes[0]:,} + {sizes[1]:,} 32x32x3 images, with checksum"
-    return [*rows, row(f"{what}: written", "s", found["write"]), row(f"{what}: read", "s", found["read"])]
+    return [
+        *rows,
+        row(f"{what}: written", "s", found["write"]),
+        row(f"{what}: read", "s", found["read"]),
+    ]
 
 
 def smote(repeats: int, quick: bool) -> dict:
@@ -57,20 +69,25 @@ def smote(repeats: int, quick: bool) -> dict:
 
     def reference() -> None:
         pixels = images.reshape(len(images), -1).astype(np.float64)
-        grown, _ = SMOTE(sampling_strategy={0: size + added}, random_state=0).fit_resample(pixels, labels)
+        grown, _ = SMOTE(sampling_strategy={0: size + added}, random_state=0).fit_resample(
+            pixels, labels
+        )
         np.clip(np.rint(grown), 0, 255).astype(np.uint8).reshape(-1, *images.shape[1:])
 
     found = bench.seconds("SMOTE", {"reference": reference, "ours": ours}, repeats)
-    what = (
-        f"SMOTE: {added:,} images for a class of {size:,}, 1 thread; reference: imbalanced-learn in float64, all cores"
-    )
+    what = f"SMOTE: {added:,} images for a class of {size:,}, 1 thread; reference: imbalanced-learn in float64, all cores"
     return row(what, "s", found["ours"], found["reference"], "times as fast")
 
 
 def starts(repeats: int) -> list[dict]:
-    """Python and the imports of a job that needs no torch, of one that trains, and of a script as users write it."""
+    """Python and the imports of a job that needs no torch, of one that trains, and of a script as
+    users write it.
+    """
     codes = {"reference": USUAL, "training": TORCH, "no torch": NO_TORCH}
-    sides = {name: partial(subprocess.run, [sys.executable, "-c", code], check=True) for name, code in codes.items()}
+    sides = {
+        name: partial(subprocess.run, [sys.executable, "-c", code], check=True)
+        for name, code in codes.items()
+    }
     for side in sides.values():
         side()  # so that the files are in memory
     found = bench.seconds("start of a process", sides, repeats)

@@ -1,6 +1,8 @@
-"""The loop that users have today: one network, a DataLoader of PIL images, a Python loop over samples for the scores.
+"""The loop that users have today: one network, a DataLoader of PIL images, a Python loop over
+samples for the scores.
 
-What training.py is compared with. Nothing of it is slower than it needs to be, and nothing of it is used by the study.
+What training.py is compared with. Nothing of it is slower than it needs to be, and nothing of it is
+used by the study.
 """
 
 from collections.abc import Iterator
@@ -33,22 +35,36 @@ class Images(Dataset):
         return self.transform(image), self.labels[i], i
 
 
-def train(data, recipe: dict, scores: bool = True, seed: int = 0, workers: int = 2) -> Iterator[dict[str, list]]:
-    """Train one network by a recipe (float32, crops padded with black); yields the scores after each epoch.
+def train(
+    data, recipe: dict, scores: bool = True, seed: int = 0, workers: int = 2
+) -> Iterator[dict[str, list]]:
+    """Train one network by a recipe (float32, crops padded with black); yields the scores after
+    each epoch.
 
-    They are lists: scores[name][i] holds sample i's values, one an epoch; none is added if `scores` is false.
+    They are lists: scores[name][i] holds sample i's values, one an epoch; none is added if `scores`
+    is false.
     """
     height, width, _ = data.train_images.shape[1:]
     augment = recipe["augment"]
-    steps = [transforms.RandomCrop((height, width), padding=augment["shift"])] if augment["shift"] else []
+    steps = (
+        [transforms.RandomCrop((height, width), padding=augment["shift"])]
+        if augment["shift"]
+        else []
+    )
     steps += [transforms.RandomHorizontalFlip()] if augment["flip"] else []
     steps += [transforms.ToTensor(), transforms.Normalize(data.mean.tolist(), data.std.tolist())]
     dataset = Images(data.train_images, data.train_labels, transforms.Compose(steps))
     loader = DataLoader(
-        dataset, recipe["batch_size"], shuffle=True, num_workers=workers, persistent_workers=workers > 0
+        dataset,
+        recipe["batch_size"],
+        shuffle=True,
+        num_workers=workers,
+        persistent_workers=workers > 0,
     )
 
-    network = models.build(**recipe["model"], seeds=[seed], shape=data.train_images.shape[1:], classes=data.classes)
+    network = models.build(
+        **recipe["model"], seeds=[seed], shape=data.train_images.shape[1:], classes=data.classes
+    )
     settings = {key: value for key, value in recipe["optimizer"].items() if key != "name"}
     make = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[recipe["optimizer"]["name"]]
     optimizer = make(network.parameters(), **settings)
@@ -71,10 +87,14 @@ def train(data, recipe: dict, scores: bool = True, seed: int = 0, workers: int =
         yield found
 
 
-def add_scores(found: dict[str, list], logits: torch.Tensor, labels: torch.Tensor, numbers: torch.Tensor) -> None:
+def add_scores(
+    found: dict[str, list], logits: torch.Tensor, labels: torch.Tensor, numbers: torch.Tensor
+) -> None:
     """Append the scores of a batch, sample by sample. logits: (B, k); labels, numbers: (B,)."""
     log_p = F.log_softmax(logits, dim=1).numpy()
-    for z, log_q, y, i in zip(logits.numpy(), log_p, labels.tolist(), numbers.tolist(), strict=True):
+    for z, log_q, y, i in zip(
+        logits.numpy(), log_p, labels.tolist(), numbers.tolist(), strict=True
+    ):
         error = np.exp(log_q)
         error[y] -= 1
         found["margin"][i].append(float(z[y] - np.delete(z, y).max()))

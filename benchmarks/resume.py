@@ -1,4 +1,5 @@
-"""What the resume state costs: one write of it near the end of a training, as a share of the time between two.
+"""What the resume state costs: one write of it near the end of a training, as a share of the time
+between two.
 
 It is written to the folder for temporary files (TMPDIR says which), and flushed to its disk.
 """

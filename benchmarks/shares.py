@@ -1,8 +1,9 @@
 """Where a training's time goes, and what recording the dynamics costs.
 
-The parts are timed by wrapping the functions that do them: on a CPU nothing goes on after a function returned. A few
-epochs are trained and one evaluation is done; from these follow the seconds of a whole training on as many images: the
-evaluation (a pass over the training set for EL2N, one over a test set a fifth as large) once, all else in every epoch.
+The parts are timed by wrapping the functions that do them: on a CPU nothing goes on after a
+function returned. A few epochs are trained and one evaluation is done; from these follow the
+seconds of a whole training on as many images: the evaluation (a pass over the training set for
+EL2N, one over a test set a fifth as large) once, all else in every epoch.
 """
 
 import itertools
@@ -17,14 +18,28 @@ import numpy as np
 import bench
 from bench import CORES, row
 
-PARTS = ("loading", "augmentation", "forward", "backward", "optimizer", "dynamics", "evaluation", "the rest")
+PARTS = (
+    "loading",
+    "augmentation",
+    "forward",
+    "backward",
+    "optimizer",
+    "dynamics",
+    "evaluation",
+    "the rest",
+)
 
 
 class Clock:
-    """Seconds by part. A part that calls another one stands still meanwhile; only evaluation keeps what it calls."""
+    """Seconds by part. A part that calls another one stands still meanwhile; only evaluation keeps
+    what it calls.
+    """
 
     def __init__(self):
-        self.inside, self.since = ["the rest"], time.perf_counter()  # the parts that we are inside of, outermost first
+        self.inside, self.since = (
+            ["the rest"],
+            time.perf_counter(),
+        )  # the parts that we are inside of, outermost first
         self.seconds = dict.fromkeys(PARTS, 0.0)
 
     def lap(self) -> None:
@@ -71,7 +86,9 @@ def shares(name: str, recipe: dict, data, epochs: int, repeats: int) -> list[dic
             ("dynamics", block, "finish_epoch"),
             ("evaluation", block, "evaluate"),
         ):
-            stack.enter_context(patch.object(owner, function, clock.timed(part, getattr(owner, function))))
+            stack.enter_context(
+                patch.object(owner, function, clock.timed(part, getattr(owner, function)))
+            )
         for repeat in range(1 + repeats):
             clock.take()
             train(block, epochs)
@@ -80,16 +97,25 @@ def shares(name: str, recipe: dict, data, epochs: int, repeats: int) -> list[dic
             once = clock.take()["evaluation"]
             if repeat:  # the first one warms up
                 times = recipe["epochs"] / epochs
-                found.append({part: times * value for part, value in every_epoch.items()} | {"evaluation": once})
+                found.append(
+                    {part: times * value for part, value in every_epoch.items()}
+                    | {"evaluation": once}
+                )
     whole = [sum(one.values()) for one in found]
     what = f"{bench.described(name, recipe)}, {block.n:,} images, {recipe['epochs']} epochs"
-    return [row(f"{what}: {part}", "s", [one[part] for one in found], whole, "share") for part in PARTS]
+    return [
+        row(f"{what}: {part}", "s", [one[part] for one in found], whole, "share") for part in PARTS
+    ]
 
 
 def recording(name: str, recipe: dict, data, epochs: int, repeats: int) -> dict:
-    """The same epochs with the dynamics computed and recorded, against steps alone. EL2N's probe is in neither."""
+    """The same epochs with the dynamics computed and recorded, against steps alone. EL2N's probe is
+    in neither.
+    """
     blocks = {how: bench.start(data, recipe, record=how == "with") for how in ("without", "with")}
-    blocks["without"].finish_epoch = lambda *drawn: None  # which computes them for the check of the loss, too
+    blocks["without"].finish_epoch = lambda *drawn: (
+        None
+    )  # which computes them for the check of the loss, too
     for block in blocks.values():
         train(block, 1)
     sides = {how: partial(train, block, epochs) for how, block in blocks.items()}
@@ -105,7 +131,11 @@ def train(block, epochs: int) -> None:
 
 def measure(repeats: int, quick: bool) -> list[dict]:
     recipes = bench.recipes()
-    digits, lenet, resnet = recipes["digits-cnn"], recipes["lenet-cifar"], recipes["resnet18"] | {"threads": CORES}
+    digits, lenet, resnet = (
+        recipes["digits-cnn"],
+        recipes["lenet-cifar"],
+        recipes["resnet18"] | {"threads": CORES},
+    )
     sizes = (32, 32, 32) if quick else (1437, 2048, 256)
     small, medium, large = map(bench.random_data, sizes, ((8, 8, 1), (32, 32, 3), (32, 32, 3)))
     return [

@@ -1,5 +1,6 @@
-"""How many pruned samples change as an ensemble of 20 grows (Eq. 9, in the members' order), 50,000 samples, nine rates:
-the counting of tiers in hardness.stability, against numpy's argsort and Python's sets at every size.
+"""How many pruned samples change as an ensemble of 20 grows (Eq. 9, in the members' order), 50,000
+samples, nine rates: the counting of tiers in hardness.stability, against numpy's argsort and
+Python's sets at every size.
 """
 
 import numpy as np
@@ -12,11 +13,13 @@ RATES = (10, 20, 30, 40, 50, 60, 70, 80, 90)
 
 
 def by_tiers(scores: Scores) -> np.ndarray:
-    """Share of each pruned set that is new when one more member joins, in percent, (R, M - 1): what pruning_change does
-    in mode paper.
+    """Share of each pruned set that is new when one more member joins, in percent, (R, M - 1): what
+    pruning_change does in mode paper.
     """
     members, n = scores.scores.shape
-    return stability._changes(stability.member_columns(scores), np.arange(members), stability.pruned_counts(n, RATES))
+    return stability._changes(
+        stability.member_columns(scores), np.arange(members), stability.pruned_counts(n, RATES)
+    )
 
 
 def by_sets(scores: Scores) -> np.ndarray:
@@ -37,8 +40,8 @@ def by_sets(scores: Scores) -> np.ndarray:
 
 
 def random_scores(members: int, n: int, seed: int, ties: bool = False) -> Scores:
-    """What members agree on, and as much chance; with ties: whole numbers, and two keys to break them, as Forgetting
-    has them.
+    """What members agree on, and as much chance; with ties: whole numbers, and two keys to break
+    them, as Forgetting has them.
     """
     rng = np.random.default_rng(seed)
     scores, *keys = rng.normal(size=(3, 1, n)) + rng.normal(size=(3, members, n))
@@ -66,7 +69,9 @@ def measure(repeats: int, quick: bool) -> list[dict]:
     three = [random_scores(members, n, seed) for seed in range(3)]
     tied = random_scores(members, n, seed=3, ties=True)
     return [
-        compared(three, "3 estimators; reference: argsort and sets", repeats, "at least 8x, under 0.2 s"),
+        compared(
+            three, "3 estimators; reference: argsort and sets", repeats, "at least 8x, under 0.2 s"
+        ),
         compared([tied], "1 estimator with ties and 2 keys; reference: lexsort and sets", repeats),
     ]
 

@@ -1,9 +1,10 @@
 """Training throughput, dynamics recorded, against the loop that users have today (reference.py).
 
-Each side is one or more processes: they start, train an epoch that does not count, and then take turns of a few epochs,
-so that all sides stay warm and no two run at once. A side's samples/s are those of all its members, from the word to go
-until its last process is done. Images are random. Left out on both sides: start-up, the probe of EL2N, the test set,
-writing of files; shares.py, preparation.py and resume.py say what these take.
+Each side is one or more processes: they start, train an epoch that does not count, and then take
+turns of a few epochs, so that all sides stay warm and no two run at once. A side's samples/s are
+those of all its members, from the word to go until its last process is done. Images are random.
+Left out on both sides: start-up, the probe of EL2N, the test set, writing of files; shares.py,
+preparation.py and resume.py say what these take.
 """
 
 import contextlib
@@ -17,8 +18,8 @@ from bench import CORES, row
 
 
 class Setting(NamedTuple):
-    """A recipe, n images of a shape to train it with, and the epochs of a turn, for our side and for the reference:
-    turns of about as many seconds.
+    """A recipe, n images of a shape to train it with, and the epochs of a turn, for our side and
+    for the reference: turns of about as many seconds.
     """
 
     recipe: str
@@ -36,12 +37,20 @@ RESNET = Setting("resnet18", (32, 32, 3), 256, 1, 1, "at least 2x (3x where the 
 
 
 class Side:
-    """Processes that train one block each, at the same time, when it is their turn; or one with the reference loop.
+    """Processes that train one block each, at the same time, when it is their turn; or one with the
+    reference loop.
 
     scores: whether the reference loop keeps scores; None: a block of ours.
     """
 
-    def __init__(self, setting: Setting, turns: int, recipe: dict, processes: int = 1, scores: bool | None = None):
+    def __init__(
+        self,
+        setting: Setting,
+        turns: int,
+        recipe: dict,
+        processes: int = 1,
+        scores: bool | None = None,
+    ):
         ours = scores is None
         epochs = setting.epochs if ours else setting.reference_epochs
         job = {
@@ -52,7 +61,9 @@ class Side:
             "scores": scores,
         }
         self.samples = epochs * setting.n * processes * (recipe["members_per_job"] if ours else 1)
-        self.processes = [bench.spawn("training.work", job, like_a_job=ours) for _ in range(processes)]
+        self.processes = [
+            bench.spawn("training.work", job, like_a_job=ours) for _ in range(processes)
+        ]
         self.wait_for("ready")
 
     def turn(self) -> float:
@@ -91,9 +102,11 @@ def work(job: dict) -> None:
         print("done", flush=True)
 
 
-def race(setting: Setting, repeats: int, sides: dict[str, dict], compared: list[tuple]) -> list[dict]:
-    """Let the sides take turns. sides: the further arguments of `Side`, by name; compared: for each row what it is, the
-    side that is ours, the one that is the reference, and the aim.
+def race(
+    setting: Setting, repeats: int, sides: dict[str, dict], compared: list[tuple]
+) -> list[dict]:
+    """Let the sides take turns. sides: the further arguments of `Side`, by name; compared: for each
+    row what it is, the side that is ours, the one that is the reference, and the aim.
     """
     with contextlib.ExitStack() as stack:
         turns = {}
@@ -102,7 +115,10 @@ def race(setting: Setting, repeats: int, sides: dict[str, dict], compared: list[
             stack.callback(side.close)
             turns[name] = side.turn
         found = bench.alternate(f"{setting.recipe}, samples/s", turns, repeats)
-    return [row(what, "samples/s", found[a], found[b], "times as fast", aim) for what, a, b, aim in compared]
+    return [
+        row(what, "samples/s", found[a], found[b], "times as fast", aim)
+        for what, a, b, aim in compared
+    ]
 
 
 def small(setting: Setting, recipe: dict, repeats: int) -> list[dict]:
@@ -122,15 +138,26 @@ def small(setting: Setting, recipe: dict, repeats: int) -> list[dict]:
     return race(setting, repeats, sides, compared)
 
 
-def along(setting: Setting, recipe: dict, repeats: int, key: str, word: str, values: tuple[int, ...]) -> list[dict]:
-    """Blocks that differ in one key of the recipe, one at a time on one core; the reference is the first's."""
+def along(
+    setting: Setting, recipe: dict, repeats: int, key: str, word: str, values: tuple[int, ...]
+) -> list[dict]:
+    """Blocks that differ in one key of the recipe, one at a time on one core; the reference is the
+    first's.
+    """
     recipes = {str(value): recipe | {key: value} for value in values}
     first, *others = recipes
     compared = [
-        (f"{bench.described(setting.recipe, recipes[value])}; reference: {word} {first}", value, first, "")
+        (
+            f"{bench.described(setting.recipe, recipes[value])}; reference: {word} {first}",
+            value,
+            first,
+            "",
+        )
         for value in others
     ]
-    return race(setting, repeats, {value: {"recipe": one} for value, one in recipes.items()}, compared)
+    return race(
+        setting, repeats, {value: {"recipe": one} for value, one in recipes.items()}, compared
+    )
 
 
 def large(setting: Setting, recipe: dict, repeats: int) -> list[dict]:

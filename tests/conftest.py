@@ -1,4 +1,6 @@
-"""What the tests that run the real pipeline share: a copy of the project with the tiny config, computed once."""
+"""What the tests that run the real pipeline share: a copy of the project with the tiny config,
+computed once.
+"""
 
 import os
 import re
@@ -25,7 +27,9 @@ class Job(NamedTuple):
 
 
 class Project:
-    """A copy of the project, in which code and config may be changed; its results lie in `home`, by default there."""
+    """A copy of the project, in which code and config may be changed; its results lie in `home`, by
+    default there.
+    """
 
     def __init__(self, folder, home=None):
         self.folder, self.home = Path(folder), Path(home or folder)
@@ -35,7 +39,9 @@ class Project:
         """The code as it is in the repository, with the tiny config as config.yaml."""
         folder.mkdir(parents=True, exist_ok=True)
         for part in ("workflow", "profiles"):
-            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(
+                ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__")
+            )
         shutil.copy(ROOT / "Snakefile", folder)
         shutil.copy(TINY, folder / "config.yaml")
         return cls(folder)
@@ -54,7 +60,9 @@ class Project:
     def edit(self, path, old, new):
         """Replace the one occurrence of `old` in a file of the code."""
         text = (self / path).read_text()
-        assert text.count(old) == 1, f"{path} holds {text.count(old)} times {old!r}: the test must follow the code"
+        assert text.count(old) == 1, (
+            f"{path} holds {text.count(old)} times {old!r}: the test must follow the code"
+        )
         (self / path).write_text(text.replace(old, new))
 
     def change(self, *keys, value):
@@ -67,7 +75,9 @@ class Project:
         (self / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False))
 
     def start(self, *arguments, driver=True, **options):
-        """Start `make study`'s driver, or plain Snakemake, as the leader of a group of processes of its own."""
+        """Start `make study`'s driver, or plain Snakemake, as the leader of a group of processes of
+        its own.
+        """
         command = ["workflow/run.py"] if driver else ["-m", "snakemake"]
         return subprocess.Popen(
             [sys.executable, *command, *map(str, arguments)],
@@ -111,7 +121,9 @@ class Project:
     def entries(self):
         """The store's entries with finished training: key -> when that training began."""
         found = sorted(self.results(".store").glob("*/test.npz"))
-        return {path.parent.name: path.with_name("origin.json").stat().st_mtime_ns for path in found}
+        return {
+            path.parent.name: path.with_name("origin.json").stat().st_mtime_ns for path in found
+        }
 
     def log(self, *parts, dataset="tiny"):
         return self.results(dataset, "logs", *parts).read_text()
@@ -129,7 +141,9 @@ def outputs(jobs, rule):
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
-    """The tiny study, computed from nothing on two cores. Only to be read: `study` is a copy to be changed."""
+    """The tiny study, computed from nothing on two cores. Only to be read: `study` is a copy to be
+    changed.
+    """
     project = Project.new(tmp_path_factory.mktemp("finished") / "project")
     project.output = project.complete("--cores", "2")
     return project

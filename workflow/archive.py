@@ -1,13 +1,16 @@
-"""The small artifacts of results/ in one zip file, from which figures, tables and report are made without training.
+"""The small artifacts of results/ in one zip file, from which figures, tables and report are made
+without training.
 
     python workflow/archive.py pack study.zip [data set ...]
     python workflow/archive.py unpack study.zip
 
-Both work in the current directory, where config.yaml and results/ lie, and hold the lock of `make study` meanwhile.
-The archive begins with manifest.json: of every other entry the path, bytes, SHA-256 and order, which is the rank of its
-time stamp. Then comes config.yaml, the part of the config that made the rest, with all defaults filled in. Unpacking
-looks at everything before it writes anything, replaces nothing, and writes in that order, so that nothing is older than
-what it was made from. The same results give the same bytes (from the same zlib; deflate takes 30% less than storing).
+Both work in the current directory, where config.yaml and results/ lie, and hold the lock of `make
+study` meanwhile. The archive begins with manifest.json: of every other entry the path, bytes,
+SHA-256 and order, which is the rank of its time stamp. Then comes config.yaml, the part of the
+config that made the rest, with all defaults filled in. Unpacking looks at everything before it
+writes anything, replaces nothing, and writes in that order, so that nothing is older than what it
+was made from. The same results give the same bytes (from the same zlib; deflate takes 30% less than
+storing).
 """
 
 import functools
@@ -37,15 +40,28 @@ from study.plan import Plan
 RESULTS, CONFIG, MANIFEST = Path("results"), Path("config.yaml"), "manifest.json"
 FORMAT = "small artifacts of a hardness study, 1"
 FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # of a zip file
-# What is packed: every npz, csv and json below results/{dataset}/, and below results/ what spans data sets, ...
-ARTIFACT = re.compile(r"results(/[^/\\\x00-\x1f.][^/\\\x00-\x1f]*)+\.(npz|csv|json)")  # nothing hidden, no ..
+# What is packed: every npz, csv and json below results/{dataset}/, and below results/ what spans
+# data sets, ...
+ARTIFACT = re.compile(
+    r"results(/[^/\\\x00-\x1f.][^/\\\x00-\x1f]*)+\.(npz|csv|json)"
+)  # nothing hidden, no ..
 LEFT_OUT = re.compile(
-    r"data\.npz|sets/[^/]+\.npz|members/.+/(dynamics|weights)\.npz"  # ... but what is large: it serves training, scores
-    r"|logs/.+|tables/.+|figures/[a-z0-9-]+\.csv"  # ... and what is made anew with figures, tables and report
+    # ... but what is large: it serves training, scores
+    r"data\.npz|sets/[^/]+\.npz|members/.+/(dynamics|weights)\.npz"
+    # ... and what is made anew with figures, tables and report
+    r"|logs/.+|tables/.+|figures/[a-z0-9-]+\.csv"
 )
 SPANNING = ("figures", "tables", "logs")  # folders below results/ that are no data set's
 STEP = 1000  # ns between time stamps: more than a float of seconds rounds away
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError, OverflowError)
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    ValueError,
+    RuntimeError,
+    OverflowError,
+)
 
 
 class Refused(Exception):
@@ -73,7 +89,9 @@ def main(arguments: list[str]) -> int:
 
 def _list(said: str, problems: list[str], then: str = "") -> str:
     more = [f"and {len(problems) - 10} more"] if len(problems) > 10 else []
-    return "\n".join([said, *(f"  {problem}" for problem in [*problems[:10], *more]), *([then] if then else [])])
+    return "\n".join(
+        [said, *(f"  {problem}" for problem in [*problems[:10], *more]), *([then] if then else [])]
+    )
 
 
 # The config
@@ -92,23 +110,33 @@ def config_of(config: dict, datasets: Iterable[str]) -> str:
 
 
 def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
-    """Write an archive of the data sets `asked` for, by default all of config.yaml, and of those they are made from.
+    """Write an archive of the data sets `asked` for, by default all of config.yaml, and of those
+    they are made from.
     Returns what to tell the user.
 
-    Raises Refused for an unknown data set, nothing to pack, and damaged artifacts, all of them named.
+    Raises Refused for an unknown data set, nothing to pack, and damaged artifacts, all of them
+    named.
     """
     config, there = _checked_config(), small_files()
     if archive.suffix != ".zip":
         raise Refused(f"ARCHIVE={archive}: expected a name that ends in .zip")
     for name in asked:
         if name not in config["datasets"]:
-            raise Refused(f"DATASETS: unknown data set {name!r}: {nearest(name, config['datasets'])}")
+            raise Refused(
+                f"DATASETS: unknown data set {name!r}: {nearest(name, config['datasets'])}"
+            )
         if name not in there:
-            raise Refused(f"results/{name} holds nothing to pack: compute it first (make study ARGS={name})")
-    datasets = [name for name in Plan(config).with_origins(asked or config["datasets"]) if name in there]
+            raise Refused(
+                f"results/{name} holds nothing to pack: compute it first (make study ARGS={name})"
+            )
+    datasets = [
+        name for name in Plan(config).with_origins(asked or config["datasets"]) if name in there
+    ]
     if not datasets:
         raise Refused("results/ holds nothing to pack: compute the study first (make study)")
-    files = sorted((file for name in [*datasets, ""] for file in there.get(name, [])), key=Path.as_posix)
+    files = sorted(
+        (file for name in [*datasets, ""] for file in there.get(name, [])), key=Path.as_posix
+    )
     text = config_of(config, datasets).encode()
     entries = [_entry(CONFIG, len(text), hashlib.sha256(text).hexdigest(), 0), *_checked(files)]
     manifest = {"format": FORMAT, "version": _version(), "datasets": datasets, "files": entries}
@@ -120,11 +148,15 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
             for entry in entries[1:]:
                 content = Path(entry["path"]).read_bytes()
                 if hashlib.sha256(content).hexdigest() != entry["sha256"]:
-                    raise Refused(f"{entry['path']} has changed while it was packed: pack again when no run is at work")
+                    raise Refused(
+                        f"{entry['path']} has changed while it was packed: pack again when no run is at work"
+                    )
                 _add(target, entry["path"], content)
 
     artifacts.write_atomically(archive, write, checksum=False)
-    told = [f"{archive}: {len(files)} files of {', '.join(datasets)}, {archive.stat().st_size / 1e6:.1f} MB"]
+    told = [
+        f"{archive}: {len(files)} files of {', '.join(datasets)}, {archive.stat().st_size / 1e6:.1f} MB"
+    ]
     if unknown := sorted({*there} - {*config["datasets"], ""}):
         told.append(f"Left out, for config.yaml knows no such data set: {', '.join(unknown)}")
     return told
@@ -136,15 +168,17 @@ def small_files() -> dict[str, list[Path]]:
     for part in sorted(RESULTS.glob("[!.]*")):
         folder = part if part.is_dir() and part.name not in SPANNING else RESULTS
         for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
-            small = ARTIFACT.fullmatch(path.as_posix()) and not LEFT_OUT.fullmatch(path.relative_to(folder).as_posix())
+            small = ARTIFACT.fullmatch(path.as_posix()) and not LEFT_OUT.fullmatch(
+                path.relative_to(folder).as_posix()
+            )
             if small and path.is_file():
                 found.setdefault("" if folder is RESULTS else part.name, []).append(path)
     return found
 
 
 def _checked(files: list[Path]) -> list[dict]:
-    """The manifest's entries for artifacts, each file compared with its checksum. Raises Refused, naming the
-    damaged ones.
+    """The manifest's entries for artifacts, each file compared with its checksum. Raises Refused,
+    naming the damaged ones.
     """
     damaged = []
     for path in files:
@@ -157,7 +191,12 @@ def _checked(files: list[Path]) -> list[dict]:
     stamps = {path: path.stat().st_mtime_ns for path in files}
     ranks = {stamp: rank for rank, stamp in enumerate(sorted(set(stamps.values())))}
     return [
-        _entry(path, path.stat().st_size, artifacts.checksum_path(path).read_text().split()[0], ranks[stamps[path]])
+        _entry(
+            path,
+            path.stat().st_size,
+            artifacts.checksum_path(path).read_text().split()[0],
+            ranks[stamps[path]],
+        )
         for path in files
     ]
 
@@ -180,7 +219,10 @@ def _version() -> str | None:
 
 def _add(target: zipfile.ZipFile, name: str, content: bytes) -> None:
     info = zipfile.ZipInfo(name, FIRST_DATE)
-    info.create_system, info.external_attr = 3, (stat.S_IFREG | 0o644) << 16  # the same on every machine
+    info.create_system, info.external_attr = (
+        3,
+        (stat.S_IFREG | 0o644) << 16,
+    )  # the same on every machine
     target.writestr(info, content, zipfile.ZIP_DEFLATED)
 
 
@@ -190,8 +232,8 @@ def _add(target: zipfile.ZipFile, name: str, content: bytes) -> None:
 def unpack(archive: Path) -> list[str]:
     """Verify an archive, then lay out what of it is not there yet. Returns what to tell the user.
 
-    Raises Refused, before anything is written, for an archive that is missing, truncated, changed or foreign, and for
-    results that are there and differ.
+    Raises Refused, before anything is written, for an archive that is missing, truncated, changed
+    or foreign, and for results that are there and differ.
     """
     if not archive.exists():
         raise Refused(f"{archive} is missing: name an archive, make unpack ARCHIVE=name.zip")
@@ -201,17 +243,28 @@ def unpack(archive: Path) -> list[str]:
         raise _refusal(archive, [f"it is truncated, or no zip file ({error})"]) from error
     with source:
         manifest = read_manifest(source, archive)
-        if problems := [*problems_of_names(source, manifest)] or [*problems_of_contents(source, manifest)]:
+        if problems := [*problems_of_names(source, manifest)] or [
+            *problems_of_contents(source, manifest)
+        ]:
             raise _refusal(archive, problems)
         files = [entry for entry in manifest["files"] if entry["path"] != CONFIG.name]
-        if differing := [entry["path"] for entry in files if _differs(Path(entry["path"]), entry["sha256"])]:
+        if differing := [
+            entry["path"] for entry in files if _differs(Path(entry["path"]), entry["sha256"])
+        ]:
             said = f"{archive} was not unpacked, for these results are there already, and differ:"
             raise Refused(_list(said, differing, "Move them away, or unpack in a fresh clone."))
-        config, datasets, made_with = _checked_config(), manifest["datasets"], source.read(CONFIG.name)
+        config, datasets, made_with = (
+            _checked_config(),
+            manifest["datasets"],
+            source.read(CONFIG.name),
+        )
         written = lay_out(source, files)
 
     told = [f"{archive}: {written} files laid out, {len(files) - written} were there"]
-    if not {*datasets} <= {*config["datasets"]} or config_of(config, datasets).encode() != made_with:
+    if (
+        not {*datasets} <= {*config["datasets"]}
+        or config_of(config, datasets).encode() != made_with
+    ):
         told.append(
             "config.yaml asks for something else of these data sets than they were made with: what is not there will "
             f"be computed. What they were made with: unzip -p '{archive}' {CONFIG}"
@@ -230,10 +283,14 @@ def _why(error: Exception) -> str:
 
 
 def read_manifest(source: zipfile.ZipFile, archive: Path) -> dict:
-    """The manifest of an archive. Raises Refused if there is none, or it is not what `pack` writes."""
+    """The manifest of an archive. Raises Refused if there is none, or it is not what `pack`
+    writes.
+    """
     entries = source.infolist()
     if not entries or entries[0].filename != MANIFEST:
-        raise _refusal(archive, [f"it does not begin with {MANIFEST}: it is no archive of make archive"])
+        raise _refusal(
+            archive, [f"it does not begin with {MANIFEST}: it is no archive of make archive"]
+        )
     try:
         manifest = json.loads(source.read(entries[0]))
     except BROKEN as error:
@@ -247,7 +304,10 @@ def read_manifest(source: zipfile.ZipFile, archive: Path) -> dict:
         isinstance(names, list)
         and all(isinstance(name, str) for name in names)
         and isinstance(files, list)
-        and all(isinstance(entry, dict) and {key: type(entry[key]) for key in entry} == kinds for entry in files)
+        and all(
+            isinstance(entry, dict) and {key: type(entry[key]) for key in entry} == kinds
+            for entry in files
+        )
     ):
         raise _refusal(archive, [f"{MANIFEST} does not list files with {', '.join(kinds)}"])
     return manifest
@@ -296,14 +356,18 @@ def _differs(path: Path, digest: str) -> bool:
 
 
 def lay_out(source: zipfile.ZipFile, files: Collection[dict]) -> int:
-    """Write the files that are not there whole, in the order in which they were made. Returns how many those are."""
+    """Write the files that are not there whole, in the order in which they were made. Returns how
+    many those are.
+    """
     paths = [Path(entry["path"]) for entry in files]
     there = {path.as_posix(): path.stat().st_mtime_ns for path in paths if path.exists()}
     stamps, written = time_stamps(files, there, time.time_ns()), 0
     for entry in sorted(files, key=lambda entry: (entry["order"], entry["path"])):
         path = Path(entry["path"])
         if not _whole(path):
-            _write(path, source.read(entry["path"]), there.get(entry["path"], stamps[entry["order"]]))
+            _write(
+                path, source.read(entry["path"]), there.get(entry["path"], stamps[entry["order"]])
+            )
             written += 1
     return written
 
@@ -311,12 +375,15 @@ def lay_out(source: zipfile.ZipFile, files: Collection[dict]) -> int:
 def time_stamps(files: Iterable[dict], there: Mapping[str, int], now: int) -> dict[int, int]:
     """For each order among `files` the time stamp in ns of those that are to be written.
 
-    there: path -> time stamp of the files that are there, and keep theirs. The last order comes just before `now`, and
-    each before the next one: also before a later one's file that is there, or that would seem out of date.
+    there: path -> time stamp of the files that are there, and keep theirs. The last order comes
+    just before `now`, and each before the next one: also before a later one's file that is there,
+    or that would seem out of date.
     """
     kept: dict[int, list[int]] = {}
     for entry in files:
-        kept.setdefault(entry["order"], []).extend(there[path] for path in [entry["path"]] if path in there)
+        kept.setdefault(entry["order"], []).extend(
+            there[path] for path in [entry["path"]] if path in there
+        )
     stamps = {}
     for order in sorted(kept, reverse=True):
         stamps[order] = now = min([now - STEP, *kept[order]])

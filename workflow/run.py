@@ -1,10 +1,12 @@
-"""The driver behind `make study`: one run at a time, one line of progress, and at the end where the report is.
+"""The driver behind `make study`: one run at a time, one line of progress, and at the end where the
+report is.
 
     python workflow/run.py [options and targets of Snakemake]
 
-It works in the current directory (or Snakemake's --directory), where results/ lies. While it runs it holds a lock on
-results/.study.lock, which ends with the processes that hold it: this one and its Snakemake. What a killed run left
-at work or locked is ended and unlocked first. It returns Snakemake's exit status.
+It works in the current directory (or Snakemake's --directory), where results/ lies. While it runs
+it holds a lock on results/.study.lock, which ends with the processes that hold it: this one and its
+Snakemake. What a killed run left at work or locked is ended and unlocked first. It returns
+Snakemake's exit status.
 """
 
 import argparse
@@ -29,7 +31,8 @@ from study import needs
 
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
 DRY_RUN = re.compile(r"--dry-?run|-[pqkF]*n[pqkF]*")
-SCRIPT = b".snakemake/scripts/"  # where Snakemake puts the script of a job, as part of the command that runs it
+# where Snakemake puts the script of a job, as part of the command that runs it
+SCRIPT = b".snakemake/scripts/"
 PATIENCE = 15.0  # seconds that a job has to save its state and end
 PAUSE = 0.2  # seconds before a signal is passed on
 SKEW = 60.0  # seconds by which the clocks of a shared file system's machines may differ
@@ -57,17 +60,23 @@ def main(arguments: list[str]) -> int:
 
 
 def read_options(arguments: list[str]) -> tuple[Path, list[Path]]:
-    """Find in Snakemake's arguments the directory that it works in, and the config files (the last counts most)."""
+    """Find in Snakemake's arguments the directory that it works in, and the config files (the last
+    counts most).
+    """
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("-d", "--directory", type=Path, default=Path())
     parser.add_argument("--configfile", "--configfiles", type=Path, nargs="+", default=[])
     parser.add_argument("-s", "--snakefile", type=Path, default=Path("Snakefile"))
     options, _ = parser.parse_known_args(arguments)
-    return options.directory.resolve(), [options.snakefile.parent / "config.yaml", *options.configfile]
+    return options.directory.resolve(), [
+        options.snakefile.parent / "config.yaml",
+        *options.configfile,
+    ]
 
 
 def take_lock(path: Path) -> int:
-    """Lock `path`, write into it who runs, and return its file descriptor: locked until no process has that any more.
+    """Lock `path`, write into it who runs, and return its file descriptor: locked until no process
+    has that any more.
 
     Exits with status 1 and a message that names who holds it, if another process does.
     """
@@ -79,9 +88,13 @@ def take_lock(path: Path) -> int:
         os.pwrite(lock, f"{runner()}\n".encode(), 0)
     except BlockingIOError:
         holder = path.read_text().strip() or "a run that has just started"
-        sys.exit(f"This study is being computed already: {holder}. Wait until it is done, or stop that process.")
+        sys.exit(
+            f"This study is being computed already: {holder}. Wait until it is done, or stop that process."
+        )
     except OSError as error:
-        sys.exit(f"cannot lock {path}: {error.strerror}. The study needs a folder results/ that it may write to.")
+        sys.exit(
+            f"cannot lock {path}: {error.strerror}. The study needs a folder results/ that it may write to."
+        )
     return lock
 
 
@@ -96,14 +109,18 @@ def runner() -> str:
 
 
 def unlock(arguments: list[str], directory: Path, environment: dict[str, str]) -> None:
-    """After a Snakemake was killed: end its jobs, remove their temporary files, and its locks by its own command.
+    """After a Snakemake was killed: end its jobs, remove their temporary files, and its locks by
+    its own command.
 
-    Exits with status 1 if a Snakemake that was not started here is still at work in `directory`, or if unlocking fails.
+    Exits with status 1 if a Snakemake that was not started here is still at work in `directory`, or
+    if unlocking fails.
     """
     others = list(processes_in(directory, is_snakemake))
     if others:
         numbers = ", ".join(map(str, others))
-        sys.exit(f"A Snakemake started by hand is at work here (process {numbers}). Wait until it is done, or stop it.")
+        sys.exit(
+            f"A Snakemake started by hand is at work here (process {numbers}). Wait until it is done, or stop it."
+        )
     print("The last run was killed: unlocking what it left.", flush=True)
     end_jobs(directory)
     for part in (directory / "results").glob("[!.]*/**/.*.part"):  # the store sees to its own
@@ -115,17 +132,21 @@ def unlock(arguments: list[str], directory: Path, environment: dict[str, str]) -
 
 
 def end_jobs(directory: Path) -> None:
-    """End the jobs that a killed Snakemake left in `directory`: they would take the cores of the next run's, and might
-    write what the config and the code of then say.
+    """End the jobs that a killed Snakemake left in `directory`: they would take the cores of the
+    next run's, and might write what the config and the code of then say.
 
-    SIGTERM, at which training saves its state; SIGKILL for what is still there after PATIENCE seconds.
+    SIGTERM, at which training saves its state; SIGKILL for what is still there after PATIENCE
+    seconds.
     """
     told: set[int] = set()
     began = time.monotonic()
     while left := set(processes_in(directory, is_job)):
         late = time.monotonic() - began > PATIENCE
         if left - told:
-            print(f"Ending what it left at work: process {', '.join(map(str, sorted(left - told)))}", flush=True)
+            print(
+                f"Ending what it left at work: process {', '.join(map(str, sorted(left - told)))}",
+                flush=True,
+            )
         for number in left if late else left - told:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL if late else signal.SIGTERM)
@@ -142,26 +163,33 @@ def is_job(words: list[bytes]) -> bool:
 
 
 def processes_in(directory: Path, wanted: Callable[[list[bytes]], bool]) -> Iterator[int]:
-    """Numbers of the processes that work in `directory` and whose command's words are `wanted`; none where there is no
-    /proc to look in (macOS).
+    """Numbers of the processes that work in `directory` and whose command's words are `wanted`;
+    none where there is no /proc to look in (macOS).
     """
     for process in Path("/proc").glob("[0-9]*"):
         try:
             words = (process / "cmdline").read_bytes().split(b"\0")
             works_here = (process / "cwd").resolve(strict=True) == directory
-        except (FileNotFoundError, ProcessLookupError, PermissionError):  # it has ended, or is another user's
+        except (
+            FileNotFoundError,
+            ProcessLookupError,
+            PermissionError,
+        ):  # it has ended, or is another user's
             continue
         if works_here and wanted(words):
             yield int(process.name)
 
 
 def bring_dates_back(results: Path) -> None:
-    """Where one is dated by more than SKEW in the future, date all files of the future just before now, in their order:
-    dates tell Snakemake what is stale, and it refuses an output that is older than its inputs.
+    """Where one is dated by more than SKEW in the future, date all files of the future just before
+    now, in their order: dates tell Snakemake what is stale, and it refuses an output that is older
+    than its inputs.
     """
     now, dates = time.time_ns(), {}
     for path in (path for top in results.glob("[!.]*") for path in (top, *top.rglob("*"))):
-        with contextlib.suppress(FileNotFoundError):  # the temporary file of a job on another machine
+        with contextlib.suppress(
+            FileNotFoundError
+        ):  # the temporary file of a job on another machine
             if path.is_file():
                 dates[path] = path.stat().st_mtime_ns
     if max(dates.values(), default=0) > now + SKEW * 1e9:
@@ -173,19 +201,25 @@ def bring_dates_back(results: Path) -> None:
         )
         start = max([now - 10**9, *(date for date in dates.values() if date <= now)])
         order = sorted(set(ahead.values()))
-        new = {date: start + (now - start) * place // len(order) for place, date in enumerate(order, 1)}
+        new = {
+            date: start + (now - start) * place // len(order) for place, date in enumerate(order, 1)
+        }
         for path, date in ahead.items():
-            with contextlib.suppress(FileNotFoundError, PermissionError):  # another user's: Snakemake will say so
+            with contextlib.suppress(
+                FileNotFoundError, PermissionError
+            ):  # another user's: Snakemake will say so
                 os.utime(path, ns=(new[date], new[date]))
 
 
 def run_snakemake(arguments: list[str], environment: dict[str, str], lock: int) -> int:
-    """Run Snakemake, which holds the lock too; returns its exit status (128 + n if signal n ended it).
+    """Run Snakemake, which holds the lock too; returns its exit status (128 + n if signal n ended
+    it).
 
-    SIGTERM and SIGINT are passed on as SIGTERM: Snakemake starts no more jobs, and ends when the running ones have.
-    A terminal's Ctrl-C has reached it, and the running jobs, already. A second signal ends Snakemake at once.
-    A signal to the whole group reaches Snakemake too, and two at the same moment can lock it up, for its handler waits
-    for a lock that its main thread may hold: hence the PAUSE.
+    SIGTERM and SIGINT are passed on as SIGTERM: Snakemake starts no more jobs, and ends when the
+    running ones have. A terminal's Ctrl-C has reached it, and the running jobs, already. A second
+    signal ends Snakemake at once. A signal to the whole group reaches Snakemake too, and two at the
+    same moment can lock it up, for its handler waits for a lock that its main thread may hold:
+    hence the PAUSE.
     """
     logger = [] if "--logger" in arguments else ["--logger", "progress"]
     stop, signals = False, 0
@@ -218,7 +252,9 @@ def in_foreground() -> bool:
         return False
 
 
-def report_lines(arguments: list[str], directory: Path, configs: list[Path], began: datetime.datetime) -> Iterator[str]:
+def report_lines(
+    arguments: list[str], directory: Path, configs: list[Path], began: datetime.datetime
+) -> Iterator[str]:
     """Say where the reports are of the data sets that the targets among `arguments` ask for."""
     names: list[str] = []
     known: dict[str, None] = {}  # in the order of the files
@@ -227,17 +263,26 @@ def report_lines(arguments: list[str], directory: Path, configs: list[Path], beg
             config = yaml.safe_load(path.read_text())
             names = [str(name) for name in (config.get("study") or {}).get("datasets", names)]
             known.update(dict.fromkeys(config.get("datasets") or ()))
-        except (OSError, yaml.YAMLError, AttributeError, TypeError):  # Snakemake has said what is wrong with it
+        except (
+            OSError,
+            yaml.YAMLError,
+            AttributeError,
+            TypeError,
+        ):  # Snakemake has said what is wrong with it
             continue
     targets = {*known, *needs.OF_STUDY, "paper", "verify"}
-    asked = [argument for argument in arguments if argument in targets or argument.startswith("results/")]
+    asked = [
+        argument for argument in arguments if argument in targets or argument.startswith("results/")
+    ]
     for name in needs.asked_for(asked, names, known):
         path = directory / "results" / name / "report.html"
         if not path.exists():
             yield f"No report of {name} yet."
         else:
             made = datetime.datetime.fromtimestamp(path.stat().st_mtime)
-            yield f"Report: {path}" + (f" (of {made:%Y-%m-%d %H:%M}: not made anew)" if made < began else "")
+            yield f"Report: {path}" + (
+                f" (of {made:%Y-%m-%d %H:%M}: not made anew)" if made < began else ""
+            )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """A real SLURM on this machine, from Debian's packages: one node with two pretended GPUs.
 
-Everything lies in a folder of its own, but for two links in /etc/slurm: jobs find their configuration nowhere else. The
-daemons listen on free ports. They are children of the tests, stopped one by one, and end when the tests are killed.
+Everything lies in a folder of its own, but for two links in /etc/slurm: jobs find their
+configuration nowhere else. The daemons listen on free ports. They are children of the tests,
+stopped one by one, and end when the tests are killed.
 """
 
 import contextlib
@@ -67,7 +68,9 @@ class Unusable(Exception):
 
 
 class Job(NamedTuple):
-    """A job as squeue shows it. what: the rule and its wildcards, from the comment that Snakemake's plugin writes."""
+    """A job as squeue shows it. what: the rule and its wildcards, from the comment that Snakemake's
+    plugin writes.
+    """
 
     number: str
     state: str
@@ -90,7 +93,9 @@ def install() -> None:
         raise Unusable(f"these tests need SLURM and munge; in Debian: {' '.join(PACKAGES)}")
     for command in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        done = subprocess.run(["apt-get", *command], env=environment, capture_output=True, text=True)
+        done = subprocess.run(
+            ["apt-get", *command], env=environment, capture_output=True, text=True
+        )
         if done.returncode:
             raise Unusable(f"apt-get {' '.join(command)} failed: {done.stderr.strip()}")
 
@@ -117,14 +122,29 @@ class Slurm:
         key = self.folder / "munge.key"
         key.touch(mode=0o400)
         key.write_bytes(os.urandom(1024))
-        for name, text in (("slurm.conf", SLURM_CONF), ("gres.conf", GRES_CONF), ("prolog", PROLOG)):
+        for name, text in (
+            ("slurm.conf", SLURM_CONF),
+            ("gres.conf", GRES_CONF),
+            ("prolog", PROLOG),
+        ):
             (self.folder / name).write_text(text.format(folder=self.folder, ports=free_ports(2)))
         (self.folder / "prolog").chmod(0o755)
         for link in self.links:
             link.symlink_to(self.folder / link.name)
 
-        files = {"key-file": "key", "socket": "socket", "pid-file": "pid", "log-file": "log", "seed-file": "seed"}
-        self.launch("munged", "--foreground", "--force", *(f"--{o}={self.folder}/munge.{f}" for o, f in files.items()))
+        files = {
+            "key-file": "key",
+            "socket": "socket",
+            "pid-file": "pid",
+            "log-file": "log",
+            "seed-file": "seed",
+        }
+        self.launch(
+            "munged",
+            "--foreground",
+            "--force",
+            *(f"--{o}={self.folder}/munge.{f}" for o, f in files.items()),
+        )
         wait_for(self.folder.joinpath("munge.socket").exists, "munged")
         self.launch("slurmctld", "-D", "-c", "-L", f"{self.folder}/slurmctld.log")
         self.start_node()
@@ -132,13 +152,18 @@ class Slurm:
     def start_node(self) -> None:
         self.launch("slurmd", "-D", "-N", "localhost", "-L", f"{self.folder}/slurmd.log")
         ready = ("idle", "mixed", "allocated")
-        wait_for(lambda: self.ask("sinfo", "--noheader", "--format=%T") in ready, f"the node (logs in {self.folder})")
+        wait_for(
+            lambda: self.ask("sinfo", "--noheader", "--format=%T") in ready,
+            f"the node (logs in {self.folder})",
+        )
 
     def launch(self, name: str, *options: str) -> None:
         """Start a daemon in the foreground; it gets SIGTERM when the tests die."""
         with open(self.folder / f"{name}.out", "a") as out:
             command = ["setpriv", "--pdeathsig", "TERM", name, *options]
-            self.daemons[name] = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            self.daemons[name] = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            )
 
     def kill_node(self) -> None:
         """Kill slurmd alone: the jobs on the node go on."""
@@ -146,7 +171,9 @@ class Slurm:
         self.daemons["slurmd"].wait()
 
     def stop(self) -> None:
-        """Cancel the jobs, stop the daemons, remove the links: all that was started here, and nothing else."""
+        """Cancel the jobs, stop the daemons, remove the links: all that was started here, and
+        nothing else.
+        """
         with contextlib.suppress(TimeoutError):
             self.ask("scancel", "--user=root")
             wait_for(lambda: not self.ask("squeue", "--noheader"), "the end of all jobs")
@@ -180,7 +207,9 @@ class Slurm:
             "Comment",
         )
         columns = ",".join(f"{name}:200" for name in (*names, "WorkDir"))
-        lines = self.ask("squeue", "--noheader", "--states=all", "--sort=i", "--Format", columns).splitlines()
+        lines = self.ask(
+            "squeue", "--noheader", "--states=all", "--sort=i", "--Format", columns
+        ).splitlines()
         return [Job(*job) for *job, where in map(str.split, lines) if where == str(folder)]
 
     def gpus_seen(self) -> dict[str, str]:
@@ -188,7 +217,9 @@ class Slurm:
         return dict(line.split() for line in (self.folder / "tasks").read_text().splitlines())
 
 
-def wait_for(happened: Callable[[], object], what: str, seconds: float = 120, pause: float = 0.1) -> None:
+def wait_for(
+    happened: Callable[[], object], what: str, seconds: float = 120, pause: float = 0.1
+) -> None:
     """Wait until `happened()` is true. Raises TimeoutError."""
     deadline = time.monotonic() + seconds
     while not happened():
@@ -200,5 +231,7 @@ def wait_for(happened: Callable[[], object], what: str, seconds: float = 120, pa
 def free_ports(count: int) -> list[int]:
     """Ports that nothing listens on."""
     with contextlib.ExitStack() as stack:
-        servers = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
+        servers = [
+            stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
+        ]
         return [server.getsockname()[1] for server in servers]

@@ -1,6 +1,8 @@
-"""The study on a cluster: profiles/slurm on a real SLURM (slurm.py), and what happens to jobs there.
+"""The study on a cluster: profiles/slurm on a real SLURM (slurm.py), and what happens to jobs
+there.
 
-make test-cluster, as root: six minutes on two cores. The GPUs are pretended, the jobs compute on the CPU.
+make test-cluster, as root: six minutes on two cores. The GPUs are pretended, the jobs compute on
+the CPU.
 """
 
 import contextlib
@@ -48,7 +50,9 @@ def slurm(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory):
-    """The tiny study with a grid of five training jobs, the profile as a user would fill it in; nothing computed."""
+    """The tiny study with a grid of five training jobs, the profile as a user would fill it in;
+    nothing computed.
+    """
     project = Project.new(tmp_path_factory.mktemp("small") / "project")
     project.change("recipes", "digits-cnn", "threads", value=2)
     project.change("recipes", "digits-cnn", "epochs", value=EPOCHS)
@@ -99,15 +103,21 @@ def running(project, *targets):
 
 
 def freeze(project, block):
-    """Stop the trainer of a block of `full` (SIGSTOP) when it has trained two epochs. Returns its process number."""
+    """Stop the trainer of a block of `full` (SIGSTOP) when it has trained two epochs. Returns its
+    process number.
+    """
     log = project.results("tiny", "logs", "train_full", "digits-cnn", f"block-{block}.log")
     wait_for(
-        lambda: log.exists() and f"epoch 2/{EPOCHS}" in log.read_text(), f"the training of block {block}", pause=0.002
+        lambda: log.exists() and f"epoch 2/{EPOCHS}" in log.read_text(),
+        f"the training of block {block}",
+        pause=0.002,
     )
     locks = [lock.read_text() for lock in project.results(".store").glob("*/lock")]
     (trainer,) = re.findall(rf"block {block} \(process (\d+) on ", "\n".join(locks))
     os.kill(int(trainer), signal.SIGSTOP)
-    assert f"epoch {EPOCHS}/{EPOCHS}" not in log.read_text(), "the training was over before it could be stopped"
+    assert f"epoch {EPOCHS}/{EPOCHS}" not in log.read_text(), (
+        "the training was over before it could be stopped"
+    )
     return int(trainer)
 
 
@@ -117,19 +127,35 @@ def tries(slurm, project, block):
     return [job.state for job in slurm.jobs(project.folder) if job.what == what]
 
 
-def test_training_goes_through_slurm_with_a_gpu_and_results_are_the_workstations(slurm, project, reference):
+def test_training_goes_through_slurm_with_a_gpu_and_results_are_the_workstations(
+    slurm, project, reference
+):
     project.complete(*SLURM, *TARGETS)
 
     jobs = slurm.jobs(project.folder)
     assert {job.what for job in jobs} == JOBS and len(jobs) == len(JOBS)
     for job in jobs:
         threads = "1" if "pad-mean" in job.what else "2"  # of the recipe
-        assert job[1:-1] == ("COMPLETED", "gpu", "pretended", threads, "8000M", "2:00:00", "gres:gpu:1")
+        assert job[1:-1] == (
+            "COMPLETED",
+            "gpu",
+            "pretended",
+            threads,
+            "8000M",
+            "2:00:00",
+            "gres:gpu:1",
+        )
     seen = slurm.gpus_seen()
     assert {seen[job.number] for job in jobs} == {"0", "1"}
 
-    given = [json.loads(path.read_text())["gpu"] for path in project.results("tiny", "logs").glob("train_*/**/*.json")]
-    origins = [json.loads(path.read_text())["made_by"] for path in project.results(".store").glob("*/origin.json")]
+    given = [
+        json.loads(path.read_text())["gpu"]
+        for path in project.results("tiny", "logs").glob("train_*/**/*.json")
+    ]
+    origins = [
+        json.loads(path.read_text())["made_by"]
+        for path in project.results(".store").glob("*/origin.json")
+    ]
     devices = [made_by["device"] for (made_by,) in origins]
     assert given == [1] * len(JOBS) and devices == ["cpu"] * len(JOBS)
 
@@ -138,7 +164,9 @@ def test_training_goes_through_slurm_with_a_gpu_and_results_are_the_workstations
     assert project.plan(*SLURM, *TARGETS) == []
 
 
-def test_a_cancelled_job_goes_on_in_the_next_try_and_a_job_outlives_its_nodes_daemon(slurm, project, reference):
+def test_a_cancelled_job_goes_on_in_the_next_try_and_a_job_outlives_its_nodes_daemon(
+    slurm, project, reference
+):
     with running(project, FULL.format(0), FULL.format(1)) as run:
         freeze(project, 0)
         trainer = freeze(project, 1)
@@ -147,13 +175,17 @@ def test_a_cancelled_job_goes_on_in_the_next_try_and_a_job_outlives_its_nodes_da
         wait_for(lambda: "CANCELLED" in tries(slurm, project, 0), "the end of the cancelled job")
         slurm.kill_node()
         os.kill(trainer, signal.SIGCONT)
-        wait_for(project.folder.joinpath(FULL.format(1)).exists, "the job on a node without its daemon")
+        wait_for(
+            project.folder.joinpath(FULL.format(1)).exists, "the job on a node without its daemon"
+        )
         slurm.start_node()
         output, _ = run.communicate(timeout=300)
 
     assert run.returncode == 0, output
     assert "SLURM status is: 'CANCELLED'" in output and "Trying to restart" in output
-    assert tries(slurm, project, 0) == ["CANCELLED", "COMPLETED"] and tries(slurm, project, 1) == ["COMPLETED"]
+    assert tries(slurm, project, 0) == ["CANCELLED", "COMPLETED"] and tries(slurm, project, 1) == [
+        "COMPLETED"
+    ]
     assert "going on after step" in project.log("train_full", "digits-cnn", "block-0.log")
     assert made(project).items() <= made(reference).items()
 
@@ -162,7 +194,9 @@ def test_a_job_over_its_time_goes_on_in_the_next_try(slurm, project, reference):
     with running(project, FULL.format(0)) as run:
         freeze(project, 0)
         (job,) = slurm.jobs(project.folder)
-        slurm.ask("scontrol", "update", f"JobId={job.number}", "EndTime=now")  # no limit is below a minute
+        slurm.ask(
+            "scontrol", "update", f"JobId={job.number}", "EndTime=now"
+        )  # no limit is below a minute
         output, _ = run.communicate(timeout=300)
 
     assert run.returncode == 0, output
@@ -171,7 +205,9 @@ def test_a_job_over_its_time_goes_on_in_the_next_try(slurm, project, reference):
     assert made(project).items() <= made(reference).items()
 
 
-def test_failed_jobs_are_named_the_others_go_on_and_a_rerun_does_only_the_rest(slurm, project, reference):
+def test_failed_jobs_are_named_the_others_go_on_and_a_rerun_does_only_the_rest(
+    slurm, project, reference
+):
     """One recipe diverges, and jobs on sets get less memory than two Snakemakes take."""
     diverges = "results/tiny/members/full/digits-pad-mean/block-0/test.npz"
     evaluated = "results/tiny/evaluation/full/digits-cnn.csv"
@@ -186,7 +222,11 @@ def test_failed_jobs_are_named_the_others_go_on_and_a_rerun_does_only_the_rest(s
     assert status != 0
     assert "FAILED: train_full (dataset=tiny, recipe=digits-pad-mean, block=0)" in output
     assert "the loss is not finite in epoch 1" in output
-    failed = output[output.index("FAILED: train_set (dataset=tiny, set=prune-random-50, recipe=digits-cnn, block=0)") :]
+    failed = output[
+        output.index(
+            "FAILED: train_set (dataset=tiny, set=prune-random-50, recipe=digits-cnn, block=0)"
+        ) :
+    ]
     log = re.search(r"log: (\S+/slurm_logs/\S+)", failed)[1]
     assert "exceeded memory limit" in Path(log).read_text()
     assert (project / evaluated).exists() and len(slurm.jobs(project.folder)) == 4

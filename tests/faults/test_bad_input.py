@@ -1,4 +1,6 @@
-"""Input that is damaged, foreign or impossible: one error that names it, and nothing half-written."""
+"""Input that is damaged, foreign or impossible: one error that names it, and nothing
+half-written.
+"""
 
 import gzip
 import json
@@ -28,13 +30,19 @@ def said_once(output, text):
 
 
 def left_of(project, path):
-    """What there is of an output: itself, and temporary files; the checksum of an older one tells nothing."""
+    """What there is of an output: itself, and temporary files; the checksum of an older one tells
+    nothing.
+    """
     folder, name = (project / path).parent, (project / path).name
-    return [found.name for found in folder.glob("*") if name in found.name and found.suffix != ".sha256"]
+    return [
+        found.name for found in folder.glob("*") if name in found.name and found.suffix != ".sha256"
+    ]
 
 
 def by_hand(project, script, job, **options):
-    """Run a script as a person would, from the file beside an earlier run's log. Returns its status and its log."""
+    """Run a script as a person would, from the file beside an earlier run's log. Returns its status
+    and its log.
+    """
     (project / "job.json").write_text(json.dumps(job))
     done = subprocess.run([sys.executable, f"workflow/scripts/{script}.py", "job.json"], cwd=project.folder,
                           env=os.environ | {"PYTHONPATH": str(project / "workflow")},
@@ -60,7 +68,9 @@ def test_a_truncated_npz_stops_only_what_needs_it(study):
     assert left_of(study, "results/tiny/allocation/el2n.csv") == []
     assert not study.results("tiny", "stability", "overlap.csv").exists()
 
-    assert (figures / "recall-by-class.png").stat().st_size > 1000  # --keep-going: what can be made is made
+    assert (
+        figures / "recall-by-class.png"
+    ).stat().st_size > 1000  # --keep-going: what can be made is made
     assert not (figures / "pruning-stability.png").exists()
     report = study.results("tiny", "report.html").read_text()
     assert re.search(r"results/tiny/figures/pruning-stability\.\w+ is missing", report)
@@ -77,9 +87,14 @@ def flip_a_bit(path):
 
 
 def test_a_flipped_bit_with_the_old_date_stops_whoever_reads_it(study):
-    """Snakemake, which knows dates, sees nothing; so what is made from the files is asked for anew."""
+    """Snakemake, which knows dates, sees nothing; so what is made from the files is asked for
+    anew.
+    """
     read_by = {
-        "sets/prune-dlp-30.npz": ("train_members", "members/prune-dlp-30/digits-cnn/block-0/test.npz"),
+        "sets/prune-dlp-30.npz": (
+            "train_members",
+            "members/prune-dlp-30/digits-cnn/block-0/test.npz",
+        ),
         "evaluation/full/digits-cnn.csv": ("draw_figure", "figures/recall-by-class.csv"),
         "hardness/el2n.npz": ("allocate", "allocation/el2n.csv"),
     }
@@ -97,24 +112,37 @@ def test_a_flipped_bit_with_the_old_date_stops_whoever_reads_it(study):
 
 
 def read_by_scripts(finished):
-    """For every script and every kind of file that it reads, a job and one such file: (script, kind) -> (job, path)."""
+    """For every script and every kind of file that it reads, a job and one such file: (script,
+    kind) -> (job, path).
+    """
     found = {}
     for path in sorted(finished.results().glob("*/logs/**/*.json")):
-        rule, job = path.relative_to(finished.results()).parts[2].removesuffix(".json"), json.loads(path.read_text())
+        rule, job = (
+            path.relative_to(finished.results()).parts[2].removesuffix(".json"),
+            json.loads(path.read_text()),
+        )
         if rule == "make_report":  # which shows what is damaged
             continue
         for file in map(Path, job["input"]["all"]):
             kind = f"{file.parts[2]} {file.name}"
             if file.parts[2] in ("hardness", "sets", "evaluation"):  # whatever their names
                 kind = f"{file.parts[2]} {file.suffix}"
-            if rule in ("draw_figure", "write_table", "check_claims"):  # these read all their files by one line
+            if rule in (
+                "draw_figure",
+                "write_table",
+                "check_claims",
+            ):  # these read all their files by one line
                 kind = file.suffix
-            found.setdefault(("train_members" if rule.startswith("train") else rule, kind), (job, str(file)))
+            found.setdefault(
+                ("train_members" if rule.startswith("train") else rule, kind), (job, str(file))
+            )
     return found
 
 
 def test_no_script_computes_on_with_a_damaged_file(finished, tmp_path):
-    """Each script, run by hand with one bit flipped in one of its inputs, fails, names the file, and makes nothing."""
+    """Each script, run by hand with one bit flipped in one of its inputs, fails, names the file,
+    and makes nothing.
+    """
 
     def run(number, script, job, damaged):
         folder = tmp_path / str(number)
@@ -132,7 +160,11 @@ def test_no_script_computes_on_with_a_damaged_file(finished, tmp_path):
         made = [file for file in job["output"]["all"] if (folder / file).exists()]
         log = (folder / job["log"][0]).read_text()
         said = f"{script} failed: {damaged} is damaged: its SHA-256" in log
-        return None if (done.returncode, made, said) == (1, [], True) else (done.returncode, made, log[-300:])
+        return (
+            None
+            if (done.returncode, made, said) == (1, [], True)
+            else (done.returncode, made, log[-300:])
+        )
 
     cases = read_by_scripts(finished)
     assert len(cases) > 30 and len({script for script, _ in cases}) > 15
@@ -154,7 +186,9 @@ def test_an_ensemble_with_a_member_missing_is_not_averaged(study, fault):
             shutil.copy(second.parent / "block-0" / name, second / name)
         message = "hold the seeds [0, 1, 0, 1]; expected every seed from 0 on, once"
     else:
-        kept = {name: values[:1] for name, values in artifacts.load_npz(second / "test.npz").items()}
+        kept = {
+            name: values[:1] for name, values in artifacts.load_npz(second / "test.npz").items()
+        }
         (second / "test.npz").unlink()
         artifacts.save_npz(second / "test.npz", **kept)
         message = "hold the seeds [0, 1, 2]; expected every seed from 0 on, once, 4 of them"
@@ -166,7 +200,9 @@ def test_an_ensemble_with_a_member_missing_is_not_averaged(study, fault):
 
 
 def test_the_report_after_a_failure_says_what_it_could_not_make_anew(study):
-    """All figures are there, from the run before; two of them are of other numbers than this run asked for."""
+    """All figures are there, from the run before; two of them are of other numbers than this run
+    asked for.
+    """
     (study / "workflow/hardness/estimators/broken.py").write_text(
         '"""No score."""\n\nDIRECTION = "up"\nNEEDS = ("aum",)\n\n\n'
         "def score(dynamics):\n    raise ValueError('no score today')\n"
@@ -175,7 +211,9 @@ def test_the_report_after_a_failure_says_what_it_could_not_make_anew(study):
     status, output = study.run("--cores", "2")
     assert status == 1 and "score_hardness failed: no score today" in output
     report = study.results("tiny", "report.html").read_text()
-    assert re.search(r"logs/score_hardness/broken\.log|out of date|outdated|not made anew|failed", report)
+    assert re.search(
+        r"logs/score_hardness/broken\.log|out of date|outdated|not made anew|failed", report
+    )
 
 
 def test_a_report_is_made_only_of_what_was_asked_for(study):
@@ -186,7 +224,9 @@ def test_a_report_is_made_only_of_what_was_asked_for(study):
 
 
 def test_a_foreign_npz_is_not_unpickled(tmp_path):
-    """Its checksum is right, so that only what reads it stands between the object and its execution."""
+    """Its checksum is right, so that only what reads it stands between the object and its
+    execution.
+    """
     path = tmp_path / "scores.npz"
     np.savez(path, scores=np.array([Trap(tmp_path / "executed")], dtype=object))
     artifacts.checksum_path(path).write_text(f"{artifacts.file_digest(path)}  scores.npz\n")
@@ -215,7 +255,10 @@ def test_a_foreign_file_in_data_dir(empty):
     status, output = empty.run("--cores", "1", "results/mnist/data.npz")
     assert status == 1
     said_once(output, "make_data failed: data/MNIST/raw/train-images-idx3-ubyte.gz: md5 ")
-    assert re.search(r"expected f68b3c2dcbeaaa9fbdd348bbdeb94873: the file is damaged, incomplete or another", output)
+    assert re.search(
+        r"expected f68b3c2dcbeaaa9fbdd348bbdeb94873: the file is damaged, incomplete or another",
+        output,
+    )
     assert "it was not read" in output
     assert left_of(empty, "results/mnist/data.npz") == []
 
@@ -232,7 +275,9 @@ def test_a_pickle_in_cifars_place_is_never_executed(tmp_path, foreign):
         for name in CIFAR_FILES:
             (folder / name).write_bytes(trap)
         wrong = "cifar-10-batches-py/data_batch_1"
-    with pytest.raises(ValueError, match=rf"{re.escape(wrong)}: md5 \w+, expected \w+: .*it was not read"):
+    with pytest.raises(
+        ValueError, match=rf"{re.escape(wrong)}: md5 \w+, expected \w+: .*it was not read"
+    ):
         datasets.read({"kind": "cifar10"}, tmp_path)
     assert not (tmp_path / "executed").exists()
 
@@ -281,27 +326,45 @@ def test_a_class_smaller_than_smote_needs(study):
     study.results("tiny", "sets", "resample-smote-easy-r2.npz").unlink()
     status, log = by_hand(study, "make_set", job)
     assert status == 1
-    assert "make_set failed: class 3 has 1 of the 2 samples that 'smote' needs to add to a class" in log
+    assert (
+        "make_set failed: class 3 has 1 of the 2 samples that 'smote' needs to add to a class"
+        in log
+    )
     assert not study.results("tiny", "sets", "resample-smote-easy-r2.npz").exists()
 
 
 def test_ratios_of_class_means_below_zero(study):
-    """A set of mode paper fails; those of mode study do not need the ratios. The sign of two classes is turned."""
+    """A set of mode paper fails; those of mode study do not need the ratios. The sign of two
+    classes is turned.
+    """
     path = study.results("tiny", "hardness", "aum.npz")
-    scores, labels = artifacts.load_npz(path), datasets.load(study.results("tiny", "data.npz")).train_labels
-    scores["scores"] = np.abs(scores["scores"]) * np.where(np.isin(labels, [2, 8]), -1, 1).astype(np.float32)
+    scores, labels = (
+        artifacts.load_npz(path),
+        datasets.load(study.results("tiny", "data.npz")).train_labels,
+    )
+    scores["scores"] = np.abs(scores["scores"]) * np.where(np.isin(labels, [2, 8]), -1, 1).astype(
+        np.float32
+    )
     artifacts.save_npz(path, **scores)
     sets = [f"results/tiny/sets/resample-none-easy-{mode}.npz" for mode in ("a1", "r2")]
     status, output = study.run("--cores", "1", *sets)
     assert status == 1
-    said_once(output, "make_set failed: Eq. 3 (mode paper, alpha) needs class means above 0; not so for class 2 (-")
-    assert re.search(r"class 2 \(-[\d.]+\), 8 \(-[\d.]+\): use mode study \(rho\), or another paper_estimator", output)
+    said_once(
+        output,
+        "make_set failed: Eq. 3 (mode paper, alpha) needs class means above 0; not so for class 2 (-",
+    )
+    assert re.search(
+        r"class 2 \(-[\d.]+\), 8 \(-[\d.]+\): use mode study \(rho\), or another paper_estimator",
+        output,
+    )
     assert not (study / sets[0]).exists() and (study / sets[1]).exists()
 
 
 def test_a_loss_that_is_not_finite(study):
     study.change("recipes", "digits-cnn", "optimizer", "lr", value=1e9)
-    status, output = study.run("--cores", "1", "results/tiny/members/full/digits-cnn/block-1/test.npz")
+    status, output = study.run(
+        "--cores", "1", "results/tiny/members/full/digits-cnn/block-1/test.npz"
+    )
     assert status == 1
     where = r"tiny, full, digits-cnn, seed [23]: the loss is not finite in epoch 1, step \d+ of 25: lower .* rate"
     assert re.search(rf"train_members failed: {where}", output)
@@ -311,9 +374,14 @@ def test_a_loss_that_is_not_finite(study):
 
 def test_a_gpu_that_is_demanded_and_not_there(study):
     study.change("recipes", "digits-cnn", "device", value="gpu")
-    status, output = study.run("--cores", "1", "results/tiny/members/full/digits-cnn/block-0/test.npz")
+    status, output = study.run(
+        "--cores", "1", "results/tiny/members/full/digits-cnn/block-0/test.npz"
+    )
     assert status == 1
-    said_once(output, "train_members failed: the recipe says `device: gpu`, and this job was given none: run with ")
+    said_once(
+        output,
+        "train_members failed: the recipe says `device: gpu`, and this job was given none: run with ",
+    )
     assert "profiles/workstation-gpu" in output and "HARDNESS_DEVICE=cpu" in output
 
 
@@ -342,7 +410,10 @@ def test_a_config_that_is_wrong(empty, old, new, message):
     ("given", "message"),
     [
         ("datasets={tiny: {recipee: lenet}}", "recipee"),
-        ("recipes={digits-cnn: {epochs: many}}", "recipes.digits-cnn.epochs: found 'many', expected"),
+        (
+            "recipes={digits-cnn: {epochs: many}}",
+            "recipes.digits-cnn.epochs: found 'many', expected",
+        ),
         ("stduy={datasets: [tiny]}", "did you mean 'study'?"),
     ],
 )

@@ -1,4 +1,6 @@
-"""A disk that is full, or may not be written to: an error that names the file, and nothing half-written."""
+"""A disk that is full, or may not be written to: an error that names the file, and nothing
+half-written.
+"""
 
 import json
 import os
@@ -13,7 +15,9 @@ import pytest
 
 @pytest.fixture
 def small_disk(empty):
-    """A project whose results/ lie on a file system of its own: call it with the options of mount's -o."""
+    """A project whose results/ lie on a file system of its own: call it with the options of mount's
+    -o.
+    """
     folder = empty.results()
     folder.mkdir()
 
@@ -29,7 +33,9 @@ def small_disk(empty):
 
 
 def npz(project):
-    return sorted(str(path.relative_to(project.results())) for path in project.results().rglob("*.npz"))
+    return sorted(
+        str(path.relative_to(project.results())) for path in project.results().rglob("*.npz")
+    )
 
 
 def test_an_output_that_does_not_fit(small_disk):
@@ -44,7 +50,10 @@ def test_an_output_that_does_not_fit(small_disk):
 def test_a_disk_without_room_for_a_log(small_disk):
     project = small_disk("size=100k")
     project.results(".study.lock").write_text("so much there is room for")
-    with open(project.results("rest"), "wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
+    with (
+        open(project.results("rest"), "wb", buffering=0) as file,
+        pytest.raises(OSError, match="No space left"),
+    ):
         while True:
             file.write(bytes(512))
     status, output = project.run("--cores", "1", "results/tiny/data.npz")
@@ -62,13 +71,21 @@ def test_a_disk_that_is_full_when_training_ends_and_has_room_again(small_disk, f
         for name in (path, f"{path}.sha256"):
             shutil.copy2(finished.results(name), project.results(name))
     disk = os.statvfs(project.results())
-    project.results("rest").write_bytes(bytes(disk.f_bavail * disk.f_frsize - 120_000))  # weights take 112,000 bytes
+    project.results("rest").write_bytes(
+        bytes(disk.f_bavail * disk.f_frsize - 120_000)
+    )  # weights take 112,000 bytes
     block = "results/tiny/members/full/digits-cnn/block-0"
     status, output = project.run("--cores", "1", f"{block}/test.npz")
     assert status == 1 and "epoch 14/14" in project.log("train_full", "digits-cnn", "block-0.log")
     why = r"No space left on device; nothing was left half-written$"
-    assert re.search(rf"train_members failed: .*cannot write results/\.store/\w+/\w+\.npz: {why}", output, re.MULTILINE)
-    assert not (project / block / "test.npz").exists() and not list(project.results().rglob("*.part"))
+    assert re.search(
+        rf"train_members failed: .*cannot write results/\.store/\w+/\w+\.npz: {why}",
+        output,
+        re.MULTILINE,
+    )
+    assert not (project / block / "test.npz").exists() and not list(
+        project.results().rglob("*.part")
+    )
 
     project.results("rest").unlink()
     project.complete("--cores", "1", f"{block}/test.npz")
@@ -91,7 +108,9 @@ def test_a_limit_on_the_size_of_files(study):
     )
     assert done.returncode == 1
     log = study.log("make_data.log", dataset="digits")
-    assert re.search(r"make_data failed: .*cannot write results/digits/data\.npz: File too large", log)
+    assert re.search(
+        r"make_data failed: .*cannot write results/digits/data\.npz: File too large", log
+    )
     assert not path.exists() and not list(path.parent.glob(".*"))
 
 
@@ -99,5 +118,8 @@ def test_results_that_may_not_be_written_to(small_disk):
     project = small_disk("ro")
     status, output = project.run("--cores", "1")
     assert status == 1
-    assert f"cannot lock {project.results('.study.lock')}: Read-only file system. The study needs a folder" in output
+    assert (
+        f"cannot lock {project.results('.study.lock')}: Read-only file system. The study needs a folder"
+        in output
+    )
     assert output.count("\n") == 1

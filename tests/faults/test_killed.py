@@ -1,5 +1,5 @@
-"""Jobs and runs that are killed, stopped, orphaned or doubled: the same command goes on, and ends with the bytes of an
-undisturbed run.
+"""Jobs and runs that are killed, stopped, orphaned or doubled: the same command goes on, and ends
+with the bytes of an undisturbed run.
 """
 
 import contextlib
@@ -27,8 +27,9 @@ OUTPUTS = ("test.npz", "dynamics.npz", "weights.npz")
 MADE = ("digits/data.npz", "tiny/data.npz", "tiny/sets/full.npz")
 NOT_ANEW = "going on after step"
 
-# What every Python process of these projects runs first. A trainer of block 0 stops itself (SIGSTOP) after two epochs
-# if there is a file `stop`; a process dies before it gives a file a name that ends as DIE_BEFORE says.
+# What every Python process of these projects runs first. A trainer of block 0 stops itself
+# (SIGSTOP) after two epochs if there is a file `stop`; a process dies before it gives a file a name
+# that ends as DIE_BEFORE says.
 ACCIDENTS = """
 import builtins, os, signal
 genuine = print, os.replace
@@ -47,7 +48,9 @@ builtins.print, os.replace = told, named
 
 
 class Training(Project):
-    """The tiny study with its data and the set `full`, and no network; in a path with a space and an umlaut."""
+    """The tiny study with its data and the set `full`, and no network; in a path with a space and
+    an umlaut.
+    """
 
     @classmethod
     def prepared(cls, folder, finished):
@@ -57,7 +60,8 @@ class Training(Project):
             project.results(name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(finished.results(name), project.results(name))
         project.jobs = {
-            number: json.loads(finished.log("train_full", "digits-cnn", f"block-{number}.json")) for number in (0, 1)
+            number: json.loads(finished.log("train_full", "digits-cnn", f"block-{number}.json"))
+            for number in (0, 1)
         }
         project.started, project.trainer = [], None
         return project
@@ -74,7 +78,9 @@ class Training(Project):
         (self / job["log"][0]).unlink(missing_ok=True)
         environment = os.environ | {"PYTHONPATH": str(self / "workflow")} | variables
         command = [sys.executable, "workflow/scripts/train_members.py", path]
-        self.started.append(subprocess.Popen(command, cwd=self.folder, env=environment, start_new_session=True))
+        self.started.append(
+            subprocess.Popen(command, cwd=self.folder, env=environment, start_new_session=True)
+        )
         return self.started[-1]
 
     def by_hand(self, job, **variables):
@@ -83,7 +89,9 @@ class Training(Project):
         return status, (self / job["log"][0]).read_text()
 
     def stopped(self, start, *arguments, **options):
-        """Start a run of the first block, whose trainer stops after two epochs: .process, .trainer, .entry."""
+        """Start a run of the first block, whose trainer stops after two epochs: .process, .trainer,
+        .entry.
+        """
         (self / "stop").touch()
         self.process = start(*arguments, **options)
         wait_for(lambda: not (self / "stop").exists(), self.process)
@@ -97,10 +105,14 @@ class Training(Project):
         os.kill(self.trainer, signal.SIGCONT)
 
     def end(self, number):
-        """Let the stopped trainer end by a signal, and its run with it. Returns the run's status and output."""
+        """Let the stopped trainer end by a signal, and its run with it. Returns the run's status
+        and output.
+        """
         os.kill(self.trainer, number)
         self.go_on()
-        assert has_ended(self.trainer, 10)  # what a scheduler leaves it: it takes less than a tenth of that
+        assert has_ended(
+            self.trainer, 10
+        )  # what a scheduler leaves it: it takes less than a tenth of that
         output, _ = self.process.communicate(timeout=60)
         return self.process.returncode, output
 
@@ -132,7 +144,9 @@ def training(untrained):
 def wait_for(there, process=None, seconds=120):
     deadline = time.monotonic() + seconds
     while not there():
-        assert time.monotonic() < deadline and (process is None or process.poll() is None), "waited in vain"
+        assert time.monotonic() < deadline and (process is None or process.poll() is None), (
+            "waited in vain"
+        )
         time.sleep(0.002)
 
 
@@ -149,7 +163,9 @@ def has_ended(number, seconds=30):
 def status_of(number, key):
     """What Linux says of a process; nothing if it is gone."""
     try:
-        return re.search(rf"^{key}:\s+(.*)$", Path(f"/proc/{number}/status").read_text(), re.MULTILINE)[1]
+        return re.search(
+            rf"^{key}:\s+(.*)$", Path(f"/proc/{number}/status").read_text(), re.MULTILINE
+        )[1]
     except (FileNotFoundError, ProcessLookupError):
         return ""
 
@@ -195,7 +211,9 @@ def test_sigkill_of_everything(training, finished):
 
 def test_sigkill_of_the_trainer_and_nothing_is_averaged_without_it(untrained, finished):
     evaluation = "results/tiny/evaluation/full/digits-cnn.csv"
-    status, output = untrained.stopped(untrained.start, "--cores", "2", evaluation).end(signal.SIGKILL)
+    status, output = untrained.stopped(untrained.start, "--cores", "2", evaluation).end(
+        signal.SIGKILL
+    )
     assert status == 1
     assert "FAILED: train_full (dataset=tiny, recipe=digits-cnn, block=0)" in output
     assert "log: results/tiny/logs/train_full/digits-cnn/block-0.log" in output
@@ -211,7 +229,9 @@ def test_sigkill_of_the_trainer_and_nothing_is_averaged_without_it(untrained, fi
 def test_sigterm_to_the_trainer(training, finished):
     status, output = training.end(signal.SIGTERM)
     assert status == 1
-    told = re.search(r"tiny, full, digits-cnn: stopped by SIGTERM after step (\d+), in epoch (\d+) of 14", output)
+    told = re.search(
+        r"tiny, full, digits-cnn: stopped by SIGTERM after step (\d+), in epoch (\d+) of 14", output
+    )
     step = int(told[1])
     assert 2 * 25 <= step < 14 * 25 and int(told[2]) == step // 25 + 1
     assert files_of(training / BLOCK) == []
@@ -225,7 +245,9 @@ def test_sigterm_to_the_trainer(training, finished):
 
 
 def test_ctrl_c(training, finished):
-    """SIGINT for the whole group, as from a terminal: the trainer saves its state, and nothing stays locked."""
+    """SIGINT for the whole group, as from a terminal: the trainer saves its state, and nothing
+    stays locked.
+    """
     os.killpg(training.process.pid, signal.SIGINT)
     training.go_on()
     output, _ = training.process.communicate(timeout=60)
@@ -239,15 +261,21 @@ def test_ctrl_c(training, finished):
 
 
 def test_a_second_signal_to_the_driver_ends_its_jobs_too(training):
-    """The driver alone gets both: it kills Snakemake, and then tells the trainer, which saves its state."""
+    """The driver alone gets both: it kills Snakemake, and then tells the trainer, which saves its
+    state.
+    """
     os.kill(training.process.pid, signal.SIGTERM)
-    assert any("Will exit after finishing" in line for line in iter(training.process.stdout.readline, ""))
+    assert any(
+        "Will exit after finishing" in line for line in iter(training.process.stdout.readline, "")
+    )
     os.kill(training.process.pid, signal.SIGTERM)
     wait_for(lambda: was_told_to_end(training.trainer), seconds=30)
     training.go_on()
     output = training.process.stdout.read()
     assert training.process.wait(timeout=60) == 128 + signal.SIGKILL and has_ended(training.trainer)
-    assert re.search(rf"^Ending what it left at work: process .*\b{training.trainer}\b", output, re.MULTILINE)
+    assert re.search(
+        rf"^Ending what it left at work: process .*\b{training.trainer}\b", output, re.MULTILINE
+    )
     assert (training.entry / "resume.npz").exists()
 
 
@@ -255,7 +283,9 @@ def test_a_second_signal_to_the_driver_ends_its_jobs_too(training):
 
 
 def test_sigkill_before_each_of_several_files_gets_its_name(untrained, finished):
-    """Inside a save of the state; between two outputs in the store; between two links to them. Then undisturbed."""
+    """Inside a save of the state; between two outputs in the store; between two links to them. Then
+    undisturbed.
+    """
     job = untrained.jobs[0]
     untrained.stopped(untrained.start_by_hand, job, DIE_BEFORE="resume.npz")
     os.kill(untrained.trainer, signal.SIGTERM)
@@ -265,7 +295,9 @@ def test_sigkill_before_each_of_several_files_gets_its_name(untrained, finished)
 
     assert untrained.by_hand(job, DIE_BEFORE="/weights.npz")[0] == -signal.SIGKILL
     assert [name[:13] for name in half_written(untrained)] == [".weights.npz."]
-    assert (untrained.entry / "dynamics.npz").exists() and not (untrained.entry / "test.npz").exists()
+    assert (untrained.entry / "dynamics.npz").exists() and not (
+        untrained.entry / "test.npz"
+    ).exists()
 
     status, log = untrained.by_hand(job, DIE_BEFORE="block-0/dynamics.npz")
     assert status == -signal.SIGKILL and "epoch 1/14" in log
@@ -274,7 +306,9 @@ def test_sigkill_before_each_of_several_files_gets_its_name(untrained, finished)
     status, log = untrained.by_hand(job)
     assert status == 0 and "found in the store" in log
     assert same_as_undisturbed(untrained, finished)
-    assert [name[:14] for name in half_written(untrained)] == [".dynamics.npz."]  # a link, for the driver to remove
+    assert [name[:14] for name in half_written(untrained)] == [
+        ".dynamics.npz."
+    ]  # a link, for the driver to remove
 
 
 # One writer
@@ -292,12 +326,16 @@ def test_two_jobs_with_one_key(untrained, finished):
     untrained.go_on()
     assert [process.wait(timeout=60) for process in (untrained.process, second)] == [0, 0]
     assert "found in the store" in log.read_text() and "epoch" not in log.read_text()
-    assert same_as_undisturbed(untrained, finished) and same_as_undisturbed(untrained, finished, twin)
+    assert same_as_undisturbed(untrained, finished) and same_as_undisturbed(
+        untrained, finished, twin
+    )
     assert len(files_of(untrained.results(".store"))) == 1
 
 
 def test_an_orphan_of_a_killed_snakemake_and_the_rerun(untrained, finished):
-    """Plain Snakemake is killed, its trainer goes on; the rerun waits for that, and both end well."""
+    """Plain Snakemake is killed, its trainer goes on; the rerun waits for that, and both end
+    well.
+    """
     untrained.stopped(untrained.start, *COMMAND, driver=False)
     os.kill(untrained.process.pid, signal.SIGKILL)
     untrained.process.wait()
@@ -316,8 +354,12 @@ def test_an_orphan_of_a_killed_snakemake_and_the_rerun(untrained, finished):
 
 
 def test_an_orphan_of_another_config_writes_nothing_into_the_rerun(training):
-    """Driver and Snakemake are killed, the trainer goes on; the config is changed; the next run ends the trainer."""
-    (snakemake,) = re.findall(r"its Snakemake: process (\d+)", training.results(".study.lock").read_text())
+    """Driver and Snakemake are killed, the trainer goes on; the config is changed; the next run
+    ends the trainer.
+    """
+    (snakemake,) = re.findall(
+        r"its Snakemake: process (\d+)", training.results(".study.lock").read_text()
+    )
     for number in (training.process.pid, int(snakemake)):
         os.kill(number, signal.SIGKILL)
     training.process.wait()
@@ -329,10 +371,14 @@ def test_an_orphan_of_another_config_writes_nothing_into_the_rerun(training):
     output, _ = rerun.communicate(timeout=60)
     assert rerun.returncode == 0, output
     assert has_ended(training.trainer)
-    assert re.search(rf"^Ending what it left at work: process .*\b{training.trainer}\b", output, re.MULTILINE)
+    assert re.search(
+        rf"^Ending what it left at work: process .*\b{training.trainer}\b", output, re.MULTILINE
+    )
     assert (training.entry / "resume.npz").exists()  # the old config's
     (entry,) = {path.parent for path in training.results(".store").glob("*/test.npz")}
-    assert json.loads((entry / "origin.json").read_text())["key"]["recipe"]["optimizer"]["lr"] == 0.04
+    assert (
+        json.loads((entry / "origin.json").read_text())["key"]["recipe"]["optimizer"]["lr"] == 0.04
+    )
     assert (entry / "test.npz").samefile(training / BLOCK / "test.npz")
 
 
@@ -340,11 +386,18 @@ def test_a_second_plain_snakemake_is_refused_and_harms_nothing(untrained, finish
     untrained.stopped(untrained.start, *COMMAND, driver=False)
     status, output = untrained.run(*COMMAND, driver=False)
     assert status == 1
-    assert "Directory cannot be locked. Please make sure that no other Snakemake process is trying to create" in output
+    assert (
+        "Directory cannot be locked. Please make sure that no other Snakemake process is trying to create"
+        in output
+    )
     assert "Traceback" not in output
-    status, output = untrained.run(*COMMAND)  # nor by the driver, which unlocks only what no Snakemake holds
+    status, output = untrained.run(
+        *COMMAND
+    )  # nor by the driver, which unlocks only what no Snakemake holds
     assert status == 1
-    assert f"A Snakemake started by hand is at work here (process {untrained.process.pid})" in output
+    assert (
+        f"A Snakemake started by hand is at work here (process {untrained.process.pid})" in output
+    )
     assert not has_ended(untrained.trainer, 0.1)
 
     untrained.go_on()
@@ -358,7 +411,9 @@ def test_a_second_plain_snakemake_is_refused_and_harms_nothing(untrained, finish
 
 @pytest.fixture(scope="module")
 def states(finished, tmp_path_factory):
-    """The resume states of blocks 0 and 1, stopped in the midst: the entry's name and the file's bytes."""
+    """The resume states of blocks 0 and 1, stopped in the midst: the entry's name and the file's
+    bytes.
+    """
     found = {}
     for number in (0, 1):
         project = Training.prepared(tmp_path_factory.mktemp("state"), finished)
@@ -391,7 +446,9 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("kind", FOREIGN)
-def test_a_foreign_resume_state_is_refused_and_training_starts_anew(kind, untrained, finished, states):
+def test_a_foreign_resume_state_is_refused_and_training_starts_anew(
+    kind, untrained, finished, states
+):
     make, message = FOREIGN[kind]
     entry = untrained.results(".store", states[0][0])
     entry.mkdir(parents=True)
@@ -401,7 +458,10 @@ def test_a_foreign_resume_state_is_refused_and_training_starts_anew(kind, untrai
     assert re.search(rf"{re.escape(message)}.*training starts anew", log)
     assert "epoch 1/14" in log and NOT_ANEW not in log
     assert same_as_undisturbed(untrained, finished)
-    assert files_of(untrained.results(".store")) == [states[0][0]] and not (entry / "resume.npz").exists()
+    assert (
+        files_of(untrained.results(".store")) == [states[0][0]]
+        and not (entry / "resume.npz").exists()
+    )
     assert not (untrained / "executed").exists()
 
 
@@ -420,7 +480,9 @@ def other_data(project, job):
     datasets.save(project.results("tiny", "data.npz"), data)
 
 
-@pytest.mark.parametrize("change", [other_code, other_config, other_data], ids=lambda change: change.__name__)
+@pytest.mark.parametrize(
+    "change", [other_code, other_config, other_data], ids=lambda change: change.__name__
+)
 def test_a_state_of_other_code_config_or_data_is_not_found(change, untrained, states):
     entry, job = untrained.results(".store", states[0][0]), untrained.jobs[0]
     entry.mkdir(parents=True)

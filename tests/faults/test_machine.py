@@ -31,7 +31,10 @@ def test_a_gpu_that_was_given_and_is_not_there(study, monkeypatch):
     gpu = ("--resources", "gpu=1", "--set-resources", "train_full:gpu=1")
     status, output = study.run("--cores", "1", f"{FULL}/test.npz", *gpu)
     assert status == 1
-    assert "train_members failed: this job was given a GPU, but torch sees none: check the driver and" in output
+    assert (
+        "train_members failed: this job was given a GPU, but torch sees none: check the driver and"
+        in output
+    )
     assert "HARDNESS_DEVICE=cpu" in output
 
 
@@ -41,9 +44,14 @@ def test_a_gpu_without_enough_memory(study):
     status, output = study.run("--cores", "1", f"{FULL}/test.npz")
     assert status == 1
     (said,) = re.findall(r"^  \| train_members failed: (.*)$", output, re.MULTILINE)
-    assert said.startswith("tiny, full, digits-cnn, seeds 0 to 1: out of memory on cpu with members_per_job 2 and")
+    assert said.startswith(
+        "tiny, full, digits-cnn, seeds 0 to 1: out of memory on cpu with members_per_job 2 and"
+    )
     assert "batch_size 8 (CUDA out of memory. Tried to allocate 2.00 GiB)" in said
-    assert "nvidia-smi" in said and "lower one of the two in the recipe: that gives other results" in said
+    assert (
+        "nvidia-smi" in said
+        and "lower one of the two in the recipe: that gives other results" in said
+    )
     assert not (study / FULL / "test.npz").exists()
     assert len(study.entries()) == 16  # those of before
 
@@ -59,15 +67,23 @@ def move_dates(study, seconds):
 
 
 def test_a_clock_that_was_set_back(study, finished):
-    """All that is there is of tomorrow, and what is made now would be older than what it is made from."""
+    """All that is there is of tomorrow, and what is made now would be older than what it is made
+    from.
+    """
     move_dates(study, 86400)
     made = "results/tiny/evaluation/full/digits-cnn.csv"
     (study / made).unlink()
     status, output = study.run("--cores", "2", made, driver=False)
-    assert status == 1 and "has older modification time" in output  # what Snakemake says of it by itself
+    assert (
+        status == 1 and "has older modification time" in output
+    )  # what Snakemake says of it by itself
 
     output = study.complete("--cores", "2", made)
-    assert re.search(r"^\d+ files are dated in the future, such as \S+: was the clock set back\?", output, re.MULTILINE)
+    assert re.search(
+        r"^\d+ files are dated in the future, such as \S+: was the clock set back\?",
+        output,
+        re.MULTILINE,
+    )
     assert max(path.stat().st_mtime for path in study.results("tiny").rglob("*")) <= time.time()
     assert (study / made).read_bytes() == (finished / made).read_bytes()
     assert study.plan(made) == []

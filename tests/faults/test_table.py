@@ -5,16 +5,31 @@ from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
 FILES = {
-    **{name[0].upper(): TESTS / "faults" / f"test_{name}.py" for name in ("killed", "bad_input", "disk", "machine")},
+    **{
+        name[0].upper(): TESTS / "faults" / f"test_{name}.py"
+        for name in ("killed", "bad_input", "disk", "machine")
+    },
     "R": TESTS / "workflow" / "test_driver.py",
     "E": TESTS / "workflow" / "test_end_to_end.py",
-    **{name[0].upper(): TESTS / "unit" / f"test_{name}.py" for name in ("artifacts", "store", "training")},
+    **{
+        name[0].upper(): TESTS / "unit" / f"test_{name}.py"
+        for name in ("artifacts", "store", "training")
+    },
 }
 
 
 def test_every_line_names_tests_that_exist():
-    rows = re.findall(r"^\|.*\| ([^|]+) \|$", (TESTS.parent / "docs" / "faults.md").read_text(), re.MULTILINE)
-    named = [one.split(" ") for row in rows if row not in ("test", "---") for one in row.split(", ")]
+    rows = re.findall(
+        r"^\|.*\| ([^|]+) \|$", (TESTS.parent / "docs" / "faults.md").read_text(), re.MULTILINE
+    )
+    named = [
+        one.split(" ") for row in rows if row not in ("test", "---") for one in row.split(", ")
+    ]
     assert len(named) > 40
-    there = {letter: re.findall(r"^def test_(\w+)", path.read_text(), re.MULTILINE) for letter, path in FILES.items()}
-    assert [one for one in named if not any(name.startswith(one[1]) for name in there[one[0]])] == []
+    there = {
+        letter: re.findall(r"^def test_(\w+)", path.read_text(), re.MULTILINE)
+        for letter, path in FILES.items()
+    }
+    assert [
+        one for one in named if not any(name.startswith(one[1]) for name in there[one[0]])
+    ] == []

@@ -1,4 +1,6 @@
-"""From hardness to class sizes: every formula against a case worked out by hand, and what must hold for any input."""
+"""From hardness to class sizes: every formula against a case worked out by hand, and what must hold
+for any input.
+"""
 
 import itertools
 
@@ -26,7 +28,9 @@ def problems(draw, balanced=False):
 
 
 def long_tailed(alpha=10.0):
-    """Counts as in CIFAR-10-LT100, the head classes the easiest: sum n_c R_c is negative after alpha 10."""
+    """Counts as in CIFAR-10-LT100, the head classes the easiest: sum n_c R_c is negative after
+    alpha 10.
+    """
     counts = np.array([int(5000 * 100 ** (-c / 9)) for c in range(10)])
     return np.linspace(0.5, 1.5, 10), counts, alpha
 
@@ -46,7 +50,11 @@ def test_class_means_of_members_are_a_row_each():
 
 @pytest.mark.parametrize(
     ("labels", "message"),
-    [([0, 0, 2], "class 1 .* no samples"), ([0, 1, 3], "must lie in 0..2.* found 3"), ([-1, 1, 2], "found -1")],
+    [
+        ([0, 0, 2], "class 1 .* no samples"),
+        ([0, 1, 3], "must lie in 0..2.* found 3"),
+        ([-1, 1, 2], "found -1"),
+    ],
 )
 def test_class_means_refuse_an_empty_class_and_a_foreign_label(labels, message):
     with pytest.raises(ValueError, match=message):
@@ -62,8 +70,12 @@ def test_class_means_refuse_what_is_not_finite():
 
 
 def test_ratios_of_the_paper_by_hand():
-    np.testing.assert_allclose(allocation.ratios_paper(np.array([2.0, 4.0, 0.5]), "down"), [0.5, 0.25, 2])
-    np.testing.assert_allclose(allocation.ratios_paper(np.array([2.0, 4.0, 0.5]), "up"), [2, 4, 0.5])
+    np.testing.assert_allclose(
+        allocation.ratios_paper(np.array([2.0, 4.0, 0.5]), "down"), [0.5, 0.25, 2]
+    )
+    np.testing.assert_allclose(
+        allocation.ratios_paper(np.array([2.0, 4.0, 0.5]), "up"), [2, 4, 0.5]
+    )
 
 
 @pytest.mark.parametrize("direction", ["up", "down"])
@@ -76,17 +88,29 @@ def test_ratios_of_the_paper_name_the_classes_where_they_are_undefined(direction
 
 def test_ratios_of_mode_study_by_hand():
     np.testing.assert_allclose(allocation.scaled_hardness(np.array([-3.0, -1.0, 1.0])), [0, 0.5, 1])
-    np.testing.assert_allclose(allocation.scaled_hardness(1e-9 * np.array([-3.0, -1.0, 1.0])), [0, 0.5, 1])
+    np.testing.assert_allclose(
+        allocation.scaled_hardness(1e-9 * np.array([-3.0, -1.0, 1.0])), [0, 0.5, 1]
+    )
     np.testing.assert_allclose(allocation.ratios_study(np.array([-3.0, -1.0, 1.0]), 2), [1, 1.5, 2])
     np.testing.assert_array_equal(allocation.ratios_study(np.array([0.1, 0.1, 0.1]), 5), [1, 1, 1])
 
 
-@given(st.lists(st.integers(-1000, 1000), min_size=2, max_size=12, unique=True), st.floats(1, 8), st.data())
+@given(
+    st.lists(st.integers(-1000, 1000), min_size=2, max_size=12, unique=True),
+    st.floats(1, 8),
+    st.data(),
+)
 def test_rho_is_the_ratio_between_the_extreme_classes(means, rho, data):
-    counts = np.array(data.draw(st.lists(st.integers(10**6, 10**7), min_size=len(means), max_size=len(means))))
-    result = allocation.allocate(allocation.ratios_study(np.array(means) / 7, rho), counts, alpha=None)
+    counts = np.array(
+        data.draw(st.lists(st.integers(10**6, 10**7), min_size=len(means), max_size=len(means)))
+    )
+    result = allocation.allocate(
+        allocation.ratios_study(np.array(means) / 7, rho), counts, alpha=None
+    )
     per_sample = result.sizes / counts
-    assert per_sample[np.argmax(means)] / per_sample[np.argmin(means)] == pytest.approx(rho, rel=1e-4)
+    assert per_sample[np.argmax(means)] / per_sample[np.argmin(means)] == pytest.approx(
+        rho, rel=1e-4
+    )
     assert result.achieved == pytest.approx(rho, rel=1e-4)
     assert np.isnan(result.largest_alpha) and not result.clipped.any()
 
@@ -125,7 +149,11 @@ def test_class_sizes_by_hand_on_balanced_counts():
     result = allocation.allocate(np.array([1.0, 2.0, 3.0]), np.array([100, 100, 100]))
     np.testing.assert_array_equal(result.sizes, [50, 100, 150])
     assert result.sizes.dtype == np.int64
-    assert result.achieved == 3 and result.displaced == pytest.approx(1 / 6) and not result.clipped.any()
+    assert (
+        result.achieved == 3
+        and result.displaced == pytest.approx(1 / 6)
+        and not result.clipped.any()
+    )
     assert result.largest_alpha == pytest.approx(1.96)  # 50 (2 - alpha) = 2
 
 
@@ -197,7 +225,10 @@ def test_sizes_per_sample_rise_with_hardness_among_unclipped_classes(problem):
     result = allocation.allocate(ratios, counts, alpha)
     for a, b in itertools.permutations(np.flatnonzero(~result.clipped), 2):
         if ratios[a] > ratios[b]:
-            assert result.sizes[a] / counts[a] + 1 / counts[a] >= result.sizes[b] / counts[b] - 1 / counts[b]
+            assert (
+                result.sizes[a] / counts[a] + 1 / counts[a]
+                >= result.sizes[b] / counts[b] - 1 / counts[b]
+            )
 
 
 @given(problems(balanced=True))
@@ -258,14 +289,19 @@ def test_a_class_below_the_floor_is_lifted_to_it():
 
 
 def test_largest_remainder_agrees_with_a_published_election():
-    # the worked example (Hare quota, ten seats) of Wikipedia's article on the largest remainder method
+    # the worked example (Hare quota, ten seats) of Wikipedia's article on the largest remainder
+    # method
     votes = np.array([47_000, 16_000, 15_900, 12_000, 6_000, 3_100])
     np.testing.assert_array_equal(allocation.largest_remainder(votes, 10), [5, 2, 1, 1, 1, 0])
 
 
 def test_ties_go_to_the_lower_index_even_where_float_noise_breaks_them():
-    np.testing.assert_array_equal(allocation.largest_remainder(np.array([0.3, 0.1 + 0.2, 0.3]), 4), [2, 1, 1])
-    np.testing.assert_array_equal(allocation.largest_remainder(np.array([1 / 3, 31 / 3, 1 / 3]), 11), [1, 10, 0])
+    np.testing.assert_array_equal(
+        allocation.largest_remainder(np.array([0.3, 0.1 + 0.2, 0.3]), 4), [2, 1, 1]
+    )
+    np.testing.assert_array_equal(
+        allocation.largest_remainder(np.array([1 / 3, 31 / 3, 1 / 3]), 11), [1, 10, 0]
+    )
     shares = np.tile([0.5, 0.25], 100)  # of 75: the hundred halves tie for the 75 units
     expected = np.zeros(200)
     expected[0:150:2] = 1
@@ -293,9 +329,13 @@ def test_largest_remainder_refuses_what_is_no_share(shares):
 def test_hard_classes_by_hand():
     hard, rule = allocation.hard_classes(np.array([100, 100, 100]), np.array([1.0, 2.0, 3.0]), None)
     assert hard.tolist() == [False, False, True] and rule == "paper"
-    hard, _ = allocation.hard_classes(np.array([70, 20, 10]), np.array([1.0, 2.0, 3.0]), None)  # weighted mean 1.4
+    hard, _ = allocation.hard_classes(
+        np.array([70, 20, 10]), np.array([1.0, 2.0, 3.0]), None
+    )  # weighted mean 1.4
     assert hard.tolist() == [False, True, True]
-    hard, rule = allocation.hard_classes(np.array([70, 20, 10]), None, np.array([0.0, 0.1, 1.0]))  # weighted mean .12
+    hard, rule = allocation.hard_classes(
+        np.array([70, 20, 10]), None, np.array([0.0, 0.1, 1.0])
+    )  # weighted mean .12
     assert hard.tolist() == [False, False, True] and rule == "study"
     assert not allocation.hard_classes(np.array([3, 3, 3]), np.full(3, 0.1), None)[0].any()
     with pytest.raises(ValueError, match="both are missing"):
@@ -308,7 +348,9 @@ def test_hard_classes_are_those_that_grow_at_alpha_1(problem):
     result = allocation.allocate(ratios, counts, 1)
     assume(not result.clipped.any())
     hard, _ = allocation.hard_classes(counts, ratios, None)
-    assert (result.sizes[hard] >= counts[hard]).all() and (result.sizes[~hard] <= counts[~hard]).all()
+    assert (result.sizes[hard] >= counts[hard]).all() and (
+        result.sizes[~hard] <= counts[~hard]
+    ).all()
     assert hard.any() == (np.ptp(ratios) > 0)
 
 
@@ -322,7 +364,9 @@ def test_bootstrap_interval_agrees_with_scipy():
     low, high = allocation.bootstrap_class_means(values, labels, 2, seed=0, resamples=20_000)
     for c in range(2):
         own = values[labels == c]
-        reference = scipy.stats.bootstrap((own,), np.mean, n_resamples=20_000, method="percentile", rng=1)
+        reference = scipy.stats.bootstrap(
+            (own,), np.mean, n_resamples=20_000, method="percentile", rng=1
+        )
         tolerance = 0.06 * own.std(ddof=1) / np.sqrt(len(own))
         assert low[c] == pytest.approx(reference.confidence_interval.low, abs=tolerance)
         assert high[c] == pytest.approx(reference.confidence_interval.high, abs=tolerance)
@@ -333,5 +377,7 @@ def test_bootstrap_interval_of_one_sample_is_that_sample_and_the_seed_decides():
     low, high = allocation.bootstrap_class_means(values, labels, 2, seed=0)
     assert low[1] == high[1] == 3 and low[0] < values[labels == 0].mean() < high[0]
     wide = np.random.default_rng(0).normal(size=50), np.repeat([0, 1], 25)
-    first, again, other = (allocation.bootstrap_class_means(*wide, 2, seed)[0] for seed in (1, 1, 2))
+    first, again, other = (
+        allocation.bootstrap_class_means(*wide, 2, seed)[0] for seed in (1, 1, 2)
+    )
     assert (first == again).all() and (first != other).any()

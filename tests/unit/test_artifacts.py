@@ -1,4 +1,6 @@
-"""Files: whole or not at all, damage told by the file's name, the same bytes for the same content, nothing pickled."""
+"""Files: whole or not at all, damage told by the file's name, the same bytes for the same content,
+nothing pickled.
+"""
 
 import csv
 import hashlib
@@ -48,7 +50,9 @@ def stored(tmp_path):
 # Writing
 
 
-@pytest.mark.parametrize("error", [RuntimeError("no"), OSError(5, "broken"), KeyboardInterrupt()], ids=repr)
+@pytest.mark.parametrize(
+    "error", [RuntimeError("no"), OSError(5, "broken"), KeyboardInterrupt()], ids=repr
+)
 def test_a_failing_writer_leaves_nothing(tmp_path, error):
     def write(file):
         file.write(b"half")
@@ -110,7 +114,10 @@ def test_a_killed_writer_leaves_the_old_file_and_a_temporary_one_that_can_be_dro
             os.kill(os.getpid(), signal.SIGKILL)
         artifacts.write_atomically({str(tmp_path / "file.txt")!r}, write)
     """
-    done = subprocess.run([sys.executable, "-c", textwrap.dedent(code)], env=os.environ | {"PYTHONPATH": str(WORKFLOW)})
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
+    )
     assert done.returncode == -signal.SIGKILL
     artifacts.check(tmp_path / "file.txt")
     assert (tmp_path / "file.txt").read_bytes() == b"old" and len(list(tmp_path.iterdir())) == 3
@@ -121,7 +128,9 @@ def test_a_killed_writer_leaves_the_old_file_and_a_temporary_one_that_can_be_dro
 def test_the_permissions_are_those_of_any_new_file(tmp_path):
     artifacts.save_text(tmp_path / "ours.csv", "a\n")
     (tmp_path / "plain.csv").write_text("a\n")
-    assert stat.S_IMODE((tmp_path / "ours.csv").stat().st_mode) == stat.S_IMODE((tmp_path / "plain.csv").stat().st_mode)
+    assert stat.S_IMODE((tmp_path / "ours.csv").stat().st_mode) == stat.S_IMODE(
+        (tmp_path / "plain.csv").stat().st_mode
+    )
 
 
 def test_the_checksum_is_what_sha256sum_reads(tmp_path):
@@ -132,7 +141,9 @@ def test_the_checksum_is_what_sha256sum_reads(tmp_path):
 
 def test_the_same_arrays_give_the_same_bytes_and_others_do_not(tmp_path):
     for name in ("one", "two"):
-        artifacts.save_npz(tmp_path / f"{name}.npz", **{key: value.copy() for key, value in ARRAYS.items()})
+        artifacts.save_npz(
+            tmp_path / f"{name}.npz", **{key: value.copy() for key, value in ARRAYS.items()}
+        )
     os.utime(tmp_path / "one.npz", (0, 0))
     artifacts.save_npz(tmp_path / "other.npz", **{**ARRAYS, "seeds": np.array([0, 2])})
     one, two, other = ((tmp_path / f"{name}.npz").read_bytes() for name in ("one", "two", "other"))
@@ -187,14 +198,16 @@ def test_damage_is_told_by_the_files_name(stored, damage):
 
 @pytest.mark.parametrize("bit", [0, 3])
 def test_without_a_checksum_every_flipped_bit_is_told_or_changes_nothing(tmp_path, bit):
-    """The npz has a CRC of each array; of its directory, which has none, wherever it is not as it was, something fits
-    no more.
+    """The npz has a CRC of each array; of its directory, which has none, wherever it is not as it
+    was, something fits no more.
     """
     path, told = tmp_path / "state.npz", 0
     artifacts.save_npz(path, checksum=False, **ARRAYS, step=np.array(7))
     whole = path.read_bytes()
     for position in range(len(whole)):
-        path.write_bytes(whole[:position] + bytes([whole[position] ^ 1 << bit]) + whole[position + 1 :])
+        path.write_bytes(
+            whole[:position] + bytes([whole[position] ^ 1 << bit]) + whole[position + 1 :]
+        )
         try:
             found = artifacts.load_npz(path, *ARRAYS, "step", checksum=False)
         except artifacts.Damaged:
@@ -207,7 +220,9 @@ def test_without_a_checksum_every_flipped_bit_is_told_or_changes_nothing(tmp_pat
 
 @pytest.mark.parametrize("read", [artifacts.load_npz, artifacts.load_csv, artifacts.read_csv])
 def test_a_missing_file_is_told_by_its_name_and_what_makes_it(tmp_path, read):
-    with pytest.raises(FileNotFoundError, match=r"gone\.npz is missing: run .*make study ARGS=.*gone\.npz"):
+    with pytest.raises(
+        FileNotFoundError, match=r"gone\.npz is missing: run .*make study ARGS=.*gone\.npz"
+    ):
         read(tmp_path / "gone.npz")
 
 
@@ -229,11 +244,17 @@ def test_names_stay_as_they_are(tmp_path, names):
     for column in ("name", "file"):
         assert artifacts.load_csv(path)[column].tolist() == names
         assert artifacts.read_csv(path)[column].fillna("").tolist() == names
-    assert artifacts.load_csv(path)["class"].dtype == np.int64 == artifacts.read_csv(path)["class"].dtype
+    assert (
+        artifacts.load_csv(path)["class"].dtype
+        == np.int64
+        == artifacts.read_csv(path)["class"].dtype
+    )
 
 
 def test_a_missing_array_is_named_beside_those_that_are_there(stored):
-    with pytest.raises(artifacts.Damaged, match=r"scores\.npz has no array 'keys'; it holds scores, seeds"):
+    with pytest.raises(
+        artifacts.Damaged, match=r"scores\.npz has no array 'keys'; it holds scores, seeds"
+    ):
         artifacts.load_npz(stored, "seeds", "keys")
 
 
@@ -309,7 +330,9 @@ def test_a_table_comes_back_as_it_was(tmp_path):
 
 
 def test_an_empty_field_is_what_other_readers_expect_of_a_missing_value(tmp_path):
-    artifacts.save_csv(tmp_path / "a.csv", {"alpha": [None, 3, np.nan], "hard": [True, False, True]})
+    artifacts.save_csv(
+        tmp_path / "a.csv", {"alpha": [None, 3, np.nan], "hard": [True, False, True]}
+    )
     assert (tmp_path / "a.csv").read_bytes() == b"alpha,hard\n,true\n3,false\n,true\n"
 
 
@@ -334,7 +357,9 @@ def test_a_frame_is_written_like_its_columns(tmp_path):
     assert (tmp_path / "columns.csv").read_bytes() == (tmp_path / "frame.csv").read_bytes()
 
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1).map(lambda text: f"x{text}")
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1).map(
+    lambda text: f"x{text}"
+)
 
 
 @given(st.lists(st.tuples(st.floats(allow_infinity=False), st.floats(width=32, allow_infinity=False),
@@ -343,13 +368,28 @@ def test_both_readers_give_back_every_value_to_the_last_bit(tmp_path_factory, ro
     path = tmp_path_factory.mktemp("table") / "table.csv"
     share, half, count, hard, name = map(list, zip(*rows, strict=True))
     artifacts.save_csv(
-        path, {"share": share, "half": np.array(half, dtype=np.float32), "count": count, "hard": hard, "name": name}
+        path,
+        {
+            "share": share,
+            "half": np.array(half, dtype=np.float32),
+            "count": count,
+            "hard": hard,
+            "name": name,
+        },
     )
     for read in (artifacts.load_csv, artifacts.read_csv):
         table = read(path)
-        np.testing.assert_array_equal(np.asarray(table["share"], dtype=float), np.array(share, dtype=float))
-        np.testing.assert_array_equal(np.asarray(table["half"]).astype(np.float32), np.array(half, dtype=np.float32))
-        assert (list(table["count"]), list(table["hard"]), list(table["name"])) == (count, hard, name)
+        np.testing.assert_array_equal(
+            np.asarray(table["share"], dtype=float), np.array(share, dtype=float)
+        )
+        np.testing.assert_array_equal(
+            np.asarray(table["half"]).astype(np.float32), np.array(half, dtype=np.float32)
+        )
+        assert (list(table["count"]), list(table["hard"]), list(table["name"])) == (
+            count,
+            hard,
+            name,
+        )
 
 
 @pytest.mark.parametrize("name", ["None", "NA", "null", "n/a", "nan"])
@@ -368,7 +408,10 @@ def test_a_table_is_plain_csv_to_others(tmp_path):
 
 
 def test_stacked_tables_stand_below_each_other_with_their_names_in_front():
-    tables = {"aum": {"class": [0, 1], "size": [5, 7]}, "el2n": {"class": range(1), "size": np.array([9])}}
+    tables = {
+        "aum": {"class": [0, 1], "size": [5, 7]},
+        "el2n": {"class": range(1), "size": np.array([9])},
+    }
     assert artifacts.stacked("estimator", tables) == {
         "estimator": ["aum", "aum", "el2n"],
         "class": [0, 1, 0],
@@ -397,4 +440,6 @@ def test_the_digest_of_arrays_sees_type_shape_and_values(other):
 def test_the_digest_of_arrays_does_not_see_how_they_lie_in_memory():
     array = np.arange(12).reshape(3, 4)
     assert artifacts.array_digest(np.asfortranarray(array)) == artifacts.array_digest(array)
-    assert artifacts.array_digest(np.arange(24).reshape(3, 8)[:, ::2]) == artifacts.array_digest(2 * array)
+    assert artifacts.array_digest(np.arange(24).reshape(3, 8)[:, ::2]) == artifacts.array_digest(
+        2 * array
+    )

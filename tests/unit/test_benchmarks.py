@@ -1,4 +1,6 @@
-"""The benchmarks' own correctness: both sides do the same work, and the tables say what was measured."""
+"""The benchmarks' own correctness: both sides do the same work, and the tables say what was
+measured.
+"""
 
 import json
 import re
@@ -28,7 +30,10 @@ torch.set_num_threads(1)
 def test_the_reference_s_scores_are_the_package_s_measures():
     rng = np.random.default_rng(0)
     logits = torch.from_numpy(rng.normal(size=(20, 5)).astype(np.float32)) * 4
-    labels, numbers = torch.from_numpy(rng.integers(0, 5, 20)), torch.from_numpy(rng.permutation(20))
+    labels, numbers = (
+        torch.from_numpy(rng.integers(0, 5, 20)),
+        torch.from_numpy(rng.permutation(20)),
+    )
     found = {name: [[] for _ in range(20)] for name in reference.SCORES}
     reference.add_scores(found, logits, labels, numbers)
     expected = package.measures(logits[:, None], labels[:, None])
@@ -41,7 +46,9 @@ def test_the_reference_s_scores_are_the_package_s_measures():
 
 @pytest.mark.parametrize("name", ["digits-cnn", "lenet-cifar"])
 def test_the_reference_trains_as_the_package_does(name):
-    """Where there is no chance, one batch an epoch without augmentation, both have the same training dynamics."""
+    """Where there is no chance, one batch an epoch without augmentation, both have the same
+    training dynamics.
+    """
     shape = (16, 16, 3)
     recipe = bench.recipes()[name] | {
         "epochs": 6,
@@ -56,7 +63,9 @@ def test_the_reference_trains_as_the_package_does(name):
         *_, scores = reference.train(data, recipe, seed=member, workers=0)
         for score in ("margin", "loss", "el2n", "true_logit"):
             recorded = block.record[score][member].astype(np.float32)
-            np.testing.assert_allclose(np.array(scores[score]).T, recorded, rtol=2e-3, atol=2e-3, err_msg=score)
+            np.testing.assert_allclose(
+                np.array(scores[score]).T, recorded, rtol=2e-3, atol=2e-3, err_msg=score
+            )
     assert np.ptp(block.record["loss"].mean(axis=(0, 2))) > 0.01  # it does learn
 
 
@@ -90,7 +99,10 @@ def test_jobs_get_the_snakefile_s_environment():
 
 def test_sides_take_turns():
     order = []
-    sides = {"reference": lambda: order.append("r") or len(order), "ours": lambda: order.append("o") or len(order)}
+    sides = {
+        "reference": lambda: order.append("r") or len(order),
+        "ours": lambda: order.append("o") or len(order),
+    }
     found = bench.alternate("toy", sides, 3)
     assert "".join(order) == "rororo"
     assert found == {"reference": [1, 3, 5], "ours": [2, 4, 6]}
@@ -148,7 +160,9 @@ RESULT = {
     "date": "2026-01-31",
     "machine": {"processor": "a processor", "cores": 2, "python": "3.12.1", "torch": "2.11.0"},
     "rows": [
-        bench.row("training", "samples/s", [61e3, 65432, 64e3], [2e3] * 3, "times as fast", "at least 40x"),
+        bench.row(
+            "training", "samples/s", [61e3, 65432, 64e3], [2e3] * 3, "times as fast", "at least 40x"
+        ),
         bench.row("start", "s", [0.30123]),
         bench.row("with dynamics", "s", [1.03], [1], "times as long"),
         bench.row("a part", "s", [0.0123, 0.0201], [1, 1], "share"),
@@ -169,7 +183,9 @@ TABLE = """\
 
 def test_tables_replace_what_stood_between_the_marks(tmp_path):
     (tmp_path / "stability.json").write_text(json.dumps(RESULT))
-    (tmp_path / "README.md").write_text(f"Before.\n\n{bench.BEGIN}\n\nold\n\n{bench.END}\n\nAfter.\n")
+    (tmp_path / "README.md").write_text(
+        f"Before.\n\n{bench.BEGIN}\n\nold\n\n{bench.END}\n\nAfter.\n"
+    )
     bench.render(tmp_path)
     expected = f"Before.\n\n{bench.BEGIN}\n\n{TABLE}\n\n{bench.END}\n\nAfter.\n"
     assert (tmp_path / "README.md").read_text() == expected
@@ -200,7 +216,11 @@ def test_the_machine_is_described_but_not_named():
 
 def test_all_benchmarks_are_run():
     """All but the two modules that they share, and gpu.py, which is for a machine with a GPU."""
-    programs = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - {"bench", "reference", "gpu"}
+    programs = {path.stem for path in (ROOT / "benchmarks").glob("*.py")} - {
+        "bench",
+        "reference",
+        "gpu",
+    }
     assert programs == set(bench.NAMES)
 
 

@@ -1,4 +1,6 @@
-"""The published claims: hand-made artifacts of which each claim's verdict is known, and the paper's own tables."""
+"""The published claims: hand-made artifacts of which each claim's verdict is known, and the paper's
+own tables.
+"""
 
 import copy
 import json
@@ -21,11 +23,20 @@ CLAIMS = claims.checked(CONTENT)
 BY_ID = {claim["id"]: claim for claim in CLAIMS.claims}
 COMPUTED = [name for name, claim in BY_ID.items() if "later" not in claim]
 MEMBERS = {"stability": 20, "recall": 10, "hardness": 8, "retraining": 8}
-STUDY = {"recipe": "resnet18", "paper_recipe": "resnet18", "paper_estimator": "aum", "members": MEMBERS, "draws": {}}
+STUDY = {
+    "recipe": "resnet18",
+    "paper_recipe": "resnet18",
+    "paper_estimator": "aum",
+    "members": MEMBERS,
+    "draws": {},
+}
 THREE = ("aum", "el2n", "forgetting-paper")
 REPRODUCED, NOT, UNDECIDED = "reproduced", "not reproduced", "undecided at this M"
 STRATEGIES = [
-    (o, u) for u in ("none", "easy") for o in ("none", "random", "smote", "easy", "hard") if (o, u) != ("none",) * 2
+    (o, u)
+    for u in ("none", "easy")
+    for o in ("none", "random", "smote", "easy", "hard")
+    if (o, u) != ("none",) * 2
 ]
 
 BOTH = ("cifar10", "cifar100")
@@ -62,7 +73,8 @@ ROWS = {
     "full-set recall gap": ["gap-large-cifar10", "gap-large-cifar100", "gap-larger"],
 }  # fmt: skip
 
-# Hand-made artifacts. Members differ by +-.004 around the number that is meant: a 95% interval of +-.0036.
+# Hand-made artifacts. Members differ by +-.004 around the number that is meant: a 95% interval of
+# +-.0036.
 
 
 def wiggle(members=8, size=0.004):
@@ -70,7 +82,9 @@ def wiggle(members=8, size=0.004):
 
 
 def evaluation(recall, wide=wiggle):
-    """An ensemble with these recalls of its classes, the same for all members but for their wiggle."""
+    """An ensemble with these recalls of its classes, the same for all members but for their
+    wiggle.
+    """
     recall = np.asarray(recall)
     members, k = (recall.shape[0], recall.shape[1]) if recall.ndim == 2 else (8, len(recall))
     values = recall if recall.ndim == 2 else recall + wide()[:, None]
@@ -110,7 +124,11 @@ def of_easy_classes(value, data):
 def of_removed_share(value, of, which):
     aum = np.array([3.0, 9, 5, 1])  # class 1 is the easiest, class 3 the hardest
     removed = np.where(np.arange(4) == (1 if which == "easiest" else 3), 50 * value, 2500)
-    sizes = {"set": np.repeat(["full", of], 4), "class": np.tile(np.arange(4), 2), "n": np.full(8, 5000)}
+    sizes = {
+        "set": np.repeat(["full", of], 4),
+        "class": np.tile(np.arange(4), 2),
+        "n": np.full(8, 5000),
+    }
     return {
         "sets/sizes": sizes | {"removed": np.concatenate([np.zeros(4), removed])},
         "allocation/aum": allocation(aum),
@@ -123,17 +141,26 @@ def of_class_recall(value, of, which):
 
 
 def of_range_difference(value, of, less):
-    return {f"evaluation/{of}": evaluation([0.5, 0.9 + value]), f"evaluation/{less}": evaluation([0.9, 0.5])} | (
+    return {
+        f"evaluation/{of}": evaluation([0.5, 0.9 + value]),
+        f"evaluation/{less}": evaluation([0.9, 0.5]),
+    } | (
         {f"evaluation/{of}": evaluation(np.stack([0.5 + wiggle(), 0.9 + value - wiggle()], axis=1))}
     )
 
 
 def of_dlp_less_clp(value, rates, average):
     """DLP ahead by `value` at all rates, or by a list of values, one a rate."""
-    values = dict(zip(rates, value, strict=True)) if isinstance(value, list) else dict.fromkeys(rates, value)
+    values = (
+        dict(zip(rates, value, strict=True))
+        if isinstance(value, list)
+        else dict.fromkeys(rates, value)
+    )
     clp = np.array([0.9, 0.7, 0.8])
     frames = {f"evaluation/prune-clp-{rate}": evaluation(np.tile(clp, (8, 1))) for rate in rates}
-    return frames | {f"evaluation/prune-dlp-{rate}": evaluation(clp + value) for rate, value in values.items()}
+    return frames | {
+        f"evaluation/prune-dlp-{rate}": evaluation(clp + value) for rate, value in values.items()
+    }
 
 
 def of_falls_with_hardness(inversion):
@@ -154,12 +181,16 @@ def of_alpha_effect(value, over, under, alphas):
     base = np.array([0.9, 0.9, 0.6, 0.6])
     frames = {f"evaluation/resample-{over}-{under}-a{alpha}": evaluation(base) for alpha in alphas}
     moved = base + np.outer(np.ones(8), [0, 0, value, value]) + wiggle(size=0.002)[:, None]
-    frames[f"evaluation/resample-{over}-{under}-a{alphas[-1]}"] = evaluation(moved + wiggle()[:, None])
+    frames[f"evaluation/resample-{over}-{under}-a{alphas[-1]}"] = evaluation(
+        moved + wiggle()[:, None]
+    )
     return frames | {"groups": groups(2, 4)}
 
 
 def of_recall_gap(value):
-    """Ten classes; the two best are `value` above the two worst. 20 members, of which the last ten fix them."""
+    """Ten classes; the two best are `value` above the two worst. 20 members, of which the last ten
+    fix them.
+    """
     recall = np.array([0.5] * 2 + [0.5 + value / 2] * 6 + [0.5 + value] * 2)
     noise = np.zeros((20, 10))
     noise[:, 8:] = wiggle(20)[:, None]
@@ -167,7 +198,9 @@ def of_recall_gap(value):
 
 
 def of_spread_against(value):
-    """Half the classes .1 above and half below here and, less `value`, there: the spread is .1 and .1 - value."""
+    """Half the classes .1 above and half below here and, less `value`, there: the spread is .1 and
+    .1 - value.
+    """
     sign = np.array([1, -1, 1, -1])
     noise = np.random.default_rng(6).normal(0, 0.01, (2, 10, 4))
     return {
@@ -177,29 +210,47 @@ def of_spread_against(value):
 
 
 def of_pruning_change(value, estimator, rate, members=None):
-    """`value` where it counts, with a band of 2% around it; less at other sizes, more at another rate."""
+    """`value` where it counts, with a band of 2% around it; less at other sizes, more at another
+    rate.
+    """
     sizes = np.arange(1, 20)
     at = 1 if members is None else members
     change = np.where(sizes == at, value, value / 2)
-    columns = {name: [] for name in ("estimator", "mode", "rate", "members", "change", "low", "high")}
-    for mode, of_rate, values in (("paper", rate, change), ("study", rate, change), ("paper", 50, change + 9)):
+    columns = {
+        name: [] for name in ("estimator", "mode", "rate", "members", "change", "low", "high")
+    }
+    for mode, of_rate, values in (
+        ("paper", rate, change),
+        ("study", rate, change),
+        ("paper", 50, change + 9),
+    ):
         for size, one in zip(sizes, values, strict=True):
             band = (np.nan, np.nan) if mode == "paper" else (0.98 * one, 1.02 * one)
-            for column, field in zip(columns.values(), (estimator, mode, of_rate, size, one, *band), strict=True):
+            for column, field in zip(
+                columns.values(), (estimator, mode, of_rate, size, one, *band), strict=True
+            ):
                 column.append(field)
-    return {"stability/pruning-change": {name: np.array(column) for name, column in columns.items()}}
+    return {
+        "stability/pruning-change": {name: np.array(column) for name, column in columns.items()}
+    }
 
 
 def of_steps(level, means):
     """By each estimator, one more member changes means[estimator] / j."""
     sizes = np.arange(1, 20)
-    parts = {name: mean * (1 + (-1) ** i * wiggle(19, 0.05)) / sizes for i, (name, mean) in enumerate(means.items())}
+    parts = {
+        name: mean * (1 + (-1) ** i * wiggle(19, 0.05)) / sizes
+        for i, (name, mean) in enumerate(means.items())
+    }
     described = {"estimator": np.repeat(list(parts), 19), "mode": np.full(19 * len(parts), "paper")}
     described["members"] = np.tile(sizes, len(parts))
     values = np.concatenate(list(parts.values()))
     if level == "samples":
         twice = {name: np.tile(column, 2) for name, column in described.items()}
-        change = {"rate": np.repeat([10, 90], len(values)), "change": np.concatenate([values * 1.5, values * 0.5])}
+        change = {
+            "rate": np.repeat([10, 90], len(values)),
+            "change": np.concatenate([values * 1.5, values * 0.5]),
+        }
         return {"stability/pruning-change": twice | change}
     paper = described | {"parameter": np.full(len(values), "a1"), "mean": values}
     return {"stability/absolute-differences": with_mode_study(paper)}
@@ -207,43 +258,75 @@ def of_steps(level, means):
 
 def with_mode_study(paper):
     """The rows of another mode, with other numbers, below those of mode paper."""
-    other = {"mode": np.full(len(paper["mode"]), "study"), "parameter": np.full(len(paper["mode"]), "r2")}
+    other = {
+        "mode": np.full(len(paper["mode"]), "study"),
+        "parameter": np.full(len(paper["mode"]), "r2"),
+    }
     other |= {"mean": 1000 + paper["mean"][::-1]}
-    return {name: np.concatenate([column, other.get(name, column)]) for name, column in paper.items()}
+    return {
+        name: np.concatenate([column, other.get(name, column)]) for name, column in paper.items()
+    }
 
 
 def of_less_stable(ratio, level, estimator, than, above=0):
-    """An estimator that changes `ratio` times as much as the steadiest of the others; one of them changes more."""
-    return of_steps(level, {estimator: ratio * 100, than[0]: 100, than[1]: 100 if estimator == "el2n" else 180})
+    """An estimator that changes `ratio` times as much as the steadiest of the others; one of them
+    changes more.
+    """
+    return of_steps(
+        level, {estimator: ratio * 100, than[0]: 100, than[1]: 100 if estimator == "el2n" else 180}
+    )
 
 
 def of_size_change(value, estimator, above):
     """`value` on average from j = 16 on."""
     sizes = np.arange(1, 20)
     mean = np.where(sizes > above, value, 900) + np.where(sizes % 2, 2, -2)
-    frame = {"estimator": np.full(19, estimator), "mode": np.full(19, "paper"), "parameter": np.full(19, "a1")}
-    return {"stability/absolute-differences": with_mode_study(frame | {"members": sizes, "mean": mean})}
+    frame = {
+        "estimator": np.full(19, estimator),
+        "mode": np.full(19, "paper"),
+        "parameter": np.full(19, "a1"),
+    }
+    return {
+        "stability/absolute-differences": with_mode_study(frame | {"members": sizes, "mean": mean})
+    }
 
 
 def of_members_saved(correlation, quantity, estimator, than):
-    """Halves of ten members: AUM's correlate .95, so it needs 10; the others' `correlation`, or less."""
+    """Halves of ten members: AUM's correlate .95, so it needs 10; the others' `correlation`, or
+    less.
+    """
     names, values = (estimator, *than), np.array([0.95, correlation, 0.6])
     frame = {"estimator": np.array(names), "quantity": np.full(3, quantity), "half": np.full(3, 10)}
-    return {"stability/reliability": frame | {"correlation": values, "low": values - 0.005, "high": values + 0.005}}
+    return {
+        "stability/reliability": frame
+        | {"correlation": values, "low": values - 0.005, "high": values + 0.005}
+    }
 
 
 def of_swapped(value, estimators, rate):
-    """1 - Jaccard of the pair that agrees most; the others agree less, pairs with another estimator more."""
+    """1 - Jaccard of the pair that agrees most; the others agree less, pairs with another estimator
+    more.
+    """
     pairs = [*combinations(estimators, 2), ("aum", "loss")]
     jaccard = 1 - np.array([value, 80, 90, 1]) / 100
     first, second = np.array(pairs).T
-    both = {"first": np.tile(first, 2), "second": np.tile(second, 2), "rate": np.repeat([rate, 90], 4)}
+    both = {
+        "first": np.tile(first, 2),
+        "second": np.tile(second, 2),
+        "rate": np.repeat([rate, 90], 4),
+    }
     return {"stability/overlap": both | {"jaccard": np.concatenate([jaccard, np.ones(4)])}}
 
 
 def family(n, **changes):
     """Columns that say which table rows belong to."""
-    usual = {"recipe": "resnet18", "baseline": "own", "mode": "paper", "setting": 1.0, "suffix": ""} | changes
+    usual = {
+        "recipe": "resnet18",
+        "baseline": "own",
+        "mode": "paper",
+        "setting": 1.0,
+        "suffix": "",
+    } | changes
     return {name: np.full(n, value) for name, value in usual.items()}
 
 
@@ -260,7 +343,13 @@ def of_table_of_changes(value, alpha, baseline="own"):
 
 def cells(rows, **changes):
     """effects/cells.csv of rows (over, under, metric, group, change, and further columns)."""
-    usual = {"low": np.nan, "high": np.nan, "p": 1.0, "verdict": "undecided", "sd_over_classes": 1.0}
+    usual = {
+        "low": np.nan,
+        "high": np.nan,
+        "p": 1.0,
+        "verdict": "undecided",
+        "sd_over_classes": 1.0,
+    }
     usual |= {"interval": "t over members"}
     rows = [usual | row | {"set": f"resample-{row['over']}-{row['under']}-a1"} for row in rows]
     return {
@@ -280,7 +369,9 @@ FOUR = [(metric, group) for metric in ("precision", "recall") for group in ("eas
 
 
 def of_strategy_changes(verdicts, alpha, over, under):
-    changed = [cell(over, under, *one, 0.001, verdict=v) for one, v in zip(FOUR, verdicts, strict=True)]
+    changed = [
+        cell(over, under, *one, 0.001, verdict=v) for one, v in zip(FOUR, verdicts, strict=True)
+    ]
     others = [cell("random", "easy", *one, 0.9, verdict="changed") for one in FOUR]
     further = [cell(over, under, "f1", "easy", 0.9, verdict="changed")]
     return cells([*changed, *others, *further])
@@ -288,13 +379,22 @@ def of_strategy_changes(verdicts, alpha, over, under):
 
 def of_cell_change(value, alpha, over, under, metric, group):
     others = [cell(over, under, *one, 0.9, 0.001) for one in FOUR if one != (metric, group)]
-    return cells([*others, cell(over, under, metric, group, value, 0.003), cell("random", "easy", metric, group, 0.9)])
+    return cells(
+        [
+            *others,
+            cell(over, under, metric, group, value, 0.003),
+            cell("random", "easy", metric, group, 0.9),
+        ]
+    )
 
 
 def of_cells_beyond_spread(count, alpha):
     """`count` of 36 cells exceed their +-; so do cells of F1, which are not of the table."""
     every = [(*one, *two) for one in STRATEGIES for two in FOUR]
-    rows = [cell(*one, 0.002 * (-1) ** i, sd_over_classes=0.001 if i < count else 0.003) for i, one in enumerate(every)]
+    rows = [
+        cell(*one, 0.002 * (-1) ** i, sd_over_classes=0.001 if i < count else 0.003)
+        for i, one in enumerate(every)
+    ]
     return cells([*rows, cell("none", "easy", "f1", "hard", 0.5, sd_over_classes=0.001)])
 
 
@@ -313,7 +413,14 @@ def of_flagged_share(value, share):
     rest = np.flatnonzero(labels != 1)[:: 900 // (120 - len(lost)) + 1]
     rest = np.concatenate([rest, np.setdiff1d(np.flatnonzero(labels > 1), rest)])[: 120 - len(lost)]
     aum[lost], aum[rest] = -5, np.where(labels[rest] == 0, -3.5, -4)
-    return {"samples": {"index": np.arange(1000), "label": labels, "name": labels.astype(str), "aum": aum}}
+    return {
+        "samples": {
+            "index": np.arange(1000),
+            "label": labels,
+            "name": labels.astype(str),
+            "aum": aum,
+        }
+    }
 
 
 def copies(pairs, labels):
@@ -328,13 +435,18 @@ def copies(pairs, labels):
 
 
 def of_hard_duplicates(count, hardest):
-    """`count` pairs among the first 30 samples, the hardest; one pair half outside, one with equal labels, whose
-    third copy, a test image, has another.
+    """`count` pairs among the first 30 samples, the hardest; one pair half outside, one with equal
+    labels, whose third copy, a test image, has another.
     """
     labels = np.arange(100) % 7
     labels[29] = labels[28]
     pairs = [(2 * i, 2 * i + 1) for i in range(count)] + [(27, 60), (28, 29)]
-    samples = {"index": np.arange(100), "label": labels, "name": labels.astype(str), "aum": np.linspace(-4, 4, 100)}
+    samples = {
+        "index": np.arange(100),
+        "label": labels,
+        "name": labels.astype(str),
+        "aum": np.linspace(-4, 4, 100),
+    }
     found = copies(pairs, labels)
     found["conflict"][-2:] = True
     return {"samples": samples, "duplicates": found}
@@ -456,7 +568,9 @@ def one_each(ids=COMPUTED):
 EACH = list(one_each())
 
 
-@pytest.mark.parametrize(("name", "verdict", "value"), EACH, ids=[f"{n}-{v}-{x}" for n, v, x in EACH])
+@pytest.mark.parametrize(
+    ("name", "verdict", "value"), EACH, ids=[f"{n}-{v}-{x}" for n, v, x in EACH]
+)
 def test_a_claim_is_judged_by_what_was_found(name, verdict, value):
     row = claims.check(BY_ID[name], frames_of(BY_ID[name], value), STUDY)
     assert row["verdict"] == verdict, row
@@ -469,9 +583,18 @@ def test_every_claim_has_cases_that_reproduce_it_and_that_do_not():
     assert set(CASES) == set(COMPUTED) and len(CASES) == 59
     assert all({REPRODUCED, NOT} <= set(cases) for cases in CASES.values())
     certain = {name for name, cases in CASES.items() if UNDECIDED not in cases}
-    deterministic = ("easy_classes", "removed_share", "tied", "swapped", "cells_beyond_spread", "flagged_share")
+    deterministic = (
+        "easy_classes",
+        "removed_share",
+        "tied",
+        "swapped",
+        "cells_beyond_spread",
+        "flagged_share",
+    )
     deterministic += ("hard_duplicates", "same_pixels")
-    assert certain == {name for name in COMPUTED if next(iter(BY_ID[name]["measure"])) in deterministic}
+    assert certain == {
+        name for name in COMPUTED if next(iter(BY_ID[name]["measure"])) in deterministic
+    }
 
 
 def test_every_published_number_has_its_claims():
@@ -485,21 +608,37 @@ def test_every_published_number_has_its_claims():
 def test_what_waits_for_appendix_b_is_listed_and_not_computed():
     waiting = ROWS["App. B, Fig. 13 to 15"]
     found = claims.table(
-        CLAIMS.about("cifar10"), {}, STUDY, {claim["id"]: ["key"] for claim in CLAIMS.about("cifar10")}
+        CLAIMS.about("cifar10"),
+        {},
+        STUDY,
+        {claim["id"]: ["key"] for claim in CLAIMS.about("cifar10")},
     )
-    assert len(found["id"]) == 37 and set(found["verdict"]) == {"not computed"} and set(found["found"]) == {""}
+    assert (
+        len(found["id"]) == 37
+        and set(found["verdict"]) == {"not computed"}
+        and set(found["found"]) == {""}
+    )
     for name in waiting:
-        assert claims.resolve(BY_ID[name], lambda need: None) == ([], ["Appendix B is not part of the study yet"])
+        assert claims.resolve(BY_ID[name], lambda need: None) == (
+            [],
+            ["Appendix B is not part of the study yet"],
+        )
 
 
 # What was found, in words
 
 
 def test_a_verdict_hangs_on_the_rate_that_is_farthest_off():
-    row = claims.check(BY_ID["dlp-clp-low-cifar10"], of_dlp_less_clp([0, 0.02, -0.001], [10, 20, 30], False), STUDY)
+    row = claims.check(
+        BY_ID["dlp-clp-low-cifar10"], of_dlp_less_clp([0, 0.02, -0.001], [10, 20, 30], False), STUDY
+    )
     assert (row["verdict"], row["found"]) == (NOT, "0.02")
     assert row["note"] == "20% pruned; 90% interval; corrected for the 3 compared"
-    row = claims.check(BY_ID["dlp-clp-low-cifar10"], of_dlp_less_clp([0, 0.001, -0.004], [10, 20, 30], False), STUDY)
+    row = claims.check(
+        BY_ID["dlp-clp-low-cifar10"],
+        of_dlp_less_clp([0, 0.001, -0.004], [10, 20, 30], False),
+        STUDY,
+    )
     assert (row["verdict"], row["found"]) == (UNDECIDED, "-0.004")
     assert row["note"] == "30% pruned; the interval holds -0.005; 90% interval"
 
@@ -514,7 +653,9 @@ def test_rates_that_are_not_there_are_left_out():
 
 
 def test_intervals_are_students_t_by_hand():
-    """8 members at .03 -+ .004: sd .004276, t(.95; 7) = 1.8946, half a 90% interval .002864; t(.975; 7) = 2.3646."""
+    """8 members at .03 -+ .004: sd .004276, t(.95; 7) = 1.8946, half a 90% interval .002864;
+    t(.975; 7) = 2.3646.
+    """
     row = claims.check(BY_ID["dlp-70-mean"], of_dlp_less_clp(0.03, [70], False), STUDY)
     assert (row["low"], row["high"]) == ("0.0271", "0.0329")
     row = claims.check(BY_ID["dlp-clp-high-cifar10"], of_dlp_less_clp(-0.03, [80], True), STUDY)
@@ -522,16 +663,29 @@ def test_intervals_are_students_t_by_hand():
 
 
 def test_steps_weigh_the_size_of_the_ensemble_by_hand():
-    """AUM changes 1, 2, 3 samples at j = 1, 2, 3, one other 2, 4, 6: weighted by j, (1 1 + 2 2 + 3 3) / 6 fewer."""
-    sizes, means = np.arange(1, 4), {"aum": [1, 2, 3], "el2n": [7, 8, 9], "forgetting-paper": [2, 4, 6]}
-    frame = {"estimator": np.repeat(list(means), 3), "mode": np.full(9, "paper"), "parameter": np.full(9, "a1")}
+    """AUM changes 1, 2, 3 samples at j = 1, 2, 3, one other 2, 4, 6: weighted by j, (1 1 + 2 2 + 3
+    3) / 6 fewer.
+    """
+    sizes, means = (
+        np.arange(1, 4),
+        {"aum": [1, 2, 3], "el2n": [7, 8, 9], "forgetting-paper": [2, 4, 6]},
+    )
+    frame = {
+        "estimator": np.repeat(list(means), 3),
+        "mode": np.full(9, "paper"),
+        "parameter": np.full(9, "a1"),
+    }
     frame |= {"members": np.tile(sizes, 3), "mean": np.concatenate(list(means.values()))}
-    row = claims.check(BY_ID["aum-stable-classes-cifar10"], {"stability/absolute-differences": frame}, STUDY)
+    row = claims.check(
+        BY_ID["aum-stable-classes-cifar10"], {"stability/absolute-differences": frame}, STUDY
+    )
     assert row["note"].startswith("aum less forgetting-paper") and row["found"] == "-2.33"
 
 
 def test_members_that_a_reliability_needs_by_hand():
-    """Halves of 10 with r = .9 need f = 19 .1 / .9 = 2.11 times as many, 21.1; with .95 exactly 10."""
+    """Halves of 10 with r = .9 need f = 19 .1 / .9 = 2.11 times as many, 21.1; with .95 exactly
+    10.
+    """
     frames = of_members_saved(0.9, "scores", "aum", ["el2n", "forgetting-paper"])
     row = claims.check(BY_ID["aum-fewest-samples-cifar10"], frames, STUDY)
     assert row["found"] == "11.1" and row["note"].startswith("el2n less aum; aum needs 10")
@@ -541,13 +695,19 @@ def test_no_difference_is_not_shown_by_one_that_is_not_significant():
     rng = np.random.default_rng(1)
     clp = np.tile([0.9, 0.7], (8, 1))
     noisy = clp + rng.normal(0, 0.02, (8, 1))
-    frames = {"evaluation/prune-dlp-10": evaluation(noisy), "evaluation/prune-clp-10": evaluation(clp)}
+    frames = {
+        "evaluation/prune-dlp-10": evaluation(noisy),
+        "evaluation/prune-clp-10": evaluation(clp),
+    }
     row = claims.check(BY_ID["dlp-clp-low-cifar10"], frames, STUDY)
     assert float(row["low"]) < 0 < float(row["high"]) and row["verdict"] == UNDECIDED
 
 
 def test_one_member_decides_nothing_that_needs_an_interval():
-    frames = {name: evaluation(np.array([[0.9, value]])) for name, value in (("evaluation/prune-dlp-70", 0.6),)}
+    frames = {
+        name: evaluation(np.array([[0.9, value]]))
+        for name, value in (("evaluation/prune-dlp-70", 0.6),)
+    }
     row = claims.check(BY_ID["dlp-70-best"], frames, STUDY)
     assert (row["verdict"], row["low"], row["high"]) == (UNDECIDED, "", "")
     assert "too few members" in row["note"]
@@ -573,7 +733,9 @@ def test_the_class_that_stands_the_other_way_round_is_named():
 
 def test_classes_whose_order_by_aum_is_not_known_are_not_compared():
     frames = of_falls_with_hardness(0.08)
-    close = frames["allocation/aum"]["class"] == 1  # the hardest, with a higher recall than the next one, now near it
+    close = (
+        frames["allocation/aum"]["class"] == 1
+    )  # the hardest, with a higher recall than the next one, now near it
     for name in ("hardness", "member_low", "member_high"):
         frames["allocation/aum"][name][close] += 0.9
     row = claims.check(BY_ID["recall-not-monotone-cifar10"], frames, STUDY)
@@ -595,17 +757,24 @@ def test_another_recipe_and_another_estimator_are_said():
     row = claims.check(BY_ID["easy-classes-cifar10"], of_easy_classes(6, "cifar10"), small)
     assert row["note"] == "class sizes and groups by el2n, not aum; not the paper's recipe"
     row = claims.check(BY_ID["dlp-70-best"], of_class_recall(0.9, "prune-dlp-70", "best"), small)
-    assert (row["note"], row["recipe"]) == ("c1; 90% interval; not the paper's recipe", "lenet-cifar")
+    assert (row["note"], row["recipe"]) == (
+        "c1; 90% interval; not the paper's recipe",
+        "lenet-cifar",
+    )
     row = claims.check(BY_ID["duplicate-46752"], of_same_pixels("differ", [46752, 18461]), small)
     assert row["note"] == ""
 
 
 def test_the_tables_of_another_estimator_are_found_by_its_suffix():
     frames = of_table_of_changes((0.002, 0.003, True), 1)
-    with_suffix = {"effects/families": frames["effects/families"] | family(4, setting=1.0, suffix="el2n")}
+    with_suffix = {
+        "effects/families": frames["effects/families"] | family(4, setting=1.0, suffix="el2n")
+    }
     with_suffix["effects/families"]["setting"] = frames["effects/families"]["setting"]
     assert (
-        claims.check(BY_ID["table-1-cifar10"], with_suffix, STUDY | {"paper_estimator": "el2n"})["verdict"]
+        claims.check(BY_ID["table-1-cifar10"], with_suffix, STUDY | {"paper_estimator": "el2n"})[
+            "verdict"
+        ]
         == REPRODUCED
     )
     other = STUDY | {"recipe": "other"}
@@ -616,19 +785,25 @@ def test_the_tables_of_another_estimator_are_found_by_its_suffix():
 def test_where_eq_3_is_undefined_the_claim_is_not_computed():
     by_study = of_easy_classes(6, "cifar10")
     by_study["groups"]["rule"][:] = "study"
-    sizes = of_less_stable(1.5, "classes", "el2n", ["aum", "forgetting-paper"], 15)["stability/absolute-differences"]
+    sizes = of_less_stable(1.5, "classes", "el2n", ["aum", "forgetting-paper"], 15)[
+        "stability/absolute-differences"
+    ]
     without = {name: column[sizes["estimator"] != "aum"] for name, column in sizes.items()}
     for name, frames in (
         ("easy-classes-cifar10", by_study),
         ("el2n-sizes-worst", {"stability/absolute-differences": without}),
     ):
         row = claims.check(BY_ID[name], frames, STUDY)
-        assert (row["verdict"], row["found"]) == ("not computed", "") and "Eq. 3 is undefined" in row["note"]
+        assert (row["verdict"], row["found"]) == (
+            "not computed",
+            "",
+        ) and "Eq. 3 is undefined" in row["note"]
 
 
 def test_steps_of_growing_ensembles_are_independent_enough_for_students_t():
-    """Two estimators with the same noise: each is called steadier for sure in at most 2.5% of studies (4 standard
-    errors allowed), by class sizes that follow running means of independent members.
+    """Two estimators with the same noise: each is called steadier for sure in at most 2.5% of
+    studies (4 standard errors allowed), by class sizes that follow running means of independent
+    members.
     """
     rng, studies, claim = np.random.default_rng(11), 500, BY_ID["aum-stable-classes-cifar10"]
     verdicts = []
@@ -646,13 +821,21 @@ def test_steps_of_growing_ensembles_are_independent_enough_for_students_t():
 
 
 def test_classes_that_are_equally_good_are_not_called_out_of_order():
-    """Twenty classes of the same recall, 190 pairs: in at most 5% of studies one is called out of order."""
+    """Twenty classes of the same recall, 190 pairs: in at most 5% of studies one is called out of
+    order.
+    """
     rng, studies, aum = np.random.default_rng(12), 300, np.arange(20.0)
     frames = [
-        {"evaluation/full": evaluation(0.8 + rng.normal(0, 0.02, (10, 20))), "allocation/aum": allocation(aum)}
+        {
+            "evaluation/full": evaluation(0.8 + rng.normal(0, 0.02, (10, 20))),
+            "allocation/aum": allocation(aum),
+        }
         for _ in range(studies)
     ]
-    verdicts = [claims.check(BY_ID["recall-not-monotone-cifar10"], frame, STUDY)["verdict"] for frame in frames]
+    verdicts = [
+        claims.check(BY_ID["recall-not-monotone-cifar10"], frame, STUDY)["verdict"]
+        for frame in frames
+    ]
     assert verdicts.count(REPRODUCED) / studies < 0.05 + 4 * np.sqrt(0.05 * 0.95 / studies)
     assert verdicts.count(NOT) == 0
 
@@ -681,7 +864,10 @@ TABLE_1 = {
          .00303 .01886 -.00193 .02092 -.00248 .01080  .00417 .01564
          .00134 .01515 -.00053 .01773 -.00310 .01023  .00378 .01330""",
 }
-ORDER = [("none", "easy"), *((o, u) for u in ("none", "easy") for o in ("random", "smote", "easy", "hard"))]
+ORDER = [
+    ("none", "easy"),
+    *((o, u) for u in ("none", "easy") for o in ("random", "smote", "easy", "hard")),
+]
 
 
 def printed(data, half=0.002):
@@ -698,7 +884,9 @@ def printed(data, half=0.002):
 def test_in_table_1_six_cells_exceed_their_spread():
     _, frames = printed("cifar10")
     row = claims.check(BY_ID["table-1-exceed"], frames, STUDY)
-    assert (row["found"], row["verdict"]) == ("6", REPRODUCED) and row["note"].startswith("of 36 cells")
+    assert (row["found"], row["verdict"]) == ("6", REPRODUCED) and row["note"].startswith(
+        "of 36 cells"
+    )
 
 
 def test_the_numbers_about_table_1_follow_from_it():
@@ -714,18 +902,25 @@ def test_in_table_1_easy_recall_falls_by_all_nine_strategies():
     _, frames = printed("cifar100")
     row = claims.check(BY_ID["easy-recall-falls"], frames, STUDY)
     assert row["found"] == "9 of 9 fall, 6 for sure" and row["verdict"] == UNDECIDED
-    assert claims.check(BY_ID["easy-recall-falls"], printed("cifar100", 0.0001)[1], STUDY)["verdict"] == REPRODUCED
+    assert (
+        claims.check(BY_ID["easy-recall-falls"], printed("cifar100", 0.0001)[1], STUDY)["verdict"]
+        == REPRODUCED
+    )
 
 
 def test_table_1_contradicts_that_undersampling_is_negligible():
     _, frames = printed("cifar100", 0.003)
     for name in ("undersampling-easy-recall", "undersampling-hard-recall"):
         row = claims.check(BY_ID[name], frames, STUDY)
-        assert row["verdict"] == REPRODUCED and float(row["published"]) == pytest.approx(float(row["found"]), abs=5e-5)
+        assert row["verdict"] == REPRODUCED and float(row["published"]) == pytest.approx(
+            float(row["found"]), abs=5e-5
+        )
 
 
 def test_the_chance_of_a_cell_to_exceed_its_spread_is_as_told():
-    """Where nothing changes, about 5 of 36 cells do: 3 to 7 are a standard deviation or so around it."""
+    """Where nothing changes, about 5 of 36 cells do: 3 to 7 are a standard deviation or so around
+    it.
+    """
     rng = np.random.default_rng(2)
     counts = 0
     for classes in (6, 4):
@@ -756,12 +951,16 @@ def test_artifacts_read_from_files_are_judged_alike(tmp_path):
 
 
 def test_what_the_tests_of_effects_write_is_read():
-    """Tables from predictions: two strategies, of which one loses a tenth of the hard classes' recall."""
+    """Tables from predictions: two strategies, of which one loses a tenth of the hard classes'
+    recall.
+    """
     k, per_class = 4, 50
     labels, easy = np.repeat(np.arange(k), per_class), np.array([True, True, False, False])
 
     def predictions(right, members, seed):
-        right = np.asarray(right)[labels] > np.random.default_rng(seed).random((members, len(labels)))
+        right = np.asarray(right)[labels] > np.random.default_rng(seed).random(
+            (members, len(labels))
+        )
         return np.where(right, labels, (labels + 1) % k)
 
     made = {
@@ -779,9 +978,16 @@ def test_what_the_tests_of_effects_write_is_read():
         {key: effects.ensemble(labels, predicted, k) for key, predicted in made.items()}, "resnet18", None, 0.05,
     )  # fmt: skip
     tables = effects.tables(inputs)
-    frames = {f"effects/{name}": {key: np.array(column) for key, column in tables[name].items()} for name in tables}
+    frames = {
+        f"effects/{name}": {key: np.array(column) for key, column in tables[name].items()}
+        for name in tables
+    }
     row = claims.check(BY_ID["table-1-cifar100"], frames, STUDY)
-    assert row["verdict"] == NOT and float(row["found"]) > 0.1 and row["note"].startswith("8 of 36 cells")
+    assert (
+        row["verdict"] == NOT
+        and float(row["found"]) > 0.1
+        and row["note"].startswith("8 of 36 cells")
+    )
     row = claims.check(BY_ID["undersampling-negligible-cifar100"], frames, STUDY)
     assert row["verdict"] == NOT and "recall hard: changed" in row["note"]
     row = claims.check(BY_ID["undersampling-hard-recall"], frames, STUDY)
@@ -789,20 +995,33 @@ def test_what_the_tests_of_effects_write_is_read():
 
 
 def test_needs_name_frames():
-    assert claims.frame_name({"file": "evaluation", "set": "prune-dlp-70"}) == "evaluation/prune-dlp-70"
-    assert claims.frame_name({"file": "evaluation", "set": "full", "of": "against"}) == "against/evaluation/full"
+    assert (
+        claims.frame_name({"file": "evaluation", "set": "prune-dlp-70"})
+        == "evaluation/prune-dlp-70"
+    )
+    assert (
+        claims.frame_name({"file": "evaluation", "set": "full", "of": "against"})
+        == "against/evaluation/full"
+    )
     assert claims.frame_name({"file": "allocation", "estimator": "aum"}) == "allocation/aum"
-    assert claims.frame_name({"file": "effects/cells", "set": "resample-none-easy-a1"}) == "effects/cells"
+    assert (
+        claims.frame_name({"file": "effects/cells", "set": "resample-none-easy-a1"})
+        == "effects/cells"
+    )
 
 
 @pytest.mark.parametrize("name", COMPUTED)
 def test_a_claim_needs_all_that_its_measure_reads(name):
-    """The hand-made artifacts are what a measure reads: the claim asks for each, and for nothing else."""
+    """The hand-made artifacts are what a measure reads: the claim asks for each, and for nothing
+    else.
+    """
     claim = BY_ID[name]
     needs, keys = claims.resolve(claim, lambda need: None)
     assert not keys
     value = (
-        next(iter(CASES[name][REPRODUCED])) if isinstance(CASES[name][REPRODUCED], list) else CASES[name][REPRODUCED]
+        next(iter(CASES[name][REPRODUCED]))
+        if isinstance(CASES[name][REPRODUCED], list)
+        else CASES[name][REPRODUCED]
     )
     value = ["none"] * 4 if value == "none" else value
     assert {claims.frame_name(need) for need in needs} == set(frames_of(claim, value))
@@ -829,7 +1048,17 @@ def test_the_table_lists_every_claim_once_and_in_order():
     assert found["verdict"] == [REPRODUCED, "not computed"]
     assert found["note"][1] == "not planned: a key; another"
     assert tuple(found) == claims.COLUMNS
-    assert {"claim", "where", "published", "found", "low", "high", "verdict", "note", "recipe"} <= set(found)
+    assert {
+        "claim",
+        "where",
+        "published",
+        "found",
+        "low",
+        "high",
+        "verdict",
+        "note",
+        "recipe",
+    } <= set(found)
 
 
 # What is wrong with claims.yaml
@@ -857,12 +1086,27 @@ def broken(name="dlp-70-mean", drop=(), **changes):
         (broken(rule={"at_most": 1, "sign": "+"}), "expected exactly one of equal_within, sign"),
         (broken(rule={"equal_within": "x"}), "the rule equal_within is 'x'; expected a number"),
         (broken(rule={"sign": "up"}), "the rule sign is 'up'; expected '[+]' or '-'"),
-        (broken(rule={"at_most": 1}), "the value is 0.03; expected a number with the rule equal_within"),
+        (
+            broken(rule={"at_most": 1}),
+            "the value is 0.03; expected a number with the rule equal_within",
+        ),
         (broken(drop=["value"]), "the value is None; expected a number"),
-        (broken(measure={"dlp_les_clp": {}}), "unknown measure 'dlp_les_clp': did you mean 'dlp_less_clp'"),
-        (broken(measure={"dlp_less_clp": {"rates": [70]}}), "the measure dlp_less_clp needs the argument 'average'"),
-        (broken(measure={"recall_gap": {"rate": 1}}), "unknown argument 'rate' of the measure recall_gap"),
-        (broken(needs=[{"file": "evaluations"}]), "unknown file 'evaluations': did you mean 'evaluation'"),
+        (
+            broken(measure={"dlp_les_clp": {}}),
+            "unknown measure 'dlp_les_clp': did you mean 'dlp_less_clp'",
+        ),
+        (
+            broken(measure={"dlp_less_clp": {"rates": [70]}}),
+            "the measure dlp_less_clp needs the argument 'average'",
+        ),
+        (
+            broken(measure={"recall_gap": {"rate": 1}}),
+            "unknown argument 'rate' of the measure recall_gap",
+        ),
+        (
+            broken(needs=[{"file": "evaluations"}]),
+            "unknown file 'evaluations': did you mean 'evaluation'",
+        ),
         (broken(needs=[{"file": "evaluation"}]), "the need of evaluation does not say 'set'"),
         (broken(needs=[{"file": "groups", "set": "full"}]), "unknown 'set' in the need of groups"),
         (broken(any_of=[[{"file": "sample"}]]), "unknown file 'sample': did you mean 'samples'"),
@@ -898,17 +1142,28 @@ def test_the_script_writes_the_table(tmp_path):
         "wildcards": {},
     }  # fmt: skip
     (tmp_path / "job.json").write_text(json.dumps(job))
-    script = [sys.executable, str(WORKFLOW / "scripts" / "check_claims.py"), str(tmp_path / "job.json")]
+    script = [
+        sys.executable,
+        str(WORKFLOW / "scripts" / "check_claims.py"),
+        str(tmp_path / "job.json"),
+    ]
     subprocess.run(script, check=True, env=os.environ | {"PYTHONPATH": str(WORKFLOW)}, timeout=60)
     found = artifacts.load_csv(tmp_path / "claims.csv")
-    assert found["verdict"].tolist() == [REPRODUCED, "not computed"] and tuple(found) == claims.COLUMNS
+    assert (
+        found["verdict"].tolist() == [REPRODUCED, "not computed"] and tuple(found) == claims.COLUMNS
+    )
 
 
-@pytest.mark.skipif("HARDNESS_DATA" not in os.environ, reason="the real CIFAR-100 is at HARDNESS_DATA")
+@pytest.mark.skipif(
+    "HARDNESS_DATA" not in os.environ, reason="the real CIFAR-100 is at HARDNESS_DATA"
+)
 def test_the_paper_duplicates_are_found_in_the_real_cifar100():
     data = datasets.read({"kind": "cifar100"}, Path(os.environ["HARDNESS_DATA"]))
     found = {name: np.array(column) for name, column in duplicates.exact(data).items()}
-    assert claims.check(BY_ID["duplicate-46752"], {"duplicates": found}, STUDY)["verdict"] == REPRODUCED
+    assert (
+        claims.check(BY_ID["duplicate-46752"], {"duplicates": found}, STUDY)["verdict"]
+        == REPRODUCED
+    )
     others = copy.deepcopy(BY_ID["duplicate-46752"])
     others["measure"]["same_pixels"]["images"] = [46752, 18460]
     assert claims.check(others, {"duplicates": found}, STUDY)["verdict"] == NOT

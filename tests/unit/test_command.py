@@ -29,11 +29,16 @@ def command(*arguments, **options):
 def test_the_command_says_what_it_takes():
     out, _ = (process := command("--help")).communicate(timeout=60)
     assert process.returncode == 0 and "python -m hardness" in out
-    assert all(option in out for option in ("--data", "--set", "--recipe", "--members", "--record", "--store"))
+    assert all(
+        option in out
+        for option in ("--data", "--set", "--recipe", "--members", "--record", "--store")
+    )
 
 
 def test_the_command_trains_the_same_block_also_when_it_is_stopped(tmp_path):
-    """SIGTERM in the midst: not 0, and the next run goes on; key and bits are those of this process."""
+    """SIGTERM in the midst: not 0, and the next run goes on; key and bits are those of this
+    process.
+    """
     recipe = SGD | {"epochs": 40, "members_per_job": 2}
     datasets.save(tmp_path / "data.npz", DATA)
     datasets.save_set(tmp_path / "full.npz", FULL)
@@ -49,7 +54,9 @@ def test_the_command_trains_the_same_block_also_when_it_is_stopped(tmp_path):
     _, errors = process.communicate(timeout=60)
     assert process.returncode not in (0, -signal.SIGTERM) and "stopped by SIGTERM" in errors
     assert not list(folder.glob("*/test.npz")) and len(list(folder.glob("*/resume.npz"))) == 1
-    out, errors = (process := command(*arguments, "--members=3", "--record")).communicate(timeout=60)
+    out, errors = (process := command(*arguments, "--members=3", "--record")).communicate(
+        timeout=60
+    )
     assert process.returncode == 0, errors
     assert "going on after step" in out
     entries = [run(tmp_path / "here", recipe, seeds) for seeds in ([0, 1], [2])]
@@ -63,7 +70,12 @@ def call(folder, monkeypatch, recipe):
     """The command with a recipe's file, in this process, on a set of one draw."""
     datasets.save(folder / "data.npz", DATA)
     datasets.save_set(folder / "full.npz", FULL)
-    options = {"data": folder / "data.npz", "set": folder / "full.npz", "recipe": recipe, "store": folder / "store"}
+    options = {
+        "data": folder / "data.npz",
+        "set": folder / "full.npz",
+        "recipe": recipe,
+        "store": folder / "store",
+    }
     words = [f"--{option}={value}" for option, value in options.items()]
     monkeypatch.setattr(sys, "argv", ["hardness", *words, "--members=3", "--record"])
     monkeypatch.setenv("HARDNESS_DEVICE", "cpu")
@@ -72,7 +84,11 @@ def call(folder, monkeypatch, recipe):
 
 def test_the_recipe_may_be_the_json_beside_a_jobs_log(tmp_path, monkeypatch):
     file = tmp_path / "block-0.json"
-    job = {"input": {"all": []}, "params": {"set": "full", "recipe": SGD, "seeds": [0, 1, 2]}, "gpu": 0}
+    job = {
+        "input": {"all": []},
+        "params": {"set": "full", "recipe": SGD, "seeds": [0, 1, 2]},
+        "gpu": 0,
+    }
     file.write_text(json.dumps(job))
     call(tmp_path, monkeypatch, file)
     assert [entry.name for entry in (tmp_path / "store").iterdir()] == [run(tmp_path / "here").name]
@@ -85,14 +101,19 @@ def test_the_recipe_may_be_the_json_beside_a_jobs_log(tmp_path, monkeypatch):
             json.dumps({key: SGD[key] for key in SGD if key not in ("threads", "augment")}),
             "lacks augment, threads: take",
         ),
-        (json.dumps({"params": {"set": "full", "recipe": "digits-cnn"}}), "lacks model, epochs, .*, threads: take"),
+        (
+            json.dumps({"params": {"set": "full", "recipe": "digits-cnn"}}),
+            "lacks model, epochs, .*, threads: take",
+        ),
         (json.dumps({"params": {"seeds": [0]}}), "lacks model, epochs, .*, threads: take"),
         ("[1]", "lacks model, epochs, .*, threads: take"),
         ("model: {name: lenet}", "cannot be read as json"),
         (None, "cannot be read as json: .*No such file"),
     ],
 )
-def test_a_recipe_that_is_not_complete_is_refused_by_its_file_and_keys(tmp_path, monkeypatch, capsys, content, said):
+def test_a_recipe_that_is_not_complete_is_refused_by_its_file_and_keys(
+    tmp_path, monkeypatch, capsys, content, said
+):
     file = tmp_path / "a recipe.json"
     if content is not None:
         file.write_text(content)

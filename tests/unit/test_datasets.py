@@ -1,6 +1,8 @@
-"""Data sets: checked before they are parsed, the published ones as everybody knows them, subsets that are fair.
+"""Data sets: checked before they are parsed, the published ones as everybody knows them, subsets
+that are fair.
 
-The published files are looked for in the folder that HARDNESS_DATA names; without it their tests are skipped.
+The published files are looked for in the folder that HARDNESS_DATA names; without it their tests
+are skipped.
 """
 
 import gzip
@@ -76,7 +78,8 @@ MNIST_TRAIN = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
 MNIST_TEST = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
 CLOTHES = "T-shirt/top Trouser Pullover Dress Coat Sandal Shirt Sneaker Bag Ankle_boot"
 ANIMALS = "airplane automobile bird cat deer dog frog horse ship truck"
-# kind: image, samples a class in training and test, first labels of both, first class names, mean and deviation
+# kind: image, samples a class in training and test, first labels of both, first class names, mean
+# and deviation
 KNOWN = {
     "mnist": ((28, 28, 1), MNIST_TRAIN, MNIST_TEST, [5, 0, 4, 1, 9, 2], [7, 2, 1, 0, 4, 1],
               list("0123456789"), [0.1307], [0.3081]),
@@ -118,7 +121,9 @@ def test_every_pixel_is_torchvisions(published, tmp_path, kind, train):
     for file, _ in source.resources:  # it wants all four to be there
         (raw / Path(file).stem).touch()
     theirs = source(tmp_path, train=train)
-    images, labels = (data.train_images, data.train_labels) if train else (data.test_images, data.test_labels)
+    images, labels = (
+        (data.train_images, data.train_labels) if train else (data.test_images, data.test_labels)
+    )
     np.testing.assert_array_equal(images[..., 0], theirs.data.numpy())
     np.testing.assert_array_equal(labels, theirs.targets.numpy())
     assert [name.split(" - ")[0] for name in theirs.classes] == data.class_names.tolist()
@@ -129,8 +134,12 @@ def test_every_pixel_is_torchvisions(published, tmp_path, kind, train):
     [("cifar10", [f"data_batch_{i}" for i in range(1, 6)], b"labels", b"label_names"),
      ("cifar100", ["train"], b"fine_labels", b"fine_label_names")],
 )  # fmt: skip
-def test_every_pixel_is_that_of_the_files_by_their_description(published, kind, files, labels, names):
-    """1,024 bytes of red, then green, then blue, row by row: decoded here, as the data set's page says."""
+def test_every_pixel_is_that_of_the_files_by_their_description(
+    published, kind, files, labels, names
+):
+    """1,024 bytes of red, then green, then blue, row by row: decoded here, as the data set's page
+    says.
+    """
     data, folder = published(kind)
     folder = (folder / PUBLISHED[kind]).parent
 
@@ -138,13 +147,16 @@ def test_every_pixel_is_that_of_the_files_by_their_description(published, kind, 
         return pickle.loads((folder / name).read_bytes(), encoding="bytes")
 
     train, (test,) = (
-        [read(name) for name in part] for part in (files, ["test_batch" if kind == "cifar10" else "test"])
+        [read(name) for name in part]
+        for part in (files, ["test_batch" if kind == "cifar10" else "test"])
     )
     planes = np.concatenate([part[b"data"] for part in train]).reshape(50_000, 3, 32, 32)
     for channel in range(3):
         np.testing.assert_array_equal(data.train_images[..., channel], planes[:, channel])
     assert data.train_labels.tolist() == [label for part in train for label in part[labels]]
-    np.testing.assert_array_equal(data.test_images[:, 5, 7, 2], test[b"data"][:, 2 * 1024 + 5 * 32 + 7])
+    np.testing.assert_array_equal(
+        data.test_images[:, 5, 7, 2], test[b"data"][:, 2 * 1024 + 5 * 32 + 7]
+    )
     assert data.test_labels.tolist() == test[labels]
     assert data.class_names.tolist() == [name.decode() for name in read(CIFAR[kind])[names]]
 
@@ -170,7 +182,9 @@ class Bomb:
 
 def cifar_of_bombs(kind, folder):
     """All of CIFAR's files, each a bomb."""
-    source = {"cifar10": torchvision.datasets.CIFAR10, "cifar100": torchvision.datasets.CIFAR100}[kind]
+    source = {"cifar10": torchvision.datasets.CIFAR10, "cifar100": torchvision.datasets.CIFAR100}[
+        kind
+    ]
     names = [name for name, _ in (*source.train_list, *source.test_list)] + [CIFAR[kind]]
     (folder / source.base_folder).mkdir()
     for name in names:
@@ -214,7 +228,9 @@ def test_an_archive_with_a_wrong_md5_is_not_unpacked(tmp_path, offline):
     with tarfile.open(tmp_path / "cifar-10-python.tar.gz", "w:gz") as archive:
         archive.add(tmp_path / "cifar-10-batches-py")
     shutil.rmtree(tmp_path / "cifar-10-batches-py")
-    with pytest.raises(ValueError, match=r"cifar-10-python\.tar\.gz: md5 .*c58f30108f718f92721af3b95e74349a"):
+    with pytest.raises(
+        ValueError, match=r"cifar-10-python\.tar\.gz: md5 .*c58f30108f718f92721af3b95e74349a"
+    ):
         datasets.read({"kind": "cifar10"}, tmp_path)
     assert files_in(tmp_path) == ["cifar-10-python.tar.gz"]
 
@@ -235,7 +251,9 @@ def test_without_a_network_the_error_says_which_file_to_put_where(tmp_path, offl
 
 
 def idx(array):
-    """A gzipped IDX file, by its description: 0, 0, 8 for uint8, the axes, big-endian lengths, values."""
+    """A gzipped IDX file, by its description: 0, 0, 8 for uint8, the axes, big-endian lengths,
+    values.
+    """
     lengths = b"".join(length.to_bytes(4, "big") for length in array.shape)
     return gzip.compress(bytes([0, 0, 8, array.ndim]) + lengths + array.tobytes())
 
@@ -314,13 +332,21 @@ def test_several_jobs_that_miss_the_same_files_download_them_once(tmp_path, monk
     assert sorted(asked) == sorted([*toy_mnist[0], torchvision.datasets.CIFAR10.filename])
     for data in made[1::2]:
         np.testing.assert_array_equal(data.train_images, images)
-    folder, names = torchvision.datasets.CIFAR10.base_folder, ("data_batch_1", "test_batch", "batches.meta")
-    archives = {torchvision.datasets.CIFAR10.filename, *(f"MNIST/raw/{name}" for name in toy_mnist[0])}
+    folder, names = (
+        torchvision.datasets.CIFAR10.base_folder,
+        ("data_batch_1", "test_batch", "batches.meta"),
+    )
+    archives = {
+        torchvision.datasets.CIFAR10.filename,
+        *(f"MNIST/raw/{name}" for name in toy_mnist[0]),
+    }
     assert files_in(tmp_path) == sorted({f"{folder}/{name}" for name in names} | archives)
 
 
 @pytest.mark.parametrize(
-    "error", [KeyboardInterrupt(), ConnectionResetError(104, "reset"), RuntimeError("corrupted")], ids=repr
+    "error",
+    [KeyboardInterrupt(), ConnectionResetError(104, "reset"), RuntimeError("corrupted")],
+    ids=repr,
 )
 def test_an_interrupted_download_leaves_no_file(tmp_path, monkeypatch, error):
     def download_url(url, root, filename=None, md5=None, *rest, **more):
@@ -363,15 +389,21 @@ def test_digits_are_split_by_class_with_no_image_on_both_sides():
     assert every.shape == (1797, 8, 8, 1) and every.dtype == np.uint8
 
     def rows(images, labels):
-        return sorted(image.tobytes() + bytes([label]) for image, label in zip(images, labels, strict=True))
+        return sorted(
+            image.tobytes() + bytes([label]) for image, label in zip(images, labels, strict=True)
+        )
 
     source = np.round(sklearn.images * 255 / 16).astype(np.uint8)
-    assert rows(every, np.concatenate([data.train_labels, data.test_labels])) == rows(source, sklearn.target)
+    assert rows(every, np.concatenate([data.train_labels, data.test_labels])) == rows(
+        source, sklearn.target
+    )
     assert every.max() == 255 and data.class_names.tolist() == list("0123456789")
 
 
 def test_the_split_of_digits_is_fixed_and_follows_its_seed():
-    one, two, other = (datasets.read({**DIGITS, "split_seed": seed}, Path("unused")) for seed in (0, 0, 1))
+    one, two, other = (
+        datasets.read({**DIGITS, "split_seed": seed}, Path("unused")) for seed in (0, 0, 1)
+    )
     assert all(np.array_equal(a, b) for a, b in zip(one, two, strict=True))
     assert not np.array_equal(one.test_labels, other.test_labels)
 
@@ -386,7 +418,10 @@ def toy(train=(40, 60, 100), test=(4, 6, 10)):
     for counts, offset in ((train, 0), (test, 1000)):
         labels = rng.permutation(np.repeat(np.arange(len(counts)), counts))
         rows = np.arange(len(labels)) + offset
-        parts += [np.stack([rows // 256, rows % 256], axis=-1).astype(np.uint8).reshape(-1, 1, 1, 2), labels]
+        parts += [
+            np.stack([rows // 256, rows % 256], axis=-1).astype(np.uint8).reshape(-1, 1, 1, 2),
+            labels,
+        ]
     return datasets.checked(*parts, ["a", "b", "c"], statistics=((0.5, 0.4), (0.2, 0.1)))
 
 
@@ -419,7 +454,9 @@ def test_a_class_has_its_share_up_to_one_sample(count):
 
 
 def test_a_subset_follows_its_seed_and_the_whole_is_a_subset():
-    one, two, other = (rows_of(derived.subset(toy(), 20, 10, seed).train_images) for seed in (3, 3, 4))
+    one, two, other = (
+        rows_of(derived.subset(toy(), 20, 10, seed).train_images) for seed in (3, 3, 4)
+    )
     assert one == two != other
     assert rows_of(derived.subset(toy(), 200, 20, 0).train_images) == list(range(200))
 
@@ -427,7 +464,9 @@ def test_a_subset_follows_its_seed_and_the_whole_is_a_subset():
 @pytest.mark.parametrize(("train", "test"), [(201, 10), (20, 21)])
 def test_more_than_there_is_is_refused(train, test):
     count = train if train > 200 else test
-    with pytest.raises(ValueError, match=f"{count} samples .* there are {200 if train > 200 else 20}"):
+    with pytest.raises(
+        ValueError, match=f"{count} samples .* there are {200 if train > 200 else 20}"
+    ):
         derived.subset(toy(), train, test, 0)
 
 
@@ -483,7 +522,9 @@ def test_a_data_set_and_a_training_set_come_back_as_they_were(tmp_path):
 def test_statistics_are_per_channel_of_the_training_images_and_never_zero():
     images = np.zeros((4, 1, 1, 3), np.uint8)
     images[:2, ..., 0], images[..., 1] = 255, 51
-    data = datasets.checked(**arrays(train_images=images, test_images=np.full((2, 1, 1, 3), 9, np.uint8)))
+    data = datasets.checked(
+        **arrays(train_images=images, test_images=np.full((2, 1, 1, 3), 9, np.uint8))
+    )
     np.testing.assert_allclose(data.mean, [0.5, 0.2, 0], atol=1e-7)
     np.testing.assert_allclose(data.std, [0.5, 1e-6, 1e-6], rtol=1e-3)
 
@@ -492,12 +533,16 @@ def test_statistics_are_per_channel_of_the_training_images_and_never_zero():
 
 
 def test_the_sizes_of_training_sets_are_counted_by_class():
-    """Four cats (rows 0 to 3), two dogs (4, 5); one set of two draws: a cat twice, a cat gone, two synthetic dogs."""
+    """Four cats (rows 0 to 3), two dogs (4, 5); one set of two draws: a cat twice, a cat gone, two
+    synthetic dogs.
+    """
     images = np.zeros((6, 1, 1, 1), np.uint8)
     labels = np.array([0, 0, 0, 0, 1, 1])
     data = datasets.checked(images, labels, images[3:5], labels[3:5], ["cat", "dog"])
     source = np.array([[0, 1, 1, 2, 4, 5, -1, -1], [3, 3, 3, 3, 4, 4, -1, -1]], np.int32)
-    made = datasets.TrainingSet(source, np.array([0, 0, 0, 0, 1, 1, 1, 1]), np.zeros((2, 2, 1, 1, 1), np.uint8))
+    made = datasets.TrainingSet(
+        source, np.array([0, 0, 0, 0, 1, 1, 1, 1]), np.zeros((2, 2, 1, 1, 1), np.uint8)
+    )
     spec = {"kind": "resample", "over": "smote", "under": "easy", "mode": "study", "rho": 2, "estimator": "aum",
             "members": 8, "draws": 2}  # fmt: skip
     sets = {"full": datasets.full(labels, (1, 1, 1)), "resample-smote-easy-r2": made}

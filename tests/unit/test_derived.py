@@ -1,4 +1,6 @@
-"""Data sets made from others: which samples go, how long the tail is, which labels are flipped, and to what."""
+"""Data sets made from others: which samples go, how long the tail is, which labels are flipped, and
+to what.
+"""
 
 import numpy as np
 import pytest
@@ -66,7 +68,10 @@ def test_samples_keep_their_file_true_label_and_row(make):
 
 def test_the_samples_of_lowest_mean_margin_go_and_the_others_stay_in_order():
     base, scores = toy(), np.zeros((3, 100))
-    scores[0, [5, 50, 99]], scores[1, [5, 50, 7]] = [-3, -1, -1], [-3, -3, -5]  # means -3, -2, -.5 and -2.5
+    scores[0, [5, 50, 99]], scores[1, [5, 50, 7]] = (
+        [-3, -1, -1],
+        [-3, -3, -5],
+    )  # means -3, -2, -.5 and -2.5
     scores[2, 0] = -100  # a member beyond the two
     made = derived.denoised(base, scored(scores), 2, 3)
     holds_rows(made, base, np.delete(np.arange(100), [5, 7, 50]))
@@ -108,13 +113,18 @@ def test_a_threshold_is_a_count_a_share_or_a_sign():
     assert derived.threshold(scores, "down", 552 / 50_000) == 552
     assert derived.threshold(scores, "down", 0.12) == 6_000
     assert derived.threshold(scores, "down", "negative") == 17  # 0 itself stays
-    with pytest.raises(ValueError, match="negative needs a score that is low where samples are hard"):
+    with pytest.raises(
+        ValueError, match="negative needs a score that is low where samples are hard"
+    ):
         derived.threshold(scores, "up", "negative")
 
 
 @pytest.mark.parametrize("remove", [0, 100, -3, 0.0, 1.0, 1.5, "knee", None])
 def test_another_threshold_is_refused_with_what_was_expected(remove):
-    with pytest.raises(ValueError, match=r"remove is .*; expected a number of samples \(1 to 99\), a share .* elbow"):
+    with pytest.raises(
+        ValueError,
+        match=r"remove is .*; expected a number of samples \(1 to 99\), a share .* elbow",
+    ):
         derived.threshold(np.arange(100.0), "down", remove)
 
 
@@ -144,7 +154,9 @@ def test_an_outlier_at_either_end_moves_the_elbow_to_fewer_samples():
     assert 0 < above < derived.elbow(values) / 2 > below > 0
 
 
-@pytest.mark.parametrize("values", [np.arange(100), np.sqrt(np.arange(100)) * -1, np.repeat([0, 1], [99, 1])])
+@pytest.mark.parametrize(
+    "values", [np.arange(100), np.sqrt(np.arange(100)) * -1, np.repeat([0, 1], [99, 1])]
+)
 def test_a_curve_that_never_lies_below_the_diagonal_has_no_elbow(values):
     """An even spread, one that is densest at the hard end, and one outlier among the easiest."""
     assert derived.elbow(np.sort(values - np.max(values))) == 0
@@ -153,14 +165,18 @@ def test_a_curve_that_never_lies_below_the_diagonal_has_no_elbow(values):
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.integers(-40, 40), min_size=2, max_size=60))
 def test_the_elbow_is_the_point_farthest_below_the_line_between_the_ends(values):
-    """Found in whole numbers; and near the one-sided Kolmogorov-Smirnov distance from an even spread."""
+    """Found in whole numbers; and near the one-sided Kolmogorov-Smirnov distance from an even
+    spread.
+    """
     ordered, n = sorted(values), len(values)
     low, span = ordered[0], ordered[-1] - ordered[0]
     depths = [(value - low) * (n - 1) - ordered.index(value) * span for value in ordered]
     count = derived.elbow(np.array(values, dtype=float))
     assert ordered.index(ordered[count]) == count and depths[count] == max(depths)
     if span:
-        distance = stats.ks_1samp(values, stats.uniform(low, span).cdf, alternative="less").statistic
+        distance = stats.ks_1samp(
+            values, stats.uniform(low, span).cdf, alternative="less"
+        ).statistic
         assert max(depths) / (span * (n - 1)) == pytest.approx(distance, abs=1 / n + 1e-12)
 
 
@@ -175,20 +191,36 @@ def balanced(k, each):
 
 
 @pytest.mark.parametrize(
-    "k, ratio, total", [(10, 100, 12_406), (10, 50, 13_996), (100, 100, 10_847), (100, 50, 12_608), (10, 1, 50_000)]
+    "k, ratio, total",
+    [(10, 100, 12_406), (10, 50, 13_996), (100, 100, 10_847), (100, 50, 12_608), (10, 1, 50_000)],
 )
 def test_long_tailed_cifar_has_the_size_that_the_literature_gives(k, ratio, total):
     made = derived.long_tailed(balanced(k, 50_000 // k), ratio, 0)
     assert len(made.train_labels) == total
     if (k, ratio) == (10, 100):
-        assert np.bincount(made.train_labels).tolist() == [5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50]
+        assert np.bincount(made.train_labels).tolist() == [
+            5000,
+            2997,
+            1796,
+            1077,
+            645,
+            387,
+            232,
+            139,
+            83,
+            50,
+        ]
 
 
 def test_the_same_seed_chooses_nested_samples_and_another_seed_others():
     base = balanced(5, 200)
     rows = [set(derived.long_tailed(base, ratio, 3).rows) for ratio in (1, 2, 20, 100)]
     assert rows[0] > rows[1] > rows[2] > rows[3] and len(rows[0]) == 1000
-    assert rows[2] == set(derived.long_tailed(base, 20, 3).rows) != set(derived.long_tailed(base, 20, 4).rows)
+    assert (
+        rows[2]
+        == set(derived.long_tailed(base, 20, 3).rows)
+        != set(derived.long_tailed(base, 20, 4).rows)
+    )
 
 
 def test_every_sample_of_a_class_is_as_likely_to_be_chosen():
@@ -244,7 +276,9 @@ def test_flips_fall_on_all_samples_alike_and_go_to_all_other_classes_alike():
 
 def test_a_larger_rate_of_the_same_seed_flips_more_of_the_same():
     base = toy((400, 300, 300))
-    few, many, other = (derived.noisy(base, rate, seed) for rate, seed in ((0.1, 0), (0.4, 0), (0.1, 1)))
+    few, many, other = (
+        derived.noisy(base, rate, seed) for rate, seed in ((0.1, 0), (0.4, 0), (0.1, 1))
+    )
     flipped = few.train_labels != few.true_labels
     np.testing.assert_array_equal(many.train_labels[flipped], few.train_labels[flipped])
     assert (many.train_labels != many.true_labels).sum() == 400
@@ -256,12 +290,16 @@ def test_pairs_flip_to_the_class_that_is_confused_with_ones_own():
     made = derived.noisy(base, 0.2, 0, confused=np.array([2, 0, 1]))
     flipped = made.train_labels != base.train_labels
     assert flipped.sum() == 200
-    assert set(zip(base.train_labels[flipped].tolist(), made.train_labels[flipped].tolist(), strict=True)) == {
+    assert set(
+        zip(base.train_labels[flipped].tolist(), made.train_labels[flipped].tolist(), strict=True)
+    ) == {
         (0, 2),
         (1, 0),
         (2, 1),
     }
-    np.testing.assert_array_equal(flipped, (other := derived.noisy(base, 0.2, 0)).train_labels != other.true_labels)
+    np.testing.assert_array_equal(
+        flipped, (other := derived.noisy(base, 0.2, 0)).train_labels != other.true_labels
+    )
 
 
 @pytest.mark.parametrize("rate", [0, 0.001, 1, 1.2, -0.1])
@@ -300,7 +338,9 @@ def test_a_class_never_taken_for_another_gets_the_one_taken_for_it():
 
 @settings(deadline=None, max_examples=50)
 @given(st.integers(2, 6), st.integers(1, 4), st.integers(0, 2**31))
-def test_the_most_confused_class_is_the_largest_other_cell_of_the_confusion_matrix(k, members, seed):
+def test_the_most_confused_class_is_the_largest_other_cell_of_the_confusion_matrix(
+    k, members, seed
+):
     from sklearn.metrics import confusion_matrix
 
     rng = np.random.default_rng(seed)

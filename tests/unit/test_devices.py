@@ -1,4 +1,6 @@
-"""Locks on GPUs that are only pretended, between real processes: never more jobs than places, and none is lost."""
+"""Locks on GPUs that are only pretended, between real processes: never more jobs than places, and
+none is lost.
+"""
 
 import os
 import re
@@ -45,7 +47,9 @@ class Job:
         return self.process.stdout.readline().strip()
 
     def taken(self):
-        """The GPU that it computes on, read from what it prints; None if it waits, with what it says in .waits."""
+        """The GPU that it computes on, read from what it prints; None if it waits, with what it
+        says in .waits.
+        """
         said = self.line()
         if said.startswith("waiting"):
             self.waits = said
@@ -68,7 +72,9 @@ def start(tmp_path):
     jobs = []
 
     def start(count=1, gpus=1, slots=1, user=USER, folder=tmp_path, **environment):
-        started = [Job(folder, f"job {number}", gpus, slots, user, environment) for number in range(count)]
+        started = [
+            Job(folder, f"job {number}", gpus, slots, user, environment) for number in range(count)
+        ]
         jobs.extend(started)
         return started if count > 1 else started[0]
 
@@ -88,7 +94,9 @@ def one_that_speaks(jobs):
 
 @pytest.mark.parametrize("slots", [1, 3])
 def test_never_more_at_once_than_places_and_a_dead_ones_place_is_free(start, slots):
-    """Eight jobs that start at the same moment on two GPUs; one after the other is killed, or ends."""
+    """Eight jobs that start at the same moment on two GPUs; one after the other is killed, or
+    ends.
+    """
     jobs = start(8, slots=slots, CUDA_VISIBLE_DEVICES="0,1")
     taken = {job: job.taken() for job in jobs}
     holders = [job for job in jobs if taken[job]]
@@ -97,7 +105,9 @@ def test_never_more_at_once_than_places_and_a_dead_ones_place_is_free(start, slo
     for job in waiting:
         holder = r"[01]: (job \d \(process \d+ of [\w ]+\)|a job that has not named itself)"
         assert re.fullmatch(f"waiting for a free GPU; taken are {holder}(; {holder})*", job.waits)
-        assert {int(pid) for pid in re.findall(r"process (\d+)", job.waits)} <= {one.process.pid for one in holders}
+        assert {int(pid) for pid in re.findall(r"process (\d+)", job.waits)} <= {
+            one.process.pid for one in holders
+        }
 
     while waiting:
         done = holders.pop(0)
@@ -113,14 +123,22 @@ def test_never_more_at_once_than_places_and_a_dead_ones_place_is_free(start, slo
 def test_a_holder_that_has_not_written_its_name_yet_is_told_as_such(start, tmp_path):
     lock = devices._locked(tmp_path / "hardness-gpu-0-slot-0.lock")
     job = start(CUDA_VISIBLE_DEVICES="0")
-    assert job.taken() is None and job.waits == "waiting for a free GPU; taken are 0: a job that has not named itself"
+    assert (
+        job.taken() is None
+        and job.waits == "waiting for a free GPU; taken are 0: a job that has not named itself"
+    )
     os.close(lock)
     assert job.uses() == "0"
 
 
 def test_a_job_that_is_given_a_second_gpu_goes_there_before_it_shares_one(start):
     """With slots free everywhere, jobs spread over the GPUs."""
-    assert [start(slots=3, CUDA_VISIBLE_DEVICES="0,1,2").taken() for _ in range(4)] == ["0", "1", "2", "0"]
+    assert [start(slots=3, CUDA_VISIBLE_DEVICES="0,1,2").taken() for _ in range(4)] == [
+        "0",
+        "1",
+        "2",
+        "0",
+    ]
 
 
 def test_the_gpus_that_a_user_leaves_to_the_study_are_shared_out(start):
@@ -141,12 +159,15 @@ def test_without_the_variable_all_gpus_of_the_machine(start, tmp_path, number):
     program = tmp_path / "bin" / "nvidia-smi"
     program.parent.mkdir()
     lines = "".join(
-        f"GPU {n}: NVIDIA H200 (UUID: GPU-{n})\n  MIG 1g.18gb Device 0: (UUID: MIG-{n})\n" for n in range(number)
+        f"GPU {n}: NVIDIA H200 (UUID: GPU-{n})\n  MIG 1g.18gb Device 0: (UUID: MIG-{n})\n"
+        for n in range(number)
     )
     program.write_text(f"#!/bin/sh\n[ \"$1\" = -L ] || exit 1\ncat <<'END'\n{lines}END\n")
     program.chmod(0o755)
     path = f"{program.parent}:{os.environ['PATH']}"
-    assert sorted(start(PATH=path).taken() for _ in range(number)) == [str(n) for n in range(number)]
+    assert sorted(start(PATH=path).taken() for _ in range(number)) == [
+        str(n) for n in range(number)
+    ]
     assert start(PATH=path).taken() is None
 
 
@@ -188,7 +209,9 @@ def test_a_slurm_allocation_of_several_gpus_is_shared_out_and_apart_from_others(
 
 @pytest.mark.skipif(USER != 0, reason="needs the right to become another user")
 def test_other_users_share_the_locks(start):
-    """Another user's job waits for root's, and takes its lock file over when it is free, in a folder such as /tmp."""
+    """Another user's job waits for root's, and takes its lock file over when it is free, in a
+    folder such as /tmp.
+    """
     with tempfile.TemporaryDirectory(dir="/tmp") as folder:
         os.chmod(folder, 0o1777)
         ours = start(folder=folder, CUDA_VISIBLE_DEVICES="0")

@@ -1,4 +1,6 @@
-"""Duplicates: exactly those that a plain comparison of all pairs finds, in groups that say whether labels agree."""
+"""Duplicates: exactly those that a plain comparison of all pairs finds, in groups that say whether
+labels agree.
+"""
 
 import json
 import os
@@ -21,13 +23,17 @@ COLUMNS = ["group", "part", "index", "file", "label", "name", "conflict", "kind"
 
 
 def flat(*values, side=9):
-    """Images of one value each: their root mean square difference is the difference of the values."""
+    """Images of one value each: their root mean square difference is the difference of the
+    values.
+    """
     return np.stack([np.full((side, side, 1), value, np.uint8) for value in values])
 
 
 def data_of(train, train_labels, test, test_labels, names=("cat", "dog", "owl")):
     statistics = [0.5] * train.shape[-1], [0.2] * train.shape[-1]
-    return datasets.checked(train, np.array(train_labels), test, np.array(test_labels), names, statistics)
+    return datasets.checked(
+        train, np.array(train_labels), test, np.array(test_labels), names, statistics
+    )
 
 
 def groups_of(columns):
@@ -40,7 +46,9 @@ def groups_of(columns):
 
 @pytest.fixture
 def pets():
-    """Value 7 twice in training and once in test, under two labels; 90 twice in test; 11 and 13 are near 7."""
+    """Value 7 twice in training and once in test, under two labels; 90 twice in test; 11 and 13 are
+    near 7.
+    """
     return data_of(flat(40, 7, 250, 7, 11), [2, 1, 0, 0, 1], flat(90, 7, 90, 13), [2, 1, 2, 0])
 
 
@@ -58,7 +66,9 @@ def test_exact_duplicates_by_hand(pets):
 
 
 def test_near_duplicates_by_hand_are_a_chain_with_the_exact_ones_in_it(pets):
-    """7 to 11 is 4 and 11 to 13 is 2: one group, in which 13 is 6 away from the first. 90 and 90 do not differ."""
+    """7 to 11 is 4 and 11 to 13 is 2: one group, in which 13 is 6 away from the first. 90 and 90 do
+    not differ.
+    """
     found = duplicates.near(pets, 4)
     rows = list(zip(*found.values(), strict=True))
     assert rows == [
@@ -73,7 +83,11 @@ def test_near_duplicates_by_hand_are_a_chain_with_the_exact_ones_in_it(pets):
 
 
 def test_the_table_is_the_exact_groups_and_then_the_near_ones_numbered_on(pets):
-    exact, near, both = duplicates.exact(pets), duplicates.near(pets, 2.5), duplicates.find(pets, 2.5)
+    exact, near, both = (
+        duplicates.exact(pets),
+        duplicates.near(pets, 2.5),
+        duplicates.find(pets, 2.5),
+    )
     assert both["group"] == [0, 0, 0, 1, 1, 2, 2] and both["kind"] == ["exact"] * 5 + ["near"] * 2
     for name in COLUMNS[1:]:
         assert both[name] == exact[name] + near[name]
@@ -82,7 +96,13 @@ def test_the_table_is_the_exact_groups_and_then_the_near_ones_numbered_on(pets):
 
 def test_training_images_have_their_files(pets):
     files = np.array([f"train/{i}.png" for i in range(5)])
-    assert duplicates.exact(pets._replace(files=files))["file"] == ["train/1.png", "train/3.png", None, None, None]
+    assert duplicates.exact(pets._replace(files=files))["file"] == [
+        "train/1.png",
+        "train/3.png",
+        None,
+        None,
+        None,
+    ]
 
 
 def test_a_data_set_without_duplicates_has_none(tmp_path):
@@ -103,21 +123,27 @@ def test_exact_groups_are_those_of_a_comparison_of_all_pairs(images, parts):
     train = max(len(images) // parts, 1)
     data = datasets.Data(images[:train], np.zeros(train, int), images[train:], np.zeros(len(images) - train, int),
                          np.array(["a"]), np.zeros(1), np.ones(1))  # fmt: skip
-    places = [("train", i) for i in range(train)] + [("test", i) for i in range(len(images) - train)]
+    places = [("train", i) for i in range(train)] + [
+        ("test", i) for i in range(len(images) - train)
+    ]
     expected = {
         frozenset(places[j] for j in range(len(images)) if images[j].tolist() == images[i].tolist())
         for i in range(len(images))
     }
     found = groups_of(duplicates.exact(data))
     assert {frozenset(group) for group in found} == {group for group in expected if len(group) > 1}
-    assert found == sorted([sorted(group, key=places.index) for group in found], key=lambda g: places.index(g[0]))
+    assert found == sorted(
+        [sorted(group, key=places.index) for group in found], key=lambda g: places.index(g[0])
+    )
 
 
 def families(seed, shape, count=40):
     """Smooth and rough images, and copies that differ from them by noise of many strengths."""
     rng = np.random.default_rng(seed)
     base = rng.integers(0, 256, (count // 4, *shape)).astype(float)
-    base[::2] = base[::2].mean(axis=(1, 2), keepdims=True)  # of these, means over blocks tell little
+    base[::2] = base[::2].mean(
+        axis=(1, 2), keepdims=True
+    )  # of these, means over blocks tell little
     copies = base[rng.integers(len(base), size=count - len(base))]
     copies = copies + rng.normal(size=copies.shape) * rng.uniform(0, 30, (len(copies), 1, 1, 1))
     return np.clip(np.rint(np.concatenate([base, copies])), 0, 255).astype(np.uint8)
@@ -134,13 +160,23 @@ def test_near_pairs_are_those_of_a_comparison_of_all_pairs(seed, shape, quantile
     """The threshold is the distance of one of the pairs, which is at most itself."""
     images = families(seed, shape)
     squared = np.rint(pdist(images.reshape(len(images), -1).astype(float), "sqeuclidean"))
-    threshold = np.sqrt(np.quantile(squared, quantile * 0.5, method="nearest") / images[0].size) * (1 + 1e-12)
+    threshold = np.sqrt(np.quantile(squared, quantile * 0.5, method="nearest") / images[0].size) * (
+        1 + 1e-12
+    )
     near = squared <= threshold**2 * images[0].size
-    expected = {pair for pair, is_near in zip(combinations(range(len(images)), 2), near, strict=True) if is_near}
+    expected = {
+        pair
+        for pair, is_near in zip(combinations(range(len(images)), 2), near, strict=True)
+        if is_near
+    }
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(duplicates, "TILE", tile)
         found = duplicates.near_pairs(images, threshold, np.arange(len(images)))
-    assert found.shape == (len(expected), 2) and {(int(i), int(j)) for i, j in found} == expected and expected
+    assert (
+        found.shape == (len(expected), 2)
+        and {(int(i), int(j)) for i, j in found} == expected
+        and expected
+    )
 
 
 @pytest.mark.parametrize("value", [0, 255])
@@ -157,7 +193,9 @@ def test_no_near_pair_is_lost_to_rounding(value):
 @settings(deadline=None, max_examples=20)
 @given(st.integers(0, 2**16), st.floats(2, 25))
 def test_near_groups_are_connected_and_apart(seed, rms):
-    """Every image has another of its group within reach, or its own copy; no image of another group is."""
+    """Every image has another of its group within reach, or its own copy; no image of another group
+    is.
+    """
     images = families(seed, (6, 5, 3))
     images[-3:] = images[:3]
     data = data_of(images[:25], [0, 1, 2] * 8 + [0], images[25:], [0, 1, 2] * 5)
@@ -165,14 +203,20 @@ def test_near_groups_are_connected_and_apart(seed, rms):
     flat_images = images.reshape(len(images), -1).astype(float)
     distance = np.sqrt(((flat_images[:, None] - flat_images) ** 2).mean(axis=2))
     group = np.full(len(images), -1)
-    places = [index + (25 if part == "test" else 0) for part, index in zip(found["part"], found["index"], strict=True)]
+    places = [
+        index + (25 if part == "test" else 0)
+        for part, index in zip(found["part"], found["index"], strict=True)
+    ]
     group[places] = found["group"]
     linked = (distance <= rms) & ~np.eye(len(images), dtype=bool)
     assert (group[np.nonzero(linked)[0]] == group[np.nonzero(linked)[1]]).all()
     assert linked[places].any(axis=1).all()
     alone = group < 0
     assert not (linked & (distance > 0))[alone].any()
-    first = {g: min(places[i] for i in range(len(places)) if found["group"][i] == g) for g in set(found["group"])}
+    first = {
+        g: min(places[i] for i in range(len(places)) if found["group"][i] == g)
+        for g in set(found["group"])
+    }
     expected = [distance[first[g], place] for g, place in zip(found["group"], places, strict=True)]
     np.testing.assert_allclose(found["distance"], expected, atol=1e-4)
 
@@ -180,7 +224,9 @@ def test_near_groups_are_connected_and_apart(seed, rms):
 def test_a_threshold_at_which_all_is_near_is_refused(monkeypatch, pets):
     monkeypatch.setattr(duplicates, "MOST_PAIRS", 5)
     assert len(groups_of(duplicates.near(pets, 4))) == 1
-    with pytest.raises(ValueError, match=r"more than 5 pairs of images differ by at most 200 .* choose a smaller"):
+    with pytest.raises(
+        ValueError, match=r"more than 5 pairs of images differ by at most 200 .* choose a smaller"
+    ):
         duplicates.near(pets, 200)
 
 
@@ -220,7 +266,9 @@ def test_noisy_copies_of_real_images_are_found(cifar100):
     expected = np.argwhere(np.triu(squared <= 36 * flat_images.shape[1], k=1)).tolist()
     found = duplicates.near_pairs(every, 6, np.arange(len(every)))
     assert sorted(found.tolist()) == expected
-    assert [[i, i + 1500] for i in range(30)] == [pair for pair in expected if pair[0] < 60 and pair[1] >= 1500]
+    assert [[i, i + 1500] for i in range(30)] == [
+        pair for pair in expected if pair[0] < 60 and pair[1] >= 1500
+    ]
 
 
 def test_the_script_writes_the_table(tmp_path, pets):

@@ -1,4 +1,6 @@
-"""Blocks of an ensemble come together in the order of their seeds, and never with one missing or twice."""
+"""Blocks of an ensemble come together in the order of their seeds, and never with one missing or
+twice.
+"""
 
 import numpy as np
 import pytest
@@ -12,7 +14,14 @@ def block(folder, number, seeds, **more):
     seeds = np.array(seeds)
     aum = (seeds[:, None] + np.arange(3) / 10).astype(np.float32)
     correct = np.broadcast_to((seeds % 2 == 0)[:, None, None], (len(seeds), 2, 3))
-    artifacts.save_npz(path, seeds=seeds, aum=aum, correct=correct, predicted=seeds[:, None] * np.ones(4, int), **more)
+    artifacts.save_npz(
+        path,
+        seeds=seeds,
+        aum=aum,
+        correct=correct,
+        predicted=seeds[:, None] * np.ones(4, int),
+        **more,
+    )
     return path
 
 
@@ -22,7 +31,13 @@ def test_blocks_are_joined_in_the_order_of_their_seeds(tmp_path):
     assert runs.seeds.tolist() == [0, 1, 2, 3, 4]
     np.testing.assert_array_equal(runs.aum[:, 0], np.arange(5, dtype=np.float32), strict=True)
     assert runs.aum[3, 2] == np.float32(3.2)
-    assert runs.correct.shape == (5, 2, 3) and runs.correct[:, 0, 0].tolist() == [True, False, True, False, True]
+    assert runs.correct.shape == (5, 2, 3) and runs.correct[:, 0, 0].tolist() == [
+        True,
+        False,
+        True,
+        False,
+        True,
+    ]
     assert runs.margin is None and runs.probe_el2n is None
 
     seeds, predicted = dynamics.load_predictions(blocks)
@@ -30,11 +45,20 @@ def test_blocks_are_joined_in_the_order_of_their_seeds(tmp_path):
     np.testing.assert_array_equal(predicted, np.arange(5)[:, None] * np.ones(4, int), strict=True)
 
 
-@pytest.mark.parametrize("read", [lambda blocks: dynamics.load(blocks, ["aum"]), dynamics.load_predictions])
+@pytest.mark.parametrize(
+    "read", [lambda blocks: dynamics.load(blocks, ["aum"]), dynamics.load_predictions]
+)
 @pytest.mark.parametrize(
     "seeds",
     [[[0, 1], [3, 4]], [[1, 2]], [[0, 1], [1, 2]], [[0, 1], [0, 1]], [[2, 3], [0, 1]], [[1, 0]]],
-    ids=["missing inside", "missing at the start", "doubled", "the same block twice", "blocks exchanged", "exchanged"],
+    ids=[
+        "missing inside",
+        "missing at the start",
+        "doubled",
+        "the same block twice",
+        "blocks exchanged",
+        "exchanged",
+    ],
 )
 def test_a_seed_that_is_missing_doubled_or_misplaced_is_refused(tmp_path, read, seeds):
     blocks = [block(tmp_path, number, members) for number, members in enumerate(seeds)]

@@ -22,21 +22,29 @@ def spec(over="none", draws=1, mode="paper", setting=1):
 
 
 def predictions(right, members=M, seed=0):
-    """Members that take a share `right` (k,) of each class for what it is, and the rest for the next class."""
+    """Members that take a share `right` (k,) of each class for what it is, and the rest for the
+    next class.
+    """
     rng = np.random.default_rng([seed, 7])
     correct = rng.random((members, len(LABELS))) < np.asarray(right)[LABELS]
     return np.where(correct, LABELS, (LABELS + 1) % K)
 
 
 def inputs(ensembles, sets=None, margin=0.05, origin=None, base="cnn"):
-    sets = sets or {name: spec("smote" if "smote" in name else "none") for name, _ in ensembles if name != "full"}
+    sets = sets or {
+        name: spec("smote" if "smote" in name else "none")
+        for name, _ in ensembles
+        if name != "full"
+    }
     return effects.Inputs(
         labels=LABELS,
         easy=EASY,
         rule="paper",
         class_names=np.array(list("abcd")),
         sets=sets,
-        ensembles={key: effects.ensemble(LABELS, predicted, K) for key, predicted in ensembles.items()},
+        ensembles={
+            key: effects.ensemble(LABELS, predicted, K) for key, predicted in ensembles.items()
+        },
         base=base,
         origin=None if origin is None else effects.ensemble(LABELS, origin, K),
         margin=margin,
@@ -72,7 +80,10 @@ def test_a_cells_change_is_the_mean_over_the_groups_classes_paired_by_seed():
     assert row(found["cells"], metric="recall", group="easy")["change"] == 0
     assert hard["p"] == 2 / 2**M and hard["verdict"] == "changed"
     pooled = row(found["classes"], metric="recall", **{"class": 2})
-    assert pooled["change"] == pytest.approx(2 * gained.mean()) and 0 < pooled["pooled"] <= pooled["change"]
+    assert (
+        pooled["change"] == pytest.approx(2 * gained.mean())
+        and 0 < pooled["pooled"] <= pooled["change"]
+    )
 
 
 def test_a_family_is_tested_together_and_its_gaps_are_another():
@@ -80,7 +91,11 @@ def test_a_family_is_tested_together_and_its_gaps_are_another():
     ensembles[SMOTE, "cnn"] = predictions([0.9, 0.8, 0.6, 0.5], seed=2)
     found = effects.tables(inputs(ensembles))
     said = {one["what"]: one for one in rows(found["families"])}
-    assert {what: one["cells"] for what, one in said.items()} == {"table": 8, "further": 8, "gaps": 16}
+    assert {what: one["cells"] for what, one in said.items()} == {
+        "table": 8,
+        "further": 8,
+        "gaps": 16,
+    }
     assert {one["strategies"] for one in said.values()} == {2}
     table = [one for one in rows(found["cells"]) if one["metric"] in ("precision", "recall")]
     changes = {(one["set"], one["metric"], one["group"]): one["change"] for one in table}
@@ -99,10 +114,14 @@ def test_a_family_is_tested_together_and_its_gaps_are_another():
 
 def test_small_noise_and_a_wide_margin_show_that_there_is_nothing():
     same = FULL[:M].copy()
-    for m in range(M):  # of each class every second member gets one image more right, the others one less
+    for m in range(
+        M
+    ):  # of each class every second member gets one image more right, the others one less
         for c in range(K):
             gains = (m + c) % 2 == 0
-            chosen = np.flatnonzero((LABELS == c) & ((same[m] != LABELS) if gains else (same[m] == LABELS)))[0]
+            chosen = np.flatnonzero(
+                (LABELS == c) & ((same[m] != LABELS) if gains else (same[m] == LABELS))
+            )[0]
             same[m, chosen] = c if gains else (c + 1) % K
     found = effects.tables(inputs({("full", "cnn"): FULL, (NONE, "cnn"): same}, margin=0.1))
     assert {one["verdict"] for one in rows(found["cells"], metric="recall")} == {"none"}
@@ -111,7 +130,9 @@ def test_small_noise_and_a_wide_margin_show_that_there_is_nothing():
 
 
 def test_without_a_margin_nothing_is_shown_to_be_none():
-    found = effects.tables(inputs({("full", "cnn"): FULL, (NONE, "cnn"): FULL[:M].copy()}, margin=None))
+    found = effects.tables(
+        inputs({("full", "cnn"): FULL, (NONE, "cnn"): FULL[:M].copy()}, margin=None)
+    )
     assert {one["verdict"] for one in rows(found["cells"])} == {"undecided"}
     assert not row(found["families"], what="table")["nothing"]
 
@@ -161,18 +182,34 @@ def test_two_shared_draws_are_not_tested():
     worse = predictions([0.1, 0.1, 0.1, 0.1])
     found = effects.tables(inputs({("full", "cnn"): FULL, (SMOTE, "cnn"): worse}, sets))
     cells = rows(found["cells"])
-    assert {one["verdict"] for one in cells} == {"undecided"} and np.isnan([one["p"] for one in cells]).all()
+    assert {one["verdict"] for one in cells} == {"undecided"} and np.isnan(
+        [one["p"] for one in cells]
+    ).all()
     assert {one["interval"] for one in cells} == {"range over draws"}
-    for name in ("smallest_margin", "noise_sd", "welch_low", "images_low", "detectable", "members_needed"):
+    for name in (
+        "smallest_margin",
+        "noise_sd",
+        "welch_low",
+        "images_low",
+        "detectable",
+        "members_needed",
+    ):
         assert np.isnan([one[name] for one in cells]).all(), name
 
 
 def test_another_recipe_is_compared_with_its_own_full_and_with_the_base_recipes():
-    ensembles = {("full", "cnn"): FULL, ("full", "padded"): predictions([0.8, 0.7, 0.5, 0.4], seed=3)}
-    ensembles |= {(NONE, "cnn"): FULL[:M].copy(), (NONE, "padded"): ensembles["full", "padded"].copy()}
+    ensembles = {
+        ("full", "cnn"): FULL,
+        ("full", "padded"): predictions([0.8, 0.7, 0.5, 0.4], seed=3),
+    }
+    ensembles |= {
+        (NONE, "cnn"): FULL[:M].copy(),
+        (NONE, "padded"): ensembles["full", "padded"].copy(),
+    }
     found = effects.tables(inputs(ensembles))
     recalls = {
-        (one["recipe"], one["baseline"]): one["change"] for one in rows(found["cells"], metric="recall", group="hard")
+        (one["recipe"], one["baseline"]): one["change"]
+        for one in rows(found["cells"], metric="recall", group="hard")
     }
     assert set(recalls) == {("cnn", "own"), ("padded", "own"), ("padded", "base-recipe")}
     assert recalls["cnn", "own"] == recalls["padded", "own"] == 0 > recalls["padded", "base-recipe"]
@@ -180,9 +217,16 @@ def test_another_recipe_is_compared_with_its_own_full_and_with_the_base_recipes(
 
 def test_the_data_set_that_this_one_is_made_from_is_a_second_baseline():
     better = predictions([1, 1, 1, 1], members=20)
-    found = effects.tables(inputs({("full", "cnn"): FULL, (NONE, "cnn"): FULL[:M].copy()}, origin=better))
-    easy = {one["baseline"]: one["change"] for one in rows(found["cells"], metric="recall", group="easy")}
-    assert easy["own"] == 0 and easy["origin"] == pytest.approx(np.mean(FULL[:M, :100] == LABELS[:100]) - 1)
+    found = effects.tables(
+        inputs({("full", "cnn"): FULL, (NONE, "cnn"): FULL[:M].copy()}, origin=better)
+    )
+    easy = {
+        one["baseline"]: one["change"]
+        for one in rows(found["cells"], metric="recall", group="easy")
+    }
+    assert easy["own"] == 0 and easy["origin"] == pytest.approx(
+        np.mean(FULL[:M, :100] == LABELS[:100]) - 1
+    )
 
 
 def test_a_family_is_one_setting_one_suffix_one_recipe():
@@ -201,16 +245,29 @@ def test_a_family_is_one_setting_one_suffix_one_recipe():
 
 
 def test_gaps_are_compared_and_only_the_spread_may_be_none():
-    found = effects.tables(inputs({("full", "cnn"): FULL, (NONE, "cnn"): FULL[:M].copy()}, margin=0.1))
+    found = effects.tables(
+        inputs({("full", "cnn"): FULL, (NONE, "cnn"): FULL[:M].copy()}, margin=0.1)
+    )
     gaps = {one["measure"]: one for one in rows(found["gaps"])}
     assert set(gaps) == {
-        *("range", "quantile_gap", "easy_minus_hard", "sd", "mad", "fixed_gap", "fixed_best", "fixed_worst"),
+        *(
+            "range",
+            "quantile_gap",
+            "easy_minus_hard",
+            "sd",
+            "mad",
+            "fixed_gap",
+            "fixed_best",
+            "fixed_worst",
+        ),
         "sd_without_noise",
     }
     assert {name for name, one in gaps.items() if one["verdict"] == "none"} == {"sd"}
     assert all(one["change"] == 0 for one in gaps.values())
     by_member = [[np.mean(FULL[m][LABELS == c] == c) for c in range(K)] for m in range(M)]
-    assert gaps["range"]["value"] == pytest.approx(np.mean([max(one) - min(one) for one in by_member]))
+    assert gaps["range"]["value"] == pytest.approx(
+        np.mean([max(one) - min(one) for one in by_member])
+    )
 
 
 def test_sets_of_different_sizes_are_refused():
@@ -222,7 +279,9 @@ def test_sets_of_different_sizes_are_refused():
 
 
 def test_a_data_set_whose_classes_are_all_easy_has_no_hard_cells():
-    easy = inputs({("full", "cnn"): FULL, (NONE, "cnn"): FULL[:M].copy()})._replace(easy=np.ones(K, dtype=bool))
+    easy = inputs({("full", "cnn"): FULL, (NONE, "cnn"): FULL[:M].copy()})._replace(
+        easy=np.ones(K, dtype=bool)
+    )
     found = effects.tables(easy)
     assert {one["group"] for one in rows(found["cells"])} == {"easy"}
     assert "easy_minus_hard" not in {one["measure"] for one in rows(found["gaps"])}

@@ -1,4 +1,6 @@
-"""Estimators: one conformance suite for all, each formula by hand, and the one function that ranks."""
+"""Estimators: one conformance suite for all, each formula by hand, and the one function that
+ranks.
+"""
 
 import copy
 import sys
@@ -14,7 +16,8 @@ from hardness.dynamics import Dynamics
 
 M, T, N, K = 5, 7, 30, 4
 SEEDS = np.arange(M)
-# High is ambiguous, not hard: a sample that is always wrong need not lie above one that is always right.
+# High is ambiguous, not hard: a sample that is always wrong need not lie above one that is always
+# right.
 AMBIGUOUS = {"variability"}
 # Never learned counts as never forgotten (definitions.md): as easy as always right.
 NEVER_LEARNED_IS_EASY = {"forgetting-paper"}
@@ -28,7 +31,10 @@ def dynamics_of(logits, labels):
     true, p_true = logits[m, t, n, labels], p[m, t, n, labels]
     others = logits.copy()
     others[m, t, n, labels] = -np.inf
-    margin, el2n = true - others.max(axis=3), np.linalg.norm(p - np.eye(logits.shape[3])[labels], axis=3)
+    margin, el2n = (
+        true - others.max(axis=3),
+        np.linalg.norm(p - np.eye(logits.shape[3])[labels], axis=3),
+    )
     return Dynamics(
         seeds=np.arange(len(logits)),
         margin=margin.astype(np.float16),
@@ -49,7 +55,9 @@ def toy_dynamics():
     logits = rng.normal(0, 1, (M, T, N, K)) + rng.normal(0, 0.5, (M, 1, N, K))
     logits[..., np.arange(N), labels] += ease
     runs = dynamics_of(logits, labels)
-    assert 0.2 < runs.correct.mean() < 0.8 and not runs.correct.any(axis=1).all()  # some never learned
+    assert (
+        0.2 < runs.correct.mean() < 0.8 and not runs.correct.any(axis=1).all()
+    )  # some never learned
     return runs
 
 
@@ -61,7 +69,11 @@ def only_needed(name, runs):
 
 
 def chosen(runs, members=slice(None), samples=slice(None)):
-    parts = {name: array[members][..., samples] for name, array in runs._asdict().items() if name != "seeds"}
+    parts = {
+        name: array[members][..., samples]
+        for name, array in runs._asdict().items()
+        if name != "seeds"
+    }
     return Dynamics(seeds=runs.seeds[members], **parts)
 
 
@@ -75,8 +87,16 @@ def compute(name, runs):
 @pytest.mark.parametrize("name", estimators.NAMES)
 def test_scores_are_finite_of_the_right_shape_and_say_their_direction(name, toy_dynamics):
     made = compute(name, toy_dynamics)
-    assert made.scores.shape == (M, N) and made.scores.dtype == np.float32 and np.isfinite(made.scores).all()
-    assert made.keys.shape[1:] == (M, N) and made.keys.dtype == np.float32 and np.isfinite(made.keys).all()
+    assert (
+        made.scores.shape == (M, N)
+        and made.scores.dtype == np.float32
+        and np.isfinite(made.scores).all()
+    )
+    assert (
+        made.keys.shape[1:] == (M, N)
+        and made.keys.dtype == np.float32
+        and np.isfinite(made.keys).all()
+    )
     assert made.seeds.tolist() == list(range(M))
     assert made.direction in ("up", "down") and made.direction == estimators.direction(name)
     assert len(np.unique(made.scores)) > 3 and (made.scores[0] != made.scores[1]).any()
@@ -114,7 +134,9 @@ def test_always_wrong_is_harder_than_always_right(name):
     """Sample 0 is always right and sure, 1 never right, 2 half of the time."""
     logits = np.zeros((2, 6, 3, K))
     logits[:, :, 0, 1], logits[:, :, 1, 0], logits[:, ::2, 2, 1], logits[:, 1::2, 2, 0] = 4, 1, 3, 3
-    right, wrong, changing = estimators.hardness(compute(name, dynamics_of(logits, np.array([1, 1, 1]))), 2)
+    right, wrong, changing = estimators.hardness(
+        compute(name, dynamics_of(logits, np.array([1, 1, 1]))), 2
+    )
     if name in AMBIGUOUS:
         assert changing > max(right, wrong)
     elif name in NEVER_LEARNED_IS_EASY:
@@ -185,7 +207,9 @@ def test_a_score_that_is_not_finite_names_its_sample_and_seed(name, toy_dynamics
     runs = copy.deepcopy(toy_dynamics)._replace(seeds=np.arange(10, 10 + M))
     for field in estimators.find(name).NEEDS:
         getattr(runs, field)[3, ..., 11] = np.nan
-    with pytest.raises(ValueError, match=rf"{name.replace('-', '_')}\.py: .*sample 11 by seed 13 is nan"):
+    with pytest.raises(
+        ValueError, match=rf"{name.replace('-', '_')}\.py: .*sample 11 by seed 13 is nan"
+    ):
         compute(name, runs)
 
 
@@ -238,13 +262,19 @@ def test_an_estimator_of_ones_own_needs_no_more_than_its_file(own, toy_dynamics)
         ('NEEDS = ("loss", "aum")', 'NEEDS = ("seeds",)', r"NEEDS is \('seeds',\);"),
         ('NEEDS = ("loss", "aum")', "NEEDS = ()", r"NEEDS is \(\);"),
         ("def score", "def scores", "score is missing;"),
-        ('DIRECTION = "up"\nNEEDS = ("loss", "aum")', "", "DIRECTION is missing, NEEDS is missing;"),
+        (
+            'DIRECTION = "up"\nNEEDS = ("loss", "aum")',
+            "",
+            "DIRECTION is missing, NEEDS is missing;",
+        ),
     ],
 )
 def test_a_file_that_is_no_estimators_says_what_it_must_hold(own, old, new, said):
     assert old in OWN
     own(OWN.replace(old, new))
-    with pytest.raises(ValueError, match=rf'own\.py: {said}.*DIRECTION, "up" or "down".*NEEDS.*margin.*score'):
+    with pytest.raises(
+        ValueError, match=rf'own\.py: {said}.*DIRECTION, "up" or "down".*NEEDS.*margin.*score'
+    ):
         estimators.find("own")
 
 
@@ -259,15 +289,23 @@ def test_a_file_that_is_no_estimators_says_what_it_must_hold(own, old, new, said
         ("-dynamics.aum[None]", "0.0", r"keys.* shape \(\)"),
     ],
 )
-def test_scores_and_keys_of_another_shape_name_the_file_and_both_shapes(own, toy_dynamics, old, new, said):
+def test_scores_and_keys_of_another_shape_name_the_file_and_both_shapes(
+    own, toy_dynamics, old, new, said
+):
     assert old in OWN
     own(OWN.replace(old, new))
-    with pytest.raises(ValueError, match=rf"own\.py: {said}; .*members, samples.* 5 members and 30 samples"):
+    with pytest.raises(
+        ValueError, match=rf"own\.py: {said}; .*members, samples.* 5 members and 30 samples"
+    ):
         compute("own", toy_dynamics)
 
 
 def test_a_key_that_is_not_finite_names_its_file_sample_and_seed(own, toy_dynamics):
-    own(OWN.replace("-dynamics.aum[None]", "np.where(np.arange(30) == 8, np.inf, dynamics.aum)[None]"))
+    own(
+        OWN.replace(
+            "-dynamics.aum[None]", "np.where(np.arange(30) == 8, np.inf, dynamics.aum)[None]"
+        )
+    )
     with pytest.raises(ValueError, match=r"own\.py: keys.*sample 8 by seed 0 is inf"):
         compute("own", toy_dynamics)
 
@@ -283,7 +321,9 @@ P = np.array(
 BY_HAND = Dynamics(
     seeds=np.arange(2),
     loss=-np.log(P).astype(np.float16),
-    true_logit=np.array([[[1, -2, 0], [2, -2, 0], [6, -2, 3]], [[0, 0, 4], [0, 1, 4], [0, 1, 4]]], dtype=np.float16),
+    true_logit=np.array(
+        [[[1, -2, 0], [2, -2, 0], [6, -2, 3]], [[0, 0, 4], [0, 1, 4], [0, 1, 4]]], dtype=np.float16
+    ),
     aum=np.array([[1.5, -2, 0], [3, 0, 0.25]], dtype=np.float32),
     probe_el2n=np.array([[0.5, 1.25, 0], [1, 0, 0.75]], dtype=np.float32),
 )
@@ -305,7 +345,9 @@ DIRECTIONS = dict.fromkeys(("aum", "confidence", "true-logit"), "down") | dict.f
 @pytest.mark.parametrize("name", EXPECTED)
 def test_formulas_by_hand(name):
     made = compute(name, BY_HAND)
-    np.testing.assert_allclose(made.scores, EXPECTED[name], rtol=1e-3, atol=1e-3)  # ln p was kept in float16
+    np.testing.assert_allclose(
+        made.scores, EXPECTED[name], rtol=1e-3, atol=1e-3
+    )  # ln p was kept in float16
     mean = np.mean(EXPECTED[name], axis=0)
     hard = -mean if DIRECTIONS[name] == "down" else mean
     np.testing.assert_allclose(estimators.hardness(made, 2), hard, rtol=1e-3, atol=1e-3)
@@ -318,8 +360,12 @@ def test_directions(name):
 
 
 def runs_of(*members, aum=None, seeds=None):
-    """Dynamics of members that are lists of rows such as "0110", one a sample: right (1) or wrong (0) in each epoch."""
-    correct = np.array([[[c == "1" for c in row] for row in rows] for rows in members]).transpose(0, 2, 1)
+    """Dynamics of members that are lists of rows such as "0110", one a sample: right (1) or wrong
+    (0) in each epoch.
+    """
+    correct = np.array([[[c == "1" for c in row] for row in rows] for rows in members]).transpose(
+        0, 2, 1
+    )
     aum = np.zeros(correct[:, 0].shape) if aum is None else np.atleast_2d(aum)
     seeds = np.arange(len(members)) if seeds is None else np.array(seeds)
     return Dynamics(seeds=seeds, correct=correct, aum=aum.astype(np.float32))
@@ -338,21 +384,25 @@ def test_ties_of_forgetting_are_broken_by_the_first_learned_epoch_then_aum_then_
     #        0        1        2        3        4        5        6        7        8
     rows = ["00011", "11111", "00000", "00111", "00000", "00111", "01011", "00111", "11111"]
     aum = [5, -1, -3, 1, -2, 2, 9, 1, 7]
-    # never forgotten: learned at once 8 (aum 7), 1 (-1); in epoch 3: 5 (2), 3 and 7 (1, by index); in epoch 4: 0;
-    # forgotten once: 6; never learned: 4 (-2), 2 (-3)
+    # never forgotten: learned at once 8 (aum 7), 1 (-1); in epoch 3: 5 (2), 3 and 7 (1, by index);
+    # in epoch 4: 0; forgotten once: 6; never learned: 4 (-2), 2 (-3)
     order = [8, 1, 5, 3, 7, 0, 6, 4, 2]
     assert estimators.ranking(compute("forgetting", runs_of(rows, aum=aum)), 1).tolist() == order
 
 
 def test_a_member_that_never_learned_counts_its_epochs_as_the_first_learned():
-    """Mean forgetting 2 both; 0: never learned by member 0 (epochs 4 and 0), 1: learned at once by both."""
+    """Mean forgetting 2 both; 0: never learned by member 0 (epochs 4 and 0), 1: learned at once by
+    both.
+    """
     made = compute("forgetting", runs_of(["0000", "1010"], ["1111", "1010"]))
     assert made.scores.tolist() == [[4, 2], [0, 2]] and made.keys[0].tolist() == [[4, 0], [0, 0]]
     assert estimators.ranking(made, 2).tolist() == [1, 0]
 
 
 def test_ties_go_by_the_keys_mean_over_the_same_members():
-    """First learned in epochs (0, 3, 0) and (1, 1, 9): member 0 alone, the first two, and all three disagree."""
+    """First learned in epochs (0, 3, 0) and (1, 1, 9): member 0 alone, the first two, and all three
+    disagree.
+    """
     rows = [["1" * 10, "0" + "1" * 9], ["000" + "1" * 7, "0" + "1" * 9], ["1" * 10, "0" * 9 + "1"]]
     made = compute("forgetting", runs_of(*rows, aum=[[1, 2]] * 3))
     assert made.scores.tolist() == [[0, 0]] * 3
@@ -370,7 +420,9 @@ def test_ties_of_forgetting_paper_fall_at_random_by_the_seeds():
     assert all(len(np.unique(key)) == 100 for key in again.keys[0])
     for found in order.values():
         assert set(found[80:]) == set(range(80, 100))  # the forgotten are the hardest
-        share = np.mean(np.array(found[:40]) < 40)  # always right and never learned, mixed: .5 +- .056
+        share = np.mean(
+            np.array(found[:40]) < 40
+        )  # always right and never learned, mixed: .5 +- .056
         assert 0.2 < share < 0.8 and found[:80] != sorted(found[:80])
 
 
@@ -384,7 +436,8 @@ def many_ties(draw):
     arrays = [[draw(values) for _ in range(members)] for _ in range(1 + q)]
     direction = draw(st.sampled_from(["up", "down"]))
     wanted = draw(
-        st.integers(1, members) | st.lists(st.integers(0, members - 1), min_size=1, unique=True).map(np.array)
+        st.integers(1, members)
+        | st.lists(st.integers(0, members - 1), min_size=1, unique=True).map(np.array)
     )
     return arrays[0], arrays[1:], direction, wanted
 
@@ -420,5 +473,7 @@ def test_the_table_of_samples(toy_dynamics):
     assert made["name"][:5].tolist() == ["ant", "bee", "cat", "dog", "ant"]
     for name in scores:  # raw, not turned into hardness
         np.testing.assert_allclose(made[name], scores[name].scores[:3].mean(axis=0), rtol=1e-6)
-    expected = [not any(toy_dynamics.correct[m, t, i] for m in range(3) for t in range(T)) for i in range(N)]
+    expected = [
+        not any(toy_dynamics.correct[m, t, i] for m in range(3) for t in range(T)) for i in range(N)
+    ]
     assert made["never_learned"].tolist() == expected and 0 < sum(expected) < N

@@ -1,4 +1,6 @@
-"""Per-class metrics against scikit-learn, gaps by hand, and what fixed classes are for by simulation."""
+"""Per-class metrics against scikit-learn, gaps by hand, and what fixed classes are for by
+simulation.
+"""
 
 import numpy as np
 import pytest
@@ -11,7 +13,9 @@ from hardness import evaluation
 
 @st.composite
 def predictions(draw):
-    """Labels with every class in them, and the predictions of some members, who may never predict a class."""
+    """Labels with every class in them, and the predictions of some members, who may never predict a
+    class.
+    """
     k = draw(st.integers(1, 6))
     labels = np.array([*range(k), *draw(st.lists(st.integers(0, k - 1), max_size=40))])
     rng = np.random.default_rng(draw(st.integers(0, 2**32)))
@@ -23,7 +27,9 @@ def predictions(draw):
 @given(predictions())
 def test_confusion_is_that_of_scikit_learn(case):
     labels, predicted, k = case
-    expected = [sklearn.metrics.confusion_matrix(labels, member, labels=range(k)) for member in predicted]
+    expected = [
+        sklearn.metrics.confusion_matrix(labels, member, labels=range(k)) for member in predicted
+    ]
     np.testing.assert_array_equal(evaluation.confusion(labels, predicted, k), expected)
 
 
@@ -33,7 +39,9 @@ def test_metrics_are_those_of_scikit_learn(case):
     labels, predicted, k = case
     metrics = evaluation.class_metrics(evaluation.confusion(labels, predicted, k))
     for m, member in enumerate(predicted):
-        expected = sklearn.metrics.precision_recall_fscore_support(labels, member, labels=range(k), zero_division=0)
+        expected = sklearn.metrics.precision_recall_fscore_support(
+            labels, member, labels=range(k), zero_division=0
+        )
         for name, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
             np.testing.assert_allclose(metrics[name][m], values, atol=1e-12, err_msg=name)
         mcc = [sklearn.metrics.matthews_corrcoef(labels == c, member == c) for c in range(k)]
@@ -49,14 +57,18 @@ def test_metrics_by_hand():
     np.testing.assert_allclose(metrics["recall"], [3 / 4, 1, 0])
     np.testing.assert_allclose(metrics["f1"], [3 / 4, 2 / 3, 0])
     # MCC = (TP TN - FP FN) / sqrt((TP+FP)(TP+FN)(TN+FP)(TN+FN))
-    np.testing.assert_allclose(metrics["mcc"], [(3 * 3 - 1 * 1) / 16, (2 * 4 - 0) / np.sqrt(4 * 2 * 6 * 4), 0])
+    np.testing.assert_allclose(
+        metrics["mcc"], [(3 * 3 - 1 * 1) / 16, (2 * 4 - 0) / np.sqrt(4 * 2 * 6 * 4), 0]
+    )
     np.testing.assert_array_equal(metrics["predicted"], [4, 4, 0])
     np.testing.assert_array_equal(metrics["precision_undefined"], [False, False, True])
     np.testing.assert_array_equal(metrics["mcc_undefined"], [False, False, True])
 
 
 def test_a_class_that_is_always_predicted_has_a_precision_and_no_mcc():
-    metrics = evaluation.class_metrics(evaluation.confusion(np.array([0, 1, 1]), np.ones((1, 3), dtype=int), 2))
+    metrics = evaluation.class_metrics(
+        evaluation.confusion(np.array([0, 1, 1]), np.ones((1, 3), dtype=int), 2)
+    )
     np.testing.assert_allclose(metrics["precision"], [[0, 2 / 3]])
     np.testing.assert_array_equal(metrics["mcc"], [[0, 0]])
     np.testing.assert_array_equal(metrics["mcc_undefined"], [[True, True]])
@@ -97,10 +109,14 @@ def test_classwise_has_a_row_a_member_and_class():
     np.testing.assert_allclose(columns["recall"], [1, 1, 1, 0.5])
     np.testing.assert_allclose(columns["precision"], [1, 1, 0.5, 1])
     with pytest.raises(ValueError, match="1 seeds are given for 2 members"):
-        evaluation.classwise(np.array([0, 1]), np.array([[0, 1], [0, 1]]), np.array([4]), ["cat", "dog"])
+        evaluation.classwise(
+            np.array([0, 1]), np.array([[0, 1], [0, 1]]), np.array([4]), ["cat", "dog"]
+        )
 
 
-@pytest.mark.parametrize(("k", "q"), [(2, 1), (7, 1), (8, 2), (10, 2), (43, 9), (99, 20), (100, 10), (200, 20)])
+@pytest.mark.parametrize(
+    ("k", "q"), [(2, 1), (7, 1), (8, 2), (10, 2), (43, 9), (99, 20), (100, 10), (200, 20)]
+)
 def test_quantile_count(k, q):
     assert evaluation.quantile_count(k) == q
 
@@ -125,7 +141,9 @@ def test_gaps_by_hand():
 
 def test_without_hard_classes_there_is_no_difference_of_groups():
     none = np.full((2, 1), -1)
-    assert np.isnan(evaluation.gaps(np.ones((2, 3)), np.ones(3, dtype=bool), none, none)["easy_minus_hard"]).all()
+    assert np.isnan(
+        evaluation.gaps(np.ones((2, 3)), np.ones(3, dtype=bool), none, none)["easy_minus_hard"]
+    ).all()
 
 
 def test_classes_are_fixed_by_the_members_that_are_not_compared():
@@ -141,7 +159,9 @@ def test_classes_are_fixed_by_the_members_that_are_not_compared():
 def test_without_such_members_the_others_fix_the_classes():
     full = np.array([[0.0, 0.5, 1.0], [0.9, 0.1, 0.5], [0.7, 0.3, 0.5]])
     best, worst, by = evaluation.fixed_classes(full, compared=8)
-    np.testing.assert_array_equal(best, [[0], [2], [2]])  # means of the others: .8 .2 .5; .35 .4 .75; .45 .3 .75
+    np.testing.assert_array_equal(
+        best, [[0], [2], [2]]
+    )  # means of the others: .8 .2 .5; .35 .4 .75; .45 .3 .75
     np.testing.assert_array_equal(worst, [[1], [0], [1]])
     assert by == evaluation.LEAVE_ONE_OUT and "8%" in by
 
@@ -174,7 +194,9 @@ def test_fixed_gaps_are_unbiased_where_a_member_s_own_extremes_are_not(members):
         found = evaluation.gaps(recall[:8], np.arange(100) < 50, best[:8], worst[:8])
         own.append(found["quantile_gap"].mean())
         fixed.append(found["fixed_gap"].mean())
-    assert np.mean(own) == pytest.approx(2 * 1.755 * 0.04, rel=0.05)  # 1.755: mean of a normal's upper tenth
+    assert np.mean(own) == pytest.approx(
+        2 * 1.755 * 0.04, rel=0.05
+    )  # 1.755: mean of a normal's upper tenth
     assert np.mean(fixed) == pytest.approx(0, abs=0.02 if members == 8 else 0.002)
 
 
@@ -194,11 +216,17 @@ def test_overall_by_hand():
 
 
 def ensemble(members, seed, k=3):
-    """Columns of an ensemble's evaluation, of k classes with 5, 6, ... test samples; and each member's accuracy."""
+    """Columns of an ensemble's evaluation, of k classes with 5, 6, ... test samples; and each
+    member's accuracy.
+    """
     rng, labels = np.random.default_rng(seed), np.repeat(np.arange(k), np.arange(5, 5 + k))
-    predicted = np.where(rng.random((members, len(labels))) < 0.7, labels, rng.integers(0, k, (members, len(labels))))
+    predicted = np.where(
+        rng.random((members, len(labels))) < 0.7, labels, rng.integers(0, k, (members, len(labels)))
+    )
     names = [f"class {c}" for c in range(k)]
-    return evaluation.classwise(labels, predicted, np.arange(members), names), (predicted == labels).mean(axis=1)
+    return evaluation.classwise(labels, predicted, np.arange(members), names), (
+        predicted == labels
+    ).mean(axis=1)
 
 
 def test_collect_stacks_all_ensembles():
@@ -218,9 +246,14 @@ def test_collect_stacks_all_ensembles():
         "support",
         "predicted",
     ]
-    assert list(overall)[:5] == ["set", "recipe", "seed", "accuracy", "mean_recall"] and len(overall) == 14
+    assert (
+        list(overall)[:5] == ["set", "recipe", "seed", "accuracy", "mean_recall"]
+        and len(overall) == 14
+    )
     assert overall["fixed_by"] == [evaluation.HELD_OUT] * 7 + [evaluation.LEAVE_ONE_OUT] * 2
-    assert {len(column) for column in classwise.values()} == {27} and {len(c) for c in overall.values()} == {9}
+    assert {len(column) for column in classwise.values()} == {27} and {
+        len(c) for c in overall.values()
+    } == {9}
     np.testing.assert_array_equal(overall["set"], ["prune-dlp-10"] * 2 + ["full"] * 7)
     np.testing.assert_array_equal(overall["recipe"], ["cnn"] * 7 + ["mlp"] * 2)
     np.testing.assert_array_equal(overall["seed"], [0, 1, 0, 1, 2, 3, 4, 0, 1])
@@ -238,15 +271,20 @@ def test_collect_fixes_classes_by_the_full_of_the_same_recipe():
     recall = other["recall"].reshape(2, 3)
     by = pair["recall"].reshape(5, 3)[2:].mean(axis=0)
     expected = recall[:, by.argmax()] - recall[:, by.argmin()]
-    np.testing.assert_allclose(overall["recall_fixed_gap"][overall["set"] == "prune-dlp-10"], expected)
+    np.testing.assert_allclose(
+        overall["recall_fixed_gap"][overall["set"] == "prune-dlp-10"], expected
+    )
     assert (
-        np.isnan(overall["recall_fixed_gap"][overall["set"] == "full"]).tolist() == [False, False, True, True, True] * 2
+        np.isnan(overall["recall_fixed_gap"][overall["set"] == "full"]).tolist()
+        == [False, False, True, True, True] * 2
     )
 
 
 def test_changes_are_paired_by_seed():
     baseline = np.array([[0.5, 0.5], [0.1, 0.2], [0.3, 0.9]])
-    found = evaluation.change(np.array([[0.4, 1.0], [0.6, 0.5]]), np.array([2, 5]), baseline, np.array([5, 7, 2]))
+    found = evaluation.change(
+        np.array([[0.4, 1.0], [0.6, 0.5]]), np.array([2, 5]), baseline, np.array([5, 7, 2])
+    )
     np.testing.assert_allclose(found, [[0.1, 0.1], [0.1, 0.0]])
     with pytest.raises(ValueError, match="no member of seed 3"):
         evaluation.change(np.ones((1, 2)), np.array([3]), baseline, np.array([5, 7, 2]))

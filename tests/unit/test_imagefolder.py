@@ -1,4 +1,6 @@
-"""Folders of images of one's own: every format and mode as its pixels say, and one message for all that is wrong."""
+"""Folders of images of one's own: every format and mode as its pixels say, and one message for all
+that is wrong.
+"""
 
 import os
 import re
@@ -31,7 +33,9 @@ def put(path, image, **options):
     path.parent.mkdir(parents=True, exist_ok=True)
     image = Image.fromarray(image) if isinstance(image, np.ndarray) else image
     kind = {".jpg": "JPEG", ".webp": "WEBP"}.get(path.suffix, "PNG")
-    image.save(path, kind, **({"lossless": True, "exact": True} if kind == "WEBP" else {}), **options)
+    image.save(
+        path, kind, **({"lossless": True, "exact": True} if kind == "WEBP" else {}), **options
+    )
     return path
 
 
@@ -65,7 +69,9 @@ def one(tmp_path, path, **changes):
         height, width = image.size[::-1]
     upright = Image.open(path).getexif().get(EXIF_ORIENTATION, 1) < 5
     for seed, name in enumerate(("train/other", "test/other", "test/this")):
-        put(folder / name / "a.png", noise(seed, *((height, width) if upright else (width, height))))
+        put(
+            folder / name / "a.png", noise(seed, *((height, width) if upright else (width, height)))
+        )
     shutil.copy(path, folder / "train" / "this" / path.name)
     data = read(folder, **changes)
     assert data.files.tolist() == ["train/other/a.png", f"train/this/{path.name}"]
@@ -81,7 +87,9 @@ def test_train_and_test_are_read_as_they_are_in_the_order_of_names(tmp_path):
         "train": ["10/b.png", "10/B.PNG", "2/x.png", "a/10.png", "a/2.png"],
         "test": ["10/c.png", "2/c.png", "a/c.png"],
     }
-    pixels = {f"{part}/{name}": noise(i) for part in names for i, name in enumerate(names[part] * 2)}
+    pixels = {
+        f"{part}/{name}": noise(i) for part in names for i, name in enumerate(names[part] * 2)
+    }
     for name, image in reversed(pixels.items()):
         put(folder / name, image)
     data = read(folder, duplicates="keep")
@@ -90,7 +98,9 @@ def test_train_and_test_are_read_as_they_are_in_the_order_of_names(tmp_path):
         f"train/{name}" for name in ("10/B.PNG", "10/b.png", "2/x.png", "a/10.png", "a/2.png")
     ]
     assert data.train_labels.tolist() == [0, 0, 1, 2, 2] and data.test_labels.tolist() == [0, 1, 2]
-    np.testing.assert_array_equal(data.train_images, np.stack([pixels[name] for name in data.files]))
+    np.testing.assert_array_equal(
+        data.train_images, np.stack([pixels[name] for name in data.files])
+    )
     np.testing.assert_array_equal(
         data.test_images, np.stack([pixels[f"test/{name}"] for name in sorted(names["test"])])
     )
@@ -102,10 +112,17 @@ def test_train_and_test_are_read_as_they_are_in_the_order_of_names(tmp_path):
 
 def test_one_tree_is_split_by_class_with_every_image_on_one_side(tree):
     data = read(tree)
-    assert np.bincount(data.train_labels).tolist() == [8, 16, 4] and np.bincount(data.test_labels).tolist() == [2, 4, 1]
-    pixels = {path.relative_to(tree).as_posix(): np.asarray(Image.open(path)) for path in tree.rglob("*.png")}
+    assert np.bincount(data.train_labels).tolist() == [8, 16, 4] and np.bincount(
+        data.test_labels
+    ).tolist() == [2, 4, 1]
+    pixels = {
+        path.relative_to(tree).as_posix(): np.asarray(Image.open(path))
+        for path in tree.rglob("*.png")
+    }
     assert [pixels[name].tolist() for name in data.files] == data.train_images.tolist()
-    assert data.files.tolist() == sorted(data.files) and data.train_labels.tolist() == sorted(data.train_labels)
+    assert data.files.tolist() == sorted(data.files) and data.train_labels.tolist() == sorted(
+        data.train_labels
+    )
     rest = [pixels[name].tobytes() for name in pixels if name not in set(data.files)]
     assert sorted(rest) == sorted(image.tobytes() for image in data.test_images) and len(rest) == 7
 
@@ -118,7 +135,9 @@ def test_the_split_follows_its_seed_and_a_classs_split_no_other_class(tree):
         put(tree / "ape" / f"{i}.png", noise(1000 + i))
     changed = read(tree, split_seed=3).files.tolist()
     for label in ("cat", "owl"):
-        assert [name for name in changed if label in name] == [name for name in one if label in name]
+        assert [name for name in changed if label in name] == [
+            name for name in one if label in name
+        ]
 
 
 def test_classes_of_the_same_size_are_split_differently():
@@ -128,10 +147,17 @@ def test_classes_of_the_same_size_are_split_differently():
 
 
 @settings(deadline=None, max_examples=40)
-@given(st.lists(st.integers(2, 300), min_size=1, max_size=4), st.floats(0.01, 0.99), st.integers(0, 5))
+@given(
+    st.lists(st.integers(2, 300), min_size=1, max_size=4), st.floats(0.01, 0.99), st.integers(0, 5)
+)
 def test_a_split_takes_its_share_of_each_class_and_leaves_both_sides_some(counts, share, seed):
-    files = [[imagefolder.File(f"{label}/{i}", label) for i in range(count)] for label, count in enumerate(counts)]
-    train, test = imagefolder._split(Path("x"), [str(c) for c in range(len(counts))], files, share, seed)
+    files = [
+        [imagefolder.File(f"{label}/{i}", label) for i in range(count)]
+        for label, count in enumerate(counts)
+    ]
+    train, test = imagefolder._split(
+        Path("x"), [str(c) for c in range(len(counts))], files, share, seed
+    )
     for members, kept, held_out in zip(files, train, test, strict=True):
         assert sorted(kept + held_out, key=members.index) == members
         assert len(kept) > 0 and len(held_out) > 0
@@ -147,7 +173,13 @@ def test_hidden_files_are_passed_over_and_other_types_counted_in_the_log(pets, c
         (pets / name).write_bytes(b"x")
     found = read(pets)
     assert "not read" not in capsys.readouterr().out
-    for name in ("train/cat/a.txt", "test/dog/b.txt", "train/cat/README", "labels.csv", "train/loose.png"):
+    for name in (
+        "train/cat/a.txt",
+        "test/dog/b.txt",
+        "train/cat/README",
+        "labels.csv",
+        "train/loose.png",
+    ):
         (pets / name).write_bytes(b"x")
     put(pets / "val" / "cat" / "a.png", noise(1))
     os.mkfifo(pets / "train" / "cat" / "pipe.png")
@@ -305,12 +337,16 @@ def test_one_error_says_what_is_wrong_and_what_was_expected(pets, change):
 # Pixels
 
 
-@pytest.mark.parametrize("name", ["a.png", "a.PNG", "a.webp", "a.WebP", "a.jpg", "a.JPEG", "a.jfif", "lies.jpg"])
+@pytest.mark.parametrize(
+    "name", ["a.png", "a.PNG", "a.webp", "a.WebP", "a.jpg", "a.JPEG", "a.jfif", "lies.jpg"]
+)
 def test_the_content_decides_about_the_format_and_the_case_of_the_extension_nothing(tmp_path, name):
     kind = "PNG" if name == "lies.jpg" else {"p": "PNG", "w": "WEBP", "j": "JPEG"}[name[2].lower()]
     image = np.zeros((16, 16, 3), np.uint8) + np.array([200, 100, 50], np.uint8)
     image[:8] = [10, 240, 90]
-    options = {"PNG": {}, "WEBP": {"lossless": True}, "JPEG": {"quality": 95, "subsampling": 0}}[kind]
+    options = {"PNG": {}, "WEBP": {"lossless": True}, "JPEG": {"quality": 95, "subsampling": 0}}[
+        kind
+    ]
     Image.fromarray(image).save(tmp_path / name, kind, **options)
     found = one(tmp_path, tmp_path / name)
     assert np.abs(found.astype(int) - image).max() <= (4 if kind == "JPEG" else 0)
@@ -377,9 +413,14 @@ def test_grey_is_the_luma_of_colors_and_grey_files_have_equal_channels(tmp_path)
     colors = of("RGB", (255, 0, 0), (0, 255, 0), (0, 0, 255), (80, 80, 80))
     found = one(tmp_path / "1", put(tmp_path / "a.png", colors), color="grey")
     assert found.shape == (1, 4, 1)
-    assert np.abs(found.ravel() - np.array([0.299 * 255, 0.587 * 255, 0.114 * 255, 80])).max() <= 0.5
+    assert (
+        np.abs(found.ravel() - np.array([0.299 * 255, 0.587 * 255, 0.114 * 255, 80])).max() <= 0.5
+    )
     grey = np.arange(8, dtype=np.uint8).reshape(2, 4) * 30
-    assert one(tmp_path / "2", put(tmp_path / "b.png", grey), color="grey")[..., 0].tolist() == grey.tolist()
+    assert (
+        one(tmp_path / "2", put(tmp_path / "b.png", grey), color="grey")[..., 0].tolist()
+        == grey.tolist()
+    )
     assert one(tmp_path / "3", put(tmp_path / "b.png", grey))[..., 2].tolist() == grey.tolist()
 
 
@@ -409,13 +450,17 @@ def test_broken_exif_is_no_reason_not_to_read_an_image(tmp_path):
     assert found.size == 16 * 8 * 3 and np.abs(found.astype(int) - 90).max() <= 2
 
 
-@pytest.mark.parametrize(("height", "width", "size"), [(60, 84, 30), (84, 60, 30), (33, 33, 11), (20, 20, 20)])
+@pytest.mark.parametrize(
+    ("height", "width", "size"), [(60, 84, 30), (84, 60, 30), (33, 33, 11), (20, 20, 20)]
+)
 @pytest.mark.parametrize("extension", ["png", "jpg"])
 def test_resizing_and_cropping_are_torchvisions(tmp_path, height, width, size, extension):
     from torchvision.transforms import CenterCrop, Compose, Resize
 
     path = put(tmp_path / f"a.{extension}", noise(4, height, width))
-    expected = np.asarray(Compose([Resize(size), CenterCrop(size)])(Image.open(path).convert("RGB")))
+    expected = np.asarray(
+        Compose([Resize(size), CenterCrop(size)])(Image.open(path).convert("RGB"))
+    )
     np.testing.assert_array_equal(one(tmp_path, path, size=size), expected)
 
 
@@ -423,7 +468,10 @@ def test_what_the_wanted_shape_does_not_cover_is_cut_off_on_both_sides(tmp_path)
     stripes = np.zeros((30, 90, 3), np.uint8)
     for third in range(3):
         stripes[:, 30 * third : 30 * third + 30, third] = 255
-    wide, tall = put(tmp_path / "wide.png", stripes), put(tmp_path / "tall.png", stripes.transpose(1, 0, 2).copy())
+    wide, tall = (
+        put(tmp_path / "wide.png", stripes),
+        put(tmp_path / "tall.png", stripes.transpose(1, 0, 2).copy()),
+    )
     for i, path in enumerate((wide, tall)):
         found = one(tmp_path / str(i), path, size=10)
         assert found.shape == (10, 10, 3) and (found[1:-1, 1:-1] == [0, 255, 0]).all()
@@ -433,7 +481,9 @@ def test_what_the_wanted_shape_does_not_cover_is_cut_off_on_both_sides(tmp_path)
 
 
 def test_small_images_are_enlarged(tmp_path):
-    found = one(tmp_path, put(tmp_path / "a.png", np.array([[[0] * 3, [250] * 3]], np.uint8)), size=[4, 8])
+    found = one(
+        tmp_path, put(tmp_path / "a.png", np.array([[[0] * 3, [250] * 3]], np.uint8)), size=[4, 8]
+    )
     assert found.shape == (4, 8, 3) and (np.diff(found[0, :, 0].astype(int)) >= 0).all()
     assert found[:, 0].max() == 0 and found[:, -1].min() == 250
 
@@ -441,16 +491,22 @@ def test_small_images_are_enlarged(tmp_path):
 def photograph(path, detail):
     """A smooth picture of 960x1280 pixels, or one with details of 16 pixels."""
     y, x = np.mgrid[:960, :1280] / 960
-    waves = 127.5 + 127 * np.stack([np.sin(7 * x + 3 * y), np.cos(9 * y), np.sin(5 * x * y)], axis=-1)
+    waves = 127.5 + 127 * np.stack(
+        [np.sin(7 * x + 3 * y), np.cos(9 * y), np.sin(5 * x * y)], axis=-1
+    )
     return put(
-        path, np.kron(noise(2, 60, 80), np.ones((16, 16, 1), np.uint8)) if detail else np.uint8(waves), quality=95
+        path,
+        np.kron(noise(2, 60, 80), np.ones((16, 16, 1), np.uint8)) if detail else np.uint8(waves),
+        quality=95,
     )
 
 
 @pytest.mark.parametrize(("detail", "size"), [(False, 32), (True, 200)])
 def test_a_large_photograph_is_as_if_it_had_been_decoded_in_full(tmp_path, detail, size):
     path = photograph(tmp_path / "a.jpg", detail)
-    expected = Image.open(path).resize((size, size), Image.Resampling.BILINEAR, box=(160, 0, 1120, 960))
+    expected = Image.open(path).resize(
+        (size, size), Image.Resampling.BILINEAR, box=(160, 0, 1120, 960)
+    )
     difference = np.abs(one(tmp_path, path, size=size).astype(int) - np.asarray(expected))
     assert difference.mean() < 0.5 and difference.max() <= 3
 
@@ -463,7 +519,11 @@ def damage(pets):
     put(pets / "train" / "cat" / "cut.png", noise(70, 40, 40))
     put(pets / "train" / "cat" / "cut.webp", noise(71, 40, 40))
     put(pets / "train" / "dog" / "cut.jpg", noise(72, 40, 40))
-    cut = [pets / "train" / "cat" / "cut.png", pets / "train" / "cat" / "cut.webp", pets / "train" / "dog" / "cut.jpg"]
+    cut = [
+        pets / "train" / "cat" / "cut.png",
+        pets / "train" / "cat" / "cut.webp",
+        pets / "train" / "dog" / "cut.jpg",
+    ]
     for path in cut:
         path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     (pets / "train" / "dog" / "empty.jpg").touch()
@@ -486,7 +546,11 @@ def test_all_unreadable_files_are_in_one_message_counted_by_kind(pets):
                    "dog/cut.jpg (image file is truncated", "dog/gif.jpg (no PNG, JPEG or WebP image)",
                    "dog/lost.png (No such file or directory)"):  # fmt: skip
         assert reason in said
-    assert "Repair or remove them, or say" in said and "unreadable: drop" in said and " more" not in said
+    assert (
+        "Repair or remove them, or say" in said
+        and "unreadable: drop" in said
+        and " more" not in said
+    )
 
 
 def test_dropping_unreadable_files_leaves_what_is_there_without_them(pets, capsys):
@@ -525,7 +589,9 @@ def test_a_class_of_which_nothing_can_be_read_is_an_error_also_where_such_files_
         read(pets, unreadable="drop")
     for path in pets.rglob("*.png"):
         path.write_bytes(b"")
-    with pytest.raises(ValueError, match=r"pets: of 10 images 10 empty: train/cat/0\.png \(0 bytes\), "):
+    with pytest.raises(
+        ValueError, match=r"pets: of 10 images 10 empty: train/cat/0\.png \(0 bytes\), "
+    ):
         read(pets, unreadable="drop")
 
 
@@ -535,8 +601,13 @@ def test_images_beyond_pils_limit_are_named_with_it(pets, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     with pytest.raises(ValueError) as error:
         read(pets, size=6)
-    assert "2 unreadable: train/cat/bomb.png (Image size (900 pixels) exceeds limit of 200 pixels" in str(error.value)
-    assert "train/cat/large.png (Image size (169 pixels) exceeds limit of 100 pixels" in str(error.value)
+    assert (
+        "2 unreadable: train/cat/bomb.png (Image size (900 pixels) exceeds limit of 200 pixels"
+        in str(error.value)
+    )
+    assert "train/cat/large.png (Image size (169 pixels) exceeds limit of 100 pixels" in str(
+        error.value
+    )
 
 
 def test_too_little_memory_is_no_fault_of_a_file(pets, monkeypatch):
@@ -561,8 +632,12 @@ def test_whatever_is_wrong_with_a_file_it_is_read_or_named(pets, capsys, extensi
             content = content[: rng.integers(1, len(content))]
         (pets / "train" / "cat" / f"x{i:02}.{extension}").write_bytes(content)
     data = read(pets, size=6, unreadable="drop", duplicates="keep")
-    dropped = re.findall(r"dropped: (train/cat/x\d\d\.\w+): unreadable \(.+\)", capsys.readouterr().out)
-    assert sorted([*dropped, *data.files]) == sorted(str(path.relative_to(pets)) for path in pets.glob("train/*/*"))
+    dropped = re.findall(
+        r"dropped: (train/cat/x\d\d\.\w+): unreadable \(.+\)", capsys.readouterr().out
+    )
+    assert sorted([*dropped, *data.files]) == sorted(
+        str(path.relative_to(pets)) for path in pets.glob("train/*/*")
+    )
     assert len(dropped) > 20
 
 
@@ -571,7 +646,9 @@ def test_whatever_is_wrong_with_a_file_it_is_read_or_named(pets, capsys, extensi
 
 @pytest.fixture
 def repeated(pets):
-    """dog/0 of training again in training (as WebP), in test; and cat/1 of training as a dog in test."""
+    """dog/0 of training again in training (as WebP), in test; and cat/1 of training as a dog in
+    test.
+    """
     put(pets / "train" / "dog" / "again.webp", noise(3))
     put(pets / "test" / "dog" / "again.png", noise(3))
     put(pets / "test" / "dog" / "cat.png", noise(1))
@@ -592,12 +669,15 @@ def test_duplicates_and_unreadable_files_are_in_the_same_message(repeated):
     (repeated / "test" / "cat" / "z.png").touch()
     (repeated / "test" / "cat" / "zz.png").touch()
     with pytest.raises(
-        ValueError, match=r"2 duplicate with another class, 2 duplicate, 2 empty: .*cat/zz\.png \(0 bytes"
+        ValueError,
+        match=r"2 duplicate with another class, 2 duplicate, 2 empty: .*cat/zz\.png \(0 bytes",
     ):
         read(repeated)
     with pytest.raises(ValueError, match=r"of 15 images 2 empty: test/cat/z\.png"):
         read(repeated, duplicates="drop")
-    with pytest.raises(ValueError, match=r"of 15 images 2 duplicate with another class, 2 duplicate: "):
+    with pytest.raises(
+        ValueError, match=r"of 15 images 2 duplicate with another class, 2 duplicate: "
+    ):
         read(repeated, unreadable="drop")
 
 
@@ -608,10 +688,16 @@ def test_kept_duplicates_are_all_there(repeated):
 
 def test_of_dropped_duplicates_the_first_stays_and_of_conflicting_ones_none(repeated, capsys):
     data = read(repeated, duplicates="drop")
-    assert data.files.tolist() == [f"train/{name}.png" for name in ("cat/0", "cat/2", "dog/0", "dog/1", "dog/2")]
+    assert data.files.tolist() == [
+        f"train/{name}.png" for name in ("cat/0", "cat/2", "dog/0", "dog/1", "dog/2")
+    ]
     assert data.train_labels.tolist() == [0, 0, 1, 1, 1]
-    np.testing.assert_array_equal(data.train_images, np.stack([noise(seed) for seed in (0, 2, 3, 4, 5)]))
-    np.testing.assert_array_equal(data.test_images, np.stack([noise(seed) for seed in (6, 7, 8, 9)]))
+    np.testing.assert_array_equal(
+        data.train_images, np.stack([noise(seed) for seed in (0, 2, 3, 4, 5)])
+    )
+    np.testing.assert_array_equal(
+        data.test_images, np.stack([noise(seed) for seed in (6, 7, 8, 9)])
+    )
     assert data.test_labels.tolist() == [0, 0, 1, 1]
     said = capsys.readouterr().out.splitlines()
     assert [line.split(": ")[1] for line in said] == ["train/cat/1.png", "train/dog/again.webp", "test/dog/again.png",
@@ -621,7 +707,10 @@ def test_of_dropped_duplicates_the_first_stays_and_of_conflicting_ones_none(repe
 def test_images_that_are_the_same_once_they_are_resized_are_duplicates(pets):
     put(pets / "train" / "dog" / "large.png", np.full((40, 40, 3), 7, np.uint8))
     put(pets / "train" / "dog" / "small.png", np.full((10, 20, 3), 7, np.uint8))
-    with pytest.raises(ValueError, match=r"1 duplicate: train/dog/small\.png \(the pixels of train/dog/large\.png\)"):
+    with pytest.raises(
+        ValueError,
+        match=r"1 duplicate: train/dog/small\.png \(the pixels of train/dog/large\.png\)",
+    ):
         read(pets, size=6)
 
 
@@ -650,4 +739,6 @@ def test_the_folders_state_changes_with_its_files_and_with_nothing_else(tmp_path
     (tmp_path / "cat" / "two.png").rename(tmp_path / "cat" / "three.png")
     states.append(imagefolder.state(str(tmp_path)))
     assert len(set(states)) == 4
-    assert imagefolder.state(str(tmp_path / "missing")) == imagefolder.state(str(tmp_path / "missing as well"))
+    assert imagefolder.state(str(tmp_path / "missing")) == imagefolder.state(
+        str(tmp_path / "missing as well")
+    )

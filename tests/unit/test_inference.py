@@ -1,4 +1,6 @@
-"""Tests on paired changes: against scipy.stats, by hand, and by simulation of their size and power at 8 members."""
+"""Tests on paired changes: against scipy.stats, by hand, and by simulation of their size and power
+at 8 members.
+"""
 
 import itertools
 
@@ -11,24 +13,32 @@ from hypothesis.extra import numpy as hnp
 
 from hardness import inference
 
-GROUPS = np.array([6, 4, 6, 4])  # classes averaged: precision easy, hard, recall easy, hard of CIFAR-10
+GROUPS = np.array(
+    [6, 4, 6, 4]
+)  # classes averaged: precision easy, hard, recall easy, hard of CIFAR-10
 COLUMN = np.tile(np.arange(4), 9)  # nine strategies
 ERROR = np.sqrt(2 / 8)  # of a mean change over 8 members, where a member's sd is 1
 
 
 def noise(rng, tables, members=8, full=20, sd=1.0):
-    """Nine sets and their common baseline, no change: changes (tables, members, 36), baseline (tables, full, 4)."""
+    """Nine sets and their common baseline, no change: changes (tables, members, 36), baseline
+    (tables, full, 4).
+    """
     baseline = rng.normal(0, sd, (tables, full, 4))
     sets = rng.normal(0, sd, (tables, members, 9, 4))
     return (sets - baseline[:, :members, None]).reshape(tables, members, 36), baseline
 
 
 def rejected(changes, scale):
-    return np.array([inference.max_t(table, row) <= 0.05 for table, row in zip(changes, scale, strict=True)])
+    return np.array(
+        [inference.max_t(table, row) <= 0.05 for table, row in zip(changes, scale, strict=True)]
+    )
 
 
 tables_of_changes = hnp.arrays(
-    np.float64, hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=8), elements=st.integers(-9, 9).map(float)
+    np.float64,
+    hnp.array_shapes(min_dims=2, max_dims=2, min_side=1, max_side=8),
+    elements=st.integers(-9, 9).map(float),
 )
 
 
@@ -39,22 +49,29 @@ tables_of_changes = hnp.arrays(
 @pytest.mark.parametrize("shift", [0, 0.5, 1.2])
 def test_one_cell_has_the_p_of_scipys_permutation_test(members, shift):
     values = np.random.default_rng(members).normal(shift, 1, members)
-    expected = scipy.stats.permutation_test([values], np.mean, permutation_type="samples", n_resamples=np.inf)
+    expected = scipy.stats.permutation_test(
+        [values], np.mean, permutation_type="samples", n_resamples=np.inf
+    )
     assert inference.max_t(values[:, None], np.ones(1)) == pytest.approx([expected.pvalue])
 
 
 def test_tied_flips_count_whatever_their_rounding():
-    values = np.array([0.1, 0.1, 0.1, 0.1, 0.1, -0.1])  # sums of +-.6 (2 flips) and +-.4 (12) are at least .4
+    values = np.array(
+        [0.1, 0.1, 0.1, 0.1, 0.1, -0.1]
+    )  # sums of +-.6 (2 flips) and +-.4 (12) are at least .4
     assert inference.max_t(values[:, None], np.ones(1)) == pytest.approx([14 / 64])
     mixed = np.array([0.1, 0.2, 0.3, 0.7, 0.9, 1.1, -0.6, 0.4])
     whole = np.rint(10 * mixed)
     np.testing.assert_array_equal(
-        inference.max_t(mixed[:, None], np.full(1, 0.3)), inference.max_t(whole[:, None], np.ones(1))
+        inference.max_t(mixed[:, None], np.full(1, 0.3)),
+        inference.max_t(whole[:, None], np.ones(1)),
     )
 
 
 def test_a_large_cell_does_not_hide_a_small_one():
-    changes = np.tile([10.0, 1.0], (8, 1))  # both: only the identity and its opposite reach the observed
+    changes = np.tile(
+        [10.0, 1.0], (8, 1)
+    )  # both: only the identity and its opposite reach the observed
     np.testing.assert_allclose(inference.max_t(changes, np.ones(2)), 2 / 256)
 
 
@@ -70,7 +87,9 @@ def test_p_grows_from_the_largest_cell_to_the_smallest():
 def test_cells_that_are_copies_cost_nothing():
     values = np.random.default_rng(1).normal(0.8, 1, (8, 1))
     alone = inference.max_t(values, np.ones(1))
-    np.testing.assert_array_equal(inference.max_t(np.tile(values, 36), np.ones(36)), np.repeat(alone, 36))
+    np.testing.assert_array_equal(
+        inference.max_t(np.tile(values, 36), np.ones(36)), np.repeat(alone, 36)
+    )
 
 
 @settings(deadline=None)
@@ -86,7 +105,11 @@ def test_p_depends_neither_on_the_order_nor_the_unit_nor_the_direction(changes, 
 
 
 @settings(deadline=None)
-@given(hnp.arrays(np.float64, st.tuples(st.integers(1, 5), st.integers(1, 4)), elements=st.floats(-1, 1)))
+@given(
+    hnp.arrays(
+        np.float64, st.tuples(st.integers(1, 5), st.integers(1, 4)), elements=st.floats(-1, 1)
+    )
+)
 def test_fewer_than_six_members_find_nothing(changes):
     assert (inference.max_t(changes, np.ones(changes.shape[1])) > 0.05).all()
     assert np.isnan(inference.detectable(changes, np.ones(changes.shape[1]))).all()
@@ -125,10 +148,15 @@ def test_family_wise_error_is_held_with_a_scale_from_other_members():
     assert found[:, 18:].any(axis=1).mean() < 0.05 + 4 * 0.004
 
 
-@pytest.mark.parametrize(("members_of_full", "low", "high"), [(20, 0.035, 0.076), (8, 0.065, 0.117)])
+@pytest.mark.parametrize(
+    ("members_of_full", "low", "high"), [(20, 0.035, 0.076), (8, 0.065, 0.117)]
+)
 def test_family_wise_error_with_a_scale_from_the_compared_members(members_of_full, low, high):
     changes, full = noise(np.random.default_rng(4), 2000)
-    scale = [inference.scales(baseline[:members_of_full], c, COLUMN) for baseline, c in zip(full, changes, strict=True)]
+    scale = [
+        inference.scales(baseline[:members_of_full], c, COLUMN)
+        for baseline, c in zip(full, changes, strict=True)
+    ]
     assert low < rejected(changes, scale).any(axis=1).mean() < high
 
 
@@ -141,11 +169,15 @@ def test_power_is_that_without_the_large_cell_and_three_times_that_of_a_t_per_ce
     beside = rejected(changes, scale)[:, 0].mean()
     signs = np.array(list(itertools.product([1, -1], repeat=7)))
     flips = np.abs(np.concatenate([np.ones((128, 1)), signs], axis=1) @ changes / 8)
-    single_step = (flips / scale[:, None]).max(axis=2) >= np.abs(changes.mean(axis=1) / scale)[:, :1]
+    single_step = (flips / scale[:, None]).max(axis=2) >= np.abs(changes.mean(axis=1) / scale)[
+        :, :1
+    ]
     assert beside == pytest.approx(alone, abs=0.03)
     assert (single_step.mean(axis=1) <= 0.05).mean() < 0.01 < 0.3 < beside
     squares = (changes**2).sum(axis=1, keepdims=True)
-    t = np.delete(flips / np.sqrt(squares - 8 * flips**2), 1, axis=2).max(axis=2)  # a t per cell, large cell left out
+    t = np.delete(flips / np.sqrt(squares - 8 * flips**2), 1, axis=2).max(
+        axis=2
+    )  # a t per cell, large cell left out
     own = np.abs(changes.mean(axis=1)) / np.sqrt(squares[:, 0] - 8 * changes.mean(axis=1) ** 2)
     assert 0.2 < ((t >= own[:, :1] * (1 - 1e-9)).mean(axis=1) <= 0.05).mean() / beside < 0.5
 
@@ -208,7 +240,9 @@ def test_the_largest_is_above_its_point_where_the_smallest_p_says_so(changes):
 
 
 def test_the_point_by_hand():
-    changes = np.array([[8.0], [4.0], [2.0], [1.0]])  # the 16 sums are +-1, +-3 .. +-15, two each of a size
+    changes = np.array(
+        [[8.0], [4.0], [2.0], [1.0]]
+    )  # the 16 sums are +-1, +-3 .. +-15, two each of a size
     assert inference.largest_point(changes, 0.5) == (15 / 4, 7 / 4)
     assert inference.largest_point(changes, 0.8) == (15 / 4, 13 / 4)
 
@@ -231,7 +265,9 @@ def test_a_flip_as_large_as_the_largest_is_not_below_it_for_its_rounding(whole):
 @pytest.mark.parametrize(("sd", "low", "high"), [(0.0044, 0.0014, 0.0030), (0.008, 0.0025, 0.0054)])
 def test_noise_alone_makes_the_largest_of_36_cells_as_large_as_table_1s(sd, low, high):
     changes, _ = noise(np.random.default_rng(7), 2000, sd=sd)
-    largest, point = np.array([inference.largest_point(table) for table in changes / np.sqrt(GROUPS)[COLUMN]]).T
+    largest, point = np.array(
+        [inference.largest_point(table) for table in changes / np.sqrt(GROUPS)[COLUMN]]
+    ).T
     assert np.mean((low <= largest) & (largest <= high)) > 0.8
     assert np.quantile(largest, [0.02, 0.9]) == pytest.approx([low, high], rel=0.06)
     assert np.mean(largest > point) < 0.05 + 4 * 0.005
@@ -313,7 +349,10 @@ def test_nothing_in_the_table_needs_every_cell():
     verdict, power = inference.nothing_in_table(changes, 5)
     assert verdict == "nothing in the table" and power > 0.99
     changes[:, 7] += 5
-    assert inference.nothing_in_table(changes, 5) == ("undecided", power)  # a change is no noise: the power stays
+    assert inference.nothing_in_table(changes, 5) == (
+        "undecided",
+        power,
+    )  # a change is no noise: the power stays
     verdict, power = inference.nothing_in_table(changes, 1)
     assert verdict == "undecided (this M could not have shown it)" and power < 0.1
 
@@ -321,7 +360,10 @@ def test_nothing_in_the_table_needs_every_cell():
 def test_nothing_in_the_table_without_a_margin_or_with_few_members():
     verdict, power = inference.nothing_in_table(np.zeros((8, 2)), None)
     assert verdict == "undecided" and np.isnan(power)
-    assert inference.nothing_in_table(np.zeros((1, 2)), 1) == ("undecided (this M could not have shown it)", 0)
+    assert inference.nothing_in_table(np.zeros((1, 2)), 1) == (
+        "undecided (this M could not have shown it)",
+        0,
+    )
     assert inference.nothing_in_table(np.array([[0.1], [-0.1]]), 1)[0] == "nothing in the table"
 
 
@@ -339,7 +381,11 @@ def test_the_power_of_nothing_in_the_table_is_right_on_average(members):
     changes, _ = noise(np.random.default_rng(11), 1000, members)
     margin = 2.25 * np.sqrt(8 / members)
     mean, sd = changes.mean(axis=1), changes.std(axis=1, ddof=1)
-    true = (np.abs(mean) + scipy.stats.t.ppf(0.95, members - 1) * sd / np.sqrt(members) < margin).all(axis=1).mean()
+    true = (
+        (np.abs(mean) + scipy.stats.t.ppf(0.95, members - 1) * sd / np.sqrt(members) < margin)
+        .all(axis=1)
+        .mean()
+    )
     power = np.mean([inference.nothing_in_table(table, margin)[1] for table in changes[:150]])
     assert 0.3 < true < 0.8
     assert power == pytest.approx(true, abs=0.12)
@@ -350,7 +396,9 @@ def test_the_power_of_nothing_in_the_table_is_right_on_average(members):
 
 def test_interval_of_an_sd_is_that_of_chi_square():
     low, high = inference.sd_interval(np.array([1.0, 2.0]), 8)
-    np.testing.assert_allclose(low, np.array([1, 2]) * np.sqrt(7 / 16.0128), rtol=1e-5)  # tabulated: 1.6899, 16.0128
+    np.testing.assert_allclose(
+        low, np.array([1, 2]) * np.sqrt(7 / 16.0128), rtol=1e-5
+    )  # tabulated: 1.6899, 16.0128
     np.testing.assert_allclose(high, np.array([1, 2]) * np.sqrt(7 / 1.6899), rtol=1e-4)
     assert (round(low[0], 2), round(high[0], 1)) == (0.66, 2.0)
 
@@ -401,7 +449,9 @@ def test_a_paired_t_finds_the_change_that_it_should(members):
     assert scipy.stats.nct.sf(bound, df, shift) == pytest.approx([0.8], abs=1e-4)
     if members == 8:
         values = np.random.default_rng(15).normal(effect, 2, (8, 40_000))
-        assert np.mean(scipy.stats.ttest_1samp(values, 0).pvalue <= 0.05) == pytest.approx(0.8, abs=0.008)
+        assert np.mean(scipy.stats.ttest_1samp(values, 0).pvalue <= 0.05) == pytest.approx(
+            0.8, abs=0.008
+        )
 
 
 @pytest.mark.parametrize(("members", "margin"), [(2, 5.0), (3, 2.0), (8, 1.0), (8, 1.6), (30, 0.5)])
@@ -439,13 +489,17 @@ def test_the_detectable_margin_needs_as_many_members(members):
     ],
 )
 def test_members_that_the_margins_need_are_those_of_the_plan(what, classes, sd, margin, published):
-    needed = inference.members_needed(sd * np.sqrt(2 / classes), margin)  # a difference of two members' class means
+    needed = inference.members_needed(
+        sd * np.sqrt(2 / classes), margin
+    )  # a difference of two members' class means
     assert needed == pytest.approx(published, abs=1 + 0.03 * published)
 
 
 def test_members_needed_at_the_ends():
     assert inference.members_needed(0.0, 0.005) == 2
-    assert np.isnan(inference.members_needed(0.01, None)) and np.isnan(inference.members_needed(np.nan, 0.005))
+    assert np.isnan(inference.members_needed(0.01, None)) and np.isnan(
+        inference.members_needed(np.nan, 0.005)
+    )
     with pytest.raises(ValueError, match="margin is 0; it must lie above 0"):
         inference.members_needed(0.01, 0)
     normal = (1.6449 + 1.2816) ** 2 * 100**2

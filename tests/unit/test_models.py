@@ -1,4 +1,6 @@
-"""Networks: grouped against single, and each against plain torch, torchvision or the counts of its paper."""
+"""Networks: grouped against single, and each against plain torch, torchvision or the counts of its
+paper.
+"""
 
 import numpy as np
 import pytest
@@ -18,33 +20,46 @@ ADAM = {"name": "adam", "lr": 1e-3, "weight_decay": 1e-4}
 
 
 def build(name, seeds, dtype):
-    network = models.build(name, seeds, SHAPES.get(name, (8, 10, 2)), CLASSES, **OPTIONS.get(name, {}))
+    network = models.build(
+        name, seeds, SHAPES.get(name, (8, 10, 2)), CLASSES, **OPTIONS.get(name, {})
+    )
     return network.to(dtype=dtype, memory_format=torch.channels_last)
 
 
 def trained(name, seeds, dtype, steps, settings, picked):
-    """Train members `seeds` as training.py does; returns the last logits (B, K, k) and the state, a row a member.
+    """Train members `seeds` as training.py does; returns the last logits (B, K, k) and the state, a
+    row a member.
 
-    picked: {seed: [(rows, crop, flip) of each step]}, so that a member sees the same images in any block.
+    picked: {seed: [(rows, crop, flip) of each step]}, so that a member sees the same images in any
+    block.
     """
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (24, *SHAPES.get(name, (8, 10, 2))), dtype=np.uint8)
     labels = torch.from_numpy(rng.integers(0, CLASSES, 24))
-    bank = augmentation.bank(images, np.array([0.5, 0.4]), np.array([0.3, 0.2]), 1, "black", torch.device("cpu"), dtype)
+    bank = augmentation.bank(
+        images, np.array([0.5, 0.4]), np.array([0.3, 0.2]), 1, "black", torch.device("cpu"), dtype
+    )
     network = build(name, seeds, dtype)
     optimizer = optimization.Optimizer(settings, list(network.parameters()))
     for step in range(steps):
         rows, crop, flip = (
-            torch.from_numpy(np.stack([picked[seed][step][part] for seed in seeds], axis=1)) for part in range(3)
+            torch.from_numpy(np.stack([picked[seed][step][part] for seed in seeds], axis=1))
+            for part in range(3)
         )
-        logits = network(augmentation.views(bank, augmentation.corners(bank, rows, crop), flip)).view(
-            BATCH, len(seeds), CLASSES
+        logits = network(
+            augmentation.views(bank, augmentation.corners(bank, rows, crop), flip)
+        ).view(BATCH, len(seeds), CLASSES)
+        loss = (
+            F.cross_entropy(logits.flatten(0, 1), labels[rows].flatten(), reduction="sum") / BATCH
         )
-        loss = F.cross_entropy(logits.flatten(0, 1), labels[rows].flatten(), reduction="sum") / BATCH
         loss.backward()
         with torch.no_grad():
             optimizer.step(settings["lr"])
-    state = {key: value.reshape(len(seeds), -1) for key, value in network.state_dict().items() if value.ndim}
+    state = {
+        key: value.reshape(len(seeds), -1)
+        for key, value in network.state_dict().items()
+        if value.ndim
+    }
     return logits.detach(), state
 
 
@@ -52,7 +67,8 @@ def batches(seeds, steps):
     rng = np.random.default_rng(7)
     return {
         seed: [
-            (rng.permutation(24)[:BATCH], rng.integers(0, 3, (BATCH, 2)), rng.random(BATCH) < 0.5) for _ in range(steps)
+            (rng.permutation(24)[:BATCH], rng.integers(0, 3, (BATCH, 2)), rng.random(BATCH) < 0.5)
+            for _ in range(steps)
         ]
         for seed in seeds
     }
@@ -62,14 +78,20 @@ def check_grouped_is_single(name, dtype, steps, settings, tolerance):
     seeds = SEEDS.get(name, [0, 1, 2])
     picked = batches(seeds, steps)
     logits, state = trained(name, seeds, dtype, steps, settings, picked)
-    assert logits.abs().max() > 1e-3 and (logits[:, 0] - logits[:, 1]).abs().max() > 1e-3  # members differ
+    assert (
+        logits.abs().max() > 1e-3 and (logits[:, 0] - logits[:, 1]).abs().max() > 1e-3
+    )  # members differ
     for k, seed in enumerate(seeds):
         alone, alone_state = trained(name, [seed], dtype, steps, settings, picked)
         torch.testing.assert_close(logits[:, k], alone[:, 0], rtol=tolerance, atol=tolerance)
         assert alone_state.keys() == state.keys()
         for key, value in alone_state.items():
             torch.testing.assert_close(
-                state[key][k], value[0], rtol=tolerance, atol=tolerance, msg=lambda m, key=key: key + m
+                state[key][k],
+                value[0],
+                rtol=tolerance,
+                atol=tolerance,
+                msg=lambda m, key=key: key + m,
             )
 
 
@@ -85,8 +107,11 @@ def test_grouped_is_single_in_float64_with_adam(name):
 
 @pytest.mark.parametrize("name", models.NAMES)
 def test_grouped_is_single_in_float32_within_rounding_in_the_first_steps(name):
-    # Batch norms over few values amplify rounding, and a ReLU at 0 flips with it: up to 4e-4 there, 1e-7 elsewhere.
-    check_grouped_is_single(name, torch.float32, 2, SGD, 2e-3 if name.startswith("resnet") else 2e-6)
+    # Batch norms over few values amplify rounding, and a ReLU at 0 flips with it: up to 4e-4 there,
+    # 1e-7 elsewhere.
+    check_grouped_is_single(
+        name, torch.float32, 2, SGD, 2e-3 if name.startswith("resnet") else 2e-6
+    )
 
 
 @pytest.mark.parametrize("name", models.NAMES)
@@ -110,7 +135,9 @@ def test_a_members_initial_weights_depend_on_its_seed_only(name):
 
 @pytest.mark.parametrize("name", models.NAMES)
 def test_initial_weights_have_torchs_scale_and_hes_if_asked(name):
-    """torch: uniform within 1/sqrt(fan in); He et al. 2015: standard deviation sqrt(2/fan in), biases 0."""
+    """torch: uniform within 1/sqrt(fan in); He et al. 2015: standard deviation sqrt(2/fan in),
+    biases 0.
+    """
     options = {"shape": SHAPES.get(name, (8, 10, 2)), "classes": CLASSES, **OPTIONS.get(name, {})}
     usual = models.build(name, [3], **options).state_dict()
     he = models.build(name, [3], init="he", **options).state_dict()
@@ -126,7 +153,9 @@ def test_initial_weights_have_torchs_scale_and_hes_if_asked(name):
 
 
 def copy_dense(target: nn.Linear, weight, bias, channels=None):
-    """Copy a dense layer; channels: it read pixels x channels, where nn.Flatten gives channels x pixels."""
+    """Copy a dense layer; channels: it read pixels x channels, where nn.Flatten gives channels x
+    pixels.
+    """
     if channels:
         weight = weight.view(len(weight), -1, channels).transpose(1, 2).flatten(1)
     with torch.no_grad():
@@ -145,7 +174,9 @@ def plain_digits_cnn(state):
         nn.Flatten(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10),
     )  # fmt: skip
     for place, name in ((0, "conv1"), (3, "conv2")):
-        net[place].load_state_dict({"weight": state[f"{name}.weight"], "bias": state[f"{name}.bias"]})
+        net[place].load_state_dict(
+            {"weight": state[f"{name}.weight"], "bias": state[f"{name}.bias"]}
+        )
     copy_dense(net[7], state["dense1.weight"], state["dense1.bias"], channels=32)
     copy_dense(net[9], state["dense2.weight"], state["dense2.bias"])
     return net
@@ -158,10 +189,15 @@ def plain_lenet(state, channels, padding):
         nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
     )  # fmt: skip
     for place, name in ((0, "conv1"), (3, "conv2")):
-        net[place].load_state_dict({"weight": state[f"{name}.weight"], "bias": state[f"{name}.bias"]})
+        net[place].load_state_dict(
+            {"weight": state[f"{name}.weight"], "bias": state[f"{name}.bias"]}
+        )
     for place, number in ((7, 0), (9, 1), (11, 2)):
         copy_dense(
-            net[place], state[f"dense.{number}.weight"], state[f"dense.{number}.bias"], channels=None if number else 16
+            net[place],
+            state[f"dense.{number}.weight"],
+            state[f"dense.{number}.bias"],
+            channels=None if number else 16,
         )
     return net
 
@@ -170,7 +206,12 @@ def plain_lenet(state, channels, padding):
     ("name", "shape", "plain", "parameters"),
     [
         ("digits-cnn", (8, 8, 1), plain_digits_cnn, 160 + 4640 + 8256 + 650),
-        ("lenet", (28, 28, 1), lambda state: plain_lenet(state, 1, 2), 61706),  # the published count
+        (
+            "lenet",
+            (28, 28, 1),
+            lambda state: plain_lenet(state, 1, 2),
+            61706,
+        ),  # the published count
         ("lenet", (32, 32, 3), lambda state: plain_lenet(state, 3, 0), 62006),
     ],
 )
@@ -180,7 +221,11 @@ def test_small_networks_equal_a_plain_sequential(name, shape, plain, parameters)
     network = models.build(name, [4, 1], shape, 10)
     assert sum(p.numel() for p in network.parameters()) == members * parameters
     images = torch.randn(
-        5, members * shape[2], *shape[:2], generator=torch.Generator().manual_seed(0), requires_grad=True
+        5,
+        members * shape[2],
+        *shape[:2],
+        generator=torch.Generator().manual_seed(0),
+        requires_grad=True,
     )
     logits = network(images)
     assert logits.shape == (5, members, 10)
@@ -191,7 +236,9 @@ def test_small_networks_equal_a_plain_sequential(name, shape, plain, parameters)
         expected = plain(member_of(network.state_dict(), k, members))(mine)
         (expected * towards[:, k]).sum().backward()
         torch.testing.assert_close(logits[:, k], expected, rtol=1e-5, atol=1e-6)
-        torch.testing.assert_close(gradient.chunk(members, dim=1)[k], mine.grad, rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(
+            gradient.chunk(members, dim=1)[k], mine.grad, rtol=1e-4, atol=1e-6
+        )
 
 
 def with_random_norms(network):
@@ -201,7 +248,8 @@ def with_random_norms(network):
         for key, value in network.state_dict().items():
             if value.ndim == 1:
                 value.copy_(
-                    torch.rand(value.shape, generator=generator) + (0.5 if "var" in key or "weight" in key else 0)
+                    torch.rand(value.shape, generator=generator)
+                    + (0.5 if "var" in key or "weight" in key else 0)
                 )
     return network.eval()
 
@@ -216,10 +264,17 @@ def test_resnet18_equals_torchvisions_with_a_small_stem():
         logits = network(images)
         for k in range(2):
             reference = resnet18(num_classes=10)
-            reference.conv1, reference.maxpool = nn.Conv2d(3, 64, 3, 1, 1, bias=False), nn.Identity()
+            reference.conv1, reference.maxpool = (
+                nn.Conv2d(3, 64, 3, 1, 1, bias=False),
+                nn.Identity(),
+            )
             state = {}
             for key, value in member_of(network.state_dict(), k, 2).items():
-                key = key.replace("stem.0", "conv1").replace("stem.1", "bn1").replace("head.dense", "fc")
+                key = (
+                    key.replace("stem.0", "conv1")
+                    .replace("stem.1", "bn1")
+                    .replace("head.dense", "fc")
+                )
                 if key.startswith("blocks"):
                     _, number, rest = key.split(".", 2)
                     rest = rest.replace("norm", "bn").replace("project", "downsample")
@@ -229,23 +284,35 @@ def test_resnet18_equals_torchvisions_with_a_small_stem():
             assert not missing.unexpected_keys
             assert all(key.endswith("num_batches_tracked") for key in missing.missing_keys)
             expected = reference.eval()(images[:, 3 * k : 3 * k + 3])
-            torch.testing.assert_close(logits[:, k], expected, rtol=1e-4, atol=1e-4 * expected.abs().max().item())
+            torch.testing.assert_close(
+                logits[:, k], expected, rtol=1e-4, atol=1e-4 * expected.abs().max().item()
+            )
 
 
 @pytest.mark.parametrize(
     ("depth", "millions", "parameters"),
-    [(20, 0.27, 269_722), (32, 0.46, 464_154), (44, 0.66, 658_586), (56, 0.85, 853_018), (110, 1.7, 1_727_962)],
+    [
+        (20, 0.27, 269_722),
+        (32, 0.46, 464_154),
+        (44, 0.66, 658_586),
+        (56, 0.85, 853_018),
+        (110, 1.7, 1_727_962),
+    ],
 )
 def test_resnet_cifar_has_the_parameters_of_he_et_al(depth, millions, parameters):
     network = models.build("resnet-cifar", [0], (32, 32, 3), 10, depth=depth)
     count = sum(p.numel() for p in network.parameters())
-    assert count == parameters and count / 1e6 == pytest.approx(millions, abs=0.03 if depth == 110 else 0.0051)
+    assert count == parameters and count / 1e6 == pytest.approx(
+        millions, abs=0.03 if depth == 110 else 0.0051
+    )
     layers = [m for m in network.modules() if isinstance(m, nn.Conv2d | models.Linear)]
     assert len(layers) == depth
 
 
 def plain_resnet_cifar(state, x, blocks):
-    """He et al., Sec. 4.2, by the functions of torch; shortcut A: every other pixel, zeros around the channels."""
+    """He et al., Sec. 4.2, by the functions of torch; shortcut A: every other pixel, zeros around
+    the channels.
+    """
 
     def conv_norm(x, conv, norm, stride):
         x = F.conv2d(x, state[f"{conv}.weight"], stride=stride, padding=1)
@@ -273,8 +340,12 @@ def test_resnet_cifar_equals_a_plain_one():
     with torch.no_grad():
         logits = network(images)
         for k in range(2):
-            expected = plain_resnet_cifar(member_of(network.state_dict(), k, 2), images[:, 3 * k : 3 * k + 3], 2)
-            torch.testing.assert_close(logits[:, k], expected, rtol=1e-4, atol=1e-4 * expected.abs().max().item())
+            expected = plain_resnet_cifar(
+                member_of(network.state_dict(), k, 2), images[:, 3 * k : 3 * k + 3], 2
+            )
+            torch.testing.assert_close(
+                logits[:, k], expected, rtol=1e-4, atol=1e-4 * expected.abs().max().item()
+            )
 
 
 @pytest.mark.parametrize(
@@ -294,7 +365,9 @@ def test_what_a_network_cannot_be_is_said(name, shape, options, said):
         models.build(name, [0], shape, 10, **options)
 
 
-@pytest.mark.parametrize(("name", "shape"), [("digits-cnn", (4, 5, 1)), ("lenet", (12, 13, 3)), ("lenet", (32, 40, 3))])
+@pytest.mark.parametrize(
+    ("name", "shape"), [("digits-cnn", (4, 5, 1)), ("lenet", (12, 13, 3)), ("lenet", (32, 40, 3))]
+)
 def test_the_smallest_images_that_are_allowed_pass_through(name, shape):
     network = models.build(name, [0, 1], shape, 7)
     assert network(torch.ones(2, 2 * shape[2], *shape[:2])).shape == (2, 2, 7)

@@ -1,4 +1,6 @@
-"""How well a score finds flipped labels: against scikit-learn; its intervals against simulations."""
+"""How well a score finds flipped labels: against scikit-learn; its intervals against
+simulations.
+"""
 
 import json
 import os
@@ -37,7 +39,9 @@ def only(columns, **wanted):
 
 
 def binormal(rng, n, positives, members=1, shift=1.5, own=0.5):
-    """Hardness (M, n) of samples of which the first `positives` are flipped, and so harder by `shift`."""
+    """Hardness (M, n) of samples of which the first `positives` are flipped, and so harder by
+    `shift`.
+    """
     flipped = np.arange(n) < positives
     return shift * flipped + rng.normal(size=n) + own * rng.normal(size=(members, n)), flipped
 
@@ -48,13 +52,20 @@ def binormal(rng, n, positives, members=1, shift=1.5, own=0.5):
 @settings(deadline=None, max_examples=100)
 @given(st.integers(4, 80), st.floats(0.05, 0.9), st.integers(0, 2**31))
 def test_values_are_those_of_scikit_learn(n, rate, seed):
-    from sklearn.metrics import average_precision_score, precision_score, recall_score, roc_auc_score
+    from sklearn.metrics import (
+        average_precision_score,
+        precision_score,
+        recall_score,
+        roc_auc_score,
+    )
 
     rng = np.random.default_rng(seed)
     flipped = rng.permutation(n) < np.clip(round(rate * n), 2, n - 2)
     hardness = rng.permutation(n) + 3.0 * flipped + rng.random(n) / 2
     columns = noise.detection({"loss": scored(hardness)}, flipped, [1])
-    found = {(row["metric"], row["removed"]): row["value"] for row in rows_of(columns, estimator="loss")}
+    found = {
+        (row["metric"], row["removed"]): row["value"] for row in rows_of(columns, estimator="loss")
+    }
     assert only(columns, metric="average-precision")["value"] == pytest.approx(
         average_precision_score(flipped, hardness)
     )
@@ -71,10 +82,21 @@ def test_a_hand_computed_ranking():
     """From the hardest: flipped, not, flipped, flipped, not, not, not, flipped. Low is hard."""
     flipped = np.array([1, 0, 1, 1, 0, 0, 0, 1], dtype=bool)
     columns = noise.detection({"aum": scored(np.arange(8), "down")}, flipped, [1])
-    assert only(columns, metric="average-precision")["value"] == pytest.approx((1 + 2 / 3 + 3 / 4 + 4 / 8) / 4)
+    assert only(columns, metric="average-precision")["value"] == pytest.approx(
+        (1 + 2 / 3 + 3 / 4 + 4 / 8) / 4
+    )
     assert only(columns, metric="auroc")["value"] == pytest.approx((4 + 3 + 3 + 0) / 16)
-    cuts = [(row["metric"], row["removed"], row["value"]) for row in rows_of(columns) if row["removed"] > 0]
-    assert cuts == [("precision", 2, 1 / 2), ("recall", 2, 1 / 4), ("precision", 4, 3 / 4), ("recall", 4, 3 / 4)]
+    cuts = [
+        (row["metric"], row["removed"], row["value"])
+        for row in rows_of(columns)
+        if row["removed"] > 0
+    ]
+    assert cuts == [
+        ("precision", 2, 1 / 2),
+        ("recall", 2, 1 / 4),
+        ("precision", 4, 3 / 4),
+        ("recall", 4, 3 / 4),
+    ]
     assert len(columns["metric"]) == 6  # and none for 8: removing all of 8 is no choice
     assert set(columns["samples"]) == {8} and set(columns["flipped"]) == {4}
 
@@ -94,7 +116,9 @@ def test_a_random_score_is_at_chance():
     rows = rows_of(columns, members=1)
     assert len(rows) == 8
     for row in rows:
-        assert abs(row["value"] - row["chance"]) < 4 * (row["member_high"] - row["value"]) / 2.02  # t, 39 df
+        assert (
+            abs(row["value"] - row["chance"]) < 4 * (row["member_high"] - row["value"]) / 2.02
+        )  # t, 39 df
 
 
 def test_more_members_find_more_where_members_err_on_their_own():
@@ -140,7 +164,9 @@ def test_the_error_of_auroc_is_delongs():
 
 
 def test_influence_is_what_a_value_changes_by_with_a_samples_weight():
-    """scikit-learn takes weights: a difference quotient of its values, up to a constant for each kind of sample."""
+    """scikit-learn takes weights: a difference quotient of its values, up to a constant for each
+    kind of sample.
+    """
     from sklearn.metrics import average_precision_score, roc_auc_score
 
     hardness, flipped = binormal(np.random.default_rng(4), 40, 12)
@@ -154,11 +180,15 @@ def test_influence_is_what_a_value_changes_by_with_a_samples_weight():
             values = [metric(flipped, hardness[0], sample_weight=weight) for weight in (up, down)]
             changes[i] = (values[0] - values[1]) / (2 * step)
         for kind in (flipped, ~flipped):
-            np.testing.assert_allclose(own[kind] - own[kind].mean(), changes[kind] - changes[kind].mean(), atol=1e-7)
+            np.testing.assert_allclose(
+                own[kind] - own[kind].mean(), changes[kind] - changes[kind].mean(), atol=1e-7
+            )
 
 
 def test_errors_are_those_of_a_bootstrap_within_flipped_and_unflipped():
-    """Of a mean over two ensembles, resampled together; cuts, which have no derivative, included."""
+    """Of a mean over two ensembles, resampled together; cuts, which have no derivative,
+    included.
+    """
     rng = np.random.default_rng(5)
     hardness, flipped = binormal(rng, 2_000, 400, members=2)
     columns = noise.detection({"loss": scored(hardness)}, flipped, [1])
@@ -169,15 +199,26 @@ def test_errors_are_those_of_a_bootstrap_within_flipped_and_unflipped():
         chosen = np.concatenate([rng.choice(kind, len(kind)) for kind in kinds])
         jitter = 1e-9 * rng.random(len(chosen))  # copies of a sample are tied
         values.append(
-            np.mean([noise.judge(np.argsort(own[chosen] + jitter), flipped[chosen], cuts)[0] for own in hardness], 0)
+            np.mean(
+                [
+                    noise.judge(np.argsort(own[chosen] + jitter), flipped[chosen], cuts)[0]
+                    for own in hardness
+                ],
+                0,
+            )
         )
     scale = {"average-precision": 1, "auroc": 1}
-    position = {"average-precision": 0, "auroc": 1} | {cut: i for i, cut in enumerate(cuts, start=2)}
+    position = {"average-precision": 0, "auroc": 1} | {
+        cut: i for i, cut in enumerate(cuts, start=2)
+    }
     assert len(rows) == 8
     for row in rows:
         cut = row["removed"]
         divisor = scale.get(row["metric"], cut if row["metric"] == "precision" else 400)
-        spread = np.std([value[position[row["metric"] if np.isnan(cut) else cut]] for value in values]) / divisor
+        spread = (
+            np.std([value[position[row["metric"] if np.isnan(cut) else cut]] for value in values])
+            / divisor
+        )
         slope = row["value"] * (1 - row["value"])
         error = slope * (logit(row["sample_high"]) - logit(row["sample_low"])) / (2 * 1.959964)
         assert error == pytest.approx(spread, rel=0.2)  # a standard deviation of 400: +-3.5%
@@ -191,7 +232,9 @@ def test_the_sample_interval_covers_the_truth_as_often_as_it_says():
     tables = [noise.detection({"loss": scored(hardness)}, flipped, [1]) for hardness in drawn]
     truth = np.mean([table["value"] for table in tables], axis=0)
     for table in tables:
-        covered.append((np.array(table["sample_low"]) <= truth) & (truth <= np.array(table["sample_high"])))
+        covered.append(
+            (np.array(table["sample_low"]) <= truth) & (truth <= np.array(table["sample_high"]))
+        )
     assert len(truth) == 8
     error = np.sqrt(0.95 * 0.05 / simulations)
     assert np.all(np.abs(np.mean(covered, axis=0) - 0.95) < 0.01 + 4 * error)
@@ -202,12 +245,21 @@ def test_a_perfect_and_a_hopeless_ranking_have_a_one_sided_bound():
     perfect = noise.detection({"loss": scored(flipped)}, flipped, [1])
     row = only(perfect, metric="recall", removed=20)
     assert (row["value"], row["sample_high"]) == (1, 1)
-    assert row["sample_low"] == pytest.approx(stats.binomtest(20, 20).proportion_ci(method="exact").low)
-    row = only(perfect, metric="recall", removed=10)  # ten removed samples are no more than half the flips
+    assert row["sample_low"] == pytest.approx(
+        stats.binomtest(20, 20).proportion_ci(method="exact").low
+    )
+    row = only(
+        perfect, metric="recall", removed=10
+    )  # ten removed samples are no more than half the flips
     assert (row["value"], row["sample_high"]) == (0.5, 0.5)
-    assert row["sample_low"] == pytest.approx(stats.binomtest(10, 10).proportion_ci(method="exact").low / 2)
+    assert row["sample_low"] == pytest.approx(
+        stats.binomtest(10, 10).proportion_ci(method="exact").low / 2
+    )
     hopeless = noise.detection({"loss": scored(-flipped.astype(float))}, flipped, [1])
-    for metric, scale in (("recall", 20), ("precision", 40)):  # of 20 flips none is among 40 removed samples
+    for metric, scale in (
+        ("recall", 20),
+        ("precision", 40),
+    ):  # of 20 flips none is among 40 removed samples
         row = only(hopeless, metric=metric, removed=40)
         assert (row["value"], row["sample_low"]) == (0, 0)
         assert row["sample_high"] == pytest.approx(
@@ -222,7 +274,9 @@ def test_a_perfect_ranking_by_every_one_of_many_ensembles_has_a_bound_too():
     columns = noise.detection({"loss": scored(hardness)}, flipped, [1, 2])
     assert len(columns["value"]) == 16
     for row in rows_of(columns, flipped=49):
-        assert row["sample_low"] < row["value"] - 1e-3 and row["sample_high"] == pytest.approx(row["value"])
+        assert row["sample_low"] < row["value"] - 1e-3 and row["sample_high"] == pytest.approx(
+            row["value"]
+        )
 
 
 # What it is given

@@ -33,30 +33,55 @@ def test_classes_that_are_called_by_numbers_keep_their_names(tmp_path):
 
 
 def samples_of(aum, labels):
-    return pd.DataFrame({"index": range(len(aum)), "label": labels, "name": np.array(["a", "b"])[labels], "aum": aum})
+    return pd.DataFrame(
+        {
+            "index": range(len(aum)),
+            "label": labels,
+            "name": np.array(["a", "b"])[labels],
+            "aum": aum,
+        }
+    )
 
 
 def test_each_class_shows_how_much_of_it_a_threshold_flags():
-    """100 samples: 12% and 1% flagged. Of a (20 samples) 3 of the lowest 12, of b (80) the other 9 and the lowest."""
+    """100 samples: 12% and 1% flagged. Of a (20 samples) 3 of the lowest 12, of b (80) the other 9
+    and the lowest.
+    """
     labels = np.zeros(100, dtype=int)
     labels[[0, *range(4, 12), *range(29, 100)]] = 1
     shuffled = np.random.default_rng(0).permutation(100)
     frames = {"samples": samples_of((np.arange(100) - 5.0)[shuffled], labels[shuffled])}
     table = plots.find("noise-thresholds").table(frames, {})
     shares = table[table["panel"] == "class"].set_index(["threshold", "name"])["share"]
-    assert shares.to_dict() == {("12%", "a"): 3 / 20, ("12%", "b"): 9 / 80, ("1.1%", "a"): 0, ("1.1%", "b"): 1 / 80}
+    assert shares.to_dict() == {
+        ("12%", "a"): 3 / 20,
+        ("12%", "b"): 9 / 80,
+        ("1.1%", "a"): 0,
+        ("1.1%", "b"): 1 / 80,
+    }
     assert list(shares.index.get_level_values("name")) == ["a", "b"] * 2  # the most flagged first
 
     cuts = table[table["panel"] == "threshold"].set_index("threshold")
-    assert cuts["count"].to_dict() == {"12%": 12, "1.1%": 1, "AUM < 0": 5, "elbow": 0}  # an even spread has no elbow
+    assert cuts["count"].to_dict() == {
+        "12%": 12,
+        "1.1%": 1,
+        "AUM < 0": 5,
+        "elbow": 0,
+    }  # an even spread has no elbow
     assert cuts["aum"].to_dict() == {"12%": 7, "1.1%": -4, "AUM < 0": 0, "elbow": -5}
 
 
 def test_the_paper_s_threshold_is_552_of_50_000_and_the_curve_counts_samples_up_to_an_aum():
     aum = np.random.default_rng(0).normal(4, 2, 50_000)
-    table = plots.find("noise-thresholds").table({"samples": samples_of(aum, np.arange(50_000) % 2)}, {})
+    table = plots.find("noise-thresholds").table(
+        {"samples": samples_of(aum, np.arange(50_000) % 2)}, {}
+    )
     cuts = table[table["panel"] == "threshold"].set_index("threshold")["count"]
-    assert cuts["1.1%"] == 552 and cuts["12%"] == 6_000 and cuts["AUM < 0"] == np.count_nonzero(aum < 0) > 0
+    assert (
+        cuts["1.1%"] == 552
+        and cuts["12%"] == 6_000
+        and cuts["AUM < 0"] == np.count_nonzero(aum < 0) > 0
+    )
     curve = table[table["panel"] == "curve"]
     assert 300 < len(curve) <= 400
     for row in curve.iloc[::50].itertuples():
@@ -69,7 +94,9 @@ def test_the_paper_s_threshold_is_552_of_50_000_and_the_curve_counts_samples_up_
 
 def test_detection_shows_the_best_estimator_first_and_recall_where_it_is_precision():
     detection = toy.make_detection(STUDY)
-    table = plots.find("noise-detection").table({"detection": detection.sample(frac=1, random_state=0)}, {})
+    table = plots.find("noise-detection").table(
+        {"detection": detection.sample(frac=1, random_state=0)}, {}
+    )
     whole = detection[(detection["metric"] == "average-precision") & (detection["members"] == 8)]
     best = whole.sort_values("value", ascending=False)["estimator"].tolist()
     assert table["estimator"].drop_duplicates().tolist() == best and len(best) == 9
@@ -83,17 +110,25 @@ def test_detection_shows_the_best_estimator_first_and_recall_where_it_is_precisi
 
 def gallery(duplicates, study=STUDY):
     samples, index, _ = toy.make_gallery(study)
-    table = plots.find("gallery").table({"samples": samples, "index": index, "duplicates": duplicates}, study)
+    table = plots.find("gallery").table(
+        {"samples": samples, "index": index, "duplicates": duplicates}, study
+    )
     return table.set_index(["kind", "position"]), index
 
 
 def test_copies_share_a_letter_and_conflicting_labels_are_told():
     table, index = gallery(toy.make_duplicates(STUDY))
     marked = table.dropna(subset="copies")
-    assert marked["copies"].to_dict() == {("hardest", 2): "A", ("hardest", 5): "A", ("easiest", 1): "B"}
+    assert marked["copies"].to_dict() == {
+        ("hardest", 2): "A",
+        ("hardest", 5): "A",
+        ("easiest", 1): "B",
+    }
     assert marked["conflict"].tolist() == [True, True, False]
     assert table["index"].tolist() == index.ravel().tolist()
-    assert not table.drop(marked.index)["conflict"].any()  # neither near duplicates nor a test image's index
+    assert not table.drop(marked.index)[
+        "conflict"
+    ].any()  # neither near duplicates nor a test image's index
 
 
 def test_a_data_set_without_duplicates_has_no_marks(tmp_path):

@@ -24,7 +24,9 @@ def drawn(name, study, folder=None):
     module = plots.find(name)
     table = module.table(toy.make_frames(name, study), study)
     if folder is not None:
-        artifacts.save_csv(folder / f"{name}.csv", {column: table[column].tolist() for column in table})
+        artifacts.save_csv(
+            folder / f"{name}.csv", {column: table[column].tolist() for column in table}
+        )
         table = artifacts.read_csv(folder / f"{name}.csv")
     images = [toy.make_gallery(study)[2]] if name == "gallery" else []
     return module.draw(table, study, *images), table
@@ -39,7 +41,9 @@ def test_names_are_the_studys_figures():
 
 @pytest.mark.parametrize("name", plots.NAMES)
 def test_a_figure_is_the_same_to_the_byte_without_dates_and_from_its_csv(name, tmp_path):
-    study = STUDIES["ten"] | {"names": tuple("0123456789")}  # names that a csv gives back as numbers
+    study = STUDIES["ten"] | {
+        "names": tuple("0123456789")
+    }  # names that a csv gives back as numbers
     plots.save(drawn(name, study)[0], tmp_path / "first")
     plots.save(drawn(name, study, tmp_path)[0], tmp_path / "second")
     for suffix, start in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
@@ -63,11 +67,15 @@ def test_a_figure_has_a_papers_width_and_clips_no_letter(name, classes):
 
 @pytest.mark.parametrize("name", plots.NAMES)
 def test_a_caption_names_the_data_set_and_the_uncertainty(name):
-    caption = plots.described(name, "MNIST", {"recall": 10, "hardness": 8, "retraining": 6, "stability": 20})["caption"]
+    caption = plots.described(
+        name, "MNIST", {"recall": 10, "hardness": 8, "retraining": 6, "stability": 20}
+    )["caption"]
     assert "MNIST" in caption or name == "sampling-weight"
     assert re.search("interval|uncertainty|band", caption)
     number = plots.find(name).NUMBER
-    assert (number is None) == (name == "noise-detection") and re.fullmatch(r"\d+(, \d+)*", number or "0")
+    assert (number is None) == (name == "noise-detection") and re.fullmatch(
+        r"\d+(, \d+)*", number or "0"
+    )
 
 
 def test_an_unknown_figure_is_answered_with_the_nearest_name():
@@ -85,7 +93,13 @@ def test_figures_without_mode_paper_are_drawn():
 def small_study(**sets):
     members = {"stability": 2, "recall": 2, "hardness": 2, "retraining": 2}
     sets = {"full": {"kind": "full"}, **sets}
-    return {"dataset": "two", "members": members, "paper_estimator": "aum", "base_recipe": "cnn", "sets": sets}
+    return {
+        "dataset": "two",
+        "members": members,
+        "paper_estimator": "aum",
+        "base_recipe": "cnn",
+        "sets": sets,
+    }
 
 
 def evaluation(**recalls):
@@ -96,7 +110,9 @@ def evaluation(**recalls):
         for seed, member in enumerate(values)
         for c, recall in enumerate(member)
     ]
-    return pd.DataFrame(rows, columns=["set", "recipe", "seed", "class", "name", "recall", "support"])
+    return pd.DataFrame(
+        rows, columns=["set", "recipe", "seed", "class", "name", "recall", "support"]
+    )
 
 
 def allocation():
@@ -112,19 +128,39 @@ def allocation():
     }
     bounds = dict.fromkeys(("sample_low", "sample_high", "member_low", "member_high"), 0.0)
     return pd.DataFrame(
-        {**rows, "hardness": [1.0, 3.0], **bounds, "size": [120, 30], "clipped": False, "hard": [True, False]}
+        {
+            **rows,
+            "hardness": [1.0, 3.0],
+            **bounds,
+            "size": [120, 30],
+            "clipped": False,
+            "hard": [True, False],
+        }
     )
 
 
 def groups():
     """groups.csv: as allocation() has it."""
     return pd.DataFrame(
-        {"class": [0, 1], "name": ["a", "b"], "n": [100, 50], "group": ["hard", "easy"], "rule": "paper"}
+        {
+            "class": [0, 1],
+            "name": ["a", "b"],
+            "n": [100, 50],
+            "group": ["hard", "easy"],
+            "rule": "paper",
+        }
     )
 
 
 def test_recall_change_is_paired_by_seed():
-    spec = {"kind": "resample", "over": "smote", "under": "easy", "mode": "study", "alpha": None, "rho": 2}
+    spec = {
+        "kind": "resample",
+        "over": "smote",
+        "under": "easy",
+        "mode": "study",
+        "alpha": None,
+        "rho": 2,
+    }
     other = {**spec, "over": "random"}
     study = small_study(**{"resample-smote-easy-r2": spec, "resample-random-easy-r2": other})
     rows = evaluation(
@@ -134,7 +170,8 @@ def test_recall_change_is_paired_by_seed():
     )
     stranger = evaluation(full=[[0.1, 0.1]]).assign(recipe="another")
     table = plots.find("recall-change").table(
-        {"evaluation": pd.concat([rows, stranger]), "allocation": allocation(), "groups": groups()}, study
+        {"evaluation": pd.concat([rows, stranger]), "allocation": allocation(), "groups": groups()},
+        study,
     )
     assert table["name"].tolist() == ["b", "a"]  # from easy to hard
     assert table["members"].tolist() == [2, 2]
@@ -150,7 +187,10 @@ def test_removed_by_class_is_the_share_of_each_class():
         "members": 2, "class": [0, 1, 0, 1], "name": ["a", "b", "a", "b"], "n": [100, 50, 100, 50],
         "size": [95, 10, 70, 35], "removed": [5, 40, 30, 15],
     })  # fmt: skip
-    frames = {"sizes": pd.concat([sizes, sizes.assign(members=20, removed=0)]), "allocation": allocation()}
+    frames = {
+        "sizes": pd.concat([sizes, sizes.assign(members=20, removed=0)]),
+        "allocation": allocation(),
+    }
     table = plots.find("removed-by-class").table(frames, small_study())
     assert table[["rate", "name", "removed"]].to_numpy().tolist() == [
         [0, "b", 0],
@@ -163,12 +203,24 @@ def test_removed_by_class_is_the_share_of_each_class():
 
 def test_dlp_against_clp_starts_at_full_and_weighs_classes_by_their_images():
     study = small_study(**{"prune-dlp-50": {"kind": "prune", "level": "dlp", "rate": 50}})
-    rows = evaluation(full=[[1.0, 0.8], [0.8, 0.6], [0.0, 0.0]], prune_dlp_50=[[0.6, 0.2], [0.6, 0.2]])
-    table = plots.find("dlp-against-clp").table({"evaluation": rows}, study).set_index(["quantity", "level", "rate"])
-    assert table.loc[("accuracy", "dlp", 0), "mean"] == pytest.approx((0.95 + 0.75) / 2)  # (30 x 1 + 10 x .8) / 40, ...
+    rows = evaluation(
+        full=[[1.0, 0.8], [0.8, 0.6], [0.0, 0.0]], prune_dlp_50=[[0.6, 0.2], [0.6, 0.2]]
+    )
+    table = (
+        plots.find("dlp-against-clp")
+        .table({"evaluation": rows}, study)
+        .set_index(["quantity", "level", "rate"])
+    )
+    assert table.loc[("accuracy", "dlp", 0), "mean"] == pytest.approx(
+        (0.95 + 0.75) / 2
+    )  # (30 x 1 + 10 x .8) / 40, ...
     assert table.loc[("mean-recall", "dlp", 0), "mean"] == pytest.approx(0.8)
-    assert table.loc[("recall-sd", "dlp", 50), "mean"] == pytest.approx(0.2)  # of .6 and .2, dividing by 2
-    assert table.loc[("accuracy", "dlp", 0), "high"] == pytest.approx(0.85 + T1 * 0.1)  # sd .2/sqrt(2), over sqrt(2)
+    assert table.loc[("recall-sd", "dlp", 50), "mean"] == pytest.approx(
+        0.2
+    )  # of .6 and .2, dividing by 2
+    assert table.loc[("accuracy", "dlp", 0), "high"] == pytest.approx(
+        0.85 + T1 * 0.1
+    )  # sd .2/sqrt(2), over sqrt(2)
     assert table["members"].tolist() == [2] * 6
 
 
@@ -187,7 +239,9 @@ def test_recall_by_rate_holds_the_groups_of_classes_too():
         {"evaluation": rows, "allocation": allocation(), "groups": groups()}, study
     )
     at = table[table["rate"] == 50].set_index("name")["mean"]
-    assert at.to_dict() == pytest.approx({"a": 0.5, "b": 0.2, "hard classes": 0.5, "easy classes": 0.2})
+    assert at.to_dict() == pytest.approx(
+        {"a": 0.5, "b": 0.2, "hard classes": 0.5, "easy classes": 0.2}
+    )
     assert table.loc[table["rate"] == 0, "level"].unique().tolist() == ["clp"]
 
 
@@ -196,12 +250,18 @@ def test_class_sizes_go_from_the_easiest_to_the_hardest_class_and_skip_undefined
     table = plots.find("class-sizes").table(
         {"allocation": pd.concat([undefined.astype(object), allocation()])}, small_study()
     )
-    assert table[["rank", "name", "size", "setting"]].to_numpy().tolist() == [[1, "b", 30, 1], [2, "a", 120, 1]]
+    assert table[["rank", "name", "size", "setting"]].to_numpy().tolist() == [
+        [1, "b", 30, 1],
+        [2, "a", 120, 1],
+    ]
 
 
 def test_classes_are_grouped_as_everywhere_whatever_their_size_in_one_setting():
     rows = allocation().assign(hard=False)
-    assert style.classes_by_hardness(rows, small_study(), groups())["hard"].tolist() == [False, True]
+    assert style.classes_by_hardness(rows, small_study(), groups())["hard"].tolist() == [
+        False,
+        True,
+    ]
     with pytest.raises(ValueError, match="'el2n'"):
         style.classes_by_hardness(rows, {**small_study(), "paper_estimator": "el2n"})
 
@@ -218,7 +278,9 @@ def test_sets_by_another_estimator_are_no_part_of_a_pruning_curve():
 
 
 def test_pruning_stability_shows_the_papers_estimators_at_few_ensemble_sizes():
-    table = plots.find("pruning-stability").table({"change": toy.make_change(toy.make_study())}, toy.make_study())
+    table = plots.find("pruning-stability").table(
+        {"change": toy.make_change(toy.make_study())}, toy.make_study()
+    )
     assert set(table["estimator"]) == {"aum", "el2n", "forgetting", "forgetting-paper"}
     assert sorted(table["members"].unique()) == [1, 2, 3, 4, 7, 12, 19]
     assert len(table) == 4 * 2 * 9 * 7
@@ -226,22 +288,30 @@ def test_pruning_stability_shows_the_papers_estimators_at_few_ensemble_sizes():
 
 def test_sampling_weight_is_equation_7():
     table = plots.find("sampling-weight").table({}, {}).set_index("rank")
-    assert table.loc[0.0, "weight"] == pytest.approx(1) and table.loc[1.0, "weight"] == pytest.approx(0.5)
-    assert table.loc[0.5, "weight"] == pytest.approx(0.5 + 0.5 * (1 - np.exp(-2.5)) / (1 - np.exp(-5)))
+    assert table.loc[0.0, "weight"] == pytest.approx(1) and table.loc[
+        1.0, "weight"
+    ] == pytest.approx(0.5)
+    assert table.loc[0.5, "weight"] == pytest.approx(
+        0.5 + 0.5 * (1 - np.exp(-2.5)) / (1 - np.exp(-5))
+    )
 
 
 def test_gallery_keeps_the_order_of_its_images():
     samples = pd.DataFrame({"index": [0, 1, 2], "name": ["7", "8", "9"], "aum": [0.5, -1.0, 2.0]})
     none = pd.DataFrame({"group": [], "part": [], "index": [], "conflict": [], "kind": []})
     index = np.array([[1, 0], [2, 0]])
-    table = plots.find("gallery").table({"samples": samples, "index": index, "duplicates": none}, small_study())
+    table = plots.find("gallery").table(
+        {"samples": samples, "index": index, "duplicates": none}, small_study()
+    )
     assert table["name"].tolist() == ["8", "7", "9", "7"]
     assert table["score"].tolist() == [-1.0, 0.5, 2.0, 0.5]
 
 
 def test_a_missing_training_set_is_named():
     with pytest.raises(ValueError, match="'full'"):
-        plots.find("recall-by-class").table({"evaluation": evaluation(other=[[1, 1]])}, small_study())
+        plots.find("recall-by-class").table(
+            {"evaluation": evaluation(other=[[1, 1]])}, small_study()
+        )
 
 
 @pytest.mark.parametrize("values", [[0, 0, 0], [1, 5, 5.1, 9], [2.0]])
@@ -254,4 +324,6 @@ def test_labels_are_spread_as_little_as_needed(values):
 
 def test_png_has_the_resolution_of_print(tmp_path):
     plots.save(drawn("sampling-weight", {})[0], tmp_path / "figure")
-    assert struct.unpack(">I", (tmp_path / "figure.png").read_bytes()[16:20])[0] == 200 * style.COLUMN
+    assert (
+        struct.unpack(">I", (tmp_path / "figure.png").read_bytes()[16:20])[0] == 200 * style.COLUMN
+    )

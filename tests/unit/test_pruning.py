@@ -39,14 +39,20 @@ def test_pruned_sets_by_hand(level, rate, kept):
     assert made.images.shape == (1, 0, *SHAPE) and made.images.dtype == np.uint8
 
 
-@given(st.lists(st.integers(1, 40), min_size=1, max_size=6), st.integers(0, 99), st.randoms(use_true_random=False))
+@given(
+    st.lists(st.integers(1, 40), min_size=1, max_size=6),
+    st.integers(0, 99),
+    st.randoms(use_true_random=False),
+)
 def test_all_levels_drop_as_many_and_only_whole_shares(counts, rate, random):
     labels = np.repeat(np.arange(len(counts)), counts)
     random.shuffle(labels)
     order = np.array(random.sample(range(len(labels)), len(labels)))
     rank = np.argsort(order)
     try:
-        made = {level: pruning.prune(labels, order, level, rate, 2, SHAPE) for level in pruning.LEVELS}
+        made = {
+            level: pruning.prune(labels, order, level, rate, 2, SHAPE) for level in pruning.LEVELS
+        }
     except ValueError as error:
         named = {int(c): int(size) for c, size in re.findall(r"(\d+) \(of (\d+)\)", str(error))}
         assert named and named.items() <= dict(enumerate(counts)).items()
@@ -68,7 +74,11 @@ def test_all_levels_drop_as_many_and_only_whole_shares(counts, rate, random):
     cut = (np.array(counts) - left("clp")).sum() / len(labels)
     assert (np.abs(np.array(counts) * (1 - cut) - left("clp")) < 1).all()
     gone = np.setdiff1d(order, made["dlp"].source[0])
-    assert not len(gone) or not len(made["dlp"].labels) or rank[gone].max() < rank[made["dlp"].source[0]].min()
+    assert (
+        not len(gone)
+        or not len(made["dlp"].labels)
+        or rank[gone].max() < rank[made["dlp"].source[0]].min()
+    )
     for c in range(len(counts)):
         own = made["clp"].source[0][made["clp"].labels == c]
         gone = np.setdiff1d(np.flatnonzero(labels == c), own)
@@ -79,7 +89,8 @@ def test_all_levels_drop_as_many_and_only_whole_shares(counts, rate, random):
 def test_no_class_is_pruned_away_but_by_the_whole_data_set(level):
     labels, order = np.repeat([0, 1, 2], [50, 4, 40]), np.arange(94)
     with pytest.raises(
-        ValueError, match=r"pruning 90% of each class leaves no sample of class 1 \(of 4\): lower the rate"
+        ValueError,
+        match=r"pruning 90% of each class leaves no sample of class 1 \(of 4\): lower the rate",
     ):
         pruning.prune(labels, order, level, 90, 1, SHAPE)
     assert set(pruning.prune(labels, order, "dlp", 90, 1, SHAPE).labels) == {2}
@@ -97,7 +108,11 @@ def test_random_pruning_keeps_every_sample_of_a_class_equally_often():
 
 def test_random_draws_depend_on_their_number_only_and_other_levels_have_one():
     few, many = prune("random", 50, 2), prune("random", 50, 9)
-    assert (few.source == many.source[:2]).all() and len(many.source) == 9 and many.images.shape == (9, 0, *SHAPE)
+    assert (
+        (few.source == many.source[:2]).all()
+        and len(many.source) == 9
+        and many.images.shape == (9, 0, *SHAPE)
+    )
     assert len(prune("dlp", 50, 9).source) == len(prune("clp", 50, 9).source) == 1
 
 
@@ -114,6 +129,13 @@ def test_random_draws_depend_on_their_number_only_and_other_levels_have_one():
     ],
 )
 def test_bad_input_is_named(change, message):
-    good = {"labels": LABELS, "order": ORDER, "level": "clp", "rate": 10, "draws": 1, "shape": SHAPE}
+    good = {
+        "labels": LABELS,
+        "order": ORDER,
+        "level": "clp",
+        "rate": 10,
+        "draws": 1,
+        "shape": SHAPE,
+    }
     with pytest.raises(ValueError, match=message):
         pruning.prune(**(good | change))

@@ -38,12 +38,22 @@ def inputs(tmp_path):
         "caption": "Recall of <each> class. Bars: intervals.",
         "log": folder / "a.log",
     }
-    figure |= {kind: folder / "figures" / f"recall-by-class.{kind}" for kind in ("png", "pdf", "csv")}
+    figure |= {
+        kind: folder / "figures" / f"recall-by-class.{kind}" for kind in ("png", "pdf", "csv")
+    }
     for kind in ("png", "pdf", "csv"):
         artifacts.save_bytes(figure[kind], PNG)
-    table = {"name": "resampling-effect", "number": "I", "caption": "Changes.", "csv": folder / "tables" / "t.csv"}
+    table = {
+        "name": "resampling-effect",
+        "number": "I",
+        "caption": "Changes.",
+        "csv": folder / "tables" / "t.csv",
+    }
     artifacts.save_csv(table["csv"], {"x": [0.25]})
-    table |= {"log": folder / "b.log", "render": lambda frame: f"<table><tr><td>{frame['x'][0]}</td></tr></table>"}
+    table |= {
+        "log": folder / "b.log",
+        "render": lambda frame: f"<table><tr><td>{frame['x'][0]}</td></tr></table>",
+    }
     return {
         "folder": folder, "dataset": "toy", "header": {"Recipe": "cnn"}, "figures": [figure], "tables": [table],
         "overview": [("Accuracy of full", "98.1%", "97.9 to 98.3", "20 members")], "config": "alpha: <1>",
@@ -56,7 +66,12 @@ def test_the_page_holds_everything_and_needs_no_other_file(inputs):
     page = Page(html)
     image = page.all("img")[0]
     assert base64.b64decode(image["src"].removeprefix("data:image/png;base64,")) == PNG
-    assert not page.all("link") and not page.all("script") and "url(" not in html and "http" not in html
+    assert (
+        not page.all("link")
+        and not page.all("script")
+        and "url(" not in html
+        and "http" not in html
+    )
     for words in (
         "toy",
         "cnn",
@@ -78,14 +93,20 @@ def test_links_are_relative_and_lead_somewhere(inputs):
     targets = [a["href"] for a in page.all("a")]
     files = [target for target in targets if not target.startswith("#")]
     assert len(files) == 4  # pdf, png, csv of the figure; csv of the table
-    assert all((inputs["folder"] / target).is_file() and not target.startswith("/") for target in files)
+    assert all(
+        (inputs["folder"] / target).is_file() and not target.startswith("/") for target in files
+    )
     anchors = {attributes.get("id") for _, attributes in page.tags}
     assert {target[1:] for target in targets if target.startswith("#")} <= anchors
 
 
 def test_the_page_is_accessible(inputs):
     page = Page(build(**inputs))
-    assert page.all("html")[0]["lang"] == "en" and page.all("main") and page.all("nav")[0]["aria-label"]
+    assert (
+        page.all("html")[0]["lang"] == "en"
+        and page.all("main")
+        and page.all("nav")[0]["aria-label"]
+    )
     assert page.all("img")[0]["alt"] == "Recall by class. Recall of <each> class."
     assert len(page.all("h1")) == 1
     assert all(cell["scope"] in ("col", "row") for cell in page.all("th"))
@@ -103,7 +124,9 @@ def test_a_missing_figure_leaves_a_placeholder_with_its_logs_end(inputs):
     page = Page(build(**inputs))
     assert not page.all("img")
     assert f"{figure['png']} is missing" in page.text and str(figure["log"]) in page.text
-    assert "\n".join(lines[-LOG_LINES:]) in page.text and f"line {40 - LOG_LINES}\n" not in page.text
+    assert (
+        "\n".join(lines[-LOG_LINES:]) in page.text and f"line {40 - LOG_LINES}\n" not in page.text
+    )
     assert "1 of 2 parts are missing" in page.text
 
 
@@ -114,7 +137,12 @@ def test_a_damaged_table_and_a_job_that_did_not_start_are_told_apart(inputs):
 
 
 def test_other_missing_files_are_listed(inputs):
-    page = Page(build(**inputs, missing=[{"name": "samples", "path": "results/toy/samples.csv", "log": "no.log"}]))
+    page = Page(
+        build(
+            **inputs,
+            missing=[{"name": "samples", "path": "results/toy/samples.csv", "log": "no.log"}],
+        )
+    )
     assert "results/toy/samples.csv is missing" in page.text and "1 of 3 parts" in page.text
 
 

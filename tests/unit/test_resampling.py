@@ -9,16 +9,22 @@ from hardness import datasets, resampling
 
 SHAPE = (3, 4, 2)
 COUNTS = np.array([12, 7, 3, 9])
-SIZES = np.array([5, 11, 8, 9])  # one class shrinks, two grow (one smaller than SMOTE's five neighbors), one stays
+SIZES = np.array(
+    [5, 11, 8, 9]
+)  # one class shrinks, two grow (one smaller than SMOTE's five neighbors), one stays
 OVER = [name for name in resampling.OVER if name != "none"]
 EVERY = [(over, under) for over in resampling.OVER for under in resampling.UNDER]
 
 
 def make_data(seed=0):
-    """Images whose pixels tell the class: those of class c lie in 60c..60c+59. Labels and hardness are in no order."""
+    """Images whose pixels tell the class: those of class c lie in 60c..60c+59. Labels and hardness
+    are in no order.
+    """
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.repeat(np.arange(len(COUNTS)), COUNTS))
-    images = (60 * labels[:, None, None, None] + rng.integers(0, 60, (len(labels), *SHAPE))).astype(np.uint8)
+    images = (60 * labels[:, None, None, None] + rng.integers(0, 60, (len(labels), *SHAPE))).astype(
+        np.uint8
+    )
     return images, labels, rng.permutation(len(labels))
 
 
@@ -59,7 +65,9 @@ def test_class_sizes_types_and_shapes(over, under, data):
     assert made.source.shape == (draws, sum(wanted)) and made.source.dtype == np.int32
     assert made.labels.shape == (sum(wanted),) and made.labels.dtype == np.int64
     assert made.images.dtype == np.uint8 and made.images.shape[2:] == SHAPE
-    assert ((made.source == -1).sum(axis=1) == made.images.shape[1]).all() and made.images.shape[0] == draws
+    assert ((made.source == -1).sum(axis=1) == made.images.shape[1]).all() and made.images.shape[
+        0
+    ] == draws
 
 
 @pytest.mark.parametrize(("over", "under"), EVERY)
@@ -93,7 +101,10 @@ def test_other_classes_and_rows_outside_the_training_set_do_not_matter(over, dat
     sizes = np.where(np.arange(4) == 1, 20, COUNTS)
     changed = np.random.default_rng(9).integers(0, 256, images.shape, dtype=np.uint8)
     changed[own] = images[own]
-    first, second = (resampling.resample(x, labels, order, sizes, over, "easy", draws=2) for x in (images, changed))
+    first, second = (
+        resampling.resample(x, labels, order, sizes, over, "easy", draws=2)
+        for x in (images, changed)
+    )
     assert (first.source == second.source).all() and (first.images == second.images).all()
     added = first.source[:, (first.labels == 1)][:, COUNTS[1] :]
     assert added.shape == (2, 13) and (np.isin(added, np.flatnonzero(own)) | (added == -1)).all()
@@ -102,7 +113,10 @@ def test_other_classes_and_rows_outside_the_training_set_do_not_matter(over, dat
 @pytest.mark.parametrize("over", OVER)
 def test_a_draw_depends_on_its_number_only(over, data):
     images, labels, order = data
-    few, many, again = (resampling.resample(images, labels, order, SIZES, over, "easy", draws) for draws in (2, 5, 5))
+    few, many, again = (
+        resampling.resample(images, labels, order, SIZES, over, "easy", draws)
+        for draws in (2, 5, 5)
+    )
     assert all((a == b).all() for a, b in zip(many, again, strict=True))
     assert (few.source == many.source[:2]).all() and (few.images == many.images[:2]).all()
     shown = [pixels(many, images, draw).tobytes() for draw in range(5)]
@@ -113,7 +127,9 @@ def test_a_draw_depends_on_its_number_only(over, data):
 def test_a_class_of_one_sample_grows_by_repeating_it(over):
     labels = np.array([0, 1, 0, 0])
     images = np.arange(4 * np.prod(SHAPE), dtype=np.uint8).reshape(4, *SHAPE)
-    made = resampling.resample(images, labels, np.array([2, 1, 0, 3]), np.array([3, 4]), over, "none", draws=2)
+    made = resampling.resample(
+        images, labels, np.array([2, 1, 0, 3]), np.array([3, 4]), over, "none", draws=2
+    )
     wanted = [0, 2, 3, 1] if over == "none" else [0, 2, 3, 1, 1, 1, 1]
     assert (made.source == wanted).all() and len(made.source) == (1 if over == "none" else 2)
 
@@ -131,7 +147,9 @@ def test_smote_refuses_to_grow_a_class_of_one_sample_and_names_it():
 def test_classes_no_larger_than_the_neighborhood_can_grow(over, count):
     images = np.random.default_rng(0).integers(0, 256, (count + 4, *SHAPE), dtype=np.uint8)
     labels = np.repeat([0, 1], [count, 4])
-    made = resampling.resample(images, labels, np.arange(count + 4), np.array([40, 4]), over, "none")
+    made = resampling.resample(
+        images, labels, np.arange(count + 4), np.array([40, 4]), over, "none"
+    )
     assert np.bincount(made.labels).tolist() == [40, 4]
     if made.images.shape[1]:
         assert lies_between_neighbors(made.images[0], images[:count]).all()
@@ -141,7 +159,11 @@ def test_classes_no_larger_than_the_neighborhood_can_grow(over, count):
 def test_sizes_that_are_there_already_change_nothing(over, data):
     images, labels, order = data
     made = resampling.resample(images, labels, order, COUNTS, over, "easy")
-    assert (made.source[0] == np.argsort(labels, kind="stable")).all() and made.images.shape == (1, 0, *SHAPE)
+    assert (made.source[0] == np.argsort(labels, kind="stable")).all() and made.images.shape == (
+        1,
+        0,
+        *SHAPE,
+    )
 
 
 @pytest.mark.parametrize("over", ["none", "easy", "hard"])
@@ -150,7 +172,9 @@ def test_samplers_that_follow_hardness_do_not_depend_on_the_order_of_samples(ove
     shuffled = np.random.default_rng(3).permutation(len(labels))
     place = np.argsort(shuffled)  # where each sample went
     first = resampling.resample(images, labels, order, SIZES, over, "easy", draws=2)
-    second = resampling.resample(images[shuffled], labels[shuffled], place[order], SIZES, over, "easy", draws=2)
+    second = resampling.resample(
+        images[shuffled], labels[shuffled], place[order], SIZES, over, "easy", draws=2
+    )
     assert (np.sort(first.source, axis=1) == np.sort(shuffled[second.source], axis=1)).all()
 
 
@@ -181,8 +205,12 @@ def test_a_training_set_by_hand():
 
 def test_the_sampling_weight_by_hand():
     # W(.5) = .5 + .5 (1 - e^-2.5) / (1 - e^-5) = .5 + .5 * .917915 / .993262
-    np.testing.assert_allclose(resampling.weight(np.array([0, 0.5, 1])), [1, 0.962071, 0.5], atol=1e-6)
-    np.testing.assert_allclose(resampling.weight(np.array([0, 0.5, 1]), beta=1e-9, floor=0.2), [1, 0.6, 0.2], atol=1e-6)
+    np.testing.assert_allclose(
+        resampling.weight(np.array([0, 0.5, 1])), [1, 0.962071, 0.5], atol=1e-6
+    )
+    np.testing.assert_allclose(
+        resampling.weight(np.array([0, 0.5, 1]), beta=1e-9, floor=0.2), [1, 0.6, 0.2], atol=1e-6
+    )
 
 
 def test_the_sampling_weight_is_almost_uniform():
@@ -194,7 +222,10 @@ def test_the_sampling_weight_is_almost_uniform():
 
 
 @pytest.mark.parametrize(
-    ("over", "expected"),  # for five ranks from the easiest to the hardest: W at x = 1, .75, .5, .25, 0
+    (
+        "over",
+        "expected",
+    ),  # for five ranks from the easiest to the hardest: W at x = 1, .75, .5, .25, 0
     [
         ("random", [1, 1, 1, 1, 1]),
         ("hard", [0.5, 0.859168, 0.962071, 0.991553, 1]),
@@ -203,18 +234,24 @@ def test_the_sampling_weight_is_almost_uniform():
 )
 def test_samples_are_repeated_as_often_as_the_formula_says(over, expected):
     order, number = np.array([31, 5, 17, 8, 40]), 50_000
-    source, new = resampling.find("over", over).sample(None, np.sort(order), order, number, np.random.default_rng(0))
+    source, new = resampling.find("over", over).sample(
+        None, np.sort(order), order, number, np.random.default_rng(0)
+    )
     assert new is None
     observed = (source[:, None] == order).sum(axis=0)
     assert observed.sum() == number
-    assert scipy.stats.chisquare(observed, number * np.array(expected) / sum(expected)).pvalue > 0.001
+    assert (
+        scipy.stats.chisquare(observed, number * np.array(expected) / sum(expected)).pvalue > 0.001
+    )
 
 
 # SMOTE
 
 
 def lies_between_neighbors(points, samples, neighbors=5):
-    """Whether each point can be a + t (b - a), 0 <= t <= 1, rounded, of a sample a and b, one of its nearest."""
+    """Whether each point can be a + t (b - a), 0 <= t <= 1, rounded, of a sample a and b, one of
+    its nearest.
+    """
     points, samples = (np.reshape(x, (len(x), -1)).astype(np.int64) for x in (points, samples))
     distance = ((samples[:, None] - samples) ** 2).sum(axis=2)
     np.fill_diagonal(distance, np.iinfo(np.int64).max)
@@ -224,7 +261,9 @@ def lies_between_neighbors(points, samples, neighbors=5):
         step, offset = samples[b] - samples[a], points - samples[a]
         still = step == 0
         with np.errstate(divide="ignore", invalid="ignore"):
-            bounds = np.sort([(offset - 0.501) / step, (offset + 0.501) / step], axis=0)[:, :, ~still]
+            bounds = np.sort([(offset - 0.501) / step, (offset + 0.501) / step], axis=0)[
+                :, :, ~still
+            ]
         low, high = bounds[0].max(axis=1, initial=0), bounds[1].min(axis=1, initial=1)
         found |= (low <= high) & (offset[:, still] == 0).all(axis=1)
     return found
@@ -234,7 +273,12 @@ def test_the_test_of_smotes_geometry_can_fail():
     samples = np.array([[0, 0], [100, 0], [0, 100], [200, 200]])
     points = np.array([[50, 0], [0, 30], [51, 1], [100, 100], [50, 50], [210, 210], [156, 24]])
     assert np.flatnonzero(lies_between_neighbors(points, samples, neighbors=1)).tolist() == [0, 1]
-    assert np.flatnonzero(lies_between_neighbors(points, samples, neighbors=3)).tolist() == [0, 1, 3, 4]
+    assert np.flatnonzero(lies_between_neighbors(points, samples, neighbors=3)).tolist() == [
+        0,
+        1,
+        3,
+        4,
+    ]
 
 
 @pytest.mark.parametrize("low", [0, 100, 226])
@@ -252,14 +296,18 @@ def test_smote_makes_points_between_a_sample_and_one_of_its_five_nearest(low):
 def test_smote_between_black_and_white_takes_every_gray():
     images = np.zeros((2, *SHAPE), dtype=np.uint8)
     images[1] = 255
-    _, new = resampling.find("over", "smote").sample(images, np.arange(2), np.arange(2), 2000, np.random.default_rng(0))
+    _, new = resampling.find("over", "smote").sample(
+        images, np.arange(2), np.arange(2), 2000, np.random.default_rng(0)
+    )
     gray = new[:, 0, 0, 0]
     assert (new == gray[:, None, None, None]).all()
     assert scipy.stats.kstest(gray / 255, "uniform").pvalue > 0.001
 
 
 def test_smote_does_not_depend_on_the_number_of_threads():
-    images = 80 * np.random.default_rng(0).integers(0, 3, (600, 4, 5, 1), dtype=np.uint8)  # many equally near
+    images = 80 * np.random.default_rng(0).integers(
+        0, 3, (600, 4, 5, 1), dtype=np.uint8
+    )  # many equally near
     rows, smote, made = np.arange(600), resampling.find("over", "smote"), []
     for threads in (1, 2):
         with threadpool_limits(threads):

@@ -1,4 +1,6 @@
-"""Stability and agreement: against sets written out and estimators.ranking, by hand, and by simulation."""
+"""Stability and agreement: against sets written out and estimators.ranking, by hand, and by
+simulation.
+"""
 
 import itertools
 
@@ -21,7 +23,9 @@ def make_scores(scores, keys=None, direction="up"):
 
 def noisy_scores(members=8, n=400, noise=1.0, seed=0, direction="up"):
     rng = np.random.default_rng(seed)
-    return make_scores(rng.normal(size=n) + noise * rng.normal(size=(members, n)), direction=direction)
+    return make_scores(
+        rng.normal(size=n) + noise * rng.normal(size=(members, n)), direction=direction
+    )
 
 
 @st.composite
@@ -30,7 +34,9 @@ def tied_scores(draw):
     n, members, keys = draw(st.integers(10, 60)), draw(st.integers(2, 6)), draw(st.integers(0, 2))
     rng, values = np.random.default_rng(draw(st.integers(0, 2**32))), draw(st.integers(1, 6))
     scores = rng.integers(0, values, (members, n)) / draw(st.sampled_from([1, 3, 7]))
-    return make_scores(scores, rng.integers(-2, 2, (keys, members, n)), draw(st.sampled_from(["up", "down"])))
+    return make_scores(
+        scores, rng.integers(-2, 2, (keys, members, n)), draw(st.sampled_from(["up", "down"]))
+    )
 
 
 def rows_of(columns, **wanted):
@@ -62,8 +68,14 @@ def test_tiers_are_the_sets_of_the_one_ranking(scores, random):
 def test_shared_counts_the_samples_in_both_sets(scores):
     counts = stability.pruned_counts(scores.scores.shape[1], RATES)
     one, other = (stability.tiers(stability.member_columns(scores)[:, m], counts) for m in (0, 1))
-    sets = zip(pruned_sets(scores, np.array([0]), counts), pruned_sets(scores, np.array([1]), counts), strict=True)
-    np.testing.assert_array_equal(stability.shared(one, other, len(counts)), [len(a & b) for a, b in sets])
+    sets = zip(
+        pruned_sets(scores, np.array([0]), counts),
+        pruned_sets(scores, np.array([1]), counts),
+        strict=True,
+    )
+    np.testing.assert_array_equal(
+        stability.shared(one, other, len(counts)), [len(a & b) for a, b in sets]
+    )
 
 
 def test_more_rates_than_a_byte_can_count():
@@ -89,7 +101,8 @@ def test_rates_that_prune_nothing_or_all_are_refused(rates):
 
 
 def test_pruning_change_by_hand():
-    # Means over 1, 2, 3 members, times 1, 2, 3: [0 1 2 3], [4 2 2 3], [4 7 2 3]. At 50%: {0 1}, {1 2}, {2 3}.
+    # Means over 1, 2, 3 members, times 1, 2, 3: [0 1 2 3], [4 2 2 3], [4 7 2 3]. At 50%: {0 1}, {1
+    # 2}, {2 3}.
     scores = make_scores([[0, 1, 2, 3], [4, 1, 0, 0], [0, 5, 0, 0]])
     paper = rows_of(stability.pruning_change(scores, [50], orders=3), mode="paper")
     np.testing.assert_array_equal(paper["members"], [1, 2])
@@ -124,7 +137,9 @@ def test_random_orders_average_to_the_mean_over_all_orders():
 
 def test_random_orders_are_seeded():
     scores = noisy_scores()
-    one, same, other = (stability.pruning_change(scores, RATES, orders=5, seed=seed) for seed in (1, 1, 2))
+    one, same, other = (
+        stability.pruning_change(scores, RATES, orders=5, seed=seed) for seed in (1, 1, 2)
+    )
     np.testing.assert_array_equal(one["change"], same["change"])
     assert (one["change"] != other["change"]).any()
 
@@ -156,9 +171,12 @@ def test_no_random_orders_are_refused():
 
 
 def test_absolute_differences_by_hand():
-    # Classes of 4. Class means by one member 1, 3; by two (1 + 3) / 2 = 2 and 2. Eq. 6: S = 8 R / sum R.
+    # Classes of 4. Class means by one member 1, 3; by two (1 + 3) / 2 = 2 and 2. Eq. 6: S = 8 R /
+    # sum R.
     labels, names = np.repeat([0, 1], 4), ("parameter", "members", "min", "mean", "max")
-    found = stability.absolute_differences(make_scores([[1] * 4 + [3] * 4, [3] * 4 + [1] * 4]), labels, 2)
+    found = stability.absolute_differences(
+        make_scores([[1] * 4 + [3] * 4, [3] * 4 + [1] * 4]), labels, 2
+    )
     paper = rows_of(found, mode="paper")  # sizes 2, 6, then 4, 4
     assert [paper[name].item() for name in names] == ["a1", 1, 2, 2, 2]
     study = rows_of(found, mode="study")  # ratios 1, 2: 8/3, 16/3, rounded 3, 5; then z = 0: 4, 4
@@ -175,10 +193,17 @@ def test_absolute_differences_are_those_of_allocations_of_each_ensemble(directio
     for j in range(1, 5):
         raw = allocation.class_means(scores.scores[:j].mean(axis=0, dtype=np.float64), labels, 5)
         up = allocation.class_means(estimators.hardness(scores, j), labels, 5)
-        sizes["paper"].append(allocation.allocate(allocation.ratios_paper(raw, direction), counts, 3).sizes)
-        sizes["study"].append(allocation.allocate(allocation.ratios_study(up, 1.5), counts, None).sizes)
+        sizes["paper"].append(
+            allocation.allocate(allocation.ratios_paper(raw, direction), counts, 3).sizes
+        )
+        sizes["study"].append(
+            allocation.allocate(allocation.ratios_study(up, 1.5), counts, None).sizes
+        )
     for mode, parameter in (("paper", "a3"), ("study", "r1.5")):
-        rows, moved = rows_of(found, mode=mode, parameter=parameter), np.abs(np.diff(sizes[mode], axis=0))
+        rows, moved = (
+            rows_of(found, mode=mode, parameter=parameter),
+            np.abs(np.diff(sizes[mode], axis=0)),
+        )
         np.testing.assert_array_equal(rows["members"], [1, 2, 3])
         for name in ("min", "mean", "max"):
             np.testing.assert_allclose(rows[name], getattr(moved, name)(axis=1))
@@ -206,17 +231,25 @@ def test_overlap_by_hand():
     np.testing.assert_allclose(found["replaced_chance"], [0.8, 0.6])
     np.testing.assert_allclose(found["jaccard_chance"], [0.2 / 1.8, 0.4 / 1.6])
     # Class counts (2, 0) and (2, 0); then (4, 0) and (2, 2).
-    np.testing.assert_allclose(found["replaced_chance_given_classes"], [1 - (2 * 2 / 5) / 2, 1 - (4 * 2 / 5) / 4])
+    np.testing.assert_allclose(
+        found["replaced_chance_given_classes"], [1 - (2 * 2 / 5) / 2, 1 - (4 * 2 / 5) / 4]
+    )
 
 
 def test_overlap_of_each_pair_is_that_of_sets_written_out():
     rng = np.random.default_rng(5)
     labels, rankings = np.arange(83) % 4, {name: rng.permutation(83) for name in "abc"}
     found = stability.overlap(rankings, RATES, labels)
-    assert list(zip(found["first"], found["second"], strict=True))[::9] == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert list(zip(found["first"], found["second"], strict=True))[::9] == [
+        ("a", "b"),
+        ("a", "c"),
+        ("b", "c"),
+    ]
     for row in range(27):
         count = found["n_pruned"][row]
-        one, other = (set(rankings[found[name][row]][:count].tolist()) for name in ("first", "second"))
+        one, other = (
+            set(rankings[found[name][row]][:count].tolist()) for name in ("first", "second")
+        )
         assert count == round(found["rate"][row] * 83 / 100)
         assert found["replaced"][row] == pytest.approx(len(one - other) / len(one))
         assert found["jaccard"][row] == pytest.approx(len(one & other) / len(one | other))
@@ -232,8 +265,14 @@ def test_random_rankings_overlap_by_chance():
     rng, found = np.random.default_rng(6), []
     labels = np.repeat(np.arange(4), [400, 300, 200, 100])
     for _ in range(300):
-        found.append(stability.overlap({"a": rng.permutation(1000), "b": rng.permutation(1000)}, [20, 70], labels))
-    mean = {name: np.mean([columns[name] for columns in found], axis=0) for name in list(found[0])[4:]}
+        found.append(
+            stability.overlap(
+                {"a": rng.permutation(1000), "b": rng.permutation(1000)}, [20, 70], labels
+            )
+        )
+    mean = {
+        name: np.mean([columns[name] for columns in found], axis=0) for name in list(found[0])[4:]
+    }
     np.testing.assert_allclose(mean["replaced"], mean["replaced_chance"], atol=0.003)
     np.testing.assert_allclose(mean["jaccard"], mean["jaccard_chance"], atol=0.003)
     np.testing.assert_allclose(mean["replaced"], mean["replaced_chance_given_classes"], atol=0.003)
@@ -267,7 +306,9 @@ def test_one_estimator_has_no_pairs():
 
 
 def simulate(members, n=4000, k=20, noise=2.0, seed=8):
-    """Members who see the truth with noise of their own: n true values of k classes that differ, variance 1 in all."""
+    """Members who see the truth with noise of their own: n true values of k classes that differ,
+    variance 1 in all.
+    """
     rng = np.random.default_rng(seed)
     labels = np.arange(n) % k
     truth = np.sqrt(0.2) * rng.normal(size=k)[labels] + np.sqrt(0.8) * rng.normal(size=n)
@@ -277,7 +318,9 @@ def simulate(members, n=4000, k=20, noise=2.0, seed=8):
 def test_reliability_of_scores_is_that_of_larger_ensembles():
     # Correlation of two independent ensembles of m members: 1 / (1 + noise^2 / m), whatever m.
     scores, labels, truth = simulate(members=20)
-    found = rows_of(stability.reliability(scores, labels, 20, RATES, hardness_members=8), quantity="scores")
+    found = rows_of(
+        stability.reliability(scores, labels, 20, RATES, hardness_members=8), quantity="scores"
+    )
     variance = truth.var()
     assert found["half"][0] == 10
     assert found["correlation"][0] == pytest.approx(variance / (variance + 4 / 10), abs=0.01)
@@ -289,29 +332,48 @@ def test_reliability_of_scores_is_that_of_larger_ensembles():
 @pytest.mark.parametrize("size", [8, 20])
 def test_stepped_up_reliability_is_the_correlation_of_two_such_ensembles(size):
     scores, labels, _ = simulate(members=40)
-    found = rows_of(stability.reliability(make_scores(scores.scores[:20]), labels, 20, RATES, 8), quantity="scores")
-    one, other = (scores.scores[chosen].mean(axis=0) for chosen in (slice(0, size), slice(size, 2 * size)))
+    found = rows_of(
+        stability.reliability(make_scores(scores.scores[:20]), labels, 20, RATES, 8),
+        quantity="scores",
+    )
+    one, other = (
+        scores.scores[chosen].mean(axis=0) for chosen in (slice(0, size), slice(size, 2 * size))
+    )
     stepped = found["all_members" if size == 20 else "hardness_members"][0]
     assert stepped == pytest.approx(np.corrcoef(one, other)[0, 1], abs=0.02)
 
 
 def test_class_sizes_are_as_reliable_as_the_class_means_behind_them():
-    # With classes of one size, sizes of mode study are a linear function of class means, up to rounding.
+    # With classes of one size, sizes of mode study are a linear function of class means, up to
+    # rounding.
     scores, labels, _ = simulate(members=6, noise=4.0)
-    found = rows_of(stability.reliability(scores, labels, 20, RATES, 6, splits=400), quantity="class-sizes")
+    found = rows_of(
+        stability.reliability(scores, labels, 20, RATES, 6, splits=400), quantity="class-sizes"
+    )
     means = np.array([np.bincount(labels, weights=row) / 200 for row in scores.scores])
     halves = [[0, a, b] for a in range(1, 6) for b in range(a + 1, 6)]
-    expected = [np.corrcoef(means[h].mean(0), means[[m for m in range(6) if m not in h]].mean(0))[0, 1] for h in halves]
+    expected = [
+        np.corrcoef(means[h].mean(0), means[[m for m in range(6) if m not in h]].mean(0))[0, 1]
+        for h in halves
+    ]
     assert found["correlation"][0] == pytest.approx(np.mean(expected), abs=0.01)
-    assert found["all_members"][0] == pytest.approx(statistics.spearman_brown(found["correlation"][0], 2))
+    assert found["all_members"][0] == pytest.approx(
+        statistics.spearman_brown(found["correlation"][0], 2)
+    )
     assert found["low"][0] >= min(expected) - 0.01 and found["high"][0] <= max(expected) + 0.01
 
 
 def test_pruned_sets_are_compared_between_disjoint_halves_and_not_stepped_up():
     scores, labels = noisy_scores(members=2, n=200), np.arange(200) % 2
-    found = stability.reliability(scores, labels, 2, RATES, 2, splits=3)  # two members: each is a half
+    found = stability.reliability(
+        scores, labels, 2, RATES, 2, splits=3
+    )  # two members: each is a half
     counts = [2 * rate for rate in RATES]
-    pairs = zip(pruned_sets(scores, np.array([0]), counts), pruned_sets(scores, np.array([1]), counts), strict=True)
+    pairs = zip(
+        pruned_sets(scores, np.array([0]), counts),
+        pruned_sets(scores, np.array([1]), counts),
+        strict=True,
+    )
     for rate, (one, other) in zip(RATES, pairs, strict=True):
         row = rows_of(found, quantity=f"pruned-{rate}")
         expected = len(one - other) / len(one)
@@ -321,7 +383,9 @@ def test_pruned_sets_are_compared_between_disjoint_halves_and_not_stepped_up():
 
 def test_scores_without_any_signal_have_no_reliability():
     rng = np.random.default_rng(9)
-    found = stability.reliability(make_scores(rng.normal(size=(20, 5000))), np.arange(5000) % 10, 10, [50], 8)
+    found = stability.reliability(
+        make_scores(rng.normal(size=(20, 5000))), np.arange(5000) % 10, 10, [50], 8
+    )
     scores, pruned = rows_of(found, quantity="scores"), rows_of(found, quantity="pruned-50")
     assert scores["correlation"][0] == pytest.approx(0, abs=0.02)
     assert pruned["correlation"][0] == pytest.approx(0.5, abs=0.01)
@@ -330,7 +394,11 @@ def test_scores_without_any_signal_have_no_reliability():
 def test_members_that_agree_are_wholly_reliable_also_an_odd_number_of_them():
     scores = make_scores(np.tile(np.arange(60), (5, 1)))
     found = stability.reliability(scores, np.arange(60) // 20, 3, [50], 4, splits=4)
-    assert found["quantity"] == ["scores", "class-sizes", "pruned-50"] and found["half"] == [2, 2, 2]
+    assert found["quantity"] == ["scores", "class-sizes", "pruned-50"] and found["half"] == [
+        2,
+        2,
+        2,
+    ]
     np.testing.assert_allclose(found["correlation"], [1, 1, 0], atol=1e-12)
     np.testing.assert_allclose(found["all_members"], [1, 1, np.nan])
 
@@ -347,7 +415,15 @@ def test_reliability_does_not_depend_on_the_direction():
 
 def test_a_single_member_has_no_halves():
     found = stability.reliability(noisy_scores(members=1), np.arange(400) % 5, 5, RATES, 1)
-    assert list(found) == ["quantity", "half", "correlation", "low", "high", "all_members", "hardness_members"]
+    assert list(found) == [
+        "quantity",
+        "half",
+        "correlation",
+        "low",
+        "high",
+        "all_members",
+        "hardness_members",
+    ]
     assert {len(column) for column in found.values()} == {0}
 
 

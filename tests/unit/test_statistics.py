@@ -19,8 +19,12 @@ def test_t_interval_is_that_of_scipy(level):
 
 
 def test_t_interval_by_hand():
-    mean, low, high = statistics.t_interval(np.array([1.0, 2.0, 3.0]))  # sd 1, t(2, .975) = 4.302653
-    np.testing.assert_allclose([mean, low, high], [2, 2 - 4.302653 / 3**0.5, 2 + 4.302653 / 3**0.5], rtol=1e-6)
+    mean, low, high = statistics.t_interval(
+        np.array([1.0, 2.0, 3.0])
+    )  # sd 1, t(2, .975) = 4.302653
+    np.testing.assert_allclose(
+        [mean, low, high], [2, 2 - 4.302653 / 3**0.5, 2 + 4.302653 / 3**0.5], rtol=1e-6
+    )
 
 
 def test_t_interval_covers_the_mean_as_often_as_it_says():
@@ -37,7 +41,10 @@ def test_one_member_has_a_mean_and_no_bounds():
 
 @pytest.mark.parametrize(
     ("values", "level", "message"),
-    [(np.empty((0, 3)), 0.95, "at least one member"), (np.ones(3), 95, "is 95; it must lie between 0 and 1")],
+    [
+        (np.empty((0, 3)), 0.95, "at least one member"),
+        (np.ones(3), 95, "is 95; it must lie between 0 and 1"),
+    ],
 )
 def test_t_interval_refuses(values, level, message):
     with pytest.raises(ValueError, match=message):
@@ -48,7 +55,9 @@ def test_pearson_is_that_of_scipy():
     rng = np.random.default_rng(2)
     first = rng.normal(size=200).astype(np.float32)
     second = first + rng.normal(size=200)
-    assert statistics.pearson(first, second) == pytest.approx(scipy.stats.pearsonr(first, second).statistic, rel=1e-6)
+    assert statistics.pearson(first, second) == pytest.approx(
+        scipy.stats.pearsonr(first, second).statistic, rel=1e-6
+    )
 
 
 def test_pearson_of_whole_numbers_by_hand():
@@ -73,5 +82,7 @@ def test_spearman_brown_is_undefined_where_its_denominator_is():
 @given(st.floats(0, 1), st.floats(0.1, 10), st.floats(0.1, 10))
 def test_two_steps_of_spearman_brown_are_one(correlation, first, second):
     stepped = statistics.spearman_brown(statistics.spearman_brown(correlation, first), second)
-    assert stepped == pytest.approx(statistics.spearman_brown(correlation, first * second), abs=1e-9)
+    assert stepped == pytest.approx(
+        statistics.spearman_brown(correlation, first * second), abs=1e-9
+    )
     assert 0 <= stepped <= 1 + 1e-9

@@ -1,4 +1,6 @@
-"""The store: a key for all that matters, one writer at a time, damage moved aside, links that look new to Snakemake."""
+"""The store: a key for all that matters, one writer at a time, damage moved aside, links that look
+new to Snakemake.
+"""
 
 import errno
 import hashlib
@@ -18,7 +20,12 @@ import pytest
 from hardness import artifacts, datasets, store
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
-PARTS = {"data": "d1", "draws": ["a", "b"], "recipe": {"epochs": 2, "optimizer": {"lr": 0.1}}, "seeds": [0, 1]}
+PARTS = {
+    "data": "d1",
+    "draws": ["a", "b"],
+    "recipe": {"epochs": 2, "optimizer": {"lr": 0.1}},
+    "seeds": [0, 1],
+}
 NAMES = ("test.npz", "weights.npz")
 
 
@@ -42,7 +49,12 @@ WITH_CHECKSUMS = sorted(f"{name}{end}" for name in NAMES for end in ("", ".sha25
 
 
 def test_a_key_does_not_depend_on_the_order_of_keys():
-    other = {"seeds": [0, 1], "recipe": {"optimizer": {"lr": 0.1}, "epochs": 2}, "draws": ["a", "b"], "data": "d1"}
+    other = {
+        "seeds": [0, 1],
+        "recipe": {"optimizer": {"lr": 0.1}, "epochs": 2},
+        "draws": ["a", "b"],
+        "data": "d1",
+    }
     assert store.key(PARTS) == store.key(other)
 
 
@@ -97,9 +109,9 @@ def test_a_second_process_waits_says_for_whom_and_goes_on_when_the_first_is_kill
         assert first.stdout.readline() == "has it\n"
         second = writer(entry, "second", "pass")
         waiting = second.stdout.readline()
-        assert waiting.startswith(f"waiting: key is being trained by digits, full, block 0 (process {first.pid} on "), (
-            waiting
-        )
+        assert waiting.startswith(
+            f"waiting: key is being trained by digits, full, block 0 (process {first.pid} on "
+        ), waiting
         assert second.poll() is None
         first.send_signal(signal.SIGKILL)
         assert second.stdout.readline() == "has it\n"
@@ -198,11 +210,20 @@ def test_the_key_follows_what_a_model_imports_of_the_project(tmp_path):
     def found():
         run = [sys.executable, "-c", textwrap.dedent(code)]
         environment = os.environ | {"PYTHONPATH": str(tmp_path / "workflow")}
-        return json.loads(subprocess.run(run, env=environment, capture_output=True, check=True, text=True).stdout)
+        return json.loads(
+            subprocess.run(run, env=environment, capture_output=True, check=True, text=True).stdout
+        )
 
     before = found()
-    own = {"hardness/models/own_net.py", "hardness/models/_own.py", "hardness/layers.py", "other.py"}
-    assert own <= before.keys() and not {"hardness/names.py", "hardness/artifacts.py"} & before.keys()
+    own = {
+        "hardness/models/own_net.py",
+        "hardness/models/_own.py",
+        "hardness/layers.py",
+        "other.py",
+    }
+    assert (
+        own <= before.keys() and not {"hardness/names.py", "hardness/artifacts.py"} & before.keys()
+    )
     (tmp_path / "workflow" / "other.py").write_text("B = 2\n")
     assert {file for file, digest in found().items() if before[file] != digest} == {"other.py"}
 
@@ -251,7 +272,9 @@ def test_a_link_takes_the_place_of_what_was_there_and_leaves_the_other_entry_alo
 
 
 def test_a_link_of_one_entry_to_a_second_place_does_not_make_the_first_look_new(entry, tmp_path):
-    """Two training sets that came out the same share an entry: what follows from the first must not become stale."""
+    """Two training sets that came out the same share an entry: what follows from the first must not
+    become stale.
+    """
     store.link(entry, NAMES, tmp_path / "first")
     for path in (tmp_path / "first").iterdir():
         os.utime(path, (1e9, 1e9))
@@ -271,7 +294,9 @@ def block(**changes):
     source = np.array([[0, 1, 2], [2, 1, 0], [4, 5, 6]], np.int32)
     good = {
         "data": data,
-        "training_set": datasets.TrainingSet(source, np.array([0, 1, 0]), np.empty((3, 0, 1, 1, 1), np.uint8)),
+        "training_set": datasets.TrainingSet(
+            source, np.array([0, 1, 0]), np.empty((3, 0, 1, 1, 1), np.uint8)
+        ),
         "recipe": {"model": {"name": "lenet"}, "epochs": 2},
         "seeds": [0, 1],
         "record": False,
@@ -307,14 +332,26 @@ def with_data(name):
         {"seeds": [1, 2]},
         {"record": True},
     ],
-    ids=["draw 0", "draw 1", "training image", "test image", "mean", "recipe", "model", "seeds", "record"],
+    ids=[
+        "draw 0",
+        "draw 1",
+        "training image",
+        "test image",
+        "mean",
+        "recipe",
+        "model",
+        "seeds",
+        "record",
+    ],
 )
 def test_a_blocks_key_sees_what_it_is_trained_on(changes):
     assert store.key(store.key_parts(block(**changes))) != store.key(store.key_parts(block()))
 
 
 @pytest.mark.parametrize(
-    "changes", [{"name": "toy, another"}, {"training_set": with_source(2, 0, 7)}], ids=["name", "draw of no member"]
+    "changes",
+    [{"name": "toy, another"}, {"training_set": with_source(2, 0, 7)}],
+    ids=["name", "draw of no member"],
 )
 def test_a_blocks_key_sees_nothing_else(changes):
     assert store.key(store.key_parts(block(**changes))) == store.key(store.key_parts(block()))
@@ -332,7 +369,10 @@ def test_a_block_is_trained_once_and_found_from_then_on_unless_damaged(tmp_path,
     assert "toy, full, seeds 0 to 1: found in the store" in capsys.readouterr().out
     cut(entries[0] / "test.npz")
     assert store.obtain(block(), tmp_path, train, "job") == entries[0] and len(trained) == 2
-    assert store.obtain(block(seeds=[1, 2]), tmp_path, train, "job") != entries[0] and len(trained) == 3
+    assert (
+        store.obtain(block(seeds=[1, 2]), tmp_path, train, "job") != entries[0]
+        and len(trained) == 3
+    )
 
 
 def test_an_error_in_training_leaves_an_entry_that_is_not_finished_and_is_trained_again(tmp_path):
@@ -414,7 +454,9 @@ def test_who_waits_for_an_entry_that_is_dropped_makes_it_anew(tmp_path, capsys):
     entry, told = tmp_path / store.key(store.key_parts(block())), ""
     with ThreadPoolExecutor() as pool:
         with store.only_writer(entry, "first"):
-            second = pool.submit(store.obtain, block(), tmp_path, lambda entry: (entry / "made").touch(), "second")
+            second = pool.submit(
+                store.obtain, block(), tmp_path, lambda entry: (entry / "made").touch(), "second"
+            )
             while "being trained by first" not in told:
                 told += capsys.readouterr().out
             shutil.rmtree(entry)

@@ -10,11 +10,35 @@ FAMILY = {"recipe": "cnn", "baseline": "own", "mode": "paper", "setting": 1.0, "
 
 def cell(over, under, metric, group, change=0.0012, **others):
     name = f"resample-{over}-{under}-a1" + (f"-{others['suffix']}" if others.get("suffix") else "")
-    known = FAMILY | {"set": name, "over": over, "under": under, "metric": metric, "group": group, "change": change}
-    known |= {"classes": 6, "members": 8, "draws": 1, "sd_over_classes": 0.002, "low": -0.001, "high": 0.0034}
-    known |= {"welch_low": -0.002, "welch_high": 0.0044, "images_low": -0.004, "images_high": 0.0064}
+    known = FAMILY | {
+        "set": name,
+        "over": over,
+        "under": under,
+        "metric": metric,
+        "group": group,
+        "change": change,
+    }
+    known |= {
+        "classes": 6,
+        "members": 8,
+        "draws": 1,
+        "sd_over_classes": 0.002,
+        "low": -0.001,
+        "high": 0.0034,
+    }
+    known |= {
+        "welch_low": -0.002,
+        "welch_high": 0.0044,
+        "images_low": -0.004,
+        "images_high": 0.0064,
+    }
     known |= {"interval": "t over members", "p": 0.0312, "margin": 0.005, "smallest_margin": 0.0031}
-    known |= {"verdict": "changed, below the margin", "detectable": 0.004, "rule": "paper", "detectable_alone": 0.003}
+    known |= {
+        "verdict": "changed, below the margin",
+        "detectable": 0.004,
+        "rule": "paper",
+        "detectable_alone": 0.003,
+    }
     known |= {"noise_sd": 0.002, "noise_low": 0.0013, "noise_high": 0.0041, "members_needed": 11.0}
     return known | others
 
@@ -28,7 +52,12 @@ def frames(*cells):
         for group in ("hard", "easy")
     ]
     every += [cell("none", "easy", "f1", "easy"), *cells]
-    family = FAMILY | {"what": "table", "largest": 0.0012, "point95": 0.003, "nothing_verdict": "undecided"}
+    family = FAMILY | {
+        "what": "table",
+        "largest": 0.0012,
+        "point95": 0.003,
+        "nothing_verdict": "undecided",
+    }
     family |= {
         "scale_members": 20,
         "nothing_power": 0.61,
@@ -36,7 +65,10 @@ def frames(*cells):
         "pair_low": -0.5,
         "pair_high": 0.1,
     }
-    return {"cells": pd.DataFrame(every), "families": pd.DataFrame([family, family | {"what": "gaps"}])}
+    return {
+        "cells": pd.DataFrame(every),
+        "families": pd.DataFrame([family, family | {"what": "gaps"}]),
+    }
 
 
 def made(*cells):
@@ -65,7 +97,15 @@ def test_a_family_is_shown_in_the_papers_form_with_what_is_known_and_as_a_whole(
     paper, known, whole = (rows for _, _, rows in sections)
     assert paper[0] == ["None-Easy", *["+0.12 ± 0.20"] * 4, "8", "1"]
     assert known[0][:8] == [
-        *("None-Easy", "precision, easy", "+0.12", "[−0.10, +0.34]", "[−0.20, +0.44]", "[−0.40, +0.64]", "0.031"),
+        *(
+            "None-Easy",
+            "precision, easy",
+            "+0.12",
+            "[−0.10, +0.34]",
+            "[−0.20, +0.44]",
+            "[−0.40, +0.64]",
+            "0.031",
+        ),
         "changed, below the margin",
     ]
     assert known[0][8:] == ["0.31", "0.40 (0.30)", "0.20 [0.13, 0.41]", "11", "t over members"]
@@ -86,7 +126,9 @@ def test_families_of_another_recipe_baseline_or_suffix_stand_apart_and_say_so():
     ]
     others.append(cell("none", "easy", "recall", "easy", recipe="padded", baseline="base-recipe"))
     others.append(cell("none", "easy", "recall", "easy", baseline="origin"))
-    titles = [title for title, _, _ in tables.find("resampling-effect").sections(made(*others), STUDY)]
+    titles = [
+        title for title, _, _ in tables.find("resampling-effect").sections(made(*others), STUDY)
+    ]
     assert [title.removesuffix(": the paper's form") for title in titles[::3]] == [
         "Mode paper, α = 1",
         "Mode paper, α = 1 (el2n)",
@@ -119,19 +161,41 @@ def test_latex_is_whole_and_ascii_and_has_its_caption_once():
 
 def test_html_escapes_what_a_data_set_is_called():
     table = pd.DataFrame(
-        [{"claim": "a < b & c", "where": "x", "published": 1, "found": None, "low": None, "high": None}]
+        [
+            {
+                "claim": "a < b & c",
+                "where": "x",
+                "published": 1,
+                "found": None,
+                "low": None,
+                "high": None,
+            }
+        ]
     )
     table = table.assign(verdict="not computed", note="<i>", unit="")
     text = tables.html("claims", table, STUDY)
-    assert "a &lt; b &amp; c" in text and "&lt;i&gt;" in text and "<strong>not computed</strong>" in text
+    assert (
+        "a &lt; b &amp; c" in text
+        and "&lt;i&gt;" in text
+        and "<strong>not computed</strong>" in text
+    )
 
 
 def test_claims_count_their_verdicts():
     rows = [
-        {"claim": f"claim {i}", "where": "Fig. 1", "published": "6", "found": 5.5, "low": 5.0, "high": 6.0}
+        {
+            "claim": f"claim {i}",
+            "where": "Fig. 1",
+            "published": "6",
+            "found": 5.5,
+            "low": 5.0,
+            "high": 6.0,
+        }
         for i in range(3)
     ]
-    table = pd.DataFrame(rows).assign(verdict=["reproduced", "reproduced", "not computed"], note=None, unit="classes")
+    table = pd.DataFrame(rows).assign(
+        verdict=["reproduced", "reproduced", "not computed"], note=None, unit="classes"
+    )
     (title, header, lines), *_ = tables.find("claims").sections(table, STUDY)
     assert title == "2 reproduced, 1 not computed"
     assert dict(zip(header, lines[0], strict=True)) == {
@@ -147,15 +211,23 @@ def anatomy():
         for b in ("own", "base-recipe")
         for g in ("easy", "hard")
     ]
-    cells += [cell("none", "easy", "recall", g, suffix="forgetting-paper") for g in ("easy", "hard")]
-    cells += [cell("hard", "none", "recall", "easy"), cell("none", "easy", "recall", "easy", suffix="el2n")]
+    cells += [
+        cell("none", "easy", "recall", g, suffix="forgetting-paper") for g in ("easy", "hard")
+    ]
+    cells += [
+        cell("hard", "none", "recall", "easy"),
+        cell("none", "easy", "recall", "easy", suffix="el2n"),
+    ]
     gaps = [
         one | {"measure": measure}
         for one in cells
         if one["group"] == "easy"
         for measure in ("sd_without_noise", "range")
     ]
-    frames = {"cells": pd.DataFrame(cells), "gaps": pd.DataFrame(gaps).drop(columns=["metric", "group"])}
+    frames = {
+        "cells": pd.DataFrame(cells),
+        "gaps": pd.DataFrame(gaps).drop(columns=["metric", "group"]),
+    }
     return tables.find("verdict-anatomy").table(frames, STUDY)
 
 
@@ -170,7 +242,11 @@ def test_the_anatomy_puts_each_changed_ingredient_beside_the_unchanged():
     assert set(table["measure"]) == {"recall_easy", "recall_hard", "sd_without_noise"}
     assert set(table["over"]) == {"none"}  # hard-none was varied in nothing
     ((title, header, rows),) = tables.find("verdict-anatomy").sections(table, STUDY)
-    assert title == "Mode paper, α = 1" and all(len(row) == len(header) for row in rows) and len(rows) == 4
+    assert (
+        title == "Mode paper, α = 1"
+        and all(len(row) == len(header) for row in rows)
+        and len(rows) == 4
+    )
     assert rows[0][:2] == ["None-Easy", "none"]
     assert rows[0][2] == "+0.12 [−0.10, +0.34] changed, below the margin" and rows[0][4] == ""
 
@@ -181,7 +257,8 @@ def test_an_unknown_table_gets_the_nearest_name():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.0012, "+0.12"), (-0.0012, "−0.12"), (-1e-9, "+0.00"), (float("nan"), ""), (None, "")]
+    ("value", "text"),
+    [(0.0012, "+0.12"), (-0.0012, "−0.12"), (-1e-9, "+0.00"), (float("nan"), ""), (None, "")],
 )
 def test_points(value, text):
     assert _text.points(value) == text
@@ -192,11 +269,20 @@ def test_gaps_show_the_unbiased_first_and_both_powers():
         cell("none", "easy", "recall", "easy", measure=measure, value=0.2, baseline_value=0.25)
         for measure in ("range", "sd", "fixed_gap")
     ]
-    bare = dict.fromkeys(("welch_low", "welch_high", "p", "smallest_margin", "detectable", "detectable_alone"))
+    bare = dict.fromkeys(
+        ("welch_low", "welch_high", "p", "smallest_margin", "detectable", "detectable_alone")
+    )
     gaps.append(gaps[0] | bare | {"measure": "sd_without_noise", "verdict": None})
     table = tables.find("gaps").table({"gaps": pd.DataFrame(gaps)}, STUDY)
     assert table["measure"].tolist() == ["sd_without_noise", "fixed_gap", "sd", "range"]
     ((title, header, rows),) = tables.find("gaps").sections(table, STUDY)
     assert title == "Mode paper, α = 1" and all(len(row) == len(header) for row in rows)
-    assert rows[0][1:] == ["Standard deviation, without noise", "25.00", "20.00", "+0.12", "[−0.10, +0.34]", *[""] * 5]
+    assert rows[0][1:] == [
+        "Standard deviation, without noise",
+        "25.00",
+        "20.00",
+        "+0.12",
+        "[−0.10, +0.34]",
+        *[""] * 5,
+    ]
     assert rows[1][-3:] == ["changed, below the margin", "0.31", "0.40 (0.30)"]

@@ -32,11 +32,16 @@ from hardness import artifacts, augmentation, datasets, models, optimization, st
 
 
 def normalized(image, data):
-    return ((image / 255 - data.mean.astype(float)) / data.std.astype(float)).astype(np.float32).transpose(2, 0, 1)
+    return (
+        ((image / 255 - data.mean.astype(float)) / data.std.astype(float))
+        .astype(np.float32)
+        .transpose(2, 0, 1)
+    )
 
 
 def naive(recipe, seed, data):
-    """Train one member as a textbook does, and write everything down. Returns records[epoch][sample], probe and logits.
+    """Train one member as a textbook does, and write everything down. Returns
+    records[epoch][sample], probe and logits.
 
     Only the initial weights and the random orders and views are the project's own.
     """
@@ -58,7 +63,9 @@ def naive(recipe, seed, data):
     batches = -(-n // recipe["batch_size"])
     if recipe["schedule"]["name"] == "steps":
         milestones = [int(share * recipe["epochs"] * batches) for share in recipe["schedule"]["at"]]
-        schedule = torch.optim.lr_scheduler.MultiStepLR(optimizer, milestones, recipe["schedule"]["factor"])
+        schedule = torch.optim.lr_scheduler.MultiStepLR(
+            optimizer, milestones, recipe["schedule"]["factor"]
+        )
     else:
         schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe["epochs"] * batches)
     records, calculator, probe = [], AUMCalculator("unused"), None
@@ -72,7 +79,9 @@ def naive(recipe, seed, data):
             for i in chosen:
                 top, left = crop[i]
                 image = padded[i][top : top + SHAPE[0], left : left + SHAPE[1]]
-                images.append(normalized(image[:, ::-1] if augment["flip"] and flip[i] else image, data))
+                images.append(
+                    normalized(image[:, ::-1] if augment["flip"] and flip[i] else image, data)
+                )
             logits = network(torch.from_numpy(np.stack(images))).view(len(chosen), CLASSES)
             targets = torch.from_numpy(labels[chosen])
             calculator.update(logits.detach(), targets, chosen)
@@ -81,7 +90,13 @@ def naive(recipe, seed, data):
                 p = np.exp(z) / np.exp(z).sum()
                 best_other = max(z[j] for j in range(CLASSES) if j != y)
                 error = sum((p[j] - (1 if j == y else 0)) ** 2 for j in range(CLASSES)) ** 0.5
-                records[epoch][i] = (z[y] - best_other, -np.log(p[y]), error, z[y], float(z[y] > best_other))
+                records[epoch][i] = (
+                    z[y] - best_other,
+                    -np.log(p[y]),
+                    error,
+                    z[y],
+                    float(z[y] > best_other),
+                )
             optimizer.zero_grad()
             F.cross_entropy(logits, targets).backward()
             optimizer.step()
@@ -89,13 +104,19 @@ def naive(recipe, seed, data):
         if epoch + 1 == recipe["probe_epoch"]:
             network.eval()
             with torch.no_grad():
-                logits = network(torch.from_numpy(np.stack([normalized(image, data) for image in data.train_images])))
+                logits = network(
+                    torch.from_numpy(
+                        np.stack([normalized(image, data) for image in data.train_images])
+                    )
+                )
             p = logits.view(n, CLASSES).double().softmax(1).numpy()
             probe = [np.linalg.norm(p[i] - np.eye(CLASSES)[labels[i]]) for i in range(n)]
             network.train()
     network.eval()
     with torch.no_grad():
-        test = network(torch.from_numpy(np.stack([normalized(image, data) for image in data.test_images])))
+        test = network(
+            torch.from_numpy(np.stack([normalized(image, data) for image in data.test_images]))
+        )
     return np.array(records), calculator, np.array(probe), test.view(-1, CLASSES).numpy()
 
 
@@ -105,8 +126,9 @@ def naive(recipe, seed, data):
     ids=["sgd", "adam", "adam and batch norm"],
 )
 def test_the_dynamics_are_those_of_a_naive_loop(recipe, rounding, tmp_path):
-    """rounding: what another order of float32 sums may do. Observed: 1e-7; with batch norm mostly 1e-6, but one seed in
-    ten 1e-2 (the naive loop differs as much from itself, with another library's convolutions): a ReLU at 0 flips.
+    """rounding: what another order of float32 sums may do. Observed: 1e-7; with batch norm mostly
+    1e-6, but one seed in ten 1e-2 (the naive loop differs as much from itself, with another
+    library's convolutions): a ReLU at 0 flips.
     """
     seeds = [3, 0, 7]
     entry = run(tmp_path, recipe, seeds)
@@ -118,7 +140,9 @@ def test_the_dynamics_are_those_of_a_naive_loop(recipe, rounding, tmp_path):
     assert types == halves | {"correct": bool, "aum": np.float32, "probe_el2n": np.float32}
     for k, seed in enumerate(seeds):
         records, calculator, probe, logits = naive(recipe, seed, DATA)
-        assert records[..., 4].min() == 0 and records[..., 4].max() == 1  # not everything is right, nor wrong
+        assert (
+            records[..., 4].min() == 0 and records[..., 4].max() == 1
+        )  # not everything is right, nor wrong
         for column, name in enumerate(("margin", "loss", "el2n", "true_logit")):
             # float16 keeps 11 bits; beside that, grouped and single round float32 differently.
             np.testing.assert_allclose(
@@ -131,7 +155,9 @@ def test_the_dynamics_are_those_of_a_naive_loop(recipe, rounding, tmp_path):
         np.testing.assert_allclose(test["logits"][k], logits, rtol=2**-11, atol=rounding)
         package = [calculator.sums[i] / calculator.counts[i] for i in range(N)]
         assert set(calculator.counts.values()) == {recipe["epochs"]}
-        np.testing.assert_allclose(dynamics["aum"][k], package, atol=max(rounding, 1e-4))  # definitions.md
+        np.testing.assert_allclose(
+            dynamics["aum"][k], package, atol=max(rounding, 1e-4)
+        )  # definitions.md
         np.testing.assert_allclose(dynamics["aum"][k], records[..., 0].mean(axis=0), atol=rounding)
 
 
@@ -143,12 +169,19 @@ def test_bfloat16_is_near_float32_and_its_outputs_are_of_the_same_types(tmp_path
     )
     difference = np.abs(rough["margin"][:, 0].astype(float) - exact["margin"][:, 0])
     assert 1e-4 < difference.max() < 0.02 and np.abs(exact["margin"][:, 0]).max() > 0.1
-    assert {name: array.dtype for name, array in rough.items()} == {name: array.dtype for name, array in exact.items()}
+    assert {name: array.dtype for name, array in rough.items()} == {
+        name: array.dtype for name, array in exact.items()
+    }
 
 
 def test_measures_by_hand():
-    """p = (1, 2, 5)/8 and, for the second member, (6, 1, 1)/8, by logits that are logarithms (plus 3)."""
-    logits = torch.tensor([[[1.0, 2, 5], [6, 1, 1]], [[1, 2, 5], [6, 1, 1]]]).log() + torch.tensor([0.0, 3.0])[:, None]
+    """p = (1, 2, 5)/8 and, for the second member, (6, 1, 1)/8, by logits that are logarithms (plus
+    3).
+    """
+    logits = (
+        torch.tensor([[[1.0, 2, 5], [6, 1, 1]], [[1, 2, 5], [6, 1, 1]]]).log()
+        + torch.tensor([0.0, 3.0])[:, None]
+    )
     found = training.measures(logits, torch.tensor([[1, 0], [2, 2]]))
     ln = np.log
     expected = {
@@ -169,12 +202,16 @@ def test_the_losss_gradient_is_autograds():
     labels = torch.randint(0, 4, (7, 3))
     sum(F.cross_entropy(logits[:, k], labels[:, k]) for k in range(3)).backward()
     torch.testing.assert_close(training.loss_gradient(logits.detach(), labels), logits.grad)
-    sure = training.loss_gradient(torch.tensor([[[1000.0, 0, -1000]], [[1000.0, 0, -1000]]]), torch.tensor([[0], [2]]))
+    sure = training.loss_gradient(
+        torch.tensor([[[1000.0, 0, -1000]], [[1000.0, 0, -1000]]]), torch.tensor([[0], [2]])
+    )
     assert sure.tolist() == [[[0, 0, 0]], [[0.5, 0, -0.5]]]
 
 
 def test_measures_of_very_sure_networks_are_finite():
-    found = training.measures(torch.tensor([[[1000.0, 0, -1000]], [[1000.0, 0, -1000]]]), torch.tensor([[0], [2]]))
+    found = training.measures(
+        torch.tensor([[[1000.0, 0, -1000]], [[1000.0, 0, -1000]]]), torch.tensor([[0], [2]])
+    )
     assert {name: values.flatten().tolist() for name, values in found.items()} == {
         "margin": [1000, -2000],
         "loss": [0, 2000],
@@ -185,7 +222,8 @@ def test_measures_of_very_sure_networks_are_finite():
 
 
 @pytest.mark.parametrize(
-    ("epochs", "asked", "probe"), [(200, None, 20), (100, None, 10), (30, None, 3), (2, None, 1), (30, 7, 7)]
+    ("epochs", "asked", "probe"),
+    [(200, None, 20), (100, None, 10), (30, None, 3), (2, None, 1), (30, 7, 7)],
 )
 def test_the_probe_epoch(epochs, asked, probe):
     assert training.probe_epoch({"epochs": epochs, "probe_epoch": asked}) == probe
@@ -200,7 +238,10 @@ def test_the_probe_epoch(epochs, asked, probe):
             {0: 0.1, 0.299: 0.1, 0.3: 0.02, 0.599: 0.02, 0.6: 0.004, 0.8: 0.0008, 1: 0.0008},
         ),
         ({"name": "cosine"}, {0: 0.1, 1 / 3: 0.075, 0.5: 0.05, 2 / 3: 0.025, 1: 0}),
-        ({"name": "one-cycle", "warmup": 0.2}, {0: 0, 0.1: 0.05, 0.2: 0.1, 0.6: 0.05, 0.8: 0.025, 1: 0}),
+        (
+            {"name": "one-cycle", "warmup": 0.2},
+            {0: 0, 0.1: 0.05, 0.2: 0.1, 0.6: 0.05, 0.8: 0.025, 1: 0},
+        ),
     ],
 )
 def test_learning_rates_by_hand(schedule, rates):
@@ -213,8 +254,13 @@ def test_the_rate_steps_down_at_the_first_step_of_its_epoch(epochs, batches):
     schedule = {"name": "steps", "at": [0.3, 0.6, 0.8], "factor": 0.5}
     total = epochs * batches
     for halvings, epoch in enumerate((epochs * 3 // 10, epochs * 6 // 10, epochs * 8 // 10)):
-        assert optimization.learning_rate(schedule, 1.0, (epoch * batches - 1) / total) == 0.5**halvings
-        assert optimization.learning_rate(schedule, 1.0, epoch * batches / total) == 0.5 ** (halvings + 1)
+        assert (
+            optimization.learning_rate(schedule, 1.0, (epoch * batches - 1) / total)
+            == 0.5**halvings
+        )
+        assert optimization.learning_rate(schedule, 1.0, epoch * batches / total) == 0.5 ** (
+            halvings + 1
+        )
 
 
 def test_an_unknown_schedule_is_said():
@@ -228,13 +274,18 @@ def test_an_unknown_schedule_is_said():
 def test_test_logits_follow_from_the_saved_weights(tmp_path):
     seeds = [4, 2]
     entry = run(tmp_path, ADAM_AND_NORMS, seeds)
-    weights, test = artifacts.load_npz(entry / "weights.npz"), artifacts.load_npz(entry / "test.npz")
+    weights, test = (
+        artifacts.load_npz(entry / "weights.npz"),
+        artifacts.load_npz(entry / "test.npz"),
+    )
     assert weights.pop("seeds").tolist() == seeds
     assert test["logits"].dtype == np.float16 and test["logits"].shape == (2, TEST, CLASSES)
     assert test["predicted"].shape == (2, TEST)
     images = torch.from_numpy(np.stack([normalized(image, DATA) for image in DATA.test_images]))
     for k in range(2):
-        network = models.build(**ADAM_AND_NORMS["model"], seeds=[99], shape=SHAPE, classes=CLASSES).eval()
+        network = models.build(
+            **ADAM_AND_NORMS["model"], seeds=[99], shape=SHAPE, classes=CLASSES
+        ).eval()
         network.load_state_dict(
             {
                 key: torch.from_numpy(value if value.ndim == 0 else np.split(value, 2)[k])
@@ -254,19 +305,25 @@ def test_the_predicted_class_is_that_of_float32(tmp_path, monkeypatch):
     logits = torch.tensor([1000.1, 1000.2, 0.0]).expand(TEST, 3, CLASSES)
     monkeypatch.setattr(training._Training, "evaluate", lambda *_: logits)
     test = artifacts.load_npz(run(tmp_path, record=False) / "test.npz")
-    assert (test["logits"][..., 0] == test["logits"][..., 1]).all() and (test["predicted"] == 1).all()
+    assert (test["logits"][..., 0] == test["logits"][..., 1]).all() and (
+        test["predicted"] == 1
+    ).all()
 
 
 def test_only_full_leaves_dynamics_and_weights(tmp_path):
     entry = run(tmp_path, record=False)
     assert sorted(path.name for path in entry.glob("*.npz")) == ["test.npz"]
     recorded = run(tmp_path)
-    assert recorded != entry and sorted(path.name for path in recorded.glob("*.npz")) == sorted(OUTPUTS)
+    assert recorded != entry and sorted(path.name for path in recorded.glob("*.npz")) == sorted(
+        OUTPUTS
+    )
     assert contents(recorded, ["test.npz"]) == contents(entry, ["test.npz"])
 
 
 def test_a_member_depends_on_its_seed_alone(tmp_path):
-    """Not on the set's name, the generators of the process, nor (up to rounding) the block that it is in."""
+    """Not on the set's name, the generators of the process, nor (up to rounding) the block that it
+    is in.
+    """
     torch.manual_seed(1), np.random.seed(1)
     entry = run(tmp_path / "a", seeds=[3], name="toy, full")
     torch.manual_seed(2), np.random.seed(2)
@@ -290,10 +347,11 @@ class Killed(BaseException):
 
 
 def interrupted(monkeypatch, folder, block, after, how):
-    """Train, stopped after each number of steps in `after`, counted over all attempts; returns the finished entry.
+    """Train, stopped after each number of steps in `after`, counted over all attempts; returns the
+    finished entry.
 
-    how: "term", by SIGTERM, after which the step is finished and the state written; "kill", in the midst of a step,
-    when the state after the one before was the last that was written.
+    how: "term", by SIGTERM, after which the step is finished and the state written; "kill", in the
+    midst of a step, when the state after the one before was the last that was written.
     """
     steps = 0
     genuine = training._Training.train_step
@@ -317,18 +375,25 @@ def interrupted(monkeypatch, folder, block, after, how):
         with pytest.raises(training.Stopped if how == "term" else Killed):
             training.train(block, folder, CPU)
         (entry,) = folder.iterdir()
-        assert (entry / store.RESUME).exists() and not [name for name in OUTPUTS if (entry / name).exists()]
+        assert (entry / store.RESUME).exists() and not [
+            name for name in OUTPUTS if (entry / name).exists()
+        ]
     stops = []
     entry = training.train(block, folder, CPU)
     assert steps == block.recipe["epochs"] * STEPS  # no step was done twice
-    assert not (entry / store.RESUME).exists() and not artifacts.checksum_path(entry / store.RESUME).exists()
+    assert (
+        not (entry / store.RESUME).exists()
+        and not artifacts.checksum_path(entry / store.RESUME).exists()
+    )
     return entry
 
 
 @pytest.mark.parametrize("how", ["term", "kill"])
 @pytest.mark.parametrize("recipe", [SGD, ADAM_AND_NORMS], ids=["sgd", "adam and batch norm"])
 @pytest.mark.parametrize(
-    "after", [[STEPS], [STEPS + 2], [1, 3, STEPS, 2 * STEPS + 1, 3 * STEPS - 1]], ids=["epoch", "inside", "often"]
+    "after",
+    [[STEPS], [STEPS + 2], [1, 3, STEPS, 2 * STEPS + 1, 3 * STEPS - 1]],
+    ids=["epoch", "inside", "often"],
 )
 def test_resumed_is_uninterrupted_bit_for_bit(recipe, after, how, tmp_path, monkeypatch, capsys):
     block = make_block(recipe, [0, 5])
@@ -398,11 +463,16 @@ def test_a_damaged_resume_state_is_dropped(damage, tmp_path, monkeypatch, capsys
     entry = training.train(block, tmp_path / "parts", CPU)
     said = capsys.readouterr().out
     assert "training starts anew" in said and "resume.npz" in said and "going on" not in said
-    assert contents(entry) == contents(training.train(block, tmp_path / "whole", CPU)) and not resume.exists()
+    assert (
+        contents(entry) == contents(training.train(block, tmp_path / "whole", CPU))
+        and not resume.exists()
+    )
 
 
 @pytest.mark.parametrize("moment", ["before the new state has its name", "after"])
-def test_a_kill_inside_a_save_costs_no_more_than_the_time_since_the_last_one(moment, tmp_path, monkeypatch, capsys):
+def test_a_kill_inside_a_save_costs_no_more_than_the_time_since_the_last_one(
+    moment, tmp_path, monkeypatch, capsys
+):
     block, saves, genuine = make_block(), [], os.replace
 
     def replace(source, target):
@@ -443,10 +513,14 @@ def test_a_loss_that_is_not_finite_is_said_with_its_place(tmp_path, monkeypatch)
         genuine(self, number, *arguments)
 
     monkeypatch.setattr(training._Training, "train_step", step)
-    with pytest.raises(training.Diverged, match=r"toy, full, seed 8.*not finite.*epoch 2, step 3 of 4"):
+    with pytest.raises(
+        training.Diverged, match=r"toy, full, seed 8.*not finite.*epoch 2, step 3 of 4"
+    ):
         run(tmp_path, seeds=[6, 8])
     (entry,) = tmp_path.iterdir()
-    assert not [path for path in entry.iterdir() if path.suffix == ".npz" or path.name.startswith(".")]
+    assert not [
+        path for path in entry.iterdir() if path.suffix == ".npz" or path.name.startswith(".")
+    ]
 
 
 def test_too_high_a_learning_rate_diverges_loudly(tmp_path):
@@ -458,7 +532,12 @@ def test_too_high_a_learning_rate_diverges_loudly(tmp_path):
 
 def test_a_last_step_that_breaks_the_network_is_said(tmp_path):
     """One step: its loss is finite, the weights after it are not, and every test logit is nan."""
-    recipe = SGD | {"epochs": 1, "batch_size": 64, "probe_epoch": 1, "optimizer": SGD["optimizer"] | {"lr": 1e35}}
+    recipe = SGD | {
+        "epochs": 1,
+        "batch_size": 64,
+        "probe_epoch": 1,
+        "optimizer": SGD["optimizer"] | {"lr": 1e35},
+    }
     with pytest.raises(training.Diverged, match="toy, full, seed 0"):
         run(tmp_path, recipe)
     assert not list(tmp_path.glob("*/*.npz"))
@@ -510,7 +589,9 @@ def key_of(block):
 
 
 def test_other_content_has_another_key():
-    keys = {name: key_of(block) for name, block in variants().items()} | {"none": key_of(make_block())}
+    keys = {name: key_of(block) for name, block in variants().items()} | {
+        "none": key_of(make_block())
+    }
     twice = {name for name, key in keys.items() if list(keys.values()).count(key) > 1}
     assert len(keys) > 14 and not twice
     assert key_of(make_block(name="another name")) == keys["none"]
@@ -533,7 +614,9 @@ def test_a_draw_counts_for_the_members_that_use_it_only():
         array[2] = np.roll(array[2], 1, axis=0)  # draw 2: members 2, 5, ...
         other = made._replace(**{change: array})
         for seeds, same in (([0, 1, 3], True), ([2], False), ([0, 5], False)):
-            keys = [key_of(make_block(seeds=seeds, record=False, training_set=x)) for x in (made, other)]
+            keys = [
+                key_of(make_block(seeds=seeds, record=False, training_set=x)) for x in (made, other)
+            ]
             assert (keys[0] == keys[1]) is same
 
 
@@ -574,10 +657,16 @@ def test_what_made_an_entry_stands_beside_it(tmp_path):
     entry = training.train(block, tmp_path, CPU)
     origin = json.loads((entry / "origin.json").read_text())
     (made_by,) = origin["made_by"]
-    assert made_by["torch"] == torch.__version__ and made_by["device"] == "cpu" and made_by["name"] == "toy, full"
+    assert (
+        made_by["torch"] == torch.__version__
+        and made_by["device"] == "cpu"
+        and made_by["name"] == "toy, full"
+    )
     assert origin["key"]["recipe"] == SGD and origin["key"]["seeds"] == [0, 1, 2]
     always = ("training", "cudagraph", "optimization", "augmentation", "models/__init__")
-    assert origin["key"]["code"].keys() == {f"hardness/{name}.py" for name in (*always, "models/digits_cnn")}
+    assert origin["key"]["code"].keys() == {
+        f"hardness/{name}.py" for name in (*always, "models/digits_cnn")
+    }
 
 
 # The device
@@ -597,7 +686,9 @@ def test_a_recipe_for_a_gpu_refuses_without_one(monkeypatch):
     monkeypatch.setenv("HARDNESS_DEVICE", "gpu")
     with pytest.raises(RuntimeError, match="HARDNESS_DEVICE is 'gpu'; expected cpu or cuda"):
         training.choose_device({"device": "any"}, 0)
-    profile = Path(__file__).resolve().parents[2] / "profiles" / "workstation-gpu"  # that the message names
+    profile = (
+        Path(__file__).resolve().parents[2] / "profiles" / "workstation-gpu"
+    )  # that the message names
     assert profile.is_dir()
 
 
@@ -608,30 +699,42 @@ def test_a_gpu_is_taken_where_it_was_given(monkeypatch):
     assert found == {None: "cuda", 0: "cpu", 1: "cuda"}
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU: torch.cuda is not available here")
+@pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="needs a GPU: torch.cuda is not available here"
+)
 @pytest.mark.parametrize("recipe", [SGD, ADAM], ids=["sgd", "adam"])
 def test_gpu_and_cpu_dynamics_agree(recipe, tmp_path):
-    """To 0.02 after the first epoch, 0.1 at the end: cuDNN convolves float32 with 10 bits of mantissa (TF32)."""
+    """To 0.02 after the first epoch, 0.1 at the end: cuDNN convolves float32 with 10 bits of
+    mantissa (TF32).
+    """
     both = [
-        artifacts.load_npz(training.train(make_block(recipe), tmp_path / name, torch.device(name)) / "dynamics.npz")
+        artifacts.load_npz(
+            training.train(make_block(recipe), tmp_path / name, torch.device(name)) / "dynamics.npz"
+        )
         for name in ("cpu", "cuda")
     ]
     cpu, gpu = both
     for name in ("margin", "loss", "el2n", "true_logit"):
-        np.testing.assert_allclose(gpu[name][:, 0].astype(float), cpu[name][:, 0], atol=0.02, rtol=0.02, err_msg=name)
+        np.testing.assert_allclose(
+            gpu[name][:, 0].astype(float), cpu[name][:, 0], atol=0.02, rtol=0.02, err_msg=name
+        )
     for name in ("aum", "probe_el2n"):
         np.testing.assert_allclose(gpu[name], cpu[name], atol=0.1, err_msg=name)
     assert (gpu["correct"] == cpu["correct"]).mean() > 0.97
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU: torch.cuda is not available here")
+@pytest.mark.skipif(
+    not torch.cuda.is_available(), reason="needs a GPU: torch.cuda is not available here"
+)
 @pytest.mark.parametrize("recipe", [SGD, ADAM_AND_NORMS], ids=["sgd", "adam and batch norm"])
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_captured_step_is_the_step_bit_for_bit(recipe, precision, tmp_path, monkeypatch):
     block = make_block(recipe | {"precision": precision})
     captured = training.train(block, tmp_path / "captured", torch.device("cuda"))
     monkeypatch.setattr(training, "Graph", lambda function, inputs, state: function)
-    assert contents(training.train(block, tmp_path / "eager", torch.device("cuda"))) == contents(captured)
+    assert contents(training.train(block, tmp_path / "eager", torch.device("cuda"))) == contents(
+        captured
+    )
 
 
 def test_each_member_trains_on_its_own_draw_with_its_synthetic_images(tmp_path):

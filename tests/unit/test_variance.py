@@ -1,4 +1,5 @@
-"""Intervals over members and images: against scipy, by hand, by naive loops, and how often they cover a known truth.
+"""Intervals over members and images: against scipy, by hand, by naive loops, and how often they
+cover a known truth.
 
 What a simulation must show has a margin of at least four of its standard errors.
 """
@@ -27,7 +28,9 @@ def test_a_percentile_bootstrap_of_8_members_covers_89_percent_and_a_t_interval_
     rng = np.random.default_rng(0)
     values = rng.normal(size=(8, 6000))
     drawn = rng.multinomial(8, np.full(8, 1 / 8), size=1500) / 8
-    assert covers(*np.percentile(drawn @ values, [2.5, 97.5], axis=0), 0) == pytest.approx(0.89, abs=0.02)
+    assert covers(*np.percentile(drawn @ values, [2.5, 97.5], axis=0), 0) == pytest.approx(
+        0.89, abs=0.02
+    )
     assert covers(*statistics.t_interval(values)[1:], 0) == pytest.approx(0.95, abs=0.015)
 
 
@@ -57,7 +60,9 @@ def test_welch_is_that_of_scipy(level):
 
 
 def test_welch_of_what_does_not_vary_is_a_point_and_of_one_member_has_no_bounds():
-    np.testing.assert_array_equal(variance.welch(np.full(3, 0.75), np.full(5, 0.5)), [0.25, 0.25, 0.25])
+    np.testing.assert_array_equal(
+        variance.welch(np.full(3, 0.75), np.full(5, 0.5)), [0.25, 0.25, 0.25]
+    )
     difference, low, high = variance.welch(np.array([0.75]), np.array([0.5, 0.25]))
     assert difference == 0.375 and np.isnan([low, high]).all()
 
@@ -66,11 +71,15 @@ def test_welch_of_what_does_not_vary_is_a_point_and_of_one_member_has_no_bounds(
 
 
 def paired_members(rng, r, k, shared, members=8):
-    """Two (members, k) tables: pairs correlate by r, classes of a member by `shared`; classes differ in noise."""
+    """Two (members, k) tables: pairs correlate by r, classes of a member by `shared`; classes
+    differ in noise.
+    """
     scale = np.exp(rng.normal(0, 0.5, k))
 
     def luck():
-        return np.sqrt(1 - shared) * rng.normal(size=(members, k)) + np.sqrt(shared) * rng.normal(size=(members, 1))
+        return np.sqrt(1 - shared) * rng.normal(size=(members, k)) + np.sqrt(shared) * rng.normal(
+            size=(members, 1)
+        )
 
     seed = np.sqrt(r) * luck()
     return scale * (seed + np.sqrt(1 - r) * luck()), scale * (seed + np.sqrt(1 - r) * luck())
@@ -93,7 +102,9 @@ def test_pair_correlation_and_its_jackknife_by_loops_over_members():
     z = pooled(np.arange(8))
     without = np.array([pooled(np.delete(np.arange(8), m)) for m in range(8)])
     half = scipy.stats.t.ppf(0.975, 7) * (8 * z - 7 * without).std(ddof=1) / np.sqrt(8)
-    np.testing.assert_allclose(variance.pair_correlation(values, baseline), np.tanh([z, z - half, z + half]))
+    np.testing.assert_allclose(
+        variance.pair_correlation(values, baseline), np.tanh([z, z - half, z + half])
+    )
 
 
 def test_pair_correlation_sees_neither_the_classes_difficulty_nor_the_sets():
@@ -106,7 +117,9 @@ def test_pair_correlation_sees_neither_the_classes_difficulty_nor_the_sets():
 @pytest.mark.parametrize(("k", "shared"), [(1, 0), (10, 0), (10, 0.3), (100, 0.3), (10, 0.9)])
 def test_the_interval_of_the_pair_correlation_covers_with_8_members(k, shared, r):
     rng = np.random.default_rng([6, k, round(10 * shared), round(10 * r)])
-    found = np.array([variance.pair_correlation(*paired_members(rng, r, k, shared)) for _ in range(1500)])
+    found = np.array(
+        [variance.pair_correlation(*paired_members(rng, r, k, shared)) for _ in range(1500)]
+    )
     assert 0.92 < covers(*found[:, 1:].T, r) < 0.99
 
 
@@ -155,10 +168,11 @@ def test_members_by_images_by_hand(table, mean, square):
 
 
 def crossed(rng, images, members, own_images, own_members):
-    """Right answers of a set and of full of both, random members x random images of 3 classes, and the true changes.
+    """Right answers of a set and of full of both, random members x random images of 3 classes, and
+    the true changes.
 
-    An answer is right where a normal sum is positive: the image's ease and the seed's luck, which both share, and what
-    an image and a member have of their own on each.
+    An answer is right where a normal sum is positive: the image's ease and the seed's luck, which
+    both share, and what an image and a member have of their own on each.
     """
     labels, level = np.repeat([0, 1, 2], images), np.array([[1.2, 0.3, 0.8], [0.9, 0.5, 0.8]])
     ease, luck = rng.normal(size=len(labels)), 0.1 * rng.normal(size=(members, 1))
@@ -181,7 +195,9 @@ def crossed(rng, images, members, own_images, own_members):
         (200, 0.1, 0.5, 0.925),
     ],  # images, both, members are most of the noise
 )
-def test_the_interval_beyond_members_and_images_covers_the_true_change(images, own_images, own_members, at_least):
+def test_the_interval_beyond_members_and_images_covers_the_true_change(
+    images, own_images, own_members, at_least
+):
     rng, groups = (
         np.random.default_rng([8, images, round(10 * own_images)]),
         np.array([[1, 1, 0], [0, 0, 1]], dtype=bool),
@@ -194,7 +210,9 @@ def test_the_interval_beyond_members_and_images_covers_the_true_change(images, o
         recall = group_means(class_means(one, labels) - class_means(full, labels), groups)
         over_members.append(statistics.t_interval(recall)[1:])
     means, bounds, truth = np.array(means), np.array(bounds), group_means(change, groups)
-    np.testing.assert_allclose(means.mean(axis=0), truth, atol=4.5 * means.std(axis=0).max() / np.sqrt(1500))
+    np.testing.assert_allclose(
+        means.mean(axis=0), truth, atol=4.5 * means.std(axis=0).max() / np.sqrt(1500)
+    )
     covered = covers(bounds[:, 0], bounds[:, 1], truth)
     assert (covered > at_least).all() and (covered < 0.995).all()
     assert (covered >= covers(*np.swapaxes(over_members, 0, 1), truth)).all()
@@ -234,27 +252,41 @@ def guesses(rng, labels, k, members, right=0.7):
 
 def test_the_two_way_bootstrap_is_what_a_loop_over_resampled_tables_finds():
     rng, k = np.random.default_rng(9), 3
-    labels, groups = rng.permutation(np.repeat([0, 1, 2], [5, 9, 14])), np.array([[1, 1, 0], [0, 0, 1]], dtype=bool)
+    labels, groups = (
+        rng.permutation(np.repeat([0, 1, 2], [5, 9, 14])),
+        np.array([[1, 1, 0], [0, 0, 1]], dtype=bool),
+    )
     full, one = guesses(rng, labels, k, 4), guesses(rng, labels, k, 4, 0.5)
     changes = []
     for _ in range(2000):
         pairs = rng.integers(4, size=4)
-        images = np.concatenate([rng.choice(np.flatnonzero(labels == c), (labels == c).sum()) for c in range(k)])
-        both = [metrics_of(labels[images], table[pairs][:, images], k).mean(axis=1) for table in (one, full)]
+        images = np.concatenate(
+            [rng.choice(np.flatnonzero(labels == c), (labels == c).sum()) for c in range(k)]
+        )
+        both = [
+            metrics_of(labels[images], table[pairs][:, images], k).mean(axis=1)
+            for table in (one, full)
+        ]
         changes.append(group_means(both[0] - both[1], groups))
     found = variance.two_way_bootstrap(labels, [full, one], groups, seed=0, resamples=4000)
     spread = np.std(changes, axis=0)
     for bound, expected in zip(found, np.percentile(changes, [2.5, 97.5], axis=0), strict=True):
         assert bound.shape == (1, 3, 2)
-        assert (np.abs(bound[0] - expected) < 0.25 * spread).all()  # a percentile's own error: .06 and .04 of it
+        assert (
+            np.abs(bound[0] - expected) < 0.25 * spread
+        ).all()  # a percentile's own error: .06 and .04 of it
 
 
 def test_where_resampling_changes_nothing_the_bounds_are_the_change_itself():
     labels, groups = np.repeat([0, 1, 2], [3, 4, 5]), np.array([[1, 0, 0], [0, 1, 1]], dtype=bool)
-    sets = [np.tile(np.array(to)[labels], (3, 1)) for to in ([0, 1, 2], [0, 2, 2], [1, 0, 0], [0, 0, 0])]
+    sets = [
+        np.tile(np.array(to)[labels], (3, 1)) for to in ([0, 1, 2], [0, 2, 2], [1, 0, 0], [0, 0, 0])
+    ]
     low, high = variance.two_way_bootstrap(labels, sets, groups, seed=1, resamples=50)
     values = [group_means(metrics_of(labels, one, 3).mean(axis=1), groups) for one in sets]
-    np.testing.assert_allclose(low, np.subtract(values[1:], values[0]), atol=1e-6)  # classes never predicted among them
+    np.testing.assert_allclose(
+        low, np.subtract(values[1:], values[0]), atol=1e-6
+    )  # classes never predicted among them
     np.testing.assert_allclose(high, low, atol=1e-6)
 
 
@@ -262,12 +294,16 @@ def test_all_sets_share_a_draw_and_do_not_depend_on_each_other():
     rng = np.random.default_rng(10)
     labels, groups = np.repeat([0, 1], 20), np.array([[1, 1], [1, 0]], dtype=bool)
     full, one, other = (guesses(rng, labels, 2, 5, right) for right in (0.8, 0.6, 0.7))
-    low, high = variance.two_way_bootstrap(labels, [full, one, full, other, one], groups, seed=2, resamples=200)
+    low, high = variance.two_way_bootstrap(
+        labels, [full, one, full, other, one], groups, seed=2, resamples=200
+    )
     alone = variance.two_way_bootstrap(labels, [full, one], groups, seed=2, resamples=200)
     np.testing.assert_array_equal([low[1], high[1]], 0)
     np.testing.assert_allclose([low[[0, 3]], high[[0, 3]]], np.repeat(alone, 2, axis=1), atol=1e-6)
     assert (low[0] < high[0]).all()
-    assert not np.allclose(low, variance.two_way_bootstrap(labels, [full, one, full, other, one], groups, 3, 200)[0])
+    assert not np.allclose(
+        low, variance.two_way_bootstrap(labels, [full, one, full, other, one], groups, 3, 200)[0]
+    )
 
 
 def test_the_two_way_bootstrap_covers_the_change_between_populations_of_members_and_images():
@@ -281,13 +317,17 @@ def test_the_two_way_bootstrap_covers_the_change_between_populations_of_members_
         noise = rng.standard_normal((150, *ease.shape), dtype=np.float32)
         population.append((own + luck + 0.7 * noise).argmax(axis=2).astype(np.int16))
     full, one = population
-    truth = group_means((metrics_of(labels, one, k) - metrics_of(labels, full, k)).mean(axis=1), groups)
+    truth = group_means(
+        (metrics_of(labels, one, k) - metrics_of(labels, full, k)).mean(axis=1), groups
+    )
     bounds = []
     for seed in range(500):
         members = rng.integers(150, size=8)
         images = (np.arange(k)[:, None] * 2000 + rng.integers(2000, size=(k, drawn))).ravel()
         tables = [table[members][:, images] for table in population]
-        bounds.append(variance.two_way_bootstrap(labels[images], tables, groups, seed, resamples=300))
+        bounds.append(
+            variance.two_way_bootstrap(labels[images], tables, groups, seed, resamples=300)
+        )
     covered = covers(*np.moveaxis(np.array(bounds)[:, :, 0], 1, 0), truth)
     assert covered.shape == (3, 2) and (covered > 0.94).all() and (covered < 1).all()
 
@@ -296,8 +336,13 @@ def test_the_two_way_bootstrap_where_little_is_known():
     labels, groups = np.array([0, 0, 1]), np.array([[1, 1], [0, 0]], dtype=bool)
     right = np.array([[0, 0, 1], [0, 1, 1]])
     low, high = variance.two_way_bootstrap(labels, [right, 1 - right], groups, seed=0, resamples=20)
-    assert np.isfinite([low[:, :, 0], high[:, :, 0]]).all() and np.isnan([low[:, :, 1], high[:, :, 1]]).all()
-    assert np.isnan(variance.two_way_bootstrap(labels, [right[:1], right[1:]], groups, seed=0)).all()
+    assert (
+        np.isfinite([low[:, :, 0], high[:, :, 0]]).all()
+        and np.isnan([low[:, :, 1], high[:, :, 1]]).all()
+    )
+    assert np.isnan(
+        variance.two_way_bootstrap(labels, [right[:1], right[1:]], groups, seed=0)
+    ).all()
     with pytest.raises(ValueError, match=r"classes 0\.\.1 of 3 test images; they are 0\.\.2 of 3"):
         variance.two_way_bootstrap(labels, [right, 2 * right], groups, seed=0)
     with pytest.raises(ValueError, match=r"they are 0\.\.1 of 2 images"):
@@ -308,7 +353,9 @@ def test_the_two_way_bootstrap_where_little_is_known():
 
 
 def recalls_of_100_classes():
-    """Mean recalls: normal, cut at two standard deviations; mean .75, standard deviation .11, .51 to .99."""
+    """Mean recalls: normal, cut at two standard deviations; mean .75, standard deviation .11, .51
+    to .99.
+    """
     normal = scipy.stats.truncnorm.ppf((np.arange(100) + 0.5) / 100, -2, 2)
     return 0.75 + 0.11 * normal / normal.std()
 
@@ -316,12 +363,17 @@ def recalls_of_100_classes():
 def test_extremes_of_noisy_recalls_are_biased_by_what_the_definitions_say():
     true, noise = recalls_of_100_classes(), np.random.default_rng(12).normal(0, 0.04, (2000, 100))
     easy, none = true > true.mean(), np.full((1, 1), -1)
-    found, truth = gaps(true + noise, easy, np.repeat(none, 2000, axis=0), none), gaps(true[None], easy, none, none)
+    found, truth = (
+        gaps(true + noise, easy, np.repeat(none, 2000, axis=0), none),
+        gaps(true[None], easy, none, none),
+    )
     for name, bias in {"sd": 0.007, "range": 0.053, "quantile_gap": 0.023, "mad": 0.005}.items():
         assert found[name].mean() - truth[name][0] == pytest.approx(bias, abs=0.0025), name
 
 
-@pytest.mark.parametrize("true", [recalls_of_100_classes(), np.linspace(0.5, 0.9, 10)], ids=["100", "10"])
+@pytest.mark.parametrize(
+    "true", [recalls_of_100_classes(), np.linspace(0.5, 0.9, 10)], ids=["100", "10"]
+)
 def test_the_sd_without_noise_is_the_classes_own(true):
     rng = np.random.default_rng(13)
     recalls = true + rng.normal(0, 0.04, (1000, 8, len(true)))
@@ -343,7 +395,9 @@ def test_the_sd_without_noise_at_its_edges():
     assert np.isnan(variance.sd_without_noise(alike[:1]))
     change, low, high = variance.sd_without_noise_change(alike[:2], alike[:2])
     assert change == 0 and np.isnan([low, high]).all()
-    np.testing.assert_allclose(variance.sd_without_noise_change(alike, 2 * alike), -np.std([0.2, 0.5, 0.9]))
+    np.testing.assert_allclose(
+        variance.sd_without_noise_change(alike, 2 * alike), -np.std([0.2, 0.5, 0.9])
+    )
 
 
 def test_the_change_of_the_sd_is_jackknifed_over_pairs_of_members():
@@ -352,10 +406,13 @@ def test_the_change_of_the_sd_is_jackknifed_over_pairs_of_members():
     change, low, high = variance.sd_without_noise_change(one, full)
     assert change == variance.sd_without_noise(one) - variance.sd_without_noise(full)
     without = [
-        variance.sd_without_noise(np.delete(one, m, 0)) - variance.sd_without_noise(np.delete(full, m, 0))
+        variance.sd_without_noise(np.delete(one, m, 0))
+        - variance.sd_without_noise(np.delete(full, m, 0))
         for m in range(6)
     ]
-    half = scipy.stats.t.ppf(0.975, 5) * (6 * change - 5 * np.array(without)).std(ddof=1) / np.sqrt(6)
+    half = (
+        scipy.stats.t.ppf(0.975, 5) * (6 * change - 5 * np.array(without)).std(ddof=1) / np.sqrt(6)
+    )
     np.testing.assert_allclose([low, high], [change - half, change + half])
 
 

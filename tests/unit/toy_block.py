@@ -14,7 +14,13 @@ SGD = {
     "model": {"name": "digits-cnn"},
     "epochs": 4,
     "batch_size": 16,
-    "optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4},
+    "optimizer": {
+        "name": "sgd",
+        "lr": 0.05,
+        "momentum": 0.9,
+        "nesterov": True,
+        "weight_decay": 5e-4,
+    },
     "schedule": {"name": "steps", "at": [0.5, 0.75], "factor": 0.2},
     "augment": {"shift": 2, "flip": True, "pad": "mean"},
     "precision": "float32",
@@ -23,7 +29,10 @@ SGD = {
     "members_per_job": 3,
     "threads": 1,
 }
-ADAM = SGD | {"optimizer": {"name": "adam", "lr": 1e-3, "weight_decay": 1e-3}, "schedule": {"name": "cosine"}}
+ADAM = SGD | {
+    "optimizer": {"name": "adam", "lr": 1e-3, "weight_decay": 1e-3},
+    "schedule": {"name": "cosine"},
+}
 ADAM_AND_NORMS = ADAM | {
     "model": {"name": "resnet-cifar", "depth": 8},
     "epochs": 3,
@@ -47,9 +56,16 @@ DATA = make_data()
 FULL = datasets.full(DATA.train_labels, SHAPE)
 
 
-def make_block(recipe=SGD, seeds=(0, 1, 2), record=True, data=DATA, training_set=None, name="toy, full"):
+def make_block(
+    recipe=SGD, seeds=(0, 1, 2), record=True, data=DATA, training_set=None, name="toy, full"
+):
     return training.Block(
-        data, training_set or datasets.full(data.train_labels, SHAPE), recipe, list(seeds), record, name
+        data,
+        training_set or datasets.full(data.train_labels, SHAPE),
+        recipe,
+        list(seeds),
+        record,
+        name,
     )
 
 

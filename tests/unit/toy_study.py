@@ -1,4 +1,6 @@
-"""A study with made-up numbers, in the form of the pipeline's csv files, to test figures and tables on."""
+"""A study with made-up numbers, in the form of the pipeline's csv files, to test figures and tables
+on.
+"""
 
 import numpy as np
 import pandas as pd
@@ -34,7 +36,10 @@ def specifications(alphas=(1, 3, 5), rhos=(2,), rates=RATES) -> dict[str, dict]:
     for over, under in strategies:
         for letter, mode, values in (("a", "paper", alphas), ("r", "study", rhos)):
             for value in values:
-                setting = {"alpha": value if letter == "a" else None, "rho": value if letter == "r" else None}
+                setting = {
+                    "alpha": value if letter == "a" else None,
+                    "rho": value if letter == "r" else None,
+                }
                 draws = 1 if mode == "paper" or over == "none" else 8
                 spec = {
                     "kind": "resample",
@@ -49,7 +54,13 @@ def specifications(alphas=(1, 3, 5), rhos=(2,), rates=RATES) -> dict[str, dict]:
     for level, chosen in (("dlp", rates), ("clp", rates), ("random", rates[2:7:2])):
         for rate in chosen:
             draws = 8 if level == "random" else 1
-            sets[f"prune-{level}-{rate}"] = {"kind": "prune", "level": level, "rate": rate, "draws": draws, **common}
+            sets[f"prune-{level}-{rate}"] = {
+                "kind": "prune",
+                "level": level,
+                "rate": rate,
+                "draws": draws,
+                **common,
+            }
     return sets
 
 
@@ -89,7 +100,9 @@ def make_evaluation(study: dict, wanted=lambda name: True, seed: int = 0) -> pd.
             level = level - loss[spec["level"]]
         elif spec["kind"] == "resample":
             level = level + 0.004 * (z - 0.5) * (spec["alpha"] or spec["rho"])
-        recall = np.clip(level + noise[:M] * 0.5 + rng.normal(0, 0.4 / np.sqrt(support), (M, k)), 0, 1)
+        recall = np.clip(
+            level + noise[:M] * 0.5 + rng.normal(0, 0.4 / np.sqrt(support), (M, k)), 0, 1
+        )
         precision = np.clip(recall + rng.normal(0, 0.006, (M, k)), 0, 1)
         grid = np.indices((M, k)).reshape(2, -1)
         columns = {
@@ -118,7 +131,12 @@ def make_allocation(study: dict) -> pd.DataFrame:
     aum, n, k = study["aum"], study["n"], len(study["names"])
     rows = []
     settings = sorted(
-        {(s["mode"], s["alpha"], s["rho"]) for s in study["sets"].values() if s["kind"] == "resample"}, key=str
+        {
+            (s["mode"], s["alpha"], s["rho"])
+            for s in study["sets"].values()
+            if s["kind"] == "resample"
+        },
+        key=str,
     )
     paper = n.sum() * (1 / aum) / (1 / aum).sum() > n
     for mode, alpha, rho in settings:
@@ -164,7 +182,9 @@ def make_change(study: dict) -> pd.DataFrame:
                     value = scale[estimator] * 22 * (1 - rate / 110) / j * rng.uniform(0.9, 1.1)
                     band = (None, None) if mode == "paper" else (value * 0.8, value * 1.2)
                     rows.append((estimator, mode, rate, j, value, *band))
-    return pd.DataFrame(rows, columns=["estimator", "mode", "rate", "members", "change", "low", "high"])
+    return pd.DataFrame(
+        rows, columns=["estimator", "mode", "rate", "members", "change", "low", "high"]
+    )
 
 
 def make_differences(study: dict) -> pd.DataFrame:
@@ -174,7 +194,9 @@ def make_differences(study: dict) -> pd.DataFrame:
             for j in range(1, study["members"]["stability"]):
                 value = 30 * scale**0.5 / j
                 rows.append((estimator, mode, parameter, j, 0.1 * value, value, 3.2 * value))
-    return pd.DataFrame(rows, columns=["estimator", "mode", "parameter", "members", "min", "mean", "max"])
+    return pd.DataFrame(
+        rows, columns=["estimator", "mode", "parameter", "members", "min", "mean", "max"]
+    )
 
 
 def make_overlap(study: dict) -> pd.DataFrame:
@@ -187,8 +209,27 @@ def make_overlap(study: dict) -> pd.DataFrame:
                 replaced = distance * (1 - t)
                 given = 0.97 * (1 - t)
                 chance = (1 - t, t / (2 - t), given)
-                rows.append((first, second, rate, 10 * rate, replaced, (1 - replaced) / (1 + replaced), *chance))
-    columns = ["first", "second", "rate", "n_pruned", "replaced", "jaccard", "replaced_chance", "jaccard_chance"]
+                rows.append(
+                    (
+                        first,
+                        second,
+                        rate,
+                        10 * rate,
+                        replaced,
+                        (1 - replaced) / (1 + replaced),
+                        *chance,
+                    )
+                )
+    columns = [
+        "first",
+        "second",
+        "rate",
+        "n_pruned",
+        "replaced",
+        "jaccard",
+        "replaced_chance",
+        "jaccard_chance",
+    ]
     return pd.DataFrame(rows, columns=[*columns, "replaced_chance_given_classes"])
 
 
@@ -199,7 +240,12 @@ def make_gallery(
     rng, k = np.random.default_rng(4), len(study["names"])
     labels = rng.integers(0, k, 400)
     samples = pd.DataFrame(
-        {"index": range(400), "file": None, "label": labels, "name": np.array(study["names"])[labels]}
+        {
+            "index": range(400),
+            "file": None,
+            "label": labels,
+            "name": np.array(study["names"])[labels],
+        }
     )
     samples["aum"] = rng.normal(4, 2, 400)
     order = np.argsort(samples["aum"].to_numpy())
@@ -217,19 +263,25 @@ def make_groups(study: dict) -> pd.DataFrame:
 
 
 def make_detection(study: dict) -> pd.DataFrame:
-    """noise-detection.csv of made-up scores, each of which finds the flips better than the one before it."""
+    """noise-detection.csv of made-up scores, each of which finds the flips better than the one
+    before it.
+    """
     n = 400
     rng, flipped = np.random.default_rng(5), np.arange(n) < n // 10
     members = study["members"]["hardness"]
     scores = {}
     for shift, name in enumerate(ESTIMATORS):
         values = rng.normal(size=(members, n)) + rng.normal(size=n) + 0.4 * shift * flipped
-        scores[name] = Scores(values.astype(np.float32), np.empty((0, members, n)), np.arange(members), "up")
+        scores[name] = Scores(
+            values.astype(np.float32), np.empty((0, members, n)), np.arange(members), "up"
+        )
     return pd.DataFrame(noise.detection(scores, flipped, noise.sizes(members)))
 
 
 def make_duplicates(study: dict) -> pd.DataFrame:
-    """duplicates.csv: of make_gallery's samples two hard ones with two labels, an easy one with a test image."""
+    """duplicates.csv: of make_gallery's samples two hard ones with two labels, an easy one with a
+    test image.
+    """
     _, index, _ = make_gallery(study)
     rows = [
         (0, "train", index[0, 2], True, "exact"),

@@ -1,4 +1,6 @@
-"""The archive of small artifacts: what is in it, that nothing is trained after it, and that a wrong one is refused."""
+"""The archive of small artifacts: what is in it, that nothing is trained after it, and that a wrong
+one is refused.
+"""
 
 import hashlib
 import html
@@ -39,7 +41,9 @@ def call(folder, *arguments):
 
 
 def made_anew(results):
-    """What figures and tables consist of, by its path; not what they are made from (gallery.npz, sizes of recall)."""
+    """What figures and tables consist of, by its path; not what they are made from (gallery.npz,
+    sizes of recall).
+    """
     files = [path for part in ("figures", "tables") for path in sorted(results.glob(f"*/{part}/*"))]
     return {
         path.relative_to(results): path.read_bytes()
@@ -61,11 +65,17 @@ def packed(finished, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def clone(packed, tmp_path_factory):
-    """A clone in which the archive was unpacked: its time stamps, the plan that follows, and that plan's outcome."""
+    """A clone in which the archive was unpacked: its time stamps, the plan that follows, and that
+    plan's outcome.
+    """
     project = Project.new(tmp_path_factory.mktemp("clone") / "a fresh clone")
     project.change("data_dir", value="no such folder")
     status, output = call(project.folder, "unpack", packed)
-    assert status == 0 and "make study ARGS='figures tables report'" in output and "config.yaml" not in output, output
+    assert (
+        status == 0
+        and "make study ARGS='figures tables report'" in output
+        and "config.yaml" not in output
+    ), output
     names = [name for name in zipfile.ZipFile(packed).namelist() if name.startswith("results/")]
     project.laid_out = {name: (project / name).stat().st_mtime_ns for name in names}
     project.unpacked, project.jobs = time.time_ns(), project.plan("figures", "tables", "report")
@@ -74,7 +84,11 @@ def clone(packed, tmp_path_factory):
 
 
 def test_after_unpacking_only_figures_tables_and_reports_are_planned(finished, clone):
-    made = {"draw_figure": "figures/*.pdf", "write_table": "tables/*.md", "make_report": "report.html"}
+    made = {
+        "draw_figure": "figures/*.pdf",
+        "write_table": "tables/*.md",
+        "make_report": "report.html",
+    }
     jobs = {rule: len(list(finished.results().glob(f"*/{files}"))) for rule, files in made.items()}
     assert jobs["draw_figure"] > 10 and jobs["write_table"] > 0 and jobs["make_report"] > 0
     assert rules(clone.jobs) == jobs
@@ -93,13 +107,25 @@ def test_they_come_out_with_the_same_bytes_and_nothing_is_left_to_do(finished, c
 
 def test_nothing_large_comes_along_or_is_made(clone):
     names = {path.relative_to(clone.results()).as_posix() for path in clone.results().rglob("*")}
-    assert {"tiny/samples.csv", "tiny/hardness/aum.npz", "tiny/members/full/digits-cnn/block-1/test.npz"} <= names
-    large = ("/data.npz", "/dynamics.npz", "/weights.npz", "tiny/sets/full.npz", "tiny/sets/prune-dlp-30.npz")
+    assert {
+        "tiny/samples.csv",
+        "tiny/hardness/aum.npz",
+        "tiny/members/full/digits-cnn/block-1/test.npz",
+    } <= names
+    large = (
+        "/data.npz",
+        "/dynamics.npz",
+        "/weights.npz",
+        "tiny/sets/full.npz",
+        "tiny/sets/prune-dlp-30.npz",
+    )
     assert [name for name in names if name.endswith(large) or name.startswith(".store")] == []
 
 
 def test_time_stamps_keep_their_order_and_lie_in_the_past(finished, clone):
-    pairs = sorted(((finished / name).stat().st_mtime_ns, stamp) for name, stamp in clone.laid_out.items())
+    pairs = sorted(
+        ((finished / name).stat().st_mtime_ns, stamp) for name, stamp in clone.laid_out.items()
+    )
     assert len(pairs) > 30 and len(set(pairs)) > 20
     for (old, new), (later, newer) in zip(pairs, pairs[1:], strict=False):
         assert (later > old) == (newer > new)
@@ -113,23 +139,39 @@ def test_the_archive_holds_its_config_and_a_manifest_that_is_right(finished, pac
         config = yaml.safe_load(file.read("config.yaml"))
         for entry in manifest["files"]:
             content = file.read(entry["path"])
-            assert (entry["bytes"], entry["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
+            assert (entry["bytes"], entry["sha256"]) == (
+                len(content),
+                hashlib.sha256(content).hexdigest(),
+            )
             if entry["path"] != "config.yaml":
                 assert content == (finished.folder / entry["path"]).read_bytes()
-    assert names[0] == "manifest.json" and names[1:] == [entry["path"] for entry in manifest["files"]]
+    assert names[0] == "manifest.json" and names[1:] == [
+        entry["path"] for entry in manifest["files"]
+    ]
     assert names[2:] == sorted(names[2:]) and len(names) > 30
     assert manifest["datasets"] == sorted(yaml.safe_load(TINY.read_text())["study"]["datasets"])
     assert manifest["version"] is None  # the test's copy of the project is no repository
     original = check(yaml.safe_load(TINY.read_text()))
-    assert check(config)["datasets"] == config["datasets"] and {"digits", "tiny"} <= set(config["datasets"])
-    assert all(config["datasets"][name] == original["datasets"][name] for name in config["datasets"])
-    assert config["recipes"]["digits-cnn"] == original["recipes"]["digits-cnn"] and "data_dir" not in config
+    assert check(config)["datasets"] == config["datasets"] and {"digits", "tiny"} <= set(
+        config["datasets"]
+    )
+    assert all(
+        config["datasets"][name] == original["datasets"][name] for name in config["datasets"]
+    )
+    assert (
+        config["recipes"]["digits-cnn"] == original["recipes"]["digits-cnn"]
+        and "data_dir" not in config
+    )
 
 
 def test_the_report_shows_the_same_config(finished):
-    """Not only the data set's own part, but what it is made from, and the recipes of single resampled sets."""
+    """Not only the data set's own part, but what it is made from, and the recipes of single
+    resampled sets.
+    """
     report = finished.results("tiny", "report.html").read_text()
-    shown = yaml.safe_load(html.unescape(report.partition("filled in</summary><pre>")[2].partition("</pre>")[0]))
+    shown = yaml.safe_load(
+        html.unescape(report.partition("filled in</summary><pre>")[2].partition("</pre>")[0])
+    )
     original = check(yaml.safe_load(TINY.read_text()))
     assert shown == yaml.safe_load(archive.config_of(original, ["tiny"]))
     assert shown == {
@@ -165,7 +207,9 @@ SMALL = (SCORES, GROUPS, SIZES, SHARED)  # in the order in which they are made
 
 @pytest.fixture
 def toy(tmp_path, monkeypatch):
-    """A folder with results of two data sets, in which the test runs; what is packed of them is SMALL."""
+    """A folder with results of two data sets, in which the test runs; what is packed of them is
+    SMALL.
+    """
     folder = tmp_path / "toy"
     folder.mkdir()
     monkeypatch.chdir(folder)
@@ -202,14 +246,20 @@ def sent(toy, tmp_path, monkeypatch):
 
 def there():
     """What lies below results/, the lock aside: path -> content and time stamp."""
-    paths = [path for path in Path("results").rglob("*") if path.is_file() and path.name != ".study.lock"]
+    paths = [
+        path for path in Path("results").rglob("*") if path.is_file() and path.name != ".study.lock"
+    ]
     return {path.as_posix(): (path.read_bytes(), path.stat().st_mtime_ns) for path in paths}
 
 
 def is_whole(toy):
     """Whether exactly the toy's small artifacts are there, each with its checksum."""
     found = there()
-    wanted = {f"{name}{end}": (toy / f"{name}{end}").read_bytes() for name in SMALL for end in ("", ".sha256")}
+    wanted = {
+        f"{name}{end}": (toy / f"{name}{end}").read_bytes()
+        for name in SMALL
+        for end in ("", ".sha256")
+    }
     return {name: content for name, (content, _) in found.items()} == wanted
 
 
@@ -219,7 +269,9 @@ def in_order():
 
 
 def rewritten(source, target, change):
-    """Copy a zip file; change(info, content) returns the pair to write instead, or None for nothing."""
+    """Copy a zip file; change(info, content) returns the pair to write instead, or None for
+    nothing.
+    """
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w") as new:
         for info in old.infolist():
             if pair := change(info, old.read(info)):
@@ -293,7 +345,10 @@ def test_a_flipped_byte_in_a_file_is_refused_with_its_name(sent, tmp_path, capsy
 
 def test_a_file_that_is_not_what_the_manifest_says_is_refused(sent, tmp_path, capsys):
     """The zip file is right: only the manifest's digest, or its size, tells."""
-    for other, said in ((b"class,group\n0,hard\n1,easy\n", "SHA-256"), (b"class,group\n", "12 bytes, expected 26")):
+    for other, said in (
+        (b"class,group\n0,hard\n1,easy\n", "SHA-256"),
+        (b"class,group\n", "12 bytes, expected 26"),
+    ):
         changed = rewritten(
             sent,
             tmp_path / "changed.zip",
@@ -304,7 +359,11 @@ def test_a_file_that_is_not_what_the_manifest_says_is_refused(sent, tmp_path, ca
 
 @pytest.mark.parametrize("name", ["config.yaml", SCORES])
 def test_a_missing_member_is_refused_by_name(sent, tmp_path, capsys, name):
-    short = rewritten(sent, tmp_path / "short.zip", lambda info, old: (info, old) if info.filename != name else None)
+    short = rewritten(
+        sent,
+        tmp_path / "short.zip",
+        lambda info, old: (info, old) if info.filename != name else None,
+    )
     assert refused(capsys, short, f"{name} is missing")
 
 
@@ -335,12 +394,17 @@ OUTSIDE = (
 @pytest.mark.parametrize("name", OUTSIDE)
 def test_a_member_that_would_lie_elsewhere_is_refused_by_name(sent, tmp_path, capsys, name, listed):
     entry = {"path": name, "bytes": 4, "sha256": hashlib.sha256(b"evil").hexdigest(), "order": 1}
-    path = with_manifest(sent, tmp_path / "evil.zip", lambda manifest: listed and manifest["files"].append(entry))
+    path = with_manifest(
+        sent, tmp_path / "evil.zip", lambda manifest: listed and manifest["files"].append(entry)
+    )
     with zipfile.ZipFile(path, "a") as file:
         file.writestr(zipfile.ZipInfo(name), b"" if name.endswith("/") else b"evil")
     before = set(tmp_path.rglob("*"))
     assert refused(capsys, path, repr(name), "no artifact below results/")
-    assert set(tmp_path.rglob("*")) <= before | {Path.cwd() / "results", Path.cwd() / "results" / ".study.lock"}
+    assert set(tmp_path.rglob("*")) <= before | {
+        Path.cwd() / "results",
+        Path.cwd() / "results" / ".study.lock",
+    }
     assert not Path("/tmp/evil-archive.csv").exists()
 
 
@@ -419,7 +483,11 @@ def test_a_lost_checksum_comes_back_and_the_file_does_not_look_new(toy, sent):
 
 
 @given(
-    st.lists(st.tuples(st.integers(0, 6), st.none() | st.integers(10**6, 2 * 10**6)), min_size=1, max_size=12),
+    st.lists(
+        st.tuples(st.integers(0, 6), st.none() | st.integers(10**6, 2 * 10**6)),
+        min_size=1,
+        max_size=12,
+    ),
     st.integers(2 * 10**6, 3 * 10**6),
 )
 def test_time_stamps_follow_the_order_and_what_is_there(made, now):
@@ -431,7 +499,9 @@ def test_time_stamps_follow_the_order_and_what_is_there(made, now):
     assert all(stamps[one] < stamps[two] for one, two in zip(orders, orders[1:], strict=False))
     assert max(stamps.values()) < now
     for order, stamp in made:
-        assert stamp is None or all(stamps[earlier] <= stamp for earlier in orders if earlier <= order)
+        assert stamp is None or all(
+            stamps[earlier] <= stamp for earlier in orders if earlier <= order
+        )
 
 
 @pytest.mark.parametrize("survived", range(0, 9, 2))
@@ -451,7 +521,9 @@ def dying(*paths):
 os.replace = dying
 sys.exit(archive.main(["unpack", {str(sent)!r}]))
 """
-    assert subprocess.run([sys.executable, "-c", kill], check=False).returncode == (-9 if survived < 8 else 0)
+    assert subprocess.run([sys.executable, "-c", kill], check=False).returncode == (
+        -9 if survived < 8 else 0
+    )
     assert is_whole(toy) == (survived == 8)
     assert archive.main(["unpack", str(sent)]) == 0
     for leftover in Path("results").rglob("*.part"):
@@ -472,7 +544,8 @@ def test_a_study_that_runs_is_let_alone(sent, capsys):
 
 
 @pytest.mark.parametrize(
-    "spoil", [lambda path: path.write_bytes(b"0" * 99), lambda path: artifacts.checksum_path(path).unlink()]
+    "spoil",
+    [lambda path: path.write_bytes(b"0" * 99), lambda path: artifacts.checksum_path(path).unlink()],
 )
 def test_a_damaged_artifact_is_refused_by_name_and_no_archive_is_written(toy, capsys, spoil):
     spoil(Path(SCORES))
@@ -481,7 +554,9 @@ def test_a_damaged_artifact_is_refused_by_name_and_no_archive_is_written(toy, ca
         assert archive.main(["pack", name]) == 1
         told = capsys.readouterr().err
         assert SCORES in told and GROUPS not in told and "No archive was written" in told
-    assert Path("old.zip").read_bytes() == b"an archive of before" and not list(Path().glob("*new*"))
+    assert Path("old.zip").read_bytes() == b"an archive of before" and not list(
+        Path().glob("*new*")
+    )
 
 
 def test_the_archive_does_not_depend_on_when_and_by_whom_it_is_made(toy, monkeypatch):
@@ -536,7 +611,8 @@ def test_another_config_is_pointed_out(sent, capsys):
     config["datasets"]["tiny"]["pruning"] = []
     for other in (
         config,
-        config | {"datasets": {"digits": config["datasets"]["digits"]}, "study": {"datasets": ["digits"]}},
+        config
+        | {"datasets": {"digits": config["datasets"]["digits"]}, "study": {"datasets": ["digits"]}},
     ):
         Path("config.yaml").write_text(yaml.safe_dump(other))
         assert archive.main(["unpack", str(sent)]) == 0
@@ -555,10 +631,18 @@ def test_make_packs_and_unpacks_by_names_with_spaces(toy, tmp_path):
         (folder / "workflow").symlink_to(ROOT / "workflow")
         for file in (ROOT / "Makefile", TINY):
             shutil.copy(file, folder / file.name.replace("tiny", "config"))
-    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name} | {"VENV": str(tmp_path)}
+    environment = {name: value for name, value in os.environ.items() if "MAKE" not in name} | {
+        "VENV": str(tmp_path)
+    }
 
     def make(folder, *words):
-        subprocess.run(["make", "-C", folder, *words], env=environment, check=True, capture_output=True, timeout=300)
+        subprocess.run(
+            ["make", "-C", folder, *words],
+            env=environment,
+            check=True,
+            capture_output=True,
+            timeout=300,
+        )
 
     make(toy, "archive", f"ARCHIVE={tmp_path / NAME}", "DATASETS=tiny")
     make(tmp_path / "a clone", "unpack", f"ARCHIVE={tmp_path / NAME}")

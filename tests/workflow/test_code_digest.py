@@ -1,4 +1,6 @@
-"""Digests of code: what they ignore, what they see, whose they include, and that all Python versions agree."""
+"""Digests of code: what they ignore, what they see, whose they include, and that all Python
+versions agree.
+"""
 
 import ast
 import copy
@@ -69,9 +71,8 @@ def flow(value, *args, **kwargs):
     else:
         return {k: v for k, v in kwargs.items()}, *args, yield_(not (yield))
 '''
-FIXTURE_DIGEST = (
-    "4f3a011cbd2aa80f"  # what Python 3.11.7, 3.12.1 and 3.13.0 gave; another means that all results would be stale
-)
+# what Python 3.11.7, 3.12.1 and 3.13.0 gave; another means that all results would be stale
+FIXTURE_DIGEST = "4f3a011cbd2aa80f"
 SMALL = {
     "x = 1\n": "c21b837d061adeaa",
     "def f(a, b=2):\n    return a + b\n": "a087c2830c6eb1e8",
@@ -162,7 +163,9 @@ def test_source_written_anew_from_its_tree_has_the_same_digest():
 
 
 def mutants(tree: ast.AST):
-    """The tree with one thing changed: each name, constant and operator; the first item of each list left out."""
+    """The tree with one thing changed: each name, constant and operator; the first item of each
+    list left out.
+    """
     for place, node in enumerate(ast.walk(tree)):
         for field, value in ast.iter_fields(node):
             if isinstance(value, str) and field != "kind":
@@ -198,11 +201,16 @@ def test_every_name_constant_operator_and_item_counts():
 
 
 def pythons() -> dict[str, str]:
-    """Interpreters of Python 3.11 to 3.13 that work here, on PATH or in pyenv's folder, by their version."""
+    """Interpreters of Python 3.11 to 3.13 that work here, on PATH or in pyenv's folder, by their
+    version.
+    """
     folder = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     found = {}
     for minor in (11, 12, 13):
-        candidates = [shutil.which(f"python3.{minor}"), *map(str, sorted(folder.glob(f"3.{minor}.*/bin/python")))]
+        candidates = [
+            shutil.which(f"python3.{minor}"),
+            *map(str, sorted(folder.glob(f"3.{minor}.*/bin/python"))),
+        ]
         for candidate in filter(None, candidates):
             ask = [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
             answer = subprocess.run(ask, capture_output=True, text=True)
@@ -232,7 +240,11 @@ def test_python_versions_agree_on_every_module(version, tmp_path):
         "print(json.dumps({file: codedigest.read(pathlib.Path(file)).digest for file in sys.argv[1:]}))"
     )
     run = subprocess.run(
-        [python, "-B", "-c", script, *map(str, files)], cwd=WORKFLOW, capture_output=True, text=True, check=True
+        [python, "-B", "-c", script, *map(str, files)],
+        cwd=WORKFLOW,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert json.loads(run.stdout) == {str(file): codedigest.read(file).digest for file in files}
 
@@ -263,7 +275,9 @@ TREE = {
 
 @pytest.fixture
 def tree(tmp_path):
-    """Makes a workflow folder of TREE with changes, each time a new one (a file is read once per process)."""
+    """Makes a workflow folder of TREE with changes, each time a new one (a file is read once per
+    process).
+    """
     made = []
 
     def make(changes: dict[str, str] | None = None) -> Path:
@@ -301,7 +315,11 @@ def test_a_script_depends_on_what_it_imports_transitively(tree):
         "hardness/__init__.py",
         "hardness/plots/__init__.py",
     }
-    assert included(root, "scripts/other.py") == {"scripts/other.py", "hardness/__init__.py", "hardness/unused.py"}
+    assert included(root, "scripts/other.py") == {
+        "scripts/other.py",
+        "hardness/__init__.py",
+        "hardness/unused.py",
+    }
 
 
 @pytest.mark.parametrize("edited_file", [name for name in TREE])
@@ -314,27 +332,40 @@ def test_an_edit_changes_the_digest_of_exactly_the_scripts_that_import_the_file(
         ("scripts/draw.py", "hardness/plots/class_sizes.py"),
         ("scripts/other.py",),
     ):
-        old, new = (code.digest(root / script, *(root / one for one in extra), root=root) for root in (before, after))
+        old, new = (
+            code.digest(root / script, *(root / one for one in extra), root=root)
+            for root in (before, after)
+        )
         assert (old != new) == (edited_file in included(before, script, *extra)), (script, extra)
         tried += 1
     assert tried == 4
 
 
 def test_a_comment_in_an_imported_module_changes_nothing(tree):
-    before, after = tree(), tree({"hardness/names.py": '"""Now with a docstring."""\n\nKNOWN = 1  # and a comment\n'})
-    assert code.digest(before / "scripts/score.py", root=before) == code.digest(after / "scripts/score.py", root=after)
+    before, after = (
+        tree(),
+        tree({"hardness/names.py": '"""Now with a docstring."""\n\nKNOWN = 1  # and a comment\n'}),
+    )
+    assert code.digest(before / "scripts/score.py", root=before) == code.digest(
+        after / "scripts/score.py", root=after
+    )
 
 
 def test_two_files_that_change_places_are_a_change(tree):
     names, lazy = TREE["hardness/names.py"], TREE["hardness/lazy.py"]
     before, after = tree(), tree({"hardness/names.py": lazy, "hardness/lazy.py": names})
-    assert code.digest(before / "scripts/score.py", root=before) != code.digest(after / "scripts/score.py", root=after)
+    assert code.digest(before / "scripts/score.py", root=before) != code.digest(
+        after / "scripts/score.py", root=after
+    )
 
 
 def test_the_same_code_under_another_name_is_another_digest(tree):
     root = tree({"hardness/estimators/twin.py": TREE["hardness/estimators/el2n.py"]})
     names = ("el2n", "twin")
-    assert len({code.digest(root / "hardness/estimators" / f"{name}.py", root=root) for name in names}) == 2
+    assert (
+        len({code.digest(root / "hardness/estimators" / f"{name}.py", root=root) for name in names})
+        == 2
+    )
 
 
 def test_a_file_that_is_not_there_or_is_no_python_is_named(tree):
@@ -350,16 +381,26 @@ def test_the_digest_of_one_file_does_not_follow_its_imports(tree):
     before, after = tree(), tree({"hardness/names.py": "KNOWN = 2\n"})
     one = [codedigest.read(root / "hardness/statistics.py").digest for root in (before, after)]
     assert one[0] == one[1] == digest_of(TREE["hardness/statistics.py"])
-    assert len({code.digest(root / "hardness/statistics.py", root=root) for root in (before, after)}) == 2
+    assert (
+        len({code.digest(root / "hardness/statistics.py", root=root) for root in (before, after)})
+        == 2
+    )
 
 
 def test_the_projects_own_modules_are_followed():
     files = codedigest.modules(WORKFLOW / "study" / "code.py")
-    expected = {"hardness/__init__.py", "hardness/codedigest.py", "study/__init__.py", "study/code.py"}
+    expected = {
+        "hardness/__init__.py",
+        "hardness/codedigest.py",
+        "study/__init__.py",
+        "study/code.py",
+    }
     assert {file.relative_to(WORKFLOW).as_posix() for file in files} == expected
 
 
 def test_digesting_code_imports_nothing_heavy():
     code_ = "import sys; from hardness import codedigest; print({'torch', 'numpy', 'study'} & set(sys.modules))"
-    run = subprocess.run([sys.executable, "-c", code_], cwd=WORKFLOW, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", code_], cwd=WORKFLOW, capture_output=True, text=True, check=True
+    )
     assert run.stdout.strip() == "set()"

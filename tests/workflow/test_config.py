@@ -1,4 +1,6 @@
-"""The config: every mistake is told by its key, what was found, what was expected and the nearest right name."""
+"""The config: every mistake is told by its key, what was found, what was expected and the nearest
+right name.
+"""
 
 import re
 import subprocess
@@ -19,7 +21,11 @@ THERE = Names(
     estimators=("aum", "el2n", "true-logit"),
     over=("none", "random", "smote"),
     under=("none", "easy"),
-    models={"lenet": ("init", "widths"), "resnet-cifar": ("init", "depth"), "mine": ("init", "dropout")},
+    models={
+        "lenet": ("init", "widths"),
+        "resnet-cifar": ("init", "depth"),
+        "mine": ("init", "dropout"),
+    },
 )
 GOOD = """\
 study:
@@ -83,7 +89,10 @@ ONE_MISTAKE = {
         ("study:\n", "stduy: {}\nstudy:\n"),
         "stduy: unknown key 'stduy': did you mean 'study'?",
     ),
-    "unknown key in a grid": (("rhos: [2]", "rho: [2]"), "resampling[0].rho: unknown key 'rho': did you mean 'rhos'?"),
+    "unknown key in a grid": (
+        ("rhos: [2]", "rho: [2]"),
+        "resampling[0].rho: unknown key 'rho': did you mean 'rhos'?",
+    ),
     "unknown key in an optimizer": (
         ("momentum: 0.9", "momentun: 0.9"),
         "recipes.quick.optimizer.momentun: unknown key 'momentun': did you mean 'momentum'?",
@@ -96,8 +105,14 @@ ONE_MISTAKE = {
         ("source: {kind: mnist}", "source: {kind: mnist, test_share: 0.2}"),
         "datasets.large.source.test_share: unknown key 'test_share': known are kind",
     ),
-    "key missing": (("    epochs: 10\n", ""), "recipes.quick.epochs: missing, expected a whole number of at least 1"),
-    "kind missing": (("{kind: mnist}", "{}"), f"datasets.large.source.kind: missing, expected {KINDS}"),
+    "key missing": (
+        ("    epochs: 10\n", ""),
+        "recipes.quick.epochs: missing, expected a whole number of at least 1",
+    ),
+    "kind missing": (
+        ("{kind: mnist}", "{}"),
+        f"datasets.large.source.kind: missing, expected {KINDS}",
+    ),
     "nothing of a recipe": (
         ("model: {name: lenet}", "model:"),
         "recipes.quick.model: found nothing, expected keys with",
@@ -118,10 +133,22 @@ ONE_MISTAKE = {
         ("epochs: 10", "epochs: 10.0"),
         "recipes.quick.epochs: found 10.0, expected a whole number",
     ),
-    "true for a number": (("epochs: 10", "epochs: yes"), "recipes.quick.epochs: found true, expected a whole number"),
-    "too small": (("epochs: 10", "epochs: 0"), "recipes.quick.epochs: found 0, expected a whole number of at least 1"),
-    "not a number": (("lr: 0.1", "lr: .nan"), "recipes.quick.optimizer.lr: found nan, expected a number above 0"),
-    "infinite": (("alphas: [1, 3]", "alphas: [.inf]"), "alphas[0]: found inf, expected a number of at least 0"),
+    "true for a number": (
+        ("epochs: 10", "epochs: yes"),
+        "recipes.quick.epochs: found true, expected a whole number",
+    ),
+    "too small": (
+        ("epochs: 10", "epochs: 0"),
+        "recipes.quick.epochs: found 0, expected a whole number of at least 1",
+    ),
+    "not a number": (
+        ("lr: 0.1", "lr: .nan"),
+        "recipes.quick.optimizer.lr: found nan, expected a number above 0",
+    ),
+    "infinite": (
+        ("alphas: [1, 3]", "alphas: [.inf]"),
+        "alphas[0]: found inf, expected a number of at least 0",
+    ),
     "1e-1": (
         ("lr: 0.1", "lr: 1e-1"),
         "optimizer.lr: found 1e-1 on line 8, expected a number; YAML reads 1e-1 as text: write 1.0e-1 or 0.1",
@@ -142,18 +169,42 @@ ONE_MISTAKE = {
         (f"- {PRUNE}", PRUNE),
         "datasets.small.pruning: found keys with values (levels, rates), expected a list",
     ),
-    "list for keys": (("{stability: 4}", "[4]"), "small.ensembles: found the list [4], expected keys with values"),
+    "list for keys": (
+        ("{stability: 4}", "[4]"),
+        "small.ensembles: found the list [4], expected keys with values",
+    ),
     "no as a name": (
         ("under: [none, easy]", "under: [no, easy]"),
         "under[0]: found false, expected text; YAML reads yes, no",
     ),
-    "empty list": (("estimators: [aum]\n", "estimators: []\n"), "found the list [], expected a list of at least one"),
-    "alpha below 0": (("alphas: [1, 3]", "alphas: [1, -3]"), "alphas[1]: found -3, expected a number of at least 0"),
-    "rho below 1": (("rhos: [2]", "rhos: [0.5]"), "rhos[0]: found 0.5, expected a number of at least 1"),
-    "alpha twice": (("alphas: [1, 3]", "alphas: [3, 1, 3.0]"), "alphas: found 3.0 more than once, expected each once"),
-    "estimator twice": (("[aum, el2n]", "[aum, aum]"), "estimators: found 'aum' more than once, expected each once"),
-    "rate 100": (("rates: [10, 50]", "rates: [10, 100]"), "rates[1]: found 100, expected a whole number from 1 to 99"),
-    "rate 12.5": (("rates: [10, 50]", "rates: [12.5]"), "rates[0]: found 12.5, expected a whole number from 1 to 99"),
+    "empty list": (
+        ("estimators: [aum]\n", "estimators: []\n"),
+        "found the list [], expected a list of at least one",
+    ),
+    "alpha below 0": (
+        ("alphas: [1, 3]", "alphas: [1, -3]"),
+        "alphas[1]: found -3, expected a number of at least 0",
+    ),
+    "rho below 1": (
+        ("rhos: [2]", "rhos: [0.5]"),
+        "rhos[0]: found 0.5, expected a number of at least 1",
+    ),
+    "alpha twice": (
+        ("alphas: [1, 3]", "alphas: [3, 1, 3.0]"),
+        "alphas: found 3.0 more than once, expected each once",
+    ),
+    "estimator twice": (
+        ("[aum, el2n]", "[aum, aum]"),
+        "estimators: found 'aum' more than once, expected each once",
+    ),
+    "rate 100": (
+        ("rates: [10, 50]", "rates: [10, 100]"),
+        "rates[1]: found 100, expected a whole number from 1 to 99",
+    ),
+    "rate 12.5": (
+        ("rates: [10, 50]", "rates: [12.5]"),
+        "rates[0]: found 12.5, expected a whole number from 1 to 99",
+    ),
     "unknown level": (
         ("[dlp, random]", "[dpl]"),
         "levels[0]: found 'dpl', expected dlp or clp or random; did you mean 'dlp'",
@@ -166,7 +217,10 @@ ONE_MISTAKE = {
         ("{kind: mnist}", "{kind: mnits}"),
         f"source.kind: found 'mnits', expected {KINDS}; did you mean 'mnist' or 'kmnist' or 'noisy'?",
     ),
-    "share of 1": (("at: [0.3, 0.6]", "at: [0.3, 1]"), "at[1]: found 1, expected a number above 0 and below 1"),
+    "share of 1": (
+        ("at: [0.3, 0.6]", "at: [0.3, 1]"),
+        "at[1]: found 1, expected a number above 0 and below 1",
+    ),
     "draws": (
         ("rhos: [2]}", "rhos: [2], draws: per-memebr}"),
         "draws: found 'per-memebr', expected a whole number of at least 1, or per-member",
@@ -302,11 +356,17 @@ ONE_MISTAKE = {
         "pruning[1].draws: found 1, expected per-member: datasets.small.pruning[0] has the same sets",
     ),
     "name of a target": (
-        ("\n  large:", "\n  figures: {source: {kind: mnist}, recipe: quick, estimators: [aum]}\n  large:"),
+        (
+            "\n  large:",
+            "\n  figures: {source: {kind: mnist}, recipe: quick, estimators: [aum]}\n  large:",
+        ),
         "datasets.figures: found a target's name, expected another than all,",
     ),
     "name with a dot": (
-        ("\n  large:", "\n  mnist.small: {source: {kind: mnist}, recipe: quick, estimators: [aum]}\n  large:"),
+        (
+            "\n  large:",
+            "\n  mnist.small: {source: {kind: mnist}, recipe: quick, estimators: [aum]}\n  large:",
+        ),
         "datasets.mnist.small: found 'mnist.small', expected a name of lower-case letters and digits",
     ),
     "recipe's name with an underscore": (
@@ -355,7 +415,9 @@ def test_all_mistakes_are_listed_at_once(tmp_path):
 
 
 @pytest.mark.parametrize("key", ["data_dir", "study", "recipes", "datasets"])
-@pytest.mark.parametrize("value", [None, True, 3, "x", [], [None], {"small": None}, {"x": [1]}], ids=str)
+@pytest.mark.parametrize(
+    "value", [None, True, 3, "x", [], [None], {"small": None}, {"x": [1]}], ids=str
+)
 def test_whatever_stands_at_a_key_the_answer_is_a_message(key, value, tmp_path):
     config = {**yaml.safe_load(GOOD), key: value}
     if (key, value) == ("data_dir", "x"):
@@ -373,8 +435,12 @@ def places(value: Any, where: tuple = ()) -> Iterator[tuple]:
             yield from places(item, (*where, key))
 
 
-@pytest.mark.parametrize("value", [{"unknown": 1}, ["unknown", ["x"]], -1.5, "unknown name"], ids=str)
-@pytest.mark.parametrize("where", list(places(yaml.safe_load(GOOD))), ids=lambda where: ".".join(map(str, where)))
+@pytest.mark.parametrize(
+    "value", [{"unknown": 1}, ["unknown", ["x"]], -1.5, "unknown name"], ids=str
+)
+@pytest.mark.parametrize(
+    "where", list(places(yaml.safe_load(GOOD))), ids=lambda where: ".".join(map(str, where))
+)
 def test_a_wrong_value_anywhere_is_found(where, value):
     config = yaml.safe_load(GOOD)
     holder = config
@@ -395,7 +461,13 @@ def test_defaults_are_filled_in_at_all_depths():
         "model": {"name": "lenet"},
         "epochs": 10,
         "batch_size": 32,
-        "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9, "nesterov": False, "weight_decay": 0},
+        "optimizer": {
+            "name": "sgd",
+            "lr": 0.1,
+            "momentum": 0.9,
+            "nesterov": False,
+            "weight_decay": 0,
+        },
         "schedule": {"name": "steps", "at": [0.3, 0.6], "factor": 0.2},
         "augment": {"shift": 0, "flip": False, "pad": "black"},
         "precision": "float32",
@@ -405,7 +477,13 @@ def test_defaults_are_filled_in_at_all_depths():
         "threads": 1,
     }
     small, large = config["datasets"]["small"], config["datasets"]["large"]
-    assert small["source"] == {"kind": "subset", "of": "large", "train": 500, "test": 100, "seed": 0}
+    assert small["source"] == {
+        "kind": "subset",
+        "of": "large",
+        "train": 500,
+        "test": 100,
+        "seed": 0,
+    }
     assert small["ensembles"] == {"stability": 4, "recall": 10, "hardness": 8, "retraining": 8}
     assert small["resampling"][0] == {
         "over": ["none", "smote"],
@@ -440,33 +518,51 @@ def test_defaults_are_nobodys_shared_lists():
     second = check(yaml.safe_load(GOOD), there=THERE)
     assert second["datasets"]["large"]["resampling"] == []
     for config in (first, second):
-        assert config["datasets"]["small"]["stability"]["rates"] == [10, 20, 30, 40, 50, 60, 70, 80, 90]
+        assert config["datasets"]["small"]["stability"]["rates"] == [
+            10,
+            20,
+            30,
+            40,
+            50,
+            60,
+            70,
+            80,
+            90,
+        ]
 
 
 def test_texts_from_the_command_line_are_read_as_in_a_file(tmp_path):
     file = tmp_path / "config.yaml"
     file.write_text(GOOD)
     config = yaml.safe_load(GOOD)
-    config["datasets"]["small"]["resampling"] = [{"over": ["smote"], "alphas": ["1", "2.5"], "members": "3"}]
+    config["datasets"]["small"]["resampling"] = [
+        {"over": ["smote"], "alphas": ["1", "2.5"], "members": "3"}
+    ]
     config["recipes"]["quick"]["optimizer"]["nesterov"] = "true"
     checked = check(config, [file], there=THERE)
     grid = checked["datasets"]["small"]["resampling"][0]
     assert (grid["alphas"], grid["members"], grid["over"]) == ([1, 2.5], 3, ["smote"])
     assert checked["recipes"]["quick"]["optimizer"]["nesterov"] is True
     config["recipes"]["quick"]["epochs"] = "many"
-    with pytest.raises(ConfigError, match=r"recipes.quick.epochs: found 'many', expected a whole number"):
+    with pytest.raises(
+        ConfigError, match=r"recipes.quick.epochs: found 'many', expected a whole number"
+    ):
         check(config, [file], there=THERE)
 
 
 def test_a_number_in_quotes_in_a_file_stays_a_text(tmp_path):
-    assert "epochs: found '10', expected a whole number" in message_of(edited(("epochs: 10", "epochs: '10'")), tmp_path)
+    assert "epochs: found '10', expected a whole number" in message_of(
+        edited(("epochs: 10", "epochs: '10'")), tmp_path
+    )
 
 
 def test_problems_name_the_files_that_were_merged(tmp_path):
     first, second = tmp_path / "config.yaml", tmp_path / "mine.yaml"
     first.write_text(GOOD)
     second.write_text("data_dir: there\ndata_dir: here\n")
-    with pytest.raises(ConfigError, match=r"config.yaml and .*mine.yaml: data_dir: key 'data_dir' is given twice"):
+    with pytest.raises(
+        ConfigError, match=r"config.yaml and .*mine.yaml: data_dir: key 'data_dir' is given twice"
+    ):
         check({**yaml.safe_load(GOOD), "data_dir": "here"}, [first, second], there=THERE)
 
 
@@ -483,7 +579,10 @@ def test_the_projects_own_config_is_right():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n", "b.c: key 'c' is given twice, on lines 3 and 5; keep one"),
+        (
+            "a: 1\nb:\n  c: 1\n  d: 2\n  c: 3\n",
+            "b.c: key 'c' is given twice, on lines 3 and 5; keep one",
+        ),
         ("a:\n- {b: 1, b: 2}\n", "a[0].b: key 'b' is given twice, on lines 2 and 2; keep one"),
         (
             "a: [1, -2e5]\n",
@@ -534,7 +633,9 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
 
 
 def keys_of(schema: dict, where: str = "") -> Iterator[tuple[str, dict, bool, dict]]:
-    """Every key that the schema knows, at all depths: its place, its schema, whether it must be given, its holder."""
+    """Every key that the schema knows, at all depths: its place, its schema, whether it must be
+    given, its holder.
+    """
     for key, sub in schema.get("properties", {}).items():
         yield f"{where}.{key}", sub, key in schema.get("required", ()), schema
         yield from keys_of(sub, f"{where}.{key}")
@@ -546,7 +647,10 @@ def keys_of(schema: dict, where: str = "") -> Iterator[tuple[str, dict, bool, di
         yield from keys_of(sub, name)
 
 
-KEYS = {where: (sub, required, holder) for where, sub, required, holder in keys_of(yaml.safe_load(SCHEMA.read_text()))}
+KEYS = {
+    where: (sub, required, holder)
+    for where, sub, required, holder in keys_of(yaml.safe_load(SCHEMA.read_text()))
+}
 OWN_DEFAULT_OF_A_MODEL = {"recipe.model.depth", "recipe.model.widths", "recipe.model.init"}
 
 
@@ -561,7 +665,9 @@ def test_every_key_has_a_description_and_a_default_and_no_unknown_neighbors(wher
     if where.startswith("recipe.model."):
         return  # a network of one's own has options of its own, which are looked up in its file
     assert holder.get("additionalProperties") is False, "no unknown key beside it"
-    assert required != ("default" in sub) or where in OWN_DEFAULT_OF_A_MODEL, "either it must be given or has a default"
+    assert required != ("default" in sub) or where in OWN_DEFAULT_OF_A_MODEL, (
+        "either it must be given or has a default"
+    )
     items = sub.get("items")
     assert items is None or items.get("description", "").endswith(".")
 
@@ -575,7 +681,9 @@ def test_every_default_is_right_by_the_schema_itself():
 
 
 def test_the_schema_alone_without_our_reading_of_it_accepts_and_refuses_the_same():
-    """Another validator (an editor's) reads the same: the good config passes, each structural mistake does not."""
+    """Another validator (an editor's) reads the same: the good config passes, each structural
+    mistake does not.
+    """
     plain = jsonschema.Draft202012Validator(read_strictly(SCHEMA))
     assert not list(plain.iter_errors(yaml.safe_load(GOOD)))
     for mistake in (
@@ -597,7 +705,9 @@ def test_names_are_those_of_the_files():
     assert names().estimators == estimators.NAMES
     assert names().over[0] == names().under[0] == "none"
     folder = PROJECT / "workflow" / "hardness" / "resampling" / "over"
-    assert set(names().over[1:]) == {file.stem.replace("_", "-") for file in folder.glob("[a-z]*.py")}
+    assert set(names().over[1:]) == {
+        file.stem.replace("_", "-") for file in folder.glob("[a-z]*.py")
+    }
 
 
 def test_options_of_a_model_are_the_arguments_that_its_file_takes():
@@ -609,9 +719,13 @@ def test_options_of_a_model_are_the_arguments_that_its_file_takes():
 
 def test_other_grids_of_the_same_data_set_agree():
     config = yaml.safe_load(
-        edited((GRID, GRID + "\n      - {over: [smote, none], alphas: [1], rhos: [4], draws: null}"))
+        edited(
+            (GRID, GRID + "\n      - {over: [smote, none], alphas: [1], rhos: [4], draws: null}")
+        )
     )
-    config["datasets"]["small"]["resampling"].append({"over": ["smote"], "rhos": [2], "members": 2, "draws": 1})
+    config["datasets"]["small"]["resampling"].append(
+        {"over": ["smote"], "rhos": [2], "members": 2, "draws": 1}
+    )
     assert len(check(config, there=THERE)["datasets"]["small"]["resampling"]) == 3
 
 
@@ -623,24 +737,31 @@ def test_the_estimator_that_a_grid_means_is_the_papers_for_alphas_and_aum_for_rh
     assert check(config, there=THERE)["datasets"]["small"]["resampling"][1]["draws"] == 1
     small["resampling"].append({"over": ["smote"], "alphas": [1], "estimator": "el2n", "draws": 2})
     with pytest.raises(
-        ConfigError, match=r"resampling\[2\].draws: found 2, expected 1: .*resampling\[0\] has the same"
+        ConfigError,
+        match=r"resampling\[2\].draws: found 2, expected 1: .*resampling\[0\] has the same",
     ):
         check(config, there=THERE)
 
 
 def test_looking_up_names_imports_neither_torch_nor_numpy():
-    code = (
-        "import sys; from study import config; config.names(); print({'torch', 'numpy', 'pandas'} & set(sys.modules))"
-    )
+    code = "import sys; from study import config; config.names(); print({'torch', 'numpy', 'pandas'} & set(sys.modules))"
     run = subprocess.run(
-        [sys.executable, "-c", code], cwd=PROJECT / "workflow", capture_output=True, text=True, check=True
+        [sys.executable, "-c", code],
+        cwd=PROJECT / "workflow",
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert run.stdout.strip() == "set()"
 
 
 def test_a_network_of_ones_own_has_options_of_its_own():
     model = {"name": "mine", "dropout": 0.25}
-    config = check(yaml.safe_load(edited(("{name: lenet}", "{name: mine, dropout: 0.25}"))), there=THERE)
+    config = check(
+        yaml.safe_load(edited(("{name: lenet}", "{name: mine, dropout: 0.25}"))), there=THERE
+    )
     assert config["recipes"]["quick"]["model"] == model
-    with pytest.raises(ConfigError, match="unknown option 'dropuot' of mine: did you mean 'dropout'"):
+    with pytest.raises(
+        ConfigError, match="unknown option 'dropuot' of mine: did you mean 'dropout'"
+    ):
         check(yaml.safe_load(edited(("{name: lenet}", "{name: mine, dropuot: 0.25}"))), there=THERE)

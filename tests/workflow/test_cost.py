@@ -1,4 +1,6 @@
-"""What is counted before anything is computed: by hand, and against the plan and the files that come of it."""
+"""What is counted before anything is computed: by hand, and against the plan and the files that
+come of it.
+"""
 
 import json
 import os
@@ -21,12 +23,19 @@ PLAN = Plan(check(read_strictly(ROOT / "config.yaml")))
 def plan_of(**datasets):
     """A config of small data sets, with one recipe for CPUs and one for GPUs."""
     optimizer = {"name": "sgd", "lr": 0.1}
-    small = {"model": {"name": "digits-cnn"}, "epochs": 10, "batch_size": 32, "optimizer": optimizer}
+    small = {
+        "model": {"name": "digits-cnn"},
+        "epochs": 10,
+        "batch_size": 32,
+        "optimizer": optimizer,
+    }
     recipes = {
         "small": small | {"members_per_job": 3},
         "large": small | {"model": {"name": "resnet18"}, "device": "gpu"},
     }
-    return Plan(check({"study": {"datasets": list(datasets)}, "recipes": recipes, "datasets": datasets}))
+    return Plan(
+        check({"study": {"datasets": list(datasets)}, "recipes": recipes, "datasets": datasets})
+    )
 
 
 def by_recipe(plan, *names):
@@ -37,7 +46,8 @@ def test_the_papers_study():
     rows = by_recipe(PLAN, *needs.PAPER)
     networks = {name: row.networks for name, row in rows.items()}
     assert networks == {
-        # 20 on full; 36 resampled, 4 by Forgetting, 16 pruned, 3 at random; on full, and 3 strategies at 3 alphas
+        # 20 on full; 36 resampled, 4 by Forgetting, 16 pruned, 3 at random; on full, and 3
+        # strategies at 3 alphas
         ("cifar10", "resnet18"): 20 + 8 * (36 + 4 + 16 + 3),
         ("cifar10", "paper-pad-mean"): 8 * (1 + 9),
         ("cifar100", "resnet18"): 20 + 8 * (27 + 4 + 14 + 3),
@@ -46,10 +56,16 @@ def test_the_papers_study():
     }
     assert sum(networks.values()) == 1268
     assert all(row.jobs == row.networks for row in rows.values())  # a network a job
-    assert {name: row.recorded for name, row in rows.items()} == {name: 8 if "pad" in name[1] else 20 for name in rows}
+    assert {name: row.recorded for name, row in rows.items()} == {
+        name: 8 if "pad" in name[1] else 20 for name in rows
+    }
 
-    pruned = 2 * (0.9 + 0.8 + 0.7 + 0.6 + 0.5 + 0.4 + 0.3 + 0.2) + (0.7 + 0.5 + 0.3)  # shares that stay
-    assert rows["cifar10", "resnet18"].samples == pytest.approx(200 * 50_000 * (20 + 8 * (36 + 4 + pruned)))
+    pruned = 2 * (0.9 + 0.8 + 0.7 + 0.6 + 0.5 + 0.4 + 0.3 + 0.2) + (
+        0.7 + 0.5 + 0.3
+    )  # shares that stay
+    assert rows["cifar10", "resnet18"].samples == pytest.approx(
+        200 * 50_000 * (20 + 8 * (36 + 4 + pruned))
+    )
     assert rows["cifar100-clean", "resnet18"].samples == 200 * (50_000 - 552) * (20 + 8 * 27)
 
 
@@ -69,7 +85,9 @@ def test_blocks_of_several_members_are_one_job():
 
 @pytest.mark.parametrize("target", ["digits-noisy", "cifar100", "cifar100-clean"])
 def test_snakemake_plans_as_many_training_jobs(tmp_path, target):
-    """Also those of other data sets: what cifar100-clean is made from, and what a claim compares cifar100 with."""
+    """Also those of other data sets: what cifar100-clean is made from, and what a claim compares
+    cifar100 with.
+    """
     project = Project.new(tmp_path / "project")
     shutil.copy(ROOT / "config.yaml", project.folder)
     planned = [job for job in project.plan(target) if job.rule.startswith("train_")]
@@ -85,16 +103,26 @@ def test_sizes_of_data_sets():
         "tail": {"kind": "long-tailed", "of": "base", "ratio": 100},
         "noisy": {"kind": "noisy", "of": "clean", "rate": 0.2},
     }
-    plan = plan_of(base=digits, **{name: {"source": source, "recipe": "small"} for name, source in sources.items()})
+    plan = plan_of(
+        base=digits,
+        **{name: {"source": source, "recipe": "small"} for name, source in sources.items()},
+    )
     sizes = {name: cost.shape_of(plan, name)[:2] for name in ("base", *sources)}
     # 1437 / 10 x the sum of 100^(-c/9)
-    assert sizes == {"base": (1437, 360), "few": (100, 50), "clean": (90, 50), "tail": (356, 360), "noisy": (90, 50)}
+    assert sizes == {
+        "base": (1437, 360),
+        "few": (100, 50),
+        "clean": (90, 50),
+        "tail": (356, 360),
+        "noisy": (90, 50),
+    }
 
 
 def test_own_images_that_were_not_read_are_an_error():
     plan = plan_of(own={"source": {"kind": "image-folder", "path": "photos"}, "recipe": "small"})
     with pytest.raises(
-        ValueError, match="how many images own has is known once they are read: make study ARGS=results/own/data.npz"
+        ValueError,
+        match="how many images own has is known once they are read: make study ARGS=results/own/data.npz",
     ):
         cost.trainings(plan, ["own"])
 
@@ -104,7 +132,8 @@ def test_disk_by_hand():
     part = cost.disk(PLAN, rows)["cifar10"]
     assert part["data"] == 60_000 * (3072 + 8)
     assert part["dynamics"] == 2 * (200 * 50_000 * (4 * 2 + 1) + 50_000 * 2 * 4)
-    # ResNet-18: 11,173,962 parameters; 20 batch normalizations with 4,800 means and variances, and a count each
+    # ResNet-18: 11,173,962 parameters; 20 batch normalizations with 4,800 means and variances, and
+    # a count each
     assert part["weights"] == 2 * (4 * (11_173_962 + 2 * 4_800) + 8 * 20)
     assert part["test"] == 3 * 10_000 * (10 * 2 + 8)
 
@@ -122,16 +151,28 @@ def test_disk_is_that_of_the_files(finished):
         sizes = [path.stat().st_size for path in finished.results("tiny").glob(pattern)]
         assert len(sizes) > 0 and part[name] < sum(sizes) < part[name] + 6_000 * len(sizes), name
     for name, spec in plan.sets("tiny").items():
-        if spec["kind"] != "resample" or spec["over"] == "none":  # what Eq. 3 moves is not known beforehand
+        if (
+            spec["kind"] != "resample" or spec["over"] == "none"
+        ):  # what Eq. 3 moves is not known beforehand
             counted = cost.set_bytes(spec, cost.shape_of(plan, "tiny"))
-            assert counted - 400 < finished.results("tiny", "sets", f"{name}.npz").stat().st_size < counted + 1500, name
+            assert (
+                counted - 400
+                < finished.results("tiny", "sets", f"{name}.npz").stat().st_size
+                < counted + 1500
+            ), name
 
 
 def test_hours_from_measured_speeds_and_a_question_mark_without(tmp_path):
     gpu = {"machine": "Card X", "one member, float32, captured": {"samples/s": 1000.0}}
-    row = {"what": "2 at once: small, batch 32, block of 3, 1 thread", "unit": "samples/s", "ours": {"median": 500}}
+    row = {
+        "what": "2 at once: small, batch 32, block of 3, 1 thread",
+        "unit": "samples/s",
+        "ours": {"median": 500},
+    }
     (tmp_path / "gpu.json").write_text(json.dumps(gpu))
-    (tmp_path / "training.json").write_text(json.dumps({"machine": {"processor": "Chip Y"}, "rows": [row]}))
+    (tmp_path / "training.json").write_text(
+        json.dumps({"machine": {"processor": "Chip Y"}, "rows": [row]})
+    )
     ensembles = {"stability": 4, "recall": 4, "hardness": 4, "retraining": 4}
     source = {"kind": "subset", "of": "base", "train": 900, "test": 10}
     plan = plan_of(
@@ -144,10 +185,15 @@ def test_hours_from_measured_speeds_and_a_question_mark_without(tmp_path):
     assert "| a | large | 4 | 4 | 0.036 | 0.01 |  |" in text
     assert "| b | small | 2 | 4 | 0.036 |  | 0.04 |" in text
     assert "| all |  | 6 | 8 | 0.072 | 0.01 | 0.04 |" in text
-    assert "1,000 samples/s, measured on one Card X" in text and "250 samples/s, measured, Chip Y" in text
+    assert (
+        "1,000 samples/s, measured on one Card X" in text
+        and "250 samples/s, measured, Chip Y" in text
+    )
 
     text = cost.page(plan, ["b"], {})
-    assert "| b | small | 2 | 4 | 0.036 |  | ? |" in text and "- small, a CPU core: no figure" in text
+    assert (
+        "| b | small | 2 | 4 | 0.036 |  | ? |" in text and "- small, a CPU core: no figure" in text
+    )
 
 
 def test_assumptions_say_so(tmp_path):
@@ -157,12 +203,17 @@ def test_assumptions_say_so(tmp_path):
 
 def counted(project):
     """The data sets that are counted where none is named."""
-    command, environment = [sys.executable, "-m", "study.cost"], os.environ | {"PYTHONPATH": "workflow"}
+    command, environment = (
+        [sys.executable, "-m", "study.cost"],
+        os.environ | {"PYTHONPATH": "workflow"},
+    )
     text = subprocess.check_output(command, cwd=project.folder, env=environment, text=True)
     return set(re.findall(r"^\| ([\w-]+) \| [a-z-]+ \|", text, re.MULTILINE))
 
 
 def test_where_none_is_named_the_papers_count_or_else_the_studys(empty):
     assert counted(empty) == {"tiny"}
-    empty.change("datasets", "cifar10", value={"source": {"kind": "cifar10"}, "recipe": "digits-cnn"})
+    empty.change(
+        "datasets", "cifar10", value={"source": {"kind": "cifar10"}, "recipe": "digits-cnn"}
+    )
     assert counted(empty) == {"cifar10"}

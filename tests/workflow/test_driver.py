@@ -1,4 +1,6 @@
-"""`make study`'s driver and its line of progress, on small workflows of their own run by the real Snakemake."""
+"""`make study`'s driver and its line of progress, on small workflows of their own run by the real
+Snakemake.
+"""
 
 import contextlib
 import datetime
@@ -40,7 +42,8 @@ rule report:
     shell: "cp {input} {output}"
 """
 
-# train_set fails for number 2, `mute` says nothing and has no log, and the report needs neither of them.
+# train_set fails for number 2, `mute` says nothing and has no log, and the report needs neither of
+# them.
 FAILING = """
 rule all:
     input: expand("results/toy/{number}.txt", number=[1, 2, 3]), "results/toy/mute.txt", "results/toy/forgot.txt"
@@ -58,13 +61,17 @@ rule forgot:
 
 
 class Study:
-    """A folder with the project's own profile, a config, and a Snakefile to be written; and the runs in it."""
+    """A folder with the project's own profile, a config, and a Snakefile to be written; and the
+    runs in it.
+    """
 
     def __init__(self, folder):
         self.folder = folder
         self.started = []
         shutil.copytree(ROOT / "profiles" / "default", folder / "profiles" / "default")
-        (folder / "config.yaml").write_text("study: {datasets: [toy]}\ndatasets: {toy: {}, other: {}}\n")
+        (folder / "config.yaml").write_text(
+            "study: {datasets: [toy]}\ndatasets: {toy: {}, other: {}}\n"
+        )
 
     def __truediv__(self, name):
         return self.folder / name
@@ -129,7 +136,9 @@ def test_a_run_counts_its_jobs_and_says_where_the_report_is(study):
     (study / "go").touch()
     status, output = study.run()
     assert status == 0
-    assert "0 of 4 jobs done" in output and re.search(r"^4 of 4 jobs done, in 0:\d\d$", output, re.MULTILINE)
+    assert "0 of 4 jobs done" in output and re.search(
+        r"^4 of 4 jobs done, in 0:\d\d$", output, re.MULTILINE
+    )
     assert output.rstrip().endswith(f"Report: {study.folder}/results/toy/report.html")
     assert "unlock" not in output
 
@@ -156,7 +165,9 @@ def test_on_a_terminal_one_line_is_updated_in_place(study):
     ours, theirs = pty.openpty()
     with contextlib.closing(os.fdopen(ours, "rb", buffering=0)) as screen:
         terminal = {"stdout": theirs, "stderr": theirs, "stdin": subprocess.DEVNULL}
-        process = subprocess.Popen(RUN, cwd=study.folder, env=os.environ | {"TERM": "xterm"}, **terminal)
+        process = subprocess.Popen(
+            RUN, cwd=study.folder, env=os.environ | {"TERM": "xterm"}, **terminal
+        )
         os.close(theirs)
         written = b""
         with contextlib.suppress(OSError):  # how Linux says that the other side is closed
@@ -205,10 +216,14 @@ def test_the_lock_outlives_a_driver_whose_snakemake_lives(held):
         assert time.monotonic() < deadline
 
 
-@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc to find other processes")
+@pytest.mark.skipif(
+    not Path("/proc/self/cwd").exists(), reason="needs /proc to find other processes"
+)
 def test_a_snakemake_started_by_hand_is_not_unlocked(study):
     (study / "Snakefile").write_text(HELD)
-    other = study.start(command=[sys.executable, "-m", "snakemake"])  # finds the profile, and needs no plugin for it
+    other = study.start(
+        command=[sys.executable, "-m", "snakemake"]
+    )  # finds the profile, and needs no plugin for it
     wait_for(study / "begun")
     status, output = study.run()
     assert status == 1 and f"process {other.pid}" in output
@@ -221,7 +236,9 @@ WILLING = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sy
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 
 
-@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="needs /proc to find other processes")
+@pytest.mark.skipif(
+    not Path("/proc/self/cwd").exists(), reason="needs /proc to find other processes"
+)
 def test_jobs_that_were_left_are_ended_and_nothing_else(tmp_path, monkeypatch, capsys):
     started = {}
     for place, name, code in (
@@ -231,7 +248,9 @@ def test_jobs_that_were_left_are_ended_and_nothing_else(tmp_path, monkeypatch, c
         ("there", ".snakemake/scripts/job.py", WILLING),
     ):
         (tmp_path / place / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / place / name).write_text(f"{code}\nopen(__file__ + '.began', 'w').close()\ntime.sleep(60)\n")
+        (tmp_path / place / name).write_text(
+            f"{code}\nopen(__file__ + '.began', 'w').close()\ntime.sleep(60)\n"
+        )
         started[place, name] = subprocess.Popen([sys.executable, name], cwd=tmp_path / place)
     try:
         for place, name in started:
@@ -245,7 +264,9 @@ def test_jobs_that_were_left_are_ended_and_nothing_else(tmp_path, monkeypatch, c
             process.wait()
     assert ended == [7, -signal.SIGKILL, None, None]
     willing, stubborn, *_ = (process.pid for process in started.values())
-    assert capsys.readouterr().out == f"Ending what it left at work: process {willing}, {stubborn}\n"
+    assert (
+        capsys.readouterr().out == f"Ending what it left at work: process {willing}, {stubborn}\n"
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -263,7 +284,9 @@ def test_a_signal_to_the_driver_ends_the_run_in_order(held, number):
 
 
 def test_ctrl_c_reaches_the_jobs_once(held):
-    """As from a terminal, where all processes of a group get the signal: the jobs end too, nothing stays locked."""
+    """As from a terminal, where all processes of a group get the signal: the jobs end too, nothing
+    stays locked.
+    """
     os.killpg(held.driver.pid, signal.SIGINT)
     output, _ = held.driver.communicate(timeout=30)
     assert held.driver.returncode != 0
@@ -281,13 +304,20 @@ def test_what_is_stale_stays_so_when_the_clock_was_set_back(study):
     for seconds, name in enumerate(("first.txt", "held.txt", "report.html")):
         os.utime(study / "results/toy" / name, (tomorrow + seconds,) * 2)
     status, output = study.run()
-    assert status == 0 and "3 files are dated in the future" in output and "Nothing to be done" in output
+    assert (
+        status == 0
+        and "3 files are dated in the future" in output
+        and "Nothing to be done" in output
+    )
 
     (study / "results/toy/first.txt").write_text("changed\n")
     os.utime(study / "results/toy/held.txt", (tomorrow,) * 2)
     os.utime(study / "results/toy/first.txt", (tomorrow + 0.001,) * 2)
     assert "3 of 3 jobs done" in study.run()[1]  # all counts as one
-    dates = [(study / "results/toy" / name).stat().st_mtime for name in ("first.txt", "held.txt", "report.html")]
+    dates = [
+        (study / "results/toy" / name).stat().st_mtime
+        for name in ("first.txt", "held.txt", "report.html")
+    ]
     assert dates == sorted(dates) and dates[-1] <= time.time()
 
 
@@ -309,7 +339,9 @@ def test_failures_are_told_at_once_with_the_end_of_their_log(study):
 
 
 def test_an_error_before_any_job_is_passed_on(study):
-    (study / "Snakefile").write_text('configfile: "config.yaml"\nraise ValueError("recipes: no such key")\n')
+    (study / "Snakefile").write_text(
+        'configfile: "config.yaml"\nraise ValueError("recipes: no such key")\n'
+    )
     status, output = study.run()
     assert status == 1
     assert "recipes: no such key" in output and "jobs done" not in output
@@ -319,10 +351,15 @@ def test_another_directory_and_config(study):
     (study / "Snakefile").write_text(HELD)
     (study / "there").mkdir()
     (study / "there" / "go").touch()
-    (study / "tiny.yaml").write_text("study: {datasets: [toy, tiny]}\ndatasets: {toy: {}, tiny: {}}\n")
+    (study / "tiny.yaml").write_text(
+        "study: {datasets: [toy, tiny]}\ndatasets: {toy: {}, tiny: {}}\n"
+    )
     status, output = study.run("--directory", "there", "--configfile", "tiny.yaml")
     assert status == 0
-    assert f"Report: {study.folder}/there/results/toy/report.html" in output and "No report of tiny yet." in output
+    assert (
+        f"Report: {study.folder}/there/results/toy/report.html" in output
+        and "No report of tiny yet." in output
+    )
     assert (study / "there/results/.study.lock").exists() and not (study / "results").exists()
 
 
@@ -341,7 +378,9 @@ def test_another_directory_and_config(study):
 )
 def test_the_last_lines_are_about_the_data_sets_that_were_asked_for(tmp_path, arguments, names):
     config = tmp_path / "config.yaml"
-    config.write_text("study: {datasets: [toy]}\ndatasets: {toy: {}, other: {}, cifar10: {}, cifar100-clean: {}}\n")
+    config.write_text(
+        "study: {datasets: [toy]}\ndatasets: {toy: {}, other: {}, cifar10: {}, cifar100-clean: {}}\n"
+    )
     lines = run.report_lines(arguments.split(), tmp_path, [config], datetime.datetime.now())
     assert list(lines) == [f"No report of {name} yet." for name in names]
 
@@ -355,7 +394,10 @@ def test_a_config_that_is_wrong_is_left_to_snakemake(tmp_path, datasets):
 
 def test_the_driver_starts_without_heavy_imports():
     code = "import run, sys; print(sorted({'torch', 'pandas', 'numpy', 'snakemake'} & set(sys.modules)))"
-    assert subprocess.check_output([sys.executable, "-c", code], cwd=ROOT / "workflow", text=True) == "[]\n"
+    assert (
+        subprocess.check_output([sys.executable, "-c", code], cwd=ROOT / "workflow", text=True)
+        == "[]\n"
+    )
 
 
 def test_the_gpu_profile_is_the_default_one_and_a_gpu():
@@ -377,7 +419,9 @@ class Clock:
 def test_of_many_jobs_that_fail_alike_the_first_are_told():
     progress = Progress(Clock())
     for jobid in range(12):
-        progress.start(jobid, "make_set" if jobid < 8 else "draw", {"number": str(jobid)}, (f"{jobid}.log",))
+        progress.start(
+            jobid, "make_set" if jobid < 8 else "draw", {"number": str(jobid)}, (f"{jobid}.log",)
+        )
         progress.fail(jobid)
     sets = [f"make_set (number={number}), log: {number}.log" for number in range(5)]
     draws = [f"draw (number={number}), log: {number}.log" for number in range(8, 12)]
@@ -385,7 +429,9 @@ def test_of_many_jobs_that_fail_alike_the_first_are_told():
 
 
 def test_time_left_by_hand():
-    """Two jobs at once. train_full takes 10 s, and so, it seems, does train_set, until one has been seen to take 4."""
+    """Two jobs at once. train_full takes 10 s, and so, it seems, does train_set, until one has been
+    seen to take 4.
+    """
     clock = Clock()
     progress = Progress(clock)
     progress.plan({"train_full": 3, "train_set": 4, "draw": 1})
@@ -400,9 +446,13 @@ def test_time_left_by_hand():
     progress.start(4, "train_set", {}, ())
     clock.now = 20
     progress.finish(3)
-    # left: three train_set and draw, 10 s each as far as one knows, and the running train_set, 10 s old: 4 x 10 / 2
+    # left: three train_set and draw, 10 s each as far as one knows, and the running train_set, 10 s
+    # old: 4 x 10 / 2
     assert progress.seconds_left() == pytest.approx(20)
-    assert progress.line() == "3 of 8 jobs done, 0:20, under a minute left, running 1 train_set (0 of 4 done)"
+    assert (
+        progress.line()
+        == "3 of 8 jobs done, 0:20, under a minute left, running 1 train_set (0 of 4 done)"
+    )
     progress.running[4] = progress.running[4]._replace(began=16)
     progress.finish(4)
     progress.start(5, "train_set", {}, ())
@@ -412,7 +462,9 @@ def test_time_left_by_hand():
 
 
 def test_no_estimate_while_a_job_is_overdue():
-    """Three blocks were found in the store in a second; the fourth is trained, and nobody knows for how long."""
+    """Three blocks were found in the store in a second; the fourth is trained, and nobody knows for
+    how long.
+    """
     clock = Clock()
     progress = Progress(clock)
     progress.plan({"train_set": 5})
@@ -453,8 +505,17 @@ def test_a_job_tried_again_is_no_failure_any_more():
 
 
 def test_times_in_words():
-    assert [clock_time(seconds) for seconds in (0, 59.9, 185, 7385)] == ["0:00", "0:59", "3:05", "2:03:05"]
-    assert [about(seconds) for seconds in (5, 80, 3500)] == ["under a minute", "about 1 min", "about 58 min"]
+    assert [clock_time(seconds) for seconds in (0, 59.9, 185, 7385)] == [
+        "0:00",
+        "0:59",
+        "3:05",
+        "2:03:05",
+    ]
+    assert [about(seconds) for seconds in (5, 80, 3500)] == [
+        "under a minute",
+        "about 1 min",
+        "about 58 min",
+    ]
     assert [about(seconds) for seconds in (3700, 7740, 86_000)] == [
         "about 1 h",
         "about 2 h 10 min",

@@ -1,4 +1,6 @@
-"""The whole tiny study from nothing to its report: complete, and the same bytes each time; and CIFAR-10's own files."""
+"""The whole tiny study from nothing to its report: complete, and the same bytes each time; and
+CIFAR-10's own files.
+"""
 
 import csv
 import os
@@ -29,7 +31,18 @@ COLUMNS = {
     "evaluation/overall.csv": "set,recipe,seed,accuracy,mean_recall,recall_range,recall_quantile_gap,"
     "recall_easy_minus_hard,recall_sd,recall_mad,recall_fixed_gap,recall_fixed_best,recall_fixed_worst,fixed_by",
 }
-ALLOCATION = {"estimator", "mode", "alpha", "rho", "class", "n", "hardness", "ratio", "size", "hard"}
+ALLOCATION = {
+    "estimator",
+    "mode",
+    "alpha",
+    "rho",
+    "class",
+    "n",
+    "hardness",
+    "ratio",
+    "size",
+    "hard",
+}
 SETS = {
     "full", "resample-none-easy-a1", "resample-smote-easy-a1", "resample-random-none-a1", "resample-none-easy-r2",
     "resample-smote-easy-r2", "resample-random-none-r2", "prune-dlp-30", "prune-dlp-50", "prune-clp-30", "prune-clp-50",
@@ -46,7 +59,9 @@ def rows(path):
 def results_of(folder):
     """Every npz, csv, pdf, png and table that a study made, by its path; the store's among them."""
     ends = {".npz", ".csv", ".pdf", ".png", ".md", ".tex"}
-    return {path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.suffix in ends}
+    return {
+        path.relative_to(folder): path for path in sorted(folder.rglob("*")) if path.suffix in ends
+    }
 
 
 class Resources(HTMLParser):
@@ -54,7 +69,9 @@ class Resources(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.found = re.findall(r"url\(\s*['\"]?([^'\")]+)", text) + re.findall(r"@import\s+['\"]([^'\"]+)", text)
+        self.found = re.findall(r"url\(\s*['\"]?([^'\")]+)", text) + re.findall(
+            r"@import\s+['\"]([^'\"]+)", text
+        )
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -65,7 +82,9 @@ class Resources(HTMLParser):
 
 @pytest.fixture(scope="module")
 def again(tmp_path_factory, finished):
-    """The study a second time: on one core, in a folder apart from the code, with a space and an umlaut in its name."""
+    """The study a second time: on one core, in a folder apart from the code, with a space and an
+    umlaut in its name.
+    """
     home = tmp_path_factory.mktemp("again") / "zweite Prüfung"
     home.mkdir()
     project = Project(finished.folder, home)
@@ -76,7 +95,9 @@ def again(tmp_path_factory, finished):
 def test_twice_from_nothing_gives_the_same_bytes(finished, again):
     one, two = results_of(finished.results()), results_of(again.results())
     assert set(one) == set(two)
-    assert {path.suffix for path in one} == {".npz", ".csv", ".pdf", ".png", ".md", ".tex"} and len(one) > 100
+    assert {path.suffix for path in one} == {".npz", ".csv", ".pdf", ".png", ".md", ".tex"} and len(
+        one
+    ) > 100
     assert [str(path) for path in one if one[path].read_bytes() != two[path].read_bytes()] == []
     assert f"Report: {again.home}/results/tiny/report.html" in again.output
 
@@ -94,7 +115,12 @@ def test_every_planned_part_is_there(finished):
     wanted = [f"figures/{name}.{end}" for name in FIGURES for end in ("pdf", "png", "csv")]
     wanted += [f"tables/{name}.{end}" for name in TABLES for end in ("csv", "tex", "md")]
     wanted += [f"effects/{name}.csv" for name in ("cells", "gaps", "families", "classes")]
-    wanted += ["figures/recall-by-hardness.sizes.csv", "report.html", "stability/reliability.csv", "claims.csv"]
+    wanted += [
+        "figures/recall-by-hardness.sizes.csv",
+        "report.html",
+        "stability/reliability.csv",
+        "claims.csv",
+    ]
     for name in wanted:
         path = finished.results("tiny", name)
         assert path.stat().st_size > 100, name
@@ -111,7 +137,9 @@ def test_every_planned_part_is_there(finished):
 def test_the_report_opens_offline_and_shows_all(finished):
     text = finished.results("tiny", "report.html").read_text()
     found = Resources(text).found
-    assert len([source for source in found if source.startswith("data:image/png;base64,")]) == len(FIGURES)
+    assert len([source for source in found if source.startswith("data:image/png;base64,")]) == len(
+        FIGURES
+    )
     assert [source for source in found if not source.startswith(("data:", "#"))] == []
     assert "is missing" not in text
     for part in ("200", "digits-cnn", "snakemake", "torch", "members_per_job", "train_full"):
@@ -119,7 +147,9 @@ def test_the_report_opens_offline_and_shows_all(finished):
 
 
 def test_links_of_the_report_lead_to_files(finished):
-    links = re.findall(r'<a[^>]* href="([^"#][^"]*)"', finished.results("tiny", "report.html").read_text())
+    links = re.findall(
+        r'<a[^>]* href="([^"#][^"]*)"', finished.results("tiny", "report.html").read_text()
+    )
     assert len(links) >= 3 * len(FIGURES)
     assert [link for link in links if not finished.results("tiny", link).is_file()] == []
 
@@ -134,7 +164,10 @@ def test_columns_of_class_sizes(finished):
     for estimator in ("aum", "el2n", "forgetting"):
         table = rows(finished.results("tiny", "allocation", f"{estimator}.csv"))
         assert ALLOCATION <= set(table[0])
-        assert {(row["mode"], row["alpha"], row["rho"]) for row in table} == {("paper", "1", ""), ("study", "", "2")}
+        assert {(row["mode"], row["alpha"], row["rho"]) for row in table} == {
+            ("paper", "1", ""),
+            ("study", "", "2"),
+        }
         for mode in ("paper", "study"):
             assert sum(int(row["size"]) for row in table if row["mode"] == mode) == 200
 
@@ -144,16 +177,24 @@ def test_every_ensemble_has_its_seeds_and_is_compared_member_by_member(finished)
     for row in rows(finished.results("tiny", "evaluation", "overall.csv")):
         found.setdefault((row["set"], row["recipe"]), []).append(int(row["seed"]))
     others = {(name, OTHER_RECIPE): [0, 1] for name in ("full", "resample-none-easy-a1")}
-    assert found == {(name, "digits-cnn"): [0, 1, 2, 3] if name == "full" else [0, 1] for name in SETS} | others
+    assert (
+        found
+        == {(name, "digits-cnn"): [0, 1, 2, 3] if name == "full" else [0, 1] for name in SETS}
+        | others
+    )
     for name in SETS:
-        with np.load(finished.results("tiny", "members", name, "digits-cnn", "block-0", "test.npz")) as file:
+        with np.load(
+            finished.results("tiny", "members", name, "digits-cnn", "block-0", "test.npz")
+        ) as file:
             assert file["seeds"].tolist() == [0, 1]
     changes = rows(finished.results("tiny", "figures", "recall-change.csv"))
     assert {"2"} == {row["members"] for row in changes if row.get("members")}
 
 
 def test_what_resampling_changes_is_tested_for_every_family(finished):
-    """Two members can decide nothing; each recipe is compared with its own full and with the base recipe's."""
+    """Two members can decide nothing; each recipe is compared with its own full and with the base
+    recipe's.
+    """
     cells = rows(finished.results("tiny", "effects", "cells.csv"))
     families = {(row["recipe"], row["baseline"], row["mode"], row["suffix"]) for row in cells}
     assert families == {
@@ -163,8 +204,12 @@ def test_what_resampling_changes_is_tested_for_every_family(finished):
         (OTHER_RECIPE, "own", "paper", ""),
         (OTHER_RECIPE, "base-recipe", "paper", ""),
     }
-    assert {row["verdict"] for row in cells} == {"undecided"} and {row["margin"] for row in cells} == {"0.05"}
-    shown = {row["ingredient"] for row in rows(finished.results("tiny", "tables", "verdict-anatomy.csv"))}
+    assert {row["verdict"] for row in cells} == {"undecided"} and {
+        row["margin"] for row in cells
+    } == {"0.05"}
+    shown = {
+        row["ingredient"] for row in rows(finished.results("tiny", "tables", "verdict-anatomy.csv"))
+    }
     assert shown == {"none", "hardness by forgetting"} | {
         f"{OTHER_RECIPE}, against {full}" for full in ("its own full", "full by digits-cnn")
     }
@@ -176,7 +221,8 @@ def test_every_claim_is_listed_and_what_is_not_computed_says_which_key_would_pla
     not_computed = [row["note"] for row in claims if row["verdict"] == "not computed"]
     assert any(note == "not planned: datasets.tiny.pruning: prune-dlp-70" for note in not_computed)
     assert all(
-        note and (note.startswith("not planned: datasets.tiny") or "Appendix B" in note) for note in not_computed
+        note and (note.startswith("not planned: datasets.tiny") or "Appendix B" in note)
+        for note in not_computed
     )
     report = finished.results("tiny", "report.html").read_text()
     assert 0 < report.index('id="table-claims"') < report.index('id="table-resampling-effect"')
@@ -189,7 +235,9 @@ def test_the_networks_learn(finished):
 
 
 def cifar():
-    """A folder with CIFAR-10's own files: HARDNESS_DATA, or what ../shared/data/unpack.py left in ./data."""
+    """A folder with CIFAR-10's own files: HARDNESS_DATA, or what ../shared/data/unpack.py left in
+    ./data.
+    """
     for folder in (os.environ.get("HARDNESS_DATA"), ROOT / "data"):
         if folder and (Path(folder) / "cifar-10-batches-py" / "test_batch").exists():
             return Path(folder).resolve()
@@ -208,15 +256,33 @@ def test_cifar10_runs_end_to_end(empty):
              "ensembles": {"stability": 2, "recall": 2, "hardness": 2, "retraining": 2}, "estimators": ["aum", "el2n"],
              "resampling": [{"over": ["smote"], "under": ["easy"], "rhos": [2]}],
              "pruning": [{"levels": ["dlp", "clp"], "rates": [50]}], "stability": {"rates": [20, 50]}}  # fmt: skip
-    config = {"data_dir": str(cifar()), "study": {"datasets": ["cifar10-short"]}, "recipes": {"lenet": lenet}}
-    config["datasets"] = {"cifar10": {"source": {"kind": "cifar10"}, "recipe": "lenet"}, "cifar10-short": short}
+    config = {
+        "data_dir": str(cifar()),
+        "study": {"datasets": ["cifar10-short"]},
+        "recipes": {"lenet": lenet},
+    }
+    config["datasets"] = {
+        "cifar10": {"source": {"kind": "cifar10"}, "recipe": "lenet"},
+        "cifar10-short": short,
+    }
     (empty / "config.yaml").write_text(yaml.safe_dump(config))
     empty.complete("--cores", "2")
 
     with np.load(empty.results("cifar10", "data.npz")) as data:
-        assert data["train_images"].shape == (50_000, 32, 32, 3) and data["train_images"].dtype == np.uint8
-        assert data["test_labels"].shape == (10_000,) and np.bincount(data["test_labels"]).tolist() == [1000] * 10
-        assert data["class_names"].tolist()[3] == "cat" and data["test_labels"][:4].tolist() == [3, 8, 8, 0]
+        assert (
+            data["train_images"].shape == (50_000, 32, 32, 3)
+            and data["train_images"].dtype == np.uint8
+        )
+        assert (
+            data["test_labels"].shape == (10_000,)
+            and np.bincount(data["test_labels"]).tolist() == [1000] * 10
+        )
+        assert data["class_names"].tolist()[3] == "cat" and data["test_labels"][:4].tolist() == [
+            3,
+            8,
+            8,
+            0,
+        ]
     with np.load(empty.results("cifar10-short", "data.npz")) as data:
         assert np.bincount(data["train_labels"]).tolist() == [50] * 10
     sets = {row["set"] for row in rows(empty.results("cifar10-short", "evaluation", "overall.csv"))}
@@ -226,9 +292,14 @@ def test_cifar10_runs_end_to_end(empty):
     assert report.count("data:image/png") == len(FIGURES)
 
 
-@pytest.mark.skipif(cifar() is None or not (cifar() / "cifar-100-python").exists(), reason="needs CIFAR-100, as above")
+@pytest.mark.skipif(
+    cifar() is None or not (cifar() / "cifar-100-python").exists(),
+    reason="needs CIFAR-100, as above",
+)
 def test_cifar100_and_what_is_made_from_it_run_end_to_end(empty):
-    """A part of CIFAR-100, the same denoised, with flipped labels, and long-tailed; duplicates in the whole."""
+    """A part of CIFAR-100, the same denoised, with flipped labels, and long-tailed; duplicates in
+    the whole.
+    """
     lenet = {"model": {"name": "lenet"}, "epochs": 2, "batch_size": 32, "optimizer": {"name": "adam", "lr": 0.001},
              "members_per_job": 2}  # fmt: skip
     short = {"recipe": "lenet", "ensembles": dict.fromkeys(("stability", "recall", "hardness", "retraining"), 2),
@@ -243,7 +314,11 @@ def test_cifar100_and_what_is_made_from_it_run_end_to_end(empty):
     datasets = {name: short | {"source": source} for name, source in sources.items()}
     datasets["clean"] |= grid | {"stands_for": "cifar100-clean"}
     datasets["cifar100"] = {"source": {"kind": "cifar100"}, "recipe": "lenet"}
-    config = {"data_dir": str(cifar()), "study": {"datasets": ["clean"]}, "recipes": {"lenet": lenet}}
+    config = {
+        "data_dir": str(cifar()),
+        "study": {"datasets": ["clean"]},
+        "recipes": {"lenet": lenet},
+    }
     (empty / "config.yaml").write_text(yaml.safe_dump(config | {"datasets": datasets}))
     targets = ["results/cifar100/duplicates.csv", "results/pairs/figures/noise-detection.pdf"]
     targets += [f"results/{name}/samples.csv" for name in ("part", "pairs", "tailed")]
@@ -261,14 +336,21 @@ def test_cifar100_and_what_is_made_from_it_run_end_to_end(empty):
     kept = {row["origin"] for row in rows(empty.results("clean", "samples.csv"))}
     removed = set(scores) - kept
     assert len(removed) == 22 and max(scores[i] for i in removed) <= min(scores[i] for i in kept)
-    assert {row["baseline"] for row in rows(empty.results("clean", "effects", "cells.csv"))} == {"own", "origin"}
+    assert {row["baseline"] for row in rows(empty.results("clean", "effects", "cells.csv"))} == {
+        "own",
+        "origin",
+    }
     claims = {row["id"]: row["verdict"] for row in rows(empty.results("clean", "claims.csv"))}
-    assert len(claims) >= 2 and set(claims.values()) == {"not computed"}  # they are about alpha 1, nine strategies
+    assert len(claims) >= 2 and set(claims.values()) == {
+        "not computed"
+    }  # they are about alpha 1, nine strategies
     report = empty.results("clean", "report.html").read_text()
     assert "is missing" not in report and "against full of the data set it is made from" in report
 
     flipped = rows(empty.results("pairs", "samples.csv"))
-    goes_to = {(row["true_label"], row["label"]) for row in flipped if row["label"] != row["true_label"]}
+    goes_to = {
+        (row["true_label"], row["label"]) for row in flipped if row["label"] != row["true_label"]
+    }
     assert sum(row["label"] != row["true_label"] for row in flipped) == 200
     assert len({true for true, _ in goes_to}) == len(goes_to)  # each class to one other
     tail = Counter(int(row["label"]) for row in rows(empty.results("tailed", "samples.csv")))

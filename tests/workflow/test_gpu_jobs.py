@@ -1,4 +1,6 @@
-"""Training jobs of the profile for GPUs, on GPUs that are only pretended: which take one, and how they wait."""
+"""Training jobs of the profile for GPUs, on GPUs that are only pretended: which take one, and how
+they wait.
+"""
 
 import fcntl
 import shutil
@@ -14,7 +16,9 @@ LOCK = Path("/tmp/hardness-gpu-99-slot-0.lock")
 
 @pytest.fixture
 def study(study, monkeypatch):
-    """The finished study without the outputs of a block; of all GPUs it may use one that no machine has."""
+    """The finished study without the outputs of a block; of all GPUs it may use one that no machine
+    has.
+    """
     for path in (study / BLOCK).iterdir():
         path.unlink()
     for name in ("HARDNESS_DEVICE", "SLURM_JOB_ID"):

@@ -1,4 +1,6 @@
-"""A user's own images: from a folder of photographs to the report, and one message where the folder is not right."""
+"""A user's own images: from a folder of photographs to the report, and one message where the folder
+is not right.
+"""
 
 import csv
 import re
@@ -14,7 +16,9 @@ COUNT = 30  # images of a class
 
 
 def picture(label, rng):
-    """A disc, rings or stripes in two random colors, with noise, of a size of its own: (H, W, 3) uint8."""
+    """A disc, rings or stripes in two random colors, with noise, of a size of its own: (H, W, 3)
+    uint8.
+    """
     height, width = rng.integers(20, 50, 2)
     y, x = np.mgrid[:height, :width] / min(height, width) - 0.5
     radius = np.hypot(x, y)
@@ -57,7 +61,12 @@ def test_from_a_folder_of_photographs_to_the_report(empty, photographs):
 
     with np.load(empty.results("own", "data.npz")) as data:
         assert data["class_names"].tolist() == list(CLASSES)
-        assert data["train_images"].shape == (72, 12, 12, 3) and data["test_images"].shape == (18, 12, 12, 3)
+        assert data["train_images"].shape == (72, 12, 12, 3) and data["test_images"].shape == (
+            18,
+            12,
+            12,
+            3,
+        )
         assert np.bincount(data["train_labels"]).tolist() == [24] * 3
         assert np.bincount(data["test_labels"]).tolist() == [6] * 3
         files = data["files"].tolist()
@@ -65,7 +74,10 @@ def test_from_a_folder_of_photographs_to_the_report(empty, photographs):
     with open(empty.results("own", "samples.csv"), newline="") as file:
         samples = list(csv.DictReader(file))
     assert [row["file"] for row in samples] == files and len(set(files)) == 72
-    assert all((photographs / row["file"]).is_file() and row["file"].startswith(f"{row['name']}/") for row in samples)
+    assert all(
+        (photographs / row["file"]).is_file() and row["file"].startswith(f"{row['name']}/")
+        for row in samples
+    )
     with open(empty.results("own", "evaluation", "overall.csv"), newline="") as file:
         accuracy = [float(row["accuracy"]) for row in csv.DictReader(file) if row["set"] == "full"]
     assert len(accuracy) == 4 and np.mean(accuracy) > 0.6  # a third is chance
@@ -74,15 +86,22 @@ def test_from_a_folder_of_photographs_to_the_report(empty, photographs):
     assert "is missing" not in report and report.count("data:image/png") > 5
 
 
-def test_files_that_are_not_right_stop_the_study_with_one_message_until_the_config_says_what_to_do(empty, photographs):
-    (photographs / "disc" / "cut.png").write_bytes((photographs / "disc" / "0.png").read_bytes()[:200])
+def test_files_that_are_not_right_stop_the_study_with_one_message_until_the_config_says_what_to_do(
+    empty, photographs
+):
+    (photographs / "disc" / "cut.png").write_bytes(
+        (photographs / "disc" / "0.png").read_bytes()[:200]
+    )
     (photographs / "rings" / "empty.webp").touch()
     (photographs / "disc" / "copy.png").write_bytes((photographs / "disc" / "3.png").read_bytes())
     configure(empty, photographs)
     status, output = empty.run("--cores", "2", "results/own/data.npz")
     assert status != 0 and not empty.results("own", "data.npz").exists()
     said = empty.log("make_data.log", dataset="own").splitlines()[-1]
-    assert said.startswith("make_data failed: ") and f"make_data failed: {photographs}: of 93 images" in output
+    assert (
+        said.startswith("make_data failed: ")
+        and f"make_data failed: {photographs}: of 93 images" in output
+    )
     for part in (str(photographs), "of 93 images", "1 unreadable", "1 empty", "1 duplicate", "disc/cut.png (",
                  "rings/empty.webp (0 bytes)", "(the pixels of disc/", "unreadable: drop"):  # fmt: skip
         assert part in said
@@ -97,11 +116,19 @@ def test_images_of_unequal_size_need_a_size(empty, photographs):
     configure(empty, photographs, size=None)
     status, _ = empty.run("--cores", "2", "results/own/data.npz")
     said = empty.log("make_data.log", dataset="own").splitlines()[-1]
-    assert status != 0 and "pixels (height x width)" in said and "give the data set's source a size" in said
+    assert (
+        status != 0
+        and "pixels (height x width)" in said
+        and "give the data set's source a size" in said
+    )
 
 
 def test_the_readmes_own_network_on_ones_own_images(empty, photographs):
-    text = (Path(__file__).parents[2] / "README.md").read_text().split("## Your own images, your own network")[1]
+    text = (
+        (Path(__file__).parents[2] / "README.md")
+        .read_text()
+        .split("## Your own images, your own network")[1]
+    )
     blocks = dict.fromkeys(("yaml", "python"), "")
     for kind, content in re.findall(r"```(yaml|python)\n(.*?)```", text, re.DOTALL):
         blocks[kind] = content  # the last of each: the network, and the recipe that names it
@@ -110,7 +137,9 @@ def test_the_readmes_own_network_on_ones_own_images(empty, photographs):
     config = yaml.safe_load((empty / "config.yaml").read_text())
     own = yaml.safe_load(blocks["yaml"])
     own["datasets"]["photos"]["source"]["path"] = str(photographs)
-    own["datasets"]["photos"] |= {"ensembles": dict.fromkeys(("stability", "recall", "hardness", "retraining"), 2)}
+    own["datasets"]["photos"] |= {
+        "ensembles": dict.fromkeys(("stability", "recall", "hardness", "retraining"), 2)
+    }
     config |= {"recipes": config["recipes"] | own["recipes"], "datasets": own["datasets"]}
     config["study"]["datasets"] = ["photos"]
     (empty / "config.yaml").write_text(yaml.safe_dump(config))

@@ -1,4 +1,6 @@
-"""Names: one spelling for what the config asks for, the files that follow, the nearest name for a mistake."""
+"""Names: one spelling for what the config asks for, the files that follow, the nearest name for a
+mistake.
+"""
 
 import copy
 from collections import Counter
@@ -59,26 +61,46 @@ def test_the_papers_grid_on_digits(plan):
     sets = plan.sets("digits")
     kinds = Counter(spec["kind"] for spec in sets.values())
     assert kinds == {"full": 1, "resample": 9 * (3 + 1), "prune": 2 * 8 + 3}
-    strategies = {(spec["over"], spec["under"]) for spec in sets.values() if spec["kind"] == "resample"}
+    strategies = {
+        (spec["over"], spec["under"]) for spec in sets.values() if spec["kind"] == "resample"
+    }
     assert len(strategies) == 9 and ("none", "none") not in strategies
-    assert Counter(spec["mode"] for spec in sets.values() if "mode" in spec) == {"paper": 27, "study": 9}
+    assert Counter(spec["mode"] for spec in sets.values() if "mode" in spec) == {
+        "paper": 27,
+        "study": 9,
+    }
     assert [name for name in sets if "smote-easy" in name] == [
         f"resample-smote-easy-{x}" for x in ("a1", "a3", "a5", "r2")
     ]
-    assert [name for name in sets if name.startswith("prune-dlp")] == [f"prune-dlp-{r}" for r in range(10, 90, 10)]
-    assert [name for name in sets if name.startswith("prune-random")] == [f"prune-random-{r}" for r in (30, 50, 70)]
+    assert [name for name in sets if name.startswith("prune-dlp")] == [
+        f"prune-dlp-{r}" for r in range(10, 90, 10)
+    ]
+    assert [name for name in sets if name.startswith("prune-random")] == [
+        f"prune-random-{r}" for r in (30, 50, 70)
+    ]
     assert {"full", "resample-none-easy-a1", "resample-hard-none-r2", "prune-clp-80"} <= set(sets)
     assert len(sets) == 56
 
 
 def test_the_training_jobs_of_digits(plan):
-    blocks = [file for name in plan.sets("digits") for file in plan.blocks("digits", name, "digits-cnn", "test.npz")]
-    assert len(blocks) == len(set(blocks)) == 58  # 20 members on full in blocks of 8, and one block for each of 55 sets
+    blocks = [
+        file
+        for name in plan.sets("digits")
+        for file in plan.blocks("digits", name, "digits-cnn", "test.npz")
+    ]
+    assert (
+        len(blocks) == len(set(blocks)) == 58
+    )  # 20 members on full in blocks of 8, and one block for each of 55 sets
 
 
 @pytest.mark.parametrize(
     ("dataset", "sets"),
-    [("cifar10", 56 + 4), ("cifar100", 9 * 3 + 14 + 3 + 1 + 4), ("cifar100-clean", 9 * 3 + 1), ("mnist", 1)],
+    [
+        ("cifar10", 56 + 4),
+        ("cifar100", 9 * 3 + 14 + 3 + 1 + 4),
+        ("cifar100-clean", 9 * 3 + 1),
+        ("mnist", 1),
+    ],
 )
 def test_other_grids(plan, dataset, sets):
     """4: two strategies under both readings of Forgetting."""
@@ -86,7 +108,9 @@ def test_other_grids(plan, dataset, sets):
 
 
 def test_the_trainings_that_the_design_counts(plan):
-    """One network a job: 804 of the paper's, 216 for rho, 48 for random pruning, 200 for the anatomy of the verdict."""
+    """One network a job: 804 of the paper's, 216 for rho, 48 for random pruning, 200 for the
+    anatomy of the verdict.
+    """
     jobs = {
         dataset: sum(len(plan.blocks(dataset, *one, "test.npz")) for one in plan.ensembles(dataset))
         for dataset in ("cifar10", "cifar100", "cifar100-clean")
@@ -104,7 +128,10 @@ def test_a_grid_of_another_recipe_adds_ensembles_and_its_own_full_but_no_sets(pl
     ensembles = plan.ensembles("cifar10")
     other = [name for name, recipe in ensembles if recipe == "paper-pad-mean"]
     strategies = ("none-easy", "random-easy", "smote-easy")
-    assert other == ["full", *(f"resample-{one}-a{alpha}" for alpha in (1, 3, 5) for one in strategies)]
+    assert other == [
+        "full",
+        *(f"resample-{one}-a{alpha}" for alpha in (1, 3, 5) for one in strategies),
+    ]
     assert len(ensembles) == len(set(ensembles)) == len(plan.sets("cifar10")) + len(other)
     assert plan.members("cifar10", "full", "paper-pad-mean") == 8
 
@@ -116,14 +143,23 @@ def test_a_set_that_only_another_recipe_trains_is_none_of_the_base_recipes():
         | dict.fromkeys(("estimator", "members", "draws"))
     ]
     plan = planning.Plan(config)
-    assert plan.names("digits", kind="resample") == [] and "resample-smote-none-a7" in plan.sets("digits")
-    assert [recipe for name, recipe in plan.ensembles("digits") if name == "full"] == ["digits-cnn", "lenet"]
+    assert plan.names("digits", kind="resample") == [] and "resample-smote-none-a7" in plan.sets(
+        "digits"
+    )
+    assert [recipe for name, recipe in plan.ensembles("digits") if name == "full"] == [
+        "digits-cnn",
+        "lenet",
+    ]
 
 
 @pytest.mark.parametrize("dataset", CONFIG["datasets"])
 def test_every_data_set_of_the_config_is_planned_without_a_name_twice(plan, dataset):
     recipe = plan.dataset(dataset)["recipe"]
-    files = [file for name in plan.sets(dataset) for file in plan.blocks(dataset, name, recipe, "test.npz")]
+    files = [
+        file
+        for name in plan.sets(dataset)
+        for file in plan.blocks(dataset, name, recipe, "test.npz")
+    ]
     assert files and len(files) == len(set(files))
     for name, spec in plan.sets(dataset).items():
         assert plan.set(dataset, name) == spec
@@ -137,7 +173,16 @@ def test_every_data_set_of_the_config_is_planned_without_a_name_twice(plan, data
 
 @pytest.mark.parametrize(
     ("value", "spelled"),
-    [(3, "3"), (3.0, "3"), (0.5, "0.5"), (2.50, "2.5"), (10, "10"), (100.0, "100"), (0.1 + 0.2, None), (1234567, None)],
+    [
+        (3, "3"),
+        (3.0, "3"),
+        (0.5, "0.5"),
+        (2.50, "2.5"),
+        (10, "10"),
+        (100.0, "100"),
+        (0.1 + 0.2, None),
+        (1234567, None),
+    ],
 )
 def test_a_number_has_one_spelling(value, spelled):
     if spelled:
@@ -150,7 +195,11 @@ def test_equal_numbers_give_one_set_and_different_ones_two():
     assert names_of(resampling=[{**grid, "alphas": [3.0]}, {**grid, "alphas": [3, 0.5]}]) == [
         "full", "resample-none-easy-a3", "resample-none-easy-a0.5"]  # fmt: skip
     assert len(names_of(resampling=[{**grid, "alphas": [1.0000001, 1.0000002]}])) == 3
-    assert names_of(pruning=[{"levels": ["clp"], "rates": [12, 40]}]) == ["full", "prune-clp-12", "prune-clp-40"]
+    assert names_of(pruning=[{"levels": ["clp"], "rates": [12, 40]}]) == [
+        "full",
+        "prune-clp-12",
+        "prune-clp-40",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -159,7 +208,11 @@ def test_equal_numbers_give_one_set_and_different_ones_two():
         ({}, {}, ["smote-easy-a1", "smote-easy-r2"]),
         ({"estimator": "el2n"}, {}, ["smote-easy-a1-el2n", "smote-easy-r2-el2n"]),
         ({"members": 4}, {}, ["smote-easy-a1-m4", "smote-easy-r2-m4"]),
-        ({"members": 4, "estimator": "el2n"}, {}, ["smote-easy-a1-el2n-m4", "smote-easy-r2-el2n-m4"]),
+        (
+            {"members": 4, "estimator": "el2n"},
+            {},
+            ["smote-easy-a1-el2n-m4", "smote-easy-r2-el2n-m4"],
+        ),
         ({"members": 8, "estimator": "aum"}, {}, ["smote-easy-a1", "smote-easy-r2"]),
         ({}, {"paper_estimator": "el2n"}, ["smote-easy-a1-el2n", "smote-easy-r2"]),
         ({"estimator": "aum"}, {"paper_estimator": "el2n"}, ["smote-easy-a1", "smote-easy-r2"]),
@@ -167,7 +220,10 @@ def test_equal_numbers_give_one_set_and_different_ones_two():
 )
 def test_suffixes_of_resampled_sets(grid, settings, names):
     grid = {"over": ["smote"], "under": ["easy"], "alphas": [1], "rhos": [2], **grid}
-    assert names_of(resampling=[grid], **settings) == ["full", *(f"resample-{name}" for name in names)]
+    assert names_of(resampling=[grid], **settings) == [
+        "full",
+        *(f"resample-{name}" for name in names),
+    ]
 
 
 def test_suffixes_of_pruned_sets_and_none_for_chance():
@@ -185,7 +241,9 @@ def test_a_specification_says_what_the_name_says():
 @pytest.mark.parametrize(("draws", "alpha", "rho"), [(None, 1, 5), (3, 3, 3), ("per-member", 5, 5)])
 def test_draws_are_one_in_mode_paper_and_one_a_member_in_mode_study(draws, alpha, rho):
     grid = {"over": ["random"], "under": ["easy"], "alphas": [1], "rhos": [2], "draws": draws}
-    sets = plan_of(resampling=[grid], pruning=[{"levels": ["random"], "rates": [30], "draws": draws}]).sets("small")
+    sets = plan_of(
+        resampling=[grid], pruning=[{"levels": ["random"], "rates": [30], "draws": draws}]
+    ).sets("small")
     assert [sets[f"resample-random-easy-{x}"]["draws"] for x in ("a1", "r2")] == [alpha, rho]
     assert sets["prune-random-30"]["draws"] == rho
 
@@ -195,7 +253,9 @@ def test_sets_are_found_by_what_they_are(plan):
         "resample-smote-none-a1", "resample-smote-none-a3", "resample-smote-none-a5"]  # fmt: skip
     assert plan.names("digits", kind="full") == ["full"]
     assert plan.names("digits", rate=90) == []
-    assert plan.settings("digits", "alphas", [9]) == [1, 3, 5] and plan.settings("mnist", "alphas", [9]) == [9]
+    assert plan.settings("digits", "alphas", [9]) == [1, 3, 5] and plan.settings(
+        "mnist", "alphas", [9]
+    ) == [9]
 
 
 # Blocks
@@ -213,17 +273,27 @@ def test_blocks_of_members():
 
 def test_under_a_further_recipe_only_the_members_of_retraining_are_trained():
     plan = plan_of()
-    assert [plan.seeds("small", "full", "other", block) for block in range(2)] == [[0, 1, 2], [3, 4]]
+    assert [plan.seeds("small", "full", "other", block) for block in range(2)] == [
+        [0, 1, 2],
+        [3, 4],
+    ]
     assert len(plan.blocks("small", "full", "other", "test.npz")) == 2
 
 
 def test_one_more_member_changes_only_the_last_block():
-    before, after = plan_of(), plan_of(ensembles={"stability": 21, "recall": 10, "hardness": 8, "retraining": 5})
+    before, after = (
+        plan_of(),
+        plan_of(ensembles={"stability": 21, "recall": 10, "hardness": 8, "retraining": 5}),
+    )
     changed = [
-        b for b in range(3) if before.seeds("small", "full", "quick", b) != after.seeds("small", "full", "quick", b)
+        b
+        for b in range(3)
+        if before.seeds("small", "full", "quick", b) != after.seeds("small", "full", "quick", b)
     ]
     assert changed == [2]
-    assert before.blocks("small", "full", "quick", "test.npz") == after.blocks("small", "full", "quick", "test.npz")
+    assert before.blocks("small", "full", "quick", "test.npz") == after.blocks(
+        "small", "full", "quick", "test.npz"
+    )
 
 
 def test_the_largest_ensemble_is_trained_on_full_whichever_it_is():
@@ -240,11 +310,20 @@ def test_the_largest_ensemble_is_trained_on_full_whichever_it_is():
     ("ask", "said"),
     [
         (lambda plan: plan.dataset("digit"), "unknown data set 'digit': did you mean 'digits'?"),
-        (lambda plan: plan.recipe("digits_cnn"), "unknown recipe 'digits_cnn': did you mean 'digits-cnn'?"),
+        (
+            lambda plan: plan.recipe("digits_cnn"),
+            "unknown recipe 'digits_cnn': did you mean 'digits-cnn'?",
+        ),
         (lambda plan: plan.set("digits", "resample-smote-easy-a3.0"), "'resample-smote-easy-a3'"),
         (lambda plan: plan.set("digits", "prune-dpl-30"), "'prune-dlp-30'"),
-        (lambda plan: plan.set("digits", "resample-smote-easy-a7"), "training set of digits 'resample-smote-easy-a7'"),
-        (lambda plan: plan.set("mnist", "zzz"), "unknown training set of mnist 'zzz': known are full"),
+        (
+            lambda plan: plan.set("digits", "resample-smote-easy-a7"),
+            "training set of digits 'resample-smote-easy-a7'",
+        ),
+        (
+            lambda plan: plan.set("mnist", "zzz"),
+            "unknown training set of mnist 'zzz': known are full",
+        ),
     ],
 )
 def test_an_unknown_name_is_answered_with_the_nearest_ones(plan, ask, said):

@@ -1,4 +1,6 @@
-"""envs/setup.sh and its Makefile: the environment is made once, again when it must be, or refused in one line."""
+"""envs/setup.sh and its Makefile: the environment is made once, again when it must be, or refused
+in one line.
+"""
 
 import hashlib
 import os
@@ -13,12 +15,16 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-MADE = re.compile(r"^Setting up the Python 3\.\d+ environment in .+: about two minutes, 6 GB\.$", re.MULTILINE)
+MADE = re.compile(
+    r"^Setting up the Python 3\.\d+ environment in .+: about two minutes, 6 GB\.$", re.MULTILINE
+)
 
 
 @pytest.fixture
 def clone(tmp_path):
-    """A folder with a space and an umlaut in its name, Makefile, envs/setup.sh, and a lock with one tiny package."""
+    """A folder with a space and an umlaut in its name, Makefile, envs/setup.sh, and a lock with one
+    tiny package.
+    """
     folder = tmp_path / "ein Klön"
     (folder / "envs").mkdir(parents=True)
     shutil.copy(ROOT / "Makefile", folder)
@@ -33,11 +39,17 @@ def write_lock(folder, version, digest=None):
     info = f"tiny-{version}.dist-info"
     with zipfile.ZipFile(wheel, "w") as file:
         file.writestr("tiny.py", f"version = '{version}'\n")
-        file.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n")
-        file.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        file.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: tiny\nVersion: {version}\n"
+        )
+        file.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         file.writestr(f"{info}/RECORD", "")
     digest = digest or hashlib.sha256(wheel.read_bytes()).hexdigest()
-    (folder / "envs" / "requirements.lock").write_text(f"{wheel.as_uri()} \\\n    --hash=sha256:{digest}\n")
+    (folder / "envs" / "requirements.lock").write_text(
+        f"{wheel.as_uri()} \\\n    --hash=sha256:{digest}\n"
+    )
 
 
 def setup(folder, **variables):
@@ -118,7 +130,9 @@ def test_two_clones_share_one_made_at_the_same_time(clone, tmp_path):
 
 def test_make_sets_up_and_runs_inside(clone):
     (clone / "workflow").mkdir()
-    (clone / "workflow" / "run.py").write_text("import sys, tiny\nprint('ran with', tiny.version, sys.argv[1:])\n")
+    (clone / "workflow" / "run.py").write_text(
+        "import sys, tiny\nprint('ran with', tiny.version, sys.argv[1:])\n"
+    )
     command = ["make", "study", "ARGS=-n 'a b'"]
     output = subprocess.check_output(command, cwd=clone, env=environment(), text=True)
     assert MADE.match(output)
@@ -130,7 +144,9 @@ def test_another_python_is_refused_in_one_line(clone, version):
     fake = program(clone, "python-fake", f"echo {version}")
     status, output = setup(clone, PYTHON=fake)
     assert status == 1
-    assert output.startswith(f"{fake} is Python {version}, but the study needs 3.11, 3.12 or 3.13: ")
+    assert output.startswith(
+        f"{fake} is Python {version}, but the study needs 3.11, 3.12 or 3.13: "
+    )
     assert output.count("\n") == 1
     assert not (clone / ".venv").exists()
 
@@ -145,7 +161,11 @@ def test_a_real_python_3_10_is_refused(clone):
 
 def test_a_missing_python_and_a_missing_venv_module_are_explained_in_one_line(clone):
     status, output = setup(clone, PYTHON="python-nowhere")
-    assert status == 1 and output.startswith("python-nowhere does not run: ") and output.count("\n") == 1
+    assert (
+        status == 1
+        and output.startswith("python-nowhere does not run: ")
+        and output.count("\n") == 1
+    )
 
     # Debian's python3 without python3-venv: it runs, but cannot import ensurepip
     bare = program(clone, "python-bare", 'case "$*" in *ensurepip*) exit 1 ;; *) echo 3.11 ;; esac')
@@ -175,13 +195,26 @@ def test_the_lock_has_hashes_no_addresses_and_all_that_is_required():
 def test_conda_lists_the_same():
     environment = yaml.safe_load((ROOT / "envs" / "study.yaml").read_text())
     plain = [item for item in environment["dependencies"] if isinstance(item, str)]
-    nested = [name for item in environment["dependencies"] if isinstance(item, dict) for name in item["pip"]]
+    nested = [
+        name
+        for item in environment["dependencies"]
+        if isinstance(item, dict)
+        for name in item["pip"]
+    ]
     assert "python>=3.11,<3.14" in plain
-    listed = {name.replace("pytorch", "torch").replace("matplotlib-base", "matplotlib") for name in [*plain, *nested]}
-    assert listed - {"python>=3.11,<3.14", "pip"} == {name + bound for name, bound in required().items()}
+    listed = {
+        name.replace("pytorch", "torch").replace("matplotlib-base", "matplotlib")
+        for name in [*plain, *nested]
+    }
+    assert listed - {"python>=3.11,<3.14", "pip"} == {
+        name + bound for name, bound in required().items()
+    }
 
 
 def required():
     """Names and bounds of requirements.in."""
-    lines = [line.partition("#")[0].strip() for line in (ROOT / "envs" / "requirements.in").read_text().splitlines()]
+    lines = [
+        line.partition("#")[0].strip()
+        for line in (ROOT / "envs" / "requirements.in").read_text().splitlines()
+    ]
     return dict(re.match(r"([a-z0-9-]+)(.*)", line).groups() for line in lines if line)

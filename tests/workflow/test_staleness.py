@@ -1,4 +1,6 @@
-"""Only what is stale is made again, and nothing is trained twice: what dry runs plan, and what the store trained."""
+"""Only what is stale is made again, and nothing is trained twice: what dry runs plan, and what the
+store trained.
+"""
 
 import re
 
@@ -15,7 +17,9 @@ def evaluation(name):
 
 
 def new_entries(study, before):
-    """How many blocks were trained since; demands that no entry of before was trained again, or is gone."""
+    """How many blocks were trained since; demands that no entry of before was trained again, or is
+    gone.
+    """
     now = study.entries()
     assert {key: now.get(key) for key in before} == before
     return len(now) - len(before)
@@ -24,7 +28,9 @@ def new_entries(study, before):
 def test_a_second_run_plans_nothing(study):
     assert "81 of 81 jobs done" not in (output := study.complete("--cores", "2"))
     assert "Nothing to be done" in output and "not made anew" in output
-    assert len(study.entries()) == 16  # 2 blocks of full and one by the other recipe; one of each of 12 sets, and one
+    assert (
+        len(study.entries()) == 16
+    )  # 2 blocks of full and one by the other recipe; one of each of 12 sets, and one
     assert study.plan() == []
 
 
@@ -42,13 +48,18 @@ def test_comments_docstrings_and_layout_rerun_nothing(study):
 
 
 def test_an_edited_estimator_that_scores_the_same_trains_nothing(study):
-    before, scores = study.entries(), study.results("tiny", "hardness", "aum.npz").stat().st_mtime_ns
+    before, scores = (
+        study.entries(),
+        study.results("tiny", "hardness", "aum.npz").stat().st_mtime_ns,
+    )
     study.edit(AUM, "return dynamics.aum\n", "return dynamics.aum + 0\n")
     jobs = study.plan()
     assert outputs(jobs, "score_hardness") == {"hardness/aum.npz"}
     assert outputs(jobs, "allocate") == {"allocation/aum.csv"}
     assert "train_full" not in rules(jobs) and "make_data" not in rules(jobs)
-    assert rules(jobs)["train_set"] == 11  # planned, for a plan cannot know that the sets come out the same
+    assert (
+        rules(jobs)["train_set"] == 11
+    )  # planned, for a plan cannot know that the sets come out the same
     assert not [job for job in jobs if "prune-random" in str(job)]  # which no estimator touches
 
     study.complete("--cores", "2", evaluation("prune-dlp-50"), evaluation("resample-smote-easy-r2"))
@@ -73,7 +84,9 @@ def test_a_new_estimator_touches_no_other(study):
         "def score(dynamics):\n    return dynamics.margin[:, 0]\n"
     )
     assert study.plan() == []
-    study.change("datasets", "tiny", "estimators", value=["aum", "el2n", "forgetting", "first-margin"])
+    study.change(
+        "datasets", "tiny", "estimators", value=["aum", "el2n", "forgetting", "first-margin"]
+    )
     jobs = study.plan()
     assert outputs(jobs, "score_hardness") == {"hardness/first-margin.npz"}
     assert outputs(jobs, "allocate") == {"allocation/first-margin.csv"}
@@ -81,14 +94,20 @@ def test_a_new_estimator_touches_no_other(study):
         "score_hardness", "allocate", "list_samples", "measure_stability", "draw_figure", "make_report"
     }  # fmt: skip
     study.complete("--cores", "2", "results/tiny/samples.csv", "results/tiny/stability/overlap.csv")
-    assert "first-margin" in study.results("tiny", "samples.csv").read_text().partition("\n")[0].split(",")
+    assert "first-margin" in study.results("tiny", "samples.csv").read_text().partition("\n")[
+        0
+    ].split(",")
     assert "first-margin" in study.results("tiny", "stability", "overlap.csv").read_text()
 
 
 def test_an_edited_plot_redraws_that_plot(study):
-    study.edit("workflow/hardness/plots/recall_by_class.py", "style.COLUMN, 2.3)", "style.COLUMN, 2.4)")
+    study.edit(
+        "workflow/hardness/plots/recall_by_class.py", "style.COLUMN, 2.3)", "style.COLUMN, 2.4)"
+    )
     jobs = study.plan()
-    assert outputs(jobs, "draw_figure") == {f"figures/recall-by-class.{end}" for end in ("pdf", "png", "csv")}
+    assert outputs(jobs, "draw_figure") == {
+        f"figures/recall-by-class.{end}" for end in ("pdf", "png", "csv")
+    }
     assert rules(jobs) == {"draw_figure": 1, "make_report": 1}
 
 
@@ -96,11 +115,18 @@ def test_one_more_member_trains_only_its_block(study):
     before = study.entries()
     for members in (5, 6):  # a block of its own, which the next one joins
         study.change("datasets", "tiny", "ensembles", "stability", value=members)
-        made = {f"members/full/digits-cnn/block-2/{name}.npz" for name in ("test", "dynamics", "weights")}
+        made = {
+            f"members/full/digits-cnn/block-2/{name}.npz"
+            for name in ("test", "dynamics", "weights")
+        }
         assert outputs(study.plan(), "train_full") == made
         study.complete("--cores", "2", evaluation("full"), evaluation("prune-clp-50"))
         assert new_entries(study, before) == members - 4  # and none for the pruned set
-        seeds = study.results("tiny", "evaluation", "full", "digits-cnn.csv").read_text().splitlines()[1:]
+        seeds = (
+            study.results("tiny", "evaluation", "full", "digits-cnn.csv")
+            .read_text()
+            .splitlines()[1:]
+        )
         assert {int(row.partition(",")[0]) for row in seeds} == set(range(members))
 
 
@@ -118,7 +144,10 @@ def test_an_edit_of_what_training_imports_links_and_trains_nothing(study):
 
 @pytest.mark.parametrize(
     ("file", "old", "new"),
-    [("training", "SAVE_EVERY = 180.0", "SAVE_EVERY = 181.0"), ("optimization", "dampening=0,", "dampening=0.0,")],
+    [
+        ("training", "SAVE_EVERY = 180.0", "SAVE_EVERY = 181.0"),
+        ("optimization", "dampening=0,", "dampening=0.0,"),
+    ],
 )
 def test_an_edit_of_training_trains_again(file, old, new, study):
     before = study.entries()
@@ -148,7 +177,9 @@ def test_other_models_and_recipes_change_nothing(study):
 def test_a_larger_grid_trains_only_its_new_sets(study, kind, key, values, added):
     study.change("datasets", "tiny", kind, 0, key, value=values)
     jobs = study.plan()
-    assert outputs(jobs, "train_set") == {f"members/{name}/digits-cnn/block-0/test.npz" for name in added}
+    assert outputs(jobs, "train_set") == {
+        f"members/{name}/digits-cnn/block-0/test.npz" for name in added
+    }
     assert outputs(jobs, "make_set") == {f"sets/{name}.npz" for name in added}
     assert not {"train_full", "score_hardness", "make_data"} & set(rules(jobs))
 
@@ -159,11 +190,16 @@ def test_a_smaller_grid_makes_no_set_and_no_network(study):
 
 
 def test_sets_that_are_the_same_share_one_training(study):
-    """At rho 1 no class grows, so two ways to let it grow give one set: one entry, and linking it again leaves what was
-    made from the first link fresh.
+    """At rho 1 no class grows, so two ways to let it grow give one set: one entry, and linking it
+    again leaves what was made from the first link fresh.
     """
     before = study.entries()
-    study.change("datasets", "tiny", "resampling", value=[{"over": ["easy", "hard"], "under": ["none"], "rhos": [1]}])
+    study.change(
+        "datasets",
+        "tiny",
+        "resampling",
+        value=[{"over": ["easy", "hard"], "under": ["none"], "rhos": [1]}],
+    )
     targets = [evaluation(f"resample-{over}-none-r1") for over in ("easy", "hard")]
     for target in targets:
         study.complete("--cores", "2", target)
@@ -181,21 +217,32 @@ def test_sets_that_are_the_same_share_one_training(study):
 )
 def test_a_file_asked_for_by_name_plans_only_what_it_needs(empty, figure, trained):
     jobs = empty.plan(f"results/tiny/figures/{figure}.pdf")
-    assert outputs(jobs, "train_set") == {f"members/{name}/digits-cnn/block-0/test.npz" for name in trained}
+    assert outputs(jobs, "train_set") == {
+        f"members/{name}/digits-cnn/block-0/test.npz" for name in trained
+    }
     assert outputs(jobs, "make_set") == {f"sets/{name}.npz" for name in trained}
     assert outputs(jobs, "make_full_set") == {"sets/full.npz"}
-    assert outputs(jobs, "draw_figure") == {f"figures/{figure}.{end}" for end in ("pdf", "png", "csv")}
+    assert outputs(jobs, "draw_figure") == {
+        f"figures/{figure}.{end}" for end in ("pdf", "png", "csv")
+    }
     assert rules(jobs)["train_full"] == 2 and rules(jobs)["make_data"] == 2
     assert rules(jobs)["score_hardness"] == (figure != "recall-by-class")
 
 
 def test_a_changed_margin_tests_anew_and_trains_nothing(study):
     study.change("datasets", "tiny", "margin", value=0.02)
-    assert set(rules(study.plan())) == {"test_effects", "check_claims", "write_table", "make_report"}
+    assert set(rules(study.plan())) == {
+        "test_effects",
+        "check_claims",
+        "write_table",
+        "make_report",
+    }
 
 
 def test_a_changed_template_makes_the_report_anew_and_nothing_else(study):
-    study.edit("workflow/report/report.html.jinja", 'id="overview">Overview', 'id="overview">In short')
+    study.edit(
+        "workflow/report/report.html.jinja", 'id="overview">Overview', 'id="overview">In short'
+    )
     assert rules(study.plan()) == {"make_report": 1}
 
 
@@ -207,7 +254,11 @@ def test_a_changed_template_makes_the_report_anew_and_nothing_else(study):
         ("results/tinny/report.html", "tinny", "tiny"),
         ("results/tinny/data.npz", "tinny", "tiny"),
         ("results/tiny/sets/prune-dpl-50.npz", "prune-dpl-50", "prune-dlp-50"),
-        ("results/tiny/sets/resample-none-easy-r2.0.npz", "resample-none-easy-r2.0", "resample-none-easy-r2"),
+        (
+            "results/tiny/sets/resample-none-easy-r2.0.npz",
+            "resample-none-easy-r2.0",
+            "resample-none-easy-r2",
+        ),
         ("results/tiny/evaluation/prune-dlp-5/digits-cnn.csv", "prune-dlp-5", "prune-dlp-50"),
         ("results/tiny/hardness/ell2n.npz", "ell2n", "el2n"),
         ("results/tiny/allocation/ell2n.csv", "ell2n", "el2n"),
@@ -221,7 +272,11 @@ def test_a_changed_template_makes_the_report_anew_and_nothing_else(study):
 def test_an_unknown_name_in_a_target_gets_the_nearest(empty, target, wrong, meant):
     status, output = empty.run("-n", target, driver=False)
     assert status == 1
-    named = [line for line in output.splitlines() if wrong in line and re.search(rf"\b{re.escape(meant)}\b", line)]
+    named = [
+        line
+        for line in output.splitlines()
+        if wrong in line and re.search(rf"\b{re.escape(meant)}\b", line)
+    ]
     assert named, output
 
 
@@ -240,5 +295,9 @@ def test_what_the_config_has_nothing_for_is_refused_before_anything_runs(empty, 
 
 def test_flipped_labels_are_looked_for_in_what_is_made_of_a_noisy_data_set_too(empty):
     source = {"kind": "subset", "of": "tiny-noisy", "train": 100, "test": 50}
-    empty.change("datasets", "part", value={"source": source, "recipe": "digits-cnn", "estimators": ["aum"]})
-    assert outputs(empty.plan("results/part/noise-detection.csv"), "detect_noise") == {"noise-detection.csv"}
+    empty.change(
+        "datasets", "part", value={"source": source, "recipe": "digits-cnn", "estimators": ["aum"]}
+    )
+    assert outputs(empty.plan("results/part/noise-detection.csv"), "detect_noise") == {
+        "noise-detection.csv"
+    }

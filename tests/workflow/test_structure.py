@@ -1,4 +1,6 @@
-"""The code's shape: what imports what, what a job's start costs, how long a module may be, one file a figure."""
+"""The code's shape: what imports what, what a job's start costs, how long a module may be, one file
+a figure.
+"""
 
 import ast
 import json
@@ -13,7 +15,9 @@ import pytest
 PROJECT = Path(__file__).resolve().parents[2]
 WORKFLOW = PROJECT / "workflow"
 PACKAGE = WORKFLOW / "hardness"
-SCRIPTS = sorted(path for path in (WORKFLOW / "scripts").glob("*.py") if path.stem not in ("common", "frames"))
+SCRIPTS = sorted(
+    path for path in (WORKFLOW / "scripts").glob("*.py") if path.stem not in ("common", "frames")
+)
 WITH_TORCH = ("models", "augmentation", "cudagraph", "optimization", "training", "__main__")
 DRAWING = ("draw_figure", "make_report", "write_table")  # the jobs that may import pandas
 HEAVY = ("matplotlib", "pandas", "seaborn", "sklearn", "imblearn", "torchvision", "snakemake")
@@ -29,7 +33,9 @@ MODULES = {name: ast.parse(path.read_text()) for name, path in FILES.items()}
 
 
 def taken_from(name, tree):
-    """What a module imports, at any depth: absolute names such as hardness.estimators, numpy, torch.nn."""
+    """What a module imports, at any depth: absolute names such as hardness.estimators, numpy,
+    torch.nn.
+    """
     package = name if FILES[name].stem == "__init__" else name.rpartition(".")[0]
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
@@ -51,7 +57,9 @@ def part_of(name):
 
 def documented_order():
     """The order in which imports run, as the package's own description tells it."""
-    told = re.search(r"Imports run one way:(.*?)\.\n", ast.get_docstring(MODULES["hardness"]) + "\n", re.DOTALL)
+    told = re.search(
+        r"Imports run one way:(.*?)\.\n", ast.get_docstring(MODULES["hardness"]) + "\n", re.DOTALL
+    )
     return re.findall(r"[a-z_]+", told[1])
 
 
@@ -80,7 +88,9 @@ def test_every_part_of_the_package_has_its_place_in_the_documented_order():
 def test_imports_run_one_way(name):
     order = documented_order()
     own = part_of(name)
-    ours = {part_of(other) for other in taken_from(name, MODULES[name]) if other.startswith("hardness.")} - {own}
+    ours = {
+        part_of(other) for other in taken_from(name, MODULES[name]) if other.startswith("hardness.")
+    } - {own}
     later = {other for other in ours if order.index(other) >= order.index(own)}
     assert not later, f"{name} imports {', '.join(sorted(later))}, which comes after {own}"
 
@@ -104,7 +114,9 @@ def test_the_package_knows_neither_snakemake_nor_the_study_and_torch_only_where_
 def test_no_path_below_results_is_written_in_the_package():
     for name, tree in MODULES.items():
         texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-        assert not [text for text in texts if isinstance(text, str) and text.startswith("results/")], name
+        assert not [
+            text for text in texts if isinstance(text, str) and text.startswith("results/")
+        ], name
 
 
 # What importing costs
@@ -126,7 +138,9 @@ def test_importing_all_but_training_loads_no_torch():
 
 
 def started(scripts):
-    """Python that runs scripts up to the start of their job, where they stop for want of a description of one."""
+    """Python that runs scripts up to the start of their job, where they stop for want of a
+    description of one.
+    """
     return f"""
 import runpy, sys
 for script in {[str(script) for script in scripts]!r}:
@@ -154,11 +168,15 @@ def test_only_the_script_that_trains_imports_training():
     names = {}
     for script in SCRIPTS:
         nodes = [
-            node for node in ast.walk(ast.parse(script.read_text())) if isinstance(node, ast.Import | ast.ImportFrom)
+            node
+            for node in ast.walk(ast.parse(script.read_text()))
+            if isinstance(node, ast.Import | ast.ImportFrom)
         ]
         names[script.stem] = {alias.name for node in nodes for alias in node.names}
         assert "common" in {getattr(node, "module", "") for node in nodes}
-    assert {script for script, taken in names.items() if taken & {"training", "torch"}} == {"train_members"}
+    assert {script for script, taken in names.items() if taken & {"training", "torch"}} == {
+        "train_members"
+    }
 
 
 # Sizes
@@ -177,7 +195,9 @@ def test_scripts_are_a_few_lines(script):
 # One file for each
 
 
-@pytest.mark.parametrize(("kind", "folder", "count"), [("FIGURES", "plots", 14), ("TABLES", "tables", 5)])
+@pytest.mark.parametrize(
+    ("kind", "folder", "count"), [("FIGURES", "plots", 14), ("TABLES", "tables", 5)]
+)
 def test_each_figure_and_table_is_one_file_and_one_line_of_the_rules(kind, folder, count):
     rules = (WORKFLOW / "rules" / "figures.smk").read_text()
     table = re.search(rf"^{kind} = \{{\n(.*?)^\}}", rules, re.MULTILINE | re.DOTALL)[1]

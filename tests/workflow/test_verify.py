@@ -1,4 +1,6 @@
-"""`snakemake verify` on a real study: all that is damaged, missing, stale, unplanned or of mixed origin is named."""
+"""`snakemake verify` on a real study: all that is damaged, missing, stale, unplanned or of mixed
+origin is named.
+"""
 
 import json
 import os
@@ -20,7 +22,11 @@ def verify(study, *options, driver=False):
     status, output = study.run("verify", "--cores", "1", *options, driver=driver)
     told = output.partition("compared with their checksums")[2]
     parts = re.findall(r"^(\S.* \(\d+\)): .+\n((?:  .+\n)+)", told, re.MULTILINE)
-    return status, output, {title: [line.strip() for line in lines.splitlines()] for title, lines in parts}
+    return (
+        status,
+        output,
+        {title: [line.strip() for line in lines.splitlines()] for title, lines in parts},
+    )
 
 
 def listed(parts, word):
@@ -61,7 +67,9 @@ def test_nothing_computed_yet_is_nothing_wrong(empty):
 
 def in_the_store(study, path):
     """The other name of a file that was linked from the store."""
-    (entry,) = [other for other in study.results(".store").glob(f"*/{path.name}") if other.samefile(path)]
+    (entry,) = [
+        other for other in study.results(".store").glob(f"*/{path.name}") if other.samefile(path)
+    ]
     return str(entry.relative_to(study.folder))
 
 
@@ -73,7 +81,11 @@ def test_all_damage_is_named_at_once_and_a_deleted_file_is_made_again(study):
     os.truncate(study / "results/tiny/samples.csv", 100)
     (study / "results/tiny/groups.csv.sha256").unlink()
     (study / "results/tiny/report.html.sha256").write_text("")
-    damaged = changed | linked | {f"results/tiny/{name}" for name in ("samples.csv", "groups.csv", "report.html")}
+    damaged = (
+        changed
+        | linked
+        | {f"results/tiny/{name}" for name in ("samples.csv", "groups.csv", "report.html")}
+    )
     gone = {"results/tiny/evaluation/full/digits-cnn.csv", "results/tiny/sets/full.npz"}
     for name in gone:
         (study / name).unlink()
@@ -96,9 +108,13 @@ def test_all_damage_is_named_at_once_and_a_deleted_file_is_made_again(study):
 
 
 def test_what_is_of_another_config_or_other_code_is_named(study):
-    """The files that a dry run plans: named, if they are themselves of something else, or counted, if they follow."""
+    """The files that a dry run plans: named, if they are themselves of something else, or counted,
+    if they follow.
+    """
     study.change("datasets", "tiny", "margin", value=0.02)
-    study.edit("workflow/hardness/plots/recall_by_class.py", "style.COLUMN, 2.3)", "style.COLUMN, 2.4)")
+    study.edit(
+        "workflow/hardness/plots/recall_by_class.py", "style.COLUMN, 2.3)", "style.COLUMN, 2.4)"
+    )
     planned = {path for job in study.plan() for path in job.outputs}
     status, output, parts = verify(study)
     assert status == 1
@@ -119,7 +135,9 @@ def test_options_that_change_the_config_count(study):
     status, output, parts = verify(study, *options)
     assert status == 1
     stale = names(parts, STALE)
-    assert {"results/tiny/effects/cells.csv", "results/tiny/stability/overlap.csv"} <= stale <= planned
+    assert (
+        {"results/tiny/effects/cells.csv", "results/tiny/stability/overlap.csv"} <= stale <= planned
+    )
     assert f"{len(planned - stale)} more files are made again" in output
 
 
@@ -127,7 +145,9 @@ def test_what_the_config_does_not_ask_for_is_told_and_not_wrong(study):
     study.complete("--cores", "1", "results/tiny/hardness/loss.npz", driver=False)
     (study / "results" / "other").mkdir()
     artifacts.save_csv(study / "results" / "other" / "samples.csv", {"index": [1]})
-    artifacts.save_csv(study / "results" / "claims.csv", {"id": [1]})  # of the paper's data sets; this config has none
+    artifacts.save_csv(
+        study / "results" / "claims.csv", {"id": [1]}
+    )  # of the paper's data sets; this config has none
     status, output, parts = verify(study)
     assert status == 0 and verification.RIGHT in output, output
     assert listed(parts, "Folders with files that the config does not ask for") == [
@@ -144,14 +164,22 @@ def test_files_that_snakemake_has_no_record_of_are_told(study):
     status, output, parts = verify(study)
     assert status == 0, output
     assert re.search(
-        r"^Of unknown code and config \(\d{3}\): .*\n(  results/.*\n){3}  and \d+ more$", output, re.MULTILINE
+        r"^Of unknown code and config \(\d{3}\): .*\n(  results/.*\n){3}  and \d+ more$",
+        output,
+        re.MULTILINE,
     )
 
 
 def test_ensembles_of_mixed_origin_are_named(study):
     def change(block, **made_by):
-        checksum = (study / "results/tiny/members/full/digits-cnn" / block / "test.npz.sha256").read_text()
-        entries = [path for path in study.results(".store").glob("*/test.npz.sha256") if path.read_text() == checksum]
+        checksum = (
+            study / "results/tiny/members/full/digits-cnn" / block / "test.npz.sha256"
+        ).read_text()
+        entries = [
+            path
+            for path in study.results(".store").glob("*/test.npz.sha256")
+            if path.read_text() == checksum
+        ]
         path = entries[0].with_name("origin.json")
         origin = json.loads(path.read_text())
         (before,) = origin["made_by"]
@@ -169,7 +197,10 @@ def test_ensembles_of_mixed_origin_are_named(study):
     assert status == 0 and "several machines" not in output
     (line,) = listed(parts, "Ensembles of mixed origin")
     assert line.startswith("tiny/full/digits-cnn: ")
-    assert "torch 2.0.0 on NVIDIA H200 of elsewhere (1 blocks)" in line and f"torch {torch} on cpu of " in line
+    assert (
+        "torch 2.0.0 on NVIDIA H200 of elsewhere (1 blocks)" in line
+        and f"torch {torch} on cpu of " in line
+    )
 
 
 def test_the_driver_passes_the_verdict_on(study):
@@ -188,7 +219,9 @@ def test_linked_files_are_read_once_and_the_time_is_passed_with_a_line(tmp_path,
     os.link(tmp_path / "a.npz", tmp_path / "d.npz")
     (tmp_path / "d.npz.sha256").write_text("0" * 64 + "  d.npz\n")
     read, digest = [], artifacts.file_digest
-    monkeypatch.setattr(artifacts, "file_digest", lambda path: read.append(path.name) or digest(path))
+    monkeypatch.setattr(
+        artifacts, "file_digest", lambda path: read.append(path.name) or digest(path)
+    )
     monkeypatch.setattr(verification, "TELL_EVERY", -1)
     lines = []
     found = verification.compare(verification.artifacts_below(tmp_path), lines.append)
@@ -213,4 +246,6 @@ def test_a_plan_that_fails_is_an_error_with_snakemakes_message(tmp_path, monkeyp
     (tmp_path / "results" / "toy").mkdir(parents=True)
     (tmp_path / "Snakefile").write_text("rule toy:\n    input: lambda wildcards: nowhere\n")
     with pytest.raises(RuntimeError, match="(?s)Snakemake cannot plan toy: .*nowhere"):
-        verification.verify(verification.Path("results"), ["toy"], ["--snakefile", "Snakefile"], print)
+        verification.verify(
+            verification.Path("results"), ["toy"], ["--snakefile", "Snakefile"], print
+        )

@@ -1,10 +1,11 @@
 """Train blocks of members into a store, without Snakemake.
 
-    PYTHONPATH=workflow python -m hardness --data data.npz --set full.npz --recipe recipe.json --members 8 --record
+    PYTHONPATH=workflow python -m hardness --data data.npz --set full.npz --recipe recipe.json
+    --members 8 --record
     --store store
 
-trains seeds 0..7; the same block is found there by its key, from anywhere. This command line is in a file of its own:
-training.py's code is part of every key.
+trains seeds 0..7; the same block is found there by its key, from anywhere. This command line is in
+a file of its own: training.py's code is part of every key.
 """
 
 import argparse
@@ -24,7 +25,9 @@ RECIPE = (
 
 
 def _recipe_in(file: str) -> dict:
-    """The complete recipe in a json: bare, or in params.recipe of the description beside a training job's log."""
+    """The complete recipe in a json: bare, or in params.recipe of the description beside a training
+    job's log.
+    """
     try:
         content = json.loads(Path(file).read_text())
     except (OSError, ValueError) as error:
@@ -39,7 +42,9 @@ def _recipe_in(file: str) -> dict:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m hardness", description="Train blocks of members into a store.")
+    parser = argparse.ArgumentParser(
+        prog="python -m hardness", description="Train blocks of members into a store."
+    )
     parser.add_argument("--data", type=Path, required=True, help="data.npz of the data set")
     parser.add_argument("--set", type=Path, required=True, help="npz of the training set")
     parser.add_argument(
@@ -50,13 +55,24 @@ def main() -> None:
     )
     parser.add_argument("--store", type=Path, required=True, help="folder of the store")
     parser.add_argument(
-        "--members", type=int, required=True, help="train seeds 0 to this less one, in blocks of members_per_job"
+        "--members",
+        type=int,
+        required=True,
+        help="train seeds 0 to this less one, in blocks of members_per_job",
     )
-    parser.add_argument("--record", action="store_true", help="record the dynamics and weights (for `full`)")
+    parser.add_argument(
+        "--record", action="store_true", help="record the dynamics and weights (for `full`)"
+    )
     options = parser.parse_args()
-    recipe, data, draws = options.recipe, datasets.load(options.data), datasets.load_set(options.set)
+    recipe, data, draws = (
+        options.recipe,
+        datasets.load(options.data),
+        datasets.load_set(options.set),
+    )
     if options.record and not np.array_equal(draws.source, [np.arange(len(data.train_labels))]):
-        parser.error(f"--record is for the full set, as it is in the data set; {options.set} is another one")
+        parser.error(
+            f"--record is for the full set, as it is in the data set; {options.set} is another one"
+        )
     size = recipe["members_per_job"]
     for first in range(0, options.members, size):
         seeds = list(range(first, min(first + size, options.members)))

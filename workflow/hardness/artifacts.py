@@ -1,5 +1,5 @@
-"""Files that say when they are damaged: written whole or not at all, with a SHA-256 beside each, checked when it is
-read.
+"""Files that say when they are damaged: written whole or not at all, with a SHA-256 beside each,
+checked when it is read.
 """
 
 import contextlib
@@ -21,11 +21,23 @@ if TYPE_CHECKING:
     import pandas
 
 
-TEXT = ("name", "file")  # columns of a csv that are text whatever they look like: a class may be called 01, true or NA
+TEXT = (
+    "name",
+    "file",
+)  # columns of a csv that are text whatever they look like: a class may be called 01, true or NA
 
-# What zipfile and numpy raise over damaged or foreign bytes. RuntimeError: a flag says encrypted, or compressed in an
-# unknown way; TypeError: an npy, which is one array; OSError (EINVAL): a place before the file's beginning.
-UNREADABLE = (zipfile.BadZipFile, zlib.error, ValueError, EOFError, RuntimeError, TypeError, OSError)
+# What zipfile and numpy raise over damaged or foreign bytes. RuntimeError: a flag says encrypted,
+# or compressed in an unknown way; TypeError: an npy, which is one array; OSError (EINVAL): a place
+# before the file's beginning.
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    ValueError,
+    EOFError,
+    RuntimeError,
+    TypeError,
+    OSError,
+)
 
 
 class Damaged(Exception):
@@ -51,9 +63,11 @@ def checksum_path(path: Path | str) -> Path:
     return Path(f"{path}.sha256")
 
 
-def write_atomically(path: Path | str, write: Callable[[BinaryIO], None], checksum: bool = True) -> None:
-    """Let `write` fill a temporary file, flush it to disk, give it its name; after a failure nothing is left of it, and
-    after a kill only the temporary file.
+def write_atomically(
+    path: Path | str, write: Callable[[BinaryIO], None], checksum: bool = True
+) -> None:
+    """Let `write` fill a temporary file, flush it to disk, give it its name; after a failure
+    nothing is left of it, and after a kill only the temporary file.
 
     The checksum gets its name first: a file that is there has one, whenever the process dies.
     """
@@ -81,7 +95,9 @@ def write_atomically(path: Path | str, write: Callable[[BinaryIO], None], checks
 
 
 def drop_unfinished(folder: Path) -> None:
-    """Remove the temporary files that killed processes left in `folder`. Only its one writer may do so."""
+    """Remove the temporary files that killed processes left in `folder`. Only its one writer may do
+    so.
+    """
     for path in folder.glob(".*.part"):
         path.unlink(missing_ok=True)
 
@@ -102,19 +118,25 @@ def save_text(path: Path | str, text: str) -> None:
 
 
 def save_npz(path: Path | str, checksum: bool = True, **arrays: np.ndarray) -> None:
-    """Write named arrays as an npz (uncompressed, no dates: the same arrays give the same bytes), and its checksum.
+    """Write named arrays as an npz (uncompressed, no dates: the same arrays give the same bytes),
+    and its checksum.
 
-    checksum: False for a state that is overwritten in one step, with nothing beside it (an npz has a CRC of its own).
+    checksum: False for a state that is overwritten in one step, with nothing beside it (an npz has
+    a CRC of its own).
     """
     write_atomically(path, lambda file: np.savez(file, allow_pickle=False, **arrays), checksum)
 
 
 def save_csv(path: Path | str, columns: "Mapping[str, Iterable] | pandas.DataFrame") -> None:
-    """Write columns of equal length as a csv, and its checksum. Missing values (None, nan) become empty fields."""
+    """Write columns of equal length as a csv, and its checksum. Missing values (None, nan) become
+    empty fields.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(zip(*([_field(value) for value in columns[name]] for name in columns), strict=True))
+    writer.writerows(
+        zip(*([_field(value) for value in columns[name]] for name in columns), strict=True)
+    )
     save_text(path, text.getvalue())
 
 
@@ -122,7 +144,10 @@ def stacked(column: str, tables: Mapping[str, Mapping[str, Iterable]]) -> dict[s
     """Tables of the same columns, one below the other, with their names in a first column."""
     first = next(iter(tables.values()))
     parts = {name: [value for table in tables.values() for value in table[name]] for name in first}
-    return {column: [name for name, table in tables.items() for _ in next(iter(table.values()))], **parts}
+    return {
+        column: [name for name, table in tables.items() for _ in next(iter(table.values()))],
+        **parts,
+    }
 
 
 def _field(value: object) -> str:
@@ -155,8 +180,8 @@ def check(path: Path | str) -> None:
 
 
 def load_npz(path: Path | str, *names: str, checksum: bool = True) -> dict[str, np.ndarray]:
-    """Read arrays of an npz: those named, or all. Raises as `check` (checksum: see save_npz); Damaged too if it is no
-    npz, its CRC is wrong, or an array is missing.
+    """Read arrays of an npz: those named, or all. Raises as `check` (checksum: see save_npz);
+    Damaged too if it is no npz, its CRC is wrong, or an array is missing.
     """
     if checksum:
         check(path)
@@ -164,7 +189,9 @@ def load_npz(path: Path | str, *names: str, checksum: bool = True) -> dict[str, 
         with np.load(path, allow_pickle=False) as file:
             missing = sorted(set(names) - set(file.files))
             if missing:
-                raise Damaged(f"{path} has no array {missing[0]!r}; it holds {', '.join(file.files)}")
+                raise Damaged(
+                    f"{path} has no array {missing[0]!r}; it holds {', '.join(file.files)}"
+                )
             return {name: file[name] for name in names or file.files}
     except UNREADABLE as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:
@@ -173,8 +200,8 @@ def load_npz(path: Path | str, *names: str, checksum: bool = True) -> dict[str, 
 
 
 def load_csv(path: Path | str) -> dict[str, np.ndarray]:
-    """Read a csv that `save_csv` wrote, as columns: int64, float64 (empty fields: nan), bool, or text (those of TEXT
-    always). Raises as `check`.
+    """Read a csv that `save_csv` wrote, as columns: int64, float64 (empty fields: nan), bool, or
+    text (those of TEXT always). Raises as `check`.
 
     For small jobs: importing pandas takes longer than they do.
     """
@@ -207,4 +234,6 @@ def read_csv(path: Path | str) -> "pandas.DataFrame":
     import pandas
 
     check(path)
-    return pandas.read_csv(path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(TEXT, str))
+    return pandas.read_csv(
+        path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(TEXT, str)
+    )

@@ -1,4 +1,5 @@
-"""Batches of augmented, normalized images from uint8 images that stay on the device: random crop and horizontal flip.
+"""Batches of augmented, normalized images from uint8 images that stay on the device: random crop
+and horizontal flip.
 
 Padding is done on the raw image, before normalization, for every training set alike.
 """
@@ -12,13 +13,17 @@ ORDER, VIEWS = 101, 102  # the purpose numbers in the seeds
 
 
 class Bank(NamedTuple):
-    """Padded images (N, H+2s, W+2s, C) uint8 on the device, with what is needed to cut normalized views out of them."""
+    """Padded images (N, H+2s, W+2s, C) uint8 on the device, with what is needed to cut normalized
+    views out of them.
+    """
 
     images: torch.Tensor
     shift: int
     scale: torch.Tensor  # (C,): a pixel p becomes p * scale + offset
     offset: torch.Tensor
-    lines: torch.Tensor  # (pixels - W + 1, W*C): the W pixels from each pixel on, a view of `images`
+    lines: (
+        torch.Tensor
+    )  # (pixels - W + 1, W*C): the W pixels from each pixel on, a view of `images`
     down: torch.Tensor  # (H, 1): how many pixels after a crop's corner each of its lines begins
 
 
@@ -31,8 +36,8 @@ def bank(
     device: torch.device,
     dtype: torch.dtype,
 ) -> Bank:
-    """Pad images (N, H, W, C) uint8 by `shift` pixels, black or (P's variant) with the mean color, and put them on the
-    device.
+    """Pad images (N, H, W, C) uint8 by `shift` pixels, black or (P's variant) with the mean color,
+    and put them on the device.
 
     mean, std: (C,), of pixels in 0..1. dtype: of the views.
     """
@@ -43,14 +48,18 @@ def bank(
     padded[:, shift : shift + height, shift : shift + width] = images
     affine = 1 / (255 * std.astype(np.float64)), -mean.astype(np.float64) / std
     held = torch.from_numpy(padded).to(device)
-    lines = held.view(-1).as_strided((held.numel() // channels - width + 1, width * channels), (channels, 1))
+    lines = held.view(-1).as_strided(
+        (held.numel() // channels - width + 1, width * channels), (channels, 1)
+    )
     down = torch.arange(0, height * padded.shape[2], padded.shape[2], device=device)[:, None]
-    return Bank(held, shift, *(torch.from_numpy(one).to(device, dtype) for one in affine), lines, down)
+    return Bank(
+        held, shift, *(torch.from_numpy(one).to(device, dtype) for one in affine), lines, down
+    )
 
 
 def corners(bank: Bank, rows: torch.Tensor, crop: torch.Tensor) -> torch.Tensor:
-    """The pixel at which each crop begins, counted through the bank. rows (...): its images; crop (..., 2): the crop's
-    upper left corner in its padded image, 0..2s.
+    """The pixel at which each crop begins, counted through the bank. rows (...): its images; crop
+    (..., 2): the crop's upper left corner in its padded image, 0..2s.
     """
     height, width = bank.images.shape[1:3]
     return (rows * height + crop[..., 0]) * width + crop[..., 1]
@@ -64,16 +73,24 @@ def views(bank: Bank, corners: torch.Tensor, flip: torch.Tensor | None) -> torch
     """
     values = _lines(bank, corners) if flip is None else _pixels(bank, corners, flip)
     lines = values.to(bank.scale.dtype, memory_format=torch.contiguous_format).flatten(2)
-    times = lines.shape[2] // len(bank.scale)  # a line at once: torch is slow where the last axis is short
+    times = lines.shape[2] // len(
+        bank.scale
+    )  # a line at once: torch is slow where the last axis is short
     lines = torch.addcmul(bank.offset.repeat(times), lines, bank.scale.repeat(times))
     return lines.view(*values.shape[:3], -1).permute(0, 3, 1, 2)
 
 
 def _lines(bank: Bank, corners: torch.Tensor) -> torch.Tensor:
-    """The crops (B, H, W, K, C) uint8, taken line by line: a tenth of the look-ups' work of pixel by pixel."""
+    """The crops (B, H, W, K, C) uint8, taken line by line: a tenth of the look-ups' work of pixel
+    by pixel.
+    """
     starts = corners[:, None] + bank.down  # (B, H, K)
     channels = bank.images.shape[3]
-    return bank.lines.index_select(0, starts.view(-1)).view(*starts.shape, -1, channels).transpose(2, 3)
+    return (
+        bank.lines.index_select(0, starts.view(-1))
+        .view(*starts.shape, -1, channels)
+        .transpose(2, 3)
+    )
 
 
 def _pixels(bank: Bank, corners: torch.Tensor, flip: torch.Tensor) -> torch.Tensor:
@@ -83,11 +100,17 @@ def _pixels(bank: Bank, corners: torch.Tensor, flip: torch.Tensor) -> torch.Tens
     x = torch.arange(width, device=corners.device)[:, None]
     columns = corners[:, None] + torch.where(flip[:, None], width - 1 - x, x)  # (B, W, K)
     pixels = columns[:, None] + bank.down[..., None]  # (B, H, W, K)
-    return bank.images.view(-1, channels).index_select(0, pixels.view(-1)).view(*pixels.shape, channels)
+    return (
+        bank.images.view(-1, channels)
+        .index_select(0, pixels.view(-1))
+        .view(*pixels.shape, channels)
+    )
 
 
 def plain(bank: Bank, rows: torch.Tensor, members: int) -> torch.Tensor:
-    """The same images for every member, neither shifted nor flipped: rows (B,) -> (B, K*C, H, W)."""
+    """The same images for every member, neither shifted nor flipped: rows (B,) -> (B, K*C, H,
+    W).
+    """
     rows = rows[:, None]
     centre = torch.full((*rows.shape, 2), bank.shift, device=rows.device)
     made = views(bank, corners(bank, rows, centre), None)
@@ -95,13 +118,15 @@ def plain(bank: Bank, rows: torch.Tensor, members: int) -> torch.Tensor:
 
 
 def draw_order(seed: int, epoch: int, n: int) -> np.ndarray:
-    """The order (n,) in which a member sees its training set in an epoch: a function of seed and epoch alone."""
+    """The order (n,) in which a member sees its training set in an epoch: a function of seed and
+    epoch alone.
+    """
     return np.random.default_rng([ORDER, seed, epoch]).permutation(n)
 
 
 def draw_views(seed: int, epoch: int, n: int, shift: int) -> tuple[np.ndarray, np.ndarray]:
-    """Each row's crop (n, 2) in 0..2*shift and flip (n,) in an epoch: a function of the member's seed and the epoch
-    alone.
+    """Each row's crop (n, 2) in 0..2*shift and flip (n,) in an epoch: a function of the member's
+    seed and the epoch alone.
     """
     rng = np.random.default_rng([VIEWS, seed, epoch])
     return rng.integers(0, 2 * shift + 1, (n, 2)), rng.random(n) < 0.5

@@ -1,8 +1,8 @@
 """The published claims: what each needs, what the study found, and whether it was reproduced.
 
-A claim is a dict, as workflow/claims.yaml explains it. Its measure (measures.py) says what was found in the artifacts'
-columns, its rule where that must lie. Reproduced: the interval lies inside; not reproduced: it lies outside; else
-undecided. A number without an interval decides by itself.
+A claim is a dict, as workflow/claims.yaml explains it. Its measure (measures.py) says what was
+found in the artifacts' columns, its rule where that must lie. Reproduced: the interval lies inside;
+not reproduced: it lies outside; else undecided. A number without an interval decides by itself.
 """
 
 import inspect
@@ -40,17 +40,33 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
     "effects/cells": (set(), {"set", "alpha"}),
     "effects/families": ({"alpha"}, {"baseline"}),
 }
-COLUMNS = ("id", "claim", "where", "published", "unit", "found", "low", "high", "verdict", "note", "recipe")
+COLUMNS = (
+    "id",
+    "claim",
+    "where",
+    "published",
+    "unit",
+    "found",
+    "low",
+    "high",
+    "verdict",
+    "note",
+    "recipe",
+)
 
 
 class Claims(NamedTuple):
-    """The checked content of claims.yaml. recipe: the paper's, by its name in the config; claims: in their order."""
+    """The checked content of claims.yaml. recipe: the paper's, by its name in the config; claims:
+    in their order.
+    """
 
     recipe: str
     claims: tuple[dict, ...]
 
     def about(self, data: str) -> tuple[dict, ...]:
-        """The claims about one data set of the paper, such as "cifar10", also those that compare it with another."""
+        """The claims about one data set of the paper, such as "cifar10", also those that compare it
+        with another.
+        """
         return tuple(claim for claim in self.claims if claim["data"] == data)
 
 
@@ -60,11 +76,13 @@ class Claims(NamedTuple):
 def checked(content: Mapping) -> Claims:
     """The content of claims.yaml, with its defaults filled in.
 
-    Raises ValueError, naming the claim, for a key, rule, measure, argument, file or need that is unknown or missing, a
-    rule that is not exactly one, and an id given twice.
+    Raises ValueError, naming the claim, for a key, rule, measure, argument, file or need that is
+    unknown or missing, a rule that is not exactly one, and an id given twice.
     """
     if set(content) != {"recipe", "claims"}:
-        raise ValueError(f"claims.yaml holds {', '.join(map(str, content))}; expected recipe and claims")
+        raise ValueError(
+            f"claims.yaml holds {', '.join(map(str, content))}; expected recipe and claims"
+        )
     ids: set[str] = set()
     for claim in content["claims"]:
         problem = _problem(claim)
@@ -96,7 +114,11 @@ def _problem(claim: Mapping) -> str | None:
         return None
     groups = [claim["needs"], *claim.get("any_of", [])]
     problems = (_problem_of_need(need) for group in groups for need in group)
-    return next(filter(None, problems), None) or _problem_of_rule(claim) or _problem_of_measure(claim["measure"])
+    return (
+        next(filter(None, problems), None)
+        or _problem_of_rule(claim)
+        or _problem_of_measure(claim["measure"])
+    )
 
 
 def _problem_of_need(need: Mapping) -> str | None:
@@ -153,24 +175,30 @@ def _problem_of_measure(measure: Mapping) -> str | None:
 
 
 def frame_name(need: Mapping) -> str:
-    """Under which name a measure finds the columns of a need: its file, with the set or estimator where there is a file
-    for each; "against/..." for the other data set of a claim that spans two.
+    """Under which name a measure finds the columns of a need: its file, with the set or estimator
+    where there is a file for each; "against/..." for the other data set of a claim that spans two.
     """
     part = {"evaluation": "set", "allocation": "estimator"}.get(need["file"])
     name = f"{need['file']}/{need[part]}" if part else need["file"]
     return f"against/{name}" if need.get("of") == "against" else name
 
 
-def resolve(claim: Mapping, unplanned: Callable[[Mapping], str | None]) -> tuple[list[dict], list[str]]:
-    """The needs of a claim that the config plans, and the config keys that would plan what it lacks.
+def resolve(
+    claim: Mapping, unplanned: Callable[[Mapping], str | None]
+) -> tuple[list[dict], list[str]]:
+    """The needs of a claim that the config plans, and the config keys that would plan what it
+    lacks.
 
-    unplanned: says of a need which key would plan it, or None if the config plans it. A claim is computed if there are
-    no keys. Of `any_of`, one group must be planned as a whole; all that are, are read.
+    unplanned: says of a need which key would plan it, or None if the config plans it. A claim is
+    computed if there are no keys. Of `any_of`, one group must be planned as a whole; all that are,
+    are read.
     """
     if "later" in claim:
         return [], [claim["later"]]
     keys = [key for need in claim["needs"] if (key := unplanned(need))]
-    groups = [(group, [key for need in group if (key := unplanned(need))]) for group in claim["any_of"]]
+    groups = [
+        (group, [key for need in group if (key := unplanned(need))]) for group in claim["any_of"]
+    ]
     planned = [need for group, lacking in groups if not lacking for need in group]
     if groups and not planned:
         keys += groups[0][1]
@@ -180,11 +208,13 @@ def resolve(claim: Mapping, unplanned: Callable[[Mapping], str | None]) -> tuple
 # Judging
 
 
-def table(claims: Sequence[Mapping], frames: Mapping, study: Mapping, missing: Mapping[str, Sequence[str]]) -> dict:
+def table(
+    claims: Sequence[Mapping], frames: Mapping, study: Mapping, missing: Mapping[str, Sequence[str]]
+) -> dict:
     """The columns of claims.csv, a row a claim, in their order.
 
-    frames: frame_name -> columns; study: as in `check`; missing: id -> the keys that `resolve` says are lacking, of the
-    claims that the config does not plan.
+    frames: frame_name -> columns; study: as in `check`; missing: id -> the keys that `resolve` says
+    are lacking, of the claims that the config does not plan.
     """
     rows = [
         _row(claim, study, NOT_COMPUTED, f"not planned: {'; '.join(missing[claim['id']])}")
@@ -198,8 +228,9 @@ def table(claims: Sequence[Mapping], frames: Mapping, study: Mapping, missing: M
 def check(claim: Mapping, frames: Mapping[str, Mapping[str, np.ndarray]], study: Mapping) -> dict:
     """A row of claims.csv: what was found, its interval, and the verdict.
 
-    study: recipe (by which the sets are trained), paper_recipe (Claims.recipe), paper_estimator, members (the config's
-    ensembles), and draws (set as the needs name it -> draws, of those that have more than one).
+    study: recipe (by which the sets are trained), paper_recipe (Claims.recipe), paper_estimator,
+    members (the config's ensembles), and draws (set as the needs name it -> draws, of those that
+    have more than one).
     """
     if "later" in claim:
         return _row(claim, study, NOT_COMPUTED, claim["later"])
@@ -217,7 +248,9 @@ def check(claim: Mapping, frames: Mapping[str, Mapping[str, np.ndarray]], study:
     return _row(claim, study, *_judged(found, rule, _region(rule, value, claim.get("value"))))
 
 
-def _judged(found: Units | Bounds, rule: str, region: tuple[float, float]) -> tuple[str, str, str, str, str]:
+def _judged(
+    found: Units | Bounds, rule: str, region: tuple[float, float]
+) -> tuple[str, str, str, str, str]:
     """Verdict, note, found, low, high."""
     inner, outer, columns = found, found, len(found.names)
     notes = [found.note]
@@ -236,7 +269,9 @@ def _judged(found: Units | Bounds, rule: str, region: tuple[float, float]) -> tu
     note = "; ".join(filter(None, [found.names[column], *notes]))
     if isinstance(found, Bounds) and found.said:
         return verdict, note, found.said, "", ""
-    low, high = ("", "") if shown.low is None else (_text(shown.low[column]), _text(shown.high[column]))
+    low, high = (
+        ("", "") if shown.low is None else (_text(shown.low[column]), _text(shown.high[column]))
+    )
     return verdict, note, _text(shown.value[column]), low, high
 
 
@@ -246,7 +281,9 @@ def _intervals(units: Units, level: float) -> Bounds:
 
 
 def _region(rule: str, bound: object, value: float | None) -> tuple[float, float]:
-    """Where a claim says that the truth lies. Above zero, zero excluded, is from the smallest positive number on."""
+    """Where a claim says that the truth lies. Above zero, zero excluded, is from the smallest
+    positive number on.
+    """
     tiny, rounding = 1e-300, 1e-9
     if rule == "equal_within":
         return value - bound - rounding, value + bound + rounding
@@ -254,14 +291,17 @@ def _region(rule: str, bound: object, value: float | None) -> tuple[float, float
         return -np.inf, bound + rounding
     if rule == "at_least":
         return bound - rounding, np.inf
-    return (-np.inf, -tiny) if bound == "-" else (tiny, np.inf)  # sign; monotone: everything falls, by more than 0
+    return (
+        (-np.inf, -tiny) if bound == "-" else (tiny, np.inf)
+    )  # sign; monotone: everything falls, by more than 0
 
 
 def _decide(inner: Bounds, outer: Bounds, region: tuple[float, float]) -> tuple[str, int]:
     """The verdict, and the column that it hangs on.
 
-    Reproduced: every column's interval inside the region (an intersection-union test, no correction). Not reproduced:
-    some column's interval outside; `outer` holds the intervals corrected for the number of columns (Bonferroni).
+    Reproduced: every column's interval inside the region (an intersection-union test, no
+    correction). Not reproduced: some column's interval outside; `outer` holds the intervals
+    corrected for the number of columns (Bonferroni).
     """
     (low, high), (outer_low, outer_high) = inner.ends(), outer.ends()
     unknown = -np.inf  # an interval that is not known lies neither inside nor outside
@@ -281,25 +321,43 @@ def _why(bounds: Bounds, column: int, region: tuple[float, float]) -> str:
     if np.isnan(low) or np.isnan(high):
         return "too few members, or draws, for an interval"
     edges = [_text(edge) for edge in region if low <= edge <= high]
-    return f"the interval holds {' and '.join(edges)}" if edges else f"outside, but not of {len(bounds.value)} at once"
+    return (
+        f"the interval holds {' and '.join(edges)}"
+        if edges
+        else f"outside, but not of {len(bounds.value)} at once"
+    )
 
 
-def _row(claim: Mapping, study: Mapping, verdict: str, note: str, found="", low="", high="") -> dict:
+def _row(
+    claim: Mapping, study: Mapping, verdict: str, note: str, found="", low="", high=""
+) -> dict:
     notes = [note]
     if verdict != NOT_COMPUTED:
         notes.append(claim["note"])
         sized = [need for need in claim["needs"] if _follows_class_sizes(need)]
         if sized and study["paper_estimator"] != "aum":
             notes.append(f"class sizes and groups by {study['paper_estimator']}, not aum")
-        if study["recipe"] != study["paper_recipe"] and {"duplicates"} != {need["file"] for need in claim["needs"]}:
+        if study["recipe"] != study["paper_recipe"] and {"duplicates"} != {
+            need["file"] for need in claim["needs"]
+        }:
             notes.append("not the paper's recipe")
     said = {key: claim[key] for key in ("id", "claim", "where", "published", "unit")}
-    results = {"found": found, "low": low, "high": high, "verdict": verdict, "recipe": study["recipe"]}
+    results = {
+        "found": found,
+        "low": low,
+        "high": high,
+        "verdict": verdict,
+        "recipe": study["recipe"],
+    }
     return said | results | {"note": "; ".join(filter(None, notes))}
 
 
 def _follows_class_sizes(need: Mapping) -> bool:
-    return need["file"] in ("groups", "effects/cells", "effects/families") or "resample" in need.get("set", "")
+    return need["file"] in (
+        "groups",
+        "effects/cells",
+        "effects/families",
+    ) or "resample" in need.get("set", "")
 
 
 def _text(value: float) -> str:

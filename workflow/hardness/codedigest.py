@@ -1,7 +1,9 @@
-"""Digests of code that only change when it may compute something else: taken over syntax trees, not over text.
+"""Digests of code that only change when it may compute something else: taken over syntax trees, not
+over text.
 
-Comments, docstrings, blank lines and layout do not count; a name, a constant, a default do. Python 3.11 to 3.13 give
-the same digest (`ast.dump` does not: what it leaves out, and where f-strings are cut, differ between versions).
+Comments, docstrings, blank lines and layout do not count; a name, a constant, a default do. Python
+3.11 to 3.13 give the same digest (`ast.dump` does not: what it leaves out, and where f-strings are
+cut, differ between versions).
 """
 
 import ast
@@ -16,7 +18,9 @@ UNSEEN = {"type_comment", "kind", "type_ignores"}
 
 
 class Module(NamedTuple):
-    """One file of code: digest (hex); its imports at any depth: (dots in front, module or "", names taken from it)."""
+    """One file of code: digest (hex); its imports at any depth: (dots in front, module or "", names
+    taken from it).
+    """
 
     digest: str
     imports: tuple[tuple[int, str, tuple[str, ...]], ...]
@@ -32,7 +36,9 @@ def _is_text(node: ast.AST) -> bool:
 
 
 def _joined(parts: list[ast.expr]) -> list[ast.expr]:
-    """An f-string's parts with neighboring texts as one and no empty ones: Python versions cut them differently."""
+    """An f-string's parts with neighboring texts as one and no empty ones: Python versions cut them
+    differently.
+    """
     joined: list[ast.expr] = []
     for part in parts:
         if _is_text(part) and joined and _is_text(joined[-1]):
@@ -43,7 +49,9 @@ def _joined(parts: list[ast.expr]) -> list[ast.expr]:
 
 
 def _write(node: ast.AST, out: list[str]) -> None:
-    """Append the tree's canonical text to `out`: Kind(field=value...) with no empty fields, positions or docstrings."""
+    """Append the tree's canonical text to `out`: Kind(field=value...) with no empty fields,
+    positions or docstrings.
+    """
     kind = type(node)
     if kind is ast.Constant:
         out.append(f"{type(node.value).__name__}:{ascii(node.value)};")
@@ -71,7 +79,9 @@ def _write_list(items: list, out: list[str]) -> None:
     for item in items:
         if not isinstance(item, ast.AST):
             out.append(f"{ascii(item)};")
-        elif not (type(item) is ast.Expr and _is_text(item.value)):  # a docstring, or a text that does nothing
+        elif not (
+            type(item) is ast.Expr and _is_text(item.value)
+        ):  # a docstring, or a text that does nothing
             _write(item, out)
     out.append("]")
 
@@ -91,19 +101,26 @@ def digest_of_source(source: str | bytes, name: str = "<source>") -> Module:
         if isinstance(node, ast.Import):
             imports += [(0, alias.name, ()) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            imports.append((node.level, node.module or "", tuple(alias.name for alias in node.names)))
+            imports.append(
+                (node.level, node.module or "", tuple(alias.name for alias in node.names))
+            )
     return Module(digest_of_tree(tree), tuple(imports))
 
 
 @functools.cache
 def read(path: Path) -> Module:
-    """Digest and imports of a file; it is read once per process. Raises OSError, SyntaxError naming the file."""
+    """Digest and imports of a file; it is read once per process. Raises OSError, SyntaxError naming
+    the file.
+    """
     return digest_of_source(path.read_bytes(), str(path))
 
 
 def _file(base: Path, parts: tuple[str, ...]) -> Path | None:
     """The file of module a.b.c below `base`: a/b/c.py or a/b/c/__init__.py, if there is one."""
-    for file in (base.joinpath(*parts, "__init__.py"), base.joinpath(*parts[:-1], f"{parts[-1]}.py")):
+    for file in (
+        base.joinpath(*parts, "__init__.py"),
+        base.joinpath(*parts[:-1], f"{parts[-1]}.py"),
+    ):
         if file.is_file():
             return file
     return None
@@ -111,14 +128,18 @@ def _file(base: Path, parts: tuple[str, ...]) -> Path | None:
 
 @functools.cache
 def _chain(base: Path, parts: tuple[str, ...]) -> tuple[Path, ...]:
-    """The files that Python runs to import module a.b.c: those of a, a.b and a.b.c, as far as they are there."""
+    """The files that Python runs to import module a.b.c: those of a, a.b and a.b.c, as far as they
+    are there.
+    """
     files = (_file(base, parts[:length]) for length in range(1, len(parts) + 1))
     return tuple(file for file in files if file)
 
 
 @functools.cache
 def _imported(file: Path, root: Path) -> tuple[Path, ...]:
-    """The files below `root` that one file imports itself, at its top or inside functions; its own packages' too."""
+    """The files below `root` that one file imports itself, at its top or inside functions; its own
+    packages' too.
+    """
     inside = file.relative_to(root).with_suffix("").parts
     found: set[Path] = set(_chain(root, inside[:-1]) if len(inside) > 1 else ())
     for dots, module, names in read(file).imports:

@@ -6,11 +6,11 @@ WARM_UP = 3  # calls before the capture: libraries choose and allocate at the fi
 
 
 class Graph:
-    """A function of tensors on a GPU, captured once and replayed: ResNet-18's step is some 400 kernels, and to launch
-    them one by one takes longer than to compute them.
+    """A function of tensors on a GPU, captured once and replayed: ResNet-18's step is some 400
+    kernels, and to launch them one by one takes longer than to compute them.
 
-    function: launches the same kernels whatever its inputs' values, and returns one tensor. state: the tensors that it
-    changes; capturing leaves them as they are.
+    function: launches the same kernels whatever its inputs' values, and returns one tensor. state:
+    the tensors that it changes; capturing leaves them as they are.
     """
 
     def __init__(self, function, inputs: list[torch.Tensor | None], state: dict[str, torch.Tensor]):

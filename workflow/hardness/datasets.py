@@ -1,4 +1,6 @@
-"""Data sets: fixed arrays of images and labels, converted once from files whose checksum is right."""
+"""Data sets: fixed arrays of images and labels, converted once from files whose checksum is
+right.
+"""
 
 import contextlib
 import fcntl
@@ -22,11 +24,13 @@ NORMALIZATION = {
 
 
 class Data(NamedTuple):
-    """Images (n, H, W, C) uint8, labels (n,) int64 in 0..k-1, class names (k,), and the mean and standard deviation per
-    channel (C,) float32, of pixels in 0..1, that normalize the images in training.
+    """Images (n, H, W, C) uint8, labels (n,) int64 in 0..k-1, class names (k,), and the mean and
+    standard deviation per channel (C,) float32, of pixels in 0..1, that normalize the images in
+    training.
 
-    Of the training samples, where there are any, else empty: their files (n,); in a data set made from another one
-    their rows there (n,) int64; in one with flipped labels those before the flips, true_labels (n,) int64.
+    Of the training samples, where there are any, else empty: their files (n,); in a data set made
+    from another one their rows there (n,) int64; in one with flipped labels those before the flips,
+    true_labels (n,) int64.
     """
 
     train_images: np.ndarray
@@ -57,7 +61,8 @@ def save(path: Path | str, data: Data) -> None:
 class TrainingSet(NamedTuple):
     """D draws of a training set; member m trains on draw m mod D.
 
-    source: (D, n) int32, the row in the data set, -1 if synthetic; labels: (n,) int64, the same in all draws;
+    source: (D, n) int32, the row in the data set, -1 if synthetic; labels: (n,) int64, the same in
+    all draws;
     images: (D, s, H, W, C) uint8, those of the s synthetic rows, in row order.
     """
 
@@ -76,7 +81,9 @@ def full(labels: np.ndarray, shape: Sequence[int]) -> TrainingSet:
 
 
 def load_set(path: Path | str) -> TrainingSet:
-    """Read sets/{set}.npz. Raises as artifacts.load_npz; Damaged too if a draw's rows, labels and images do not fit."""
+    """Read sets/{set}.npz. Raises as artifacts.load_npz; Damaged too if a draw's rows, labels and
+    images do not fit.
+    """
     read = TrainingSet(**artifacts.load_npz(path, *TrainingSet._fields))
     synthetic = (read.source < 0).sum(axis=1)
     if read.source.shape[1:] != read.labels.shape or (synthetic != read.images.shape[1]).any():
@@ -94,7 +101,8 @@ def save_set(path: Path | str, training_set: TrainingSet) -> None:
 def read(source: dict, data_dir: Path) -> Data:
     """Read one of the data sets that are not made from others.
 
-    source: the config's `source`, `kind` and that kind's own keys. data_dir: where files lie or are downloaded to.
+    source: the config's `source`, `kind` and that kind's own keys. data_dir: where files lie or are
+    downloaded to.
     Raises OSError or ValueError naming the file that is missing, damaged or foreign.
     """
     kind, options = source["kind"], {key: value for key, value in source.items() if key != "kind"}
@@ -105,21 +113,33 @@ def read(source: dict, data_dir: Path) -> Data:
 
 
 def checked(
-    train_images, train_labels, test_images, test_labels, class_names, statistics=None, name="data set"
+    train_images,
+    train_labels,
+    test_images,
+    test_labels,
+    class_names,
+    statistics=None,
+    name="data set",
 ) -> Data:
     """Check the arrays of a data set and complete them by the per-channel statistics.
 
-    Raises ValueError for images that are not uint8 NHWC, labels out of range, a class without training or test samples.
+    Raises ValueError for images that are not uint8 NHWC, labels out of range, a class without
+    training or test samples.
     """
     classes = len(class_names)
-    for part, images, labels in (("train", train_images, train_labels), ("test", test_images, test_labels)):
+    for part, images, labels in (
+        ("train", train_images, train_labels),
+        ("test", test_images, test_labels),
+    ):
         if images.dtype != np.uint8 or images.ndim != 4 or len(images) != len(labels):
             raise ValueError(
                 f"{name}, {part}: images are {images.dtype} {images.shape} with {len(labels)} labels; "
                 "expected uint8 (n, height, width, channels) and a label each"
             )
         if not np.issubdtype(labels.dtype, np.integer):
-            raise ValueError(f"{name}, {part}: labels are {labels.dtype}; expected whole numbers 0..{classes - 1}")
+            raise ValueError(
+                f"{name}, {part}: labels are {labels.dtype}; expected whole numbers 0..{classes - 1}"
+            )
         outside = np.flatnonzero((labels < 0) | (labels >= classes))
         if len(outside):
             raise ValueError(
@@ -133,7 +153,10 @@ def checked(
             )
     if statistics is None:
         pixels = train_images.reshape(-1, train_images.shape[-1]) / np.float32(255)
-        statistics = pixels.mean(axis=0, dtype=np.float64), np.maximum(pixels.std(axis=0, dtype=np.float64), 1e-6)
+        statistics = (
+            pixels.mean(axis=0, dtype=np.float64),
+            np.maximum(pixels.std(axis=0, dtype=np.float64), 1e-6),
+        )
     return Data(
         np.ascontiguousarray(train_images),
         train_labels.astype(np.int64),
@@ -151,7 +174,10 @@ def _digits(test_share: float, split_seed: int) -> Data:
     digits = load_digits()
     images = np.round(digits.images[..., None] * (255 / 16)).astype(np.uint8)  # 0..16 in the source
     train, test = train_test_split(
-        np.arange(len(images)), test_size=test_share, stratify=digits.target, random_state=split_seed
+        np.arange(len(images)),
+        test_size=test_share,
+        stratify=digits.target,
+        random_state=split_seed,
     )
     return checked(
         images[train],
@@ -177,7 +203,9 @@ def _verify(path: Path, md5: str) -> bytes:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process brings files into the folder: several data sets may be made of the same ones."""
+    """Wait until no other process brings files into the folder: several data sets may be made of
+    the same ones.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -185,7 +213,9 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _download(urls: list[str], path: Path, md5: str) -> None:
-    """Download to a temporary name, verify, rename: an interrupted download is never taken for the file."""
+    """Download to a temporary name, verify, rename: an interrupted download is never taken for the
+    file.
+    """
     from torchvision.datasets.utils import download_url
 
     failures = []
@@ -208,7 +238,11 @@ def _download(urls: list[str], path: Path, md5: str) -> None:
 def _mnist_like(kind: str, data_dir: Path):
     from torchvision import datasets
 
-    source = {"mnist": datasets.MNIST, "kmnist": datasets.KMNIST, "fashionmnist": datasets.FashionMNIST}[kind]
+    source = {
+        "mnist": datasets.MNIST,
+        "kmnist": datasets.KMNIST,
+        "fashionmnist": datasets.FashionMNIST,
+    }[kind]
     folder = data_dir / source.__name__ / "raw"
     arrays = []
     for file, md5 in source.resources:  # train images, train labels, test images, test labels
@@ -222,8 +256,8 @@ def _mnist_like(kind: str, data_dir: Path):
 
 
 def _idx(content: bytes) -> np.ndarray:
-    """An IDX file: two zero bytes, the type (8: uint8), the number of axes, their lengths as big-endian int32, the
-    values.
+    """An IDX file: two zero bytes, the type (8: uint8), the number of axes, their lengths as
+    big-endian int32, the values.
     """
     shape = np.frombuffer(content, dtype=">i4", count=content[3], offset=4)
     return np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * len(shape)).reshape(shape)

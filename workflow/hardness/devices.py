@@ -1,11 +1,13 @@
 """Which GPU a job computes on, where several jobs share a machine's.
 
-Snakemake counts GPUs, but assigns none. A job takes a free one by locking a file that stands for it, and shows CUDA
-that one alone; the lock lives as long as the process. The files lie in /tmp, for all clones and users of the machine.
+Snakemake counts GPUs, but assigns none. A job takes a free one by locking a file that stands for
+it, and shows CUDA that one alone; the lock lives as long as the process. The files lie in /tmp, for
+all clones and users of the machine.
 
-CUDA_VISIBLE_DEVICES, where it is set, names the GPUs that are shared out: those that a user leaves to the study, or
-that a scheduler gave it. A SLURM job that sees one GPU has it to itself, and locks nothing; where a job sees several,
-what runs inside it shares them out, and other jobs, for which 0 may be another GPU, have other locks.
+CUDA_VISIBLE_DEVICES, where it is set, names the GPUs that are shared out: those that a user leaves
+to the study, or that a scheduler gave it. A SLURM job that sees one GPU has it to itself, and locks
+nothing; where a job sees several, what runs inside it shares them out, and other jobs, for which 0
+may be another GPU, have other locks.
 """
 
 import contextlib
@@ -20,25 +22,36 @@ from pathlib import Path
 
 LOCKS = Path("/tmp")  # not TMPDIR: that may be a clone's own, or a shared file system
 POLL = 1.0  # seconds between two looks for a free GPU
-NAME = re.compile(r"\d+|(GPU|MIG)-[\w/-]+")  # what CUDA takes for one; it stops reading at anything else
+NAME = re.compile(
+    r"\d+|(GPU|MIG)-[\w/-]+"
+)  # what CUDA takes for one; it stops reading at anything else
 
 
 def visible() -> list[str]:
-    """The GPUs that this process may use, by the names that CUDA_VISIBLE_DEVICES takes. Does not initialize CUDA."""
+    """The GPUs that this process may use, by the names that CUDA_VISIBLE_DEVICES takes. Does not
+    initialize CUDA.
+    """
     given = os.environ.get("CUDA_VISIBLE_DEVICES")
     if given is not None:
-        return list(itertools.takewhile(NAME.fullmatch, (name.strip() for name in given.split(","))))
+        return list(
+            itertools.takewhile(NAME.fullmatch, (name.strip() for name in given.split(",")))
+        )
     try:
-        listed = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(
+            ["nvidia-smi", "-L"], capture_output=True, text=True, check=True
+        ).stdout
     except (OSError, subprocess.CalledProcessError):
         listed = ""
     count = len(re.findall(r"^GPU \d+:", listed, re.MULTILINE))
-    return [str(number) for number in range(max(count, 1))]  # CUDA's first, if there is one, without nvidia-smi
+    return [
+        str(number) for number in range(max(count, 1))
+    ]  # CUDA's first, if there is one, without nvidia-smi
 
 
 def take(gpus: int | None, slots: int, who: str, folder: Path = LOCKS) -> None:
-    """Take a GPU until this process ends, if its job was given any: `gpus`, unless HARDNESS_DEVICE says otherwise. Wait
-    while all are taken, saying by whom. To be called before CUDA is initialized, which looks at the environment once.
+    """Take a GPU until this process ends, if its job was given any: `gpus`, unless HARDNESS_DEVICE
+    says otherwise. Wait while all are taken, saying by whom. To be called before CUDA is
+    initialized, which looks at the environment once.
 
     slots: how many jobs may share one GPU. who: this job, for those that wait.
     Raises ValueError if slots is no positive number, OSError if a lock cannot be opened.
@@ -47,20 +60,26 @@ def take(gpus: int | None, slots: int, who: str, folder: Path = LOCKS) -> None:
     if forced == "cpu" or not (gpus or forced == "cuda"):
         return
     if not (isinstance(slots, int) and slots > 0):
-        raise ValueError(f"gpu_slots is {slots!r}; expected a whole number from 1: how many jobs may share one GPU")
+        raise ValueError(
+            f"gpu_slots is {slots!r}; expected a whole number from 1: how many jobs may share one GPU"
+        )
     names, given = visible(), "CUDA_VISIBLE_DEVICES" in os.environ
     allocation = os.environ.get("SLURM_JOB_ID") if given else None
     if not names or (allocation and len(names) == 1):
         return
     prefix = f"hardness-gpu-slurm-{allocation}-" if allocation else "hardness-gpu-"
     places = {  # the first slot of every GPU before any GPU's second one
-        folder / f"{prefix}{name.replace('/', '_')}-slot-{slot}.lock": name for slot in range(slots) for name in names
+        folder / f"{prefix}{name.replace('/', '_')}-slot-{slot}.lock": name
+        for slot in range(slots)
+        for name in names
     }
     said = False
     while True:
         for path, name in places.items():
             if (lock := _locked(path)) is not None:
-                with contextlib.suppress(OSError):  # a full /tmp: the text is only for those that wait
+                with contextlib.suppress(
+                    OSError
+                ):  # a full /tmp: the text is only for those that wait
                     os.ftruncate(lock, 0)
                     os.pwrite(lock, f"{who} (process {os.getpid()} of {_user()})".encode(), 0)
                 os.environ["CUDA_VISIBLE_DEVICES"] = name
@@ -77,8 +96,8 @@ def take(gpus: int | None, slots: int, who: str, folder: Path = LOCKS) -> None:
 
 
 def _locked(path: Path) -> int | None:
-    """Lock a file, which is made if it is not there: its descriptor, never to be closed; None if another process has it
-    locked.
+    """Lock a file, which is made if it is not there: its descriptor, never to be closed; None if
+    another process has it locked.
     """
     before = os.umask(0)  # other users lock it too
     try:
@@ -86,7 +105,9 @@ def _locked(path: Path) -> int | None:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o666))
     finally:
         os.umask(before)
-    lock = os.open(path, os.O_RDWR | os.O_NOFOLLOW)  # O_CREAT would be refused on another user's file in /tmp
+    lock = os.open(
+        path, os.O_RDWR | os.O_NOFOLLOW
+    )  # O_CREAT would be refused on another user's file in /tmp
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.fstat(lock).st_nlink:  # else whoever cleans /tmp took it away just now

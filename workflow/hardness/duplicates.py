@@ -1,4 +1,6 @@
-"""Images that are in a data set more than once, training and test set together: to the pixel, or nearly."""
+"""Images that are in a data set more than once, training and test set together: to the pixel, or
+nearly.
+"""
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
@@ -15,7 +17,9 @@ MOST_PAIRS = 10**7  # near pairs, beyond which a threshold is called too large
 
 
 def find(data: Data, rms: float | None) -> dict[str, list]:
-    """Columns of duplicates.csv: the groups of `exact`, then, unless rms is None, those of `near`, numbered on."""
+    """Columns of duplicates.csv: the groups of `exact`, then, unless rms is None, those of `near`,
+    numbered on.
+    """
     found = exact(data)
     if rms is None:
         return found
@@ -28,9 +32,9 @@ def find(data: Data, rms: float | None) -> dict[str, list]:
 def exact(data: Data) -> dict[str, list]:
     """Groups of images with the same pixels, as columns with a row an image.
 
-    group: from 0, in the order of their first images (training before test images); part: train or test; index: the row
-    there; file: of a training image, where files are known; label, name: its class; conflict: labels in the group
-    differ; kind: exact; distance: 0.
+    group: from 0, in the order of their first images (training before test images); part: train or
+    test; index: the row there; file: of a training image, where files are known; label, name: its
+    class; conflict: labels in the group differ; kind: exact; distance: 0.
     """
     first = first_identical(chain(data.train_images, data.test_images))
     groups = _groups(first)
@@ -38,12 +42,14 @@ def exact(data: Data) -> dict[str, list]:
 
 
 def near(data: Data, rms: float) -> dict[str, list]:
-    """Groups of images that are nearly the same, columns as in `exact`; groups without a difference are left out.
+    """Groups of images that are nearly the same, columns as in `exact`; groups without a difference
+    are left out.
 
-    Two images are near duplicates if the root mean square difference of their pixels is at most `rms` (0 to 255). A
-    group is a connected component, with all exact duplicates of its images: one that is near another, which is near a
-    third, is in the third one's group, however far from it. kind: near; distance: from the group's first image.
-    Time goes with the square of the number of images. Raises ValueError beyond ten million near pairs.
+    Two images are near duplicates if the root mean square difference of their pixels is at most
+    `rms` (0 to 255). A group is a connected component, with all exact duplicates of its images: one
+    that is near another, which is near a third, is in the third one's group, however far from it.
+    kind: near; distance: from the group's first image. Time goes with the square of the number of
+    images. Raises ValueError beyond ten million near pairs.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -52,40 +58,54 @@ def near(data: Data, rms: float) -> dict[str, list]:
     first = first_identical(images)
     distinct = np.flatnonzero(first == np.arange(len(first)))
     pairs = near_pairs(images, rms, distinct)
-    links = coo_array((np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])), shape=(len(images), len(images)))
+    links = coo_array(
+        (np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])),
+        shape=(len(images), len(images)),
+    )
     component = connected_components(links, directed=False)[1][first]
     groups = [members for members in _groups(component) if len(set(first[members])) > 1]
     distances = [
-        np.sqrt(_squared(images, np.full(len(members), members[0]), members) / images[0].size) for members in groups
+        np.sqrt(_squared(images, np.full(len(members), members[0]), members) / images[0].size)
+        for members in groups
     ]
     return _columns(data, groups, "near", distances)
 
 
 def first_identical(images: Iterable[np.ndarray]) -> np.ndarray:
-    """For each image the place of the first one with the same pixels, its own if there is none before: (n,) int64."""
+    """For each image the place of the first one with the same pixels, its own if there is none
+    before: (n,) int64.
+    """
     seen: dict[str, int] = {}
-    return np.array([seen.setdefault(array_digest(image), i) for i, image in enumerate(images)], dtype=np.int64)
+    return np.array(
+        [seen.setdefault(array_digest(image), i) for i, image in enumerate(images)], dtype=np.int64
+    )
 
 
 def near_pairs(images: np.ndarray, rms: float, rows: np.ndarray) -> np.ndarray:
-    """The pairs of rows, (m, 2) with the first below the second, whose pixels' root mean square difference is at most
-    rms.
+    """The pairs of rows, (m, 2) with the first below the second, whose pixels' root mean square
+    difference is at most rms.
 
     images: (n, H, W, C) uint8; rows: those to be compared, rising.
-    Means over blocks of pixels never differ by more than the pixels do (the Cauchy-Schwarz inequality): they leave few
-    pairs to be compared at full resolution. Raises ValueError beyond ten million pairs.
+    Means over blocks of pixels never differ by more than the pixels do (the Cauchy-Schwarz
+    inequality): they leave few pairs to be compared at full resolution. Raises ValueError beyond
+    ten million pairs.
     """
     means = _block_means(images, rows)
     squares = (means**2).sum(axis=1, keepdims=True) / 2
     ones = np.ones_like(squares)
-    left, right = np.hstack([means, squares, ones]), np.hstack([means, -ones, -squares])  # product: -(distance^2) / 2
+    left, right = (
+        np.hstack([means, squares, ones]),
+        np.hstack([means, -ones, -squares]),
+    )  # product: -(distance^2) / 2
     rounding = 4 * left.shape[1] * np.finfo(np.float32).eps * squares.max(initial=0)
     limit = np.float32(-(rms**2) / 2 - rounding)
     size = images[0].size
     found, count = [np.empty((0, 2), dtype=np.int64)], 0
     for start in range(0, len(rows), TILE):
         for other in range(start, len(rows), TILE):
-            one, two = np.nonzero(left[start : start + TILE] @ right[other : other + TILE].T >= limit)
+            one, two = np.nonzero(
+                left[start : start + TILE] @ right[other : other + TILE].T >= limit
+            )
             pairs = np.column_stack([one + start, two + other])
             pairs = rows[pairs[pairs[:, 0] < pairs[:, 1]]]
             found.append(pairs[_squared(images, *pairs.T) <= rms**2 * size])
@@ -99,11 +119,15 @@ def near_pairs(images: np.ndarray, rms: float, rows: np.ndarray) -> np.ndarray:
 
 
 def _block_means(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Means over blocks of pixels, (m, blocks) float32, less the mean image's, weighted such that the squared distance
-    of two rows is a lower bound of the images' mean squared difference.
+    """Means over blocks of pixels, (m, blocks) float32, less the mean image's, weighted such that
+    the squared distance of two rows is a lower bound of the images' mean squared difference.
     """
-    starts = [np.arange(min(BLOCKS, side)) * side // min(BLOCKS, side) for side in images.shape[1:3]]
-    heights, widths = (np.diff(start, append=side) for start, side in zip(starts, images.shape[1:3], strict=True))
+    starts = [
+        np.arange(min(BLOCKS, side)) * side // min(BLOCKS, side) for side in images.shape[1:3]
+    ]
+    heights, widths = (
+        np.diff(start, append=side) for start, side in zip(starts, images.shape[1:3], strict=True)
+    )
     area = (heights[:, None] * widths)[..., None]
     means = np.empty((len(rows), area.size * images.shape[3]), dtype=np.float32)
     for start in range(0, len(rows), TILE):
@@ -127,13 +151,17 @@ def _squared(images: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray
 
 
 def _groups(group: np.ndarray) -> list[np.ndarray]:
-    """The places of equal values, rising, where there are two or more; groups in the order of their first places."""
+    """The places of equal values, rising, where there are two or more; groups in the order of their
+    first places.
+    """
     order = np.argsort(group, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
     return sorted((part for part in parts if len(part) > 1), key=lambda part: part[0])
 
 
-def _columns(data: Data, groups: Sequence[np.ndarray], kind: str, distances: Sequence[np.ndarray]) -> dict[str, list]:
+def _columns(
+    data: Data, groups: Sequence[np.ndarray], kind: str, distances: Sequence[np.ndarray]
+) -> dict[str, list]:
     names = ("group", "part", "index", "file", "label", "name", "conflict", "kind", "distance")
     columns: dict[str, list] = {name: [] for name in names}
     train, labels = len(data.train_labels), np.concatenate([data.train_labels, data.test_labels])

@@ -1,7 +1,9 @@
-"""What resampling changes, and how well that is known: every test and interval, for all tables of a data set.
+"""What resampling changes, and how well that is known: every test and interval, for all tables of a
+data set.
 
-A family is one table: the sets of one alpha or rho, one estimator, one recipe, against one baseline. Its cells (metric
-by group of classes by strategy) are tested together, its gaps are a second family. All comparisons are paired by seed.
+A family is one table: the sets of one alpha or rho, one estimator, one recipe, against one
+baseline. Its cells (metric by group of classes by strategy) are tested together, its gaps are a
+second family. All comparisons are paired by seed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,8 +24,8 @@ SEED = 0  # of the sign flips and the bootstrap
 
 
 class Family(NamedTuple):
-    """recipe: of the sets; baseline: own (full by the same recipe), base-recipe, or origin (full of the data set that
-    this one was made from); suffix: of the sets' names, such as el2n.
+    """recipe: of the sets; baseline: own (full by the same recipe), base-recipe, or origin (full of
+    the data set that this one was made from); suffix: of the sets' names, such as el2n.
     """
 
     recipe: str
@@ -34,13 +36,18 @@ class Family(NamedTuple):
 
 
 class Ensemble(NamedTuple):
-    """A trained ensemble on the test set: predicted classes (M, n), and each class's metrics, name -> (M, k)."""
+    """A trained ensemble on the test set: predicted classes (M, n), and each class's metrics, name
+    -> (M, k).
+    """
 
     predicted: np.ndarray
     metrics: dict[str, np.ndarray]
 
     def first(self, members: int) -> "Ensemble":
-        return Ensemble(self.predicted[:members], {name: values[:members] for name, values in self.metrics.items()})
+        return Ensemble(
+            self.predicted[:members],
+            {name: values[:members] for name, values in self.metrics.items()},
+        )
 
 
 def ensemble(labels: np.ndarray, predicted: np.ndarray, k: int) -> Ensemble:
@@ -49,26 +56,33 @@ def ensemble(labels: np.ndarray, predicted: np.ndarray, k: int) -> Ensemble:
     return Ensemble(predicted, {name: metrics[name] for name in METRICS})
 
 
-def families(sets: Mapping[str, dict], trained: Sequence[tuple[str, str]], base: str, origin: bool) -> dict:
+def families(
+    sets: Mapping[str, dict], trained: Sequence[tuple[str, str]], base: str, origin: bool
+) -> dict:
     """Family -> the names of its sets, in the given order.
 
-    sets: name -> specification; trained: (set, recipe) of the resampled ensembles; base: the base recipe; origin:
-    whether there is such a baseline.
+    sets: name -> specification; trained: (set, recipe) of the resampled ensembles; base: the base
+    recipe; origin: whether there is such a baseline.
     """
     found: dict[Family, list[str]] = {}
     for name, recipe in trained:
         spec = sets[name]
         setting = spec["alpha"] if spec["mode"] == "paper" else spec["rho"]
-        for baseline in ("own", *(["base-recipe"] if recipe != base else []), *(["origin"] if origin else [])):
+        for baseline in (
+            "own",
+            *(["base-recipe"] if recipe != base else []),
+            *(["origin"] if origin else []),
+        ):
             family = Family(recipe, baseline, spec["mode"], float(setting), set_suffix(name))
             found.setdefault(family, []).append(name)
     return found
 
 
 class Inputs(NamedTuple):
-    """What all families of a data set share. labels: (n,) of the test set; easy: (k,) bool; rule: of groups.csv; sets:
-    name -> specification; ensembles: (set, recipe) -> Ensemble, members in the order of their seeds; base: the base
-    recipe; origin: full of the data set that this one was made from, or None; margin: a fraction, or None.
+    """What all families of a data set share. labels: (n,) of the test set; easy: (k,) bool; rule:
+    of groups.csv; sets: name -> specification; ensembles: (set, recipe) -> Ensemble, members in the
+    order of their seeds; base: the base recipe; origin: full of the data set that this one was made
+    from, or None; margin: a fraction, or None.
     """
 
     labels: np.ndarray
@@ -84,10 +98,14 @@ class Inputs(NamedTuple):
     def baseline(self, family: Family) -> Ensemble:
         if family.baseline == "origin":
             return self.origin
-        return self.ensembles["full", self.base if family.baseline == "base-recipe" else family.recipe]
+        return self.ensembles[
+            "full", self.base if family.baseline == "base-recipe" else family.recipe
+        ]
 
     def scale(self, family: Family) -> Ensemble:
-        """The full whose members' spread is max-T's scale: that with the most members, under the base recipe."""
+        """The full whose members' spread is max-T's scale: that with the most members, under the
+        base recipe.
+        """
         return self.origin if family.baseline == "origin" else self.ensembles["full", self.base]
 
 
@@ -95,7 +113,9 @@ def tables(inputs: Inputs) -> dict[str, dict[str, list]]:
     """The columns of effects/{cells,gaps,families,classes}.csv; see results/README.md."""
     trained = [one for one in inputs.ensembles if one[0] != "full"]
     if not trained:
-        raise ValueError("no resampled set is trained: add a grid to the data set's resampling in the config")
+        raise ValueError(
+            "no resampled set is trained: add a grid to the data set's resampling in the config"
+        )
     found = families(inputs.sets, trained, inputs.base, inputs.origin is not None)
     rows: dict[str, list[dict]] = {name: [] for name in ("cells", "gaps", "families", "classes")}
     for family, names in found.items():
@@ -106,13 +126,21 @@ def tables(inputs: Inputs) -> dict[str, dict[str, list]]:
         gap_rows, said_of_gaps = _gaps(inputs, family, names, *compared)
         rows["cells"] += [shown | row for row in cells]
         rows["gaps"] += [shown | row for row in gap_rows]
-        rows["families"] += [shown | {"strategies": len(names)} | row for row in [*said, said_of_gaps]]
+        rows["families"] += [
+            shown | {"strategies": len(names)} | row for row in [*said, said_of_gaps]
+        ]
         rows["classes"] += [shown | row for row in _classes(inputs, names, *compared)]
-    return {name: {key: [row[key] for row in part] for key in part[0]} for name, part in rows.items()}
+    return {
+        name: {key: [row[key] for row in part] for key in part[0]} for name, part in rows.items()
+    }
 
 
-def _compared(inputs: Inputs, family: Family, names: list[str]) -> tuple[Ensemble, Ensemble, list[Ensemble]]:
-    """All members of the baseline; those of them that are compared; and the members of each set, of the same seeds."""
+def _compared(
+    inputs: Inputs, family: Family, names: list[str]
+) -> tuple[Ensemble, Ensemble, list[Ensemble]]:
+    """All members of the baseline; those of them that are compared; and the members of each set, of
+    the same seeds.
+    """
     sets = [inputs.ensembles[name, family.recipe] for name in names]
     full = inputs.baseline(family)
     members = {len(one.predicted) for one in sets}
@@ -136,9 +164,9 @@ def _shared(draws: int, members: int) -> bool:
 
 
 def _units(values: np.ndarray, draws: Sequence[int]) -> np.ndarray | None:
-    """What is independent of each other: the members' values (M, ...), or the means over the members of each of the
-    draws that they share (D, ...). None where nothing can be tested: sets with 2 to 5 shared draws, or with different
-    numbers of them.
+    """What is independent of each other: the members' values (M, ...), or the means over the
+    members of each of the draws that they share (D, ...). None where nothing can be tested: sets
+    with 2 to 5 shared draws, or with different numbers of them.
 
     draws: of each set of the family.
     """
@@ -160,28 +188,43 @@ def _group_means(one: Ensemble, metric: str, easy: np.ndarray) -> np.ndarray:
     """A metric's mean over easy and over hard classes: (M, 2); nan for an empty group."""
     values = one.metrics[metric]
     groups = [
-        values[:, chosen].mean(axis=1) if chosen.any() else np.full(len(values), np.nan) for chosen in (easy, ~easy)
+        values[:, chosen].mean(axis=1) if chosen.any() else np.full(len(values), np.nan)
+        for chosen in (easy, ~easy)
     ]
     return np.stack(groups, axis=1)
 
 
-def _tested(changes: np.ndarray, scale_from: np.ndarray, column: np.ndarray, draws: Sequence[int]) -> dict:
-    """What the tests say of a family's cells: changes (M, c); scale_from (m, columns), the members of full whose spread
-    is max-T's scale; column (c,). p and detectable are (c,).
+def _tested(
+    changes: np.ndarray, scale_from: np.ndarray, column: np.ndarray, draws: Sequence[int]
+) -> dict:
+    """What the tests say of a family's cells: changes (M, c); scale_from (m, columns), the members
+    of full whose spread is max-T's scale; column (c,). p and detectable are (c,).
     """
     units, cells = _units(changes, draws), changes.shape[1]
     if units is None:
         missing = np.full(cells, np.nan)
-        return {"units": changes, "p": missing, "detectable": missing, "tested": False, "scale_members": 0}
+        return {
+            "units": changes,
+            "p": missing,
+            "detectable": missing,
+            "tested": False,
+            "scale_members": 0,
+        }
     scale = inference.scales(scale_from, units, column)
     found = inference.detectable(units, scale, SEED)
     p = inference.max_t(units, scale, SEED)
-    return {"units": units, "p": p, "detectable": found, "tested": True, "scale_members": len(scale_from)}
+    return {
+        "units": units,
+        "p": p,
+        "detectable": found,
+        "tested": True,
+        "scale_members": len(scale_from),
+    }
 
 
 def _noise(tests: dict, margins: Sequence[float | None]) -> list[dict]:
-    """Of each cell of _tested: the margin shown, the noise of one unit with its 95% interval, what that lets one find
-    and what the margin needs.
+    """Of each cell of _tested: the margin shown, the noise of one unit with its 95% interval, what
+    that lets one find and what the margin needs.
     """
     units = tests["units"]
     shown = inference.smallest_margin(units)
@@ -190,7 +233,10 @@ def _noise(tests: dict, margins: Sequence[float | None]) -> list[dict]:
     else:
         sd = units.std(axis=0, ddof=1)
     low, high = inference.sd_interval(sd, len(units))
-    alone, provable = inference.detectable_by_t(sd, len(units)), inference.detectable_margin(sd, len(units))
+    alone, provable = (
+        inference.detectable_by_t(sd, len(units)),
+        inference.detectable_margin(sd, len(units)),
+    )
     return [
         {
             "smallest_margin": shown[i],
@@ -201,7 +247,14 @@ def _noise(tests: dict, margins: Sequence[float | None]) -> list[dict]:
     ]  # fmt: skip
 
 
-def _cells(inputs: Inputs, family: Family, names: list[str], full: Ensemble, paired: Ensemble, sets: list[Ensemble]):
+def _cells(
+    inputs: Inputs,
+    family: Family,
+    names: list[str],
+    full: Ensemble,
+    paired: Ensemble,
+    sets: list[Ensemble],
+):
     """Rows of cells.csv, and the rows of families.csv for its tables of METRICS."""
     groups, draws = np.stack([inputs.easy, ~inputs.easy]), [_draws(inputs, name) for name in names]
     beyond = _beyond_test_set(inputs, names, groups, paired, sets)
@@ -217,9 +270,15 @@ def _cells(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pai
         ]
         means = {metric: _group_means(paired, metric, inputs.easy) for metric in metrics}
         changes = np.stack(
-            [(_group_means(one, metric, inputs.easy) - means[metric])[:, g] for _, one, metric, g in keys], axis=1
+            [
+                (_group_means(one, metric, inputs.easy) - means[metric])[:, g]
+                for _, one, metric, g in keys
+            ],
+            axis=1,
         )
-        scale_from = np.concatenate([_group_means(scale_full, metric, inputs.easy) for metric in metrics], axis=1)
+        scale_from = np.concatenate(
+            [_group_means(scale_full, metric, inputs.easy) for metric in metrics], axis=1
+        )
         column = np.array([2 * metrics.index(metric) + g for _, _, metric, g in keys])
         tests = _tested(changes, scale_from, column, draws)
         passes, _ = inference.tost(tests["units"], inputs.margin if tests["tested"] else None)
@@ -232,7 +291,9 @@ def _cells(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pai
                 _draws(inputs, name),
             )
             by_class = (one.metrics[metric] - paired.metrics[metric]).mean(axis=0)[groups[g]]
-            images_low, images_high = (bound[names.index(name), METRICS.index(metric), g] for bound in beyond)
+            images_low, images_high = (
+                bound[names.index(name), METRICS.index(metric), g] for bound in beyond
+            )
             rows.append(
                 _strategy(inputs, name)
                 | {
@@ -252,7 +313,9 @@ def _cells(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pai
 
 
 def _welch(values: np.ndarray, baseline: np.ndarray, draws: int) -> tuple[float, float]:
-    """The unpaired interval's bounds; none where members share draws, and so are not independent."""
+    """The unpaired interval's bounds; none where members share draws, and so are not
+    independent.
+    """
     if _shared(draws, len(values)):
         return np.nan, np.nan
     _, low, high = variance.welch(values, baseline)
@@ -262,15 +325,21 @@ def _welch(values: np.ndarray, baseline: np.ndarray, draws: int) -> tuple[float,
 def _beyond_test_set(
     inputs: Inputs, names: list[str], groups: np.ndarray, paired: Ensemble, sets: list[Ensemble]
 ) -> np.ndarray:
-    """Bounds (2, sets, METRICS, groups) of intervals over members and test images; nan where members share draws."""
+    """Bounds (2, sets, METRICS, groups) of intervals over members and test images; nan where
+    members share draws.
+    """
     labels = inputs.labels
     bounds = np.full((2, len(sets), len(METRICS), 2), np.nan)
     others = [METRICS.index(metric) for metric in variance.METRICS]
-    low, high = variance.two_way_bootstrap(labels, [one.predicted for one in (paired, *sets)], groups, SEED)
+    low, high = variance.two_way_bootstrap(
+        labels, [one.predicted for one in (paired, *sets)], groups, SEED
+    )
     bounds[0][:, others], bounds[1][:, others] = low, high
     for i, one in enumerate(sets):
         right, right_of_full = one.predicted == labels, paired.predicted == labels
-        _, *bounds[:, i, METRICS.index("recall")] = variance.beyond_images(right, right_of_full, labels, groups)
+        _, *bounds[:, i, METRICS.index("recall")] = variance.beyond_images(
+            right, right_of_full, labels, groups
+        )
     bounds[:, [_shared(_draws(inputs, name), len(paired.predicted)) for name in names]] = np.nan
     return bounds
 
@@ -294,15 +363,26 @@ def _pairs(paired: Ensemble, sets: list[Ensemble]) -> dict:
     return {"pair_correlation": r, "pair_low": low, "pair_high": high}
 
 
-def _gaps(inputs: Inputs, family: Family, names: list[str], full: Ensemble, paired: Ensemble, sets: list[Ensemble]):
+def _gaps(
+    inputs: Inputs,
+    family: Family,
+    names: list[str],
+    full: Ensemble,
+    paired: Ensemble,
+    sets: list[Ensemble],
+):
     """Rows of gaps.csv, and the row of families.csv for them: the second family of tests."""
     members, easy = len(paired.predicted), inputs.easy
     draws = [_draws(inputs, name) for name in names]
     best, worst, by = fixed_classes(full.metrics["recall"], members)
 
     def measured(one: Ensemble) -> dict[str, np.ndarray]:
-        found = gaps(one.metrics["recall"], easy, best[: len(one.predicted)], worst[: len(one.predicted)])
-        return {name: values for name, values in found.items() if np.isfinite(values[:members]).all()}
+        found = gaps(
+            one.metrics["recall"], easy, best[: len(one.predicted)], worst[: len(one.predicted)]
+        )
+        return {
+            name: values for name, values in found.items() if np.isfinite(values[:members]).all()
+        }
 
     of_full, of_sets = measured(full), [measured(one) for one in sets]
     measures = list(of_full)
@@ -313,9 +393,13 @@ def _gaps(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pair
     judged = fixed_classes(scale_full.metrics["recall"], len(scale_full.predicted))[:2]
     spread_of = gaps(scale_full.metrics["recall"], easy, *judged)
     scale_from = np.stack([spread_of[measure] for measure in measures], axis=1)
-    tests = _tested(changes, scale_from, np.array([measures.index(measure) for _, measure in keys]), draws)
+    tests = _tested(
+        changes, scale_from, np.array([measures.index(measure) for _, measure in keys]), draws
+    )
     # the standard deviation is the one gap that so few members can prove
-    margins = [inputs.margin if measure == "sd" and tests["tested"] else None for _, measure in keys]
+    margins = [
+        inputs.margin if measure == "sd" and tests["tested"] else None for _, measure in keys
+    ]
     noise = _noise(tests, margins)
     rows = []
     for j, (i, measure) in enumerate(keys):
@@ -348,11 +432,17 @@ def _gaps(inputs: Inputs, family: Family, names: list[str], full: Ensemble, pair
                 "high": high, "interval": "jackknife over members", "members": members,
             }
         )  # fmt: skip
-    said = {"what": "gaps"} | _family(tests, None) | dict.fromkeys(("pair_correlation", "pair_low", "pair_high"))
+    said = (
+        {"what": "gaps"}
+        | _family(tests, None)
+        | dict.fromkeys(("pair_correlation", "pair_low", "pair_high"))
+    )
     return rows, said
 
 
-def _classes(inputs: Inputs, names: list[str], _: Ensemble, paired: Ensemble, sets: list[Ensemble]) -> list[dict]:
+def _classes(
+    inputs: Inputs, names: list[str], _: Ensemble, paired: Ensemble, sets: list[Ensemble]
+) -> list[dict]:
     """Rows of classes.csv: partial pooling, one fit a set and metric."""
     rows = []
     for name, one in zip(names, sets, strict=True):

@@ -1,8 +1,9 @@
-"""What the study found where the paper claims something: one function a quantity, on the columns of artifacts.
+"""What the study found where the paper claims something: one function a quantity, on the columns of
+artifacts.
 
-Each takes frames (claims.frame_name -> columns), study (see claims.check) and what claims.yaml selects; it returns
-Units, Bounds or a TestedTable. The paper's Forgetting is `forgetting-paper`; its stability and class sizes are those of
-mode paper.
+Each takes frames (claims.frame_name -> columns), study (see claims.check) and what claims.yaml
+selects; it returns Units, Bounds or a TestedTable. The paper's Forgetting is `forgetting-paper`;
+its stability and class sizes are those of mode paper.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +28,9 @@ class Undecidable(Exception):
 
 
 class Units(NamedTuple):
-    """Independent values of one or more quantities: values (U, R), of members or steps; names (R,), may be empty."""
+    """Independent values of one or more quantities: values (U, R), of members or steps; names (R,),
+    may be empty.
+    """
 
     values: np.ndarray
     names: Sequence[str] = ("",)
@@ -35,7 +38,8 @@ class Units(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """Quantities (R,), with an interval each, or with low and high None: numbers that decide by themselves.
+    """Quantities (R,), with an interval each, or with low and high None: numbers that decide by
+    themselves.
 
     said: what to say instead of the one number that the verdict hangs on.
     """
@@ -52,7 +56,9 @@ class Bounds(NamedTuple):
 
 
 class TestedTable(NamedTuple):
-    """A table of changes: the largest, whether there is a change in it, and whether it is shown that there is none."""
+    """A table of changes: the largest, whether there is a change in it, and whether it is shown
+    that there is none.
+    """
 
     largest: float
     changed: bool
@@ -81,7 +87,9 @@ def pick(frame: Mapping[str, np.ndarray], **wanted: object) -> dict[str, np.ndar
 def easy_classes(frames: Frames, study: Mapping) -> Bounds:
     """How many classes are easy, at alpha 1 before clipping and rounding."""
     if not (frames["groups"]["rule"] == "paper").all():
-        raise NotComputed(f"Eq. 3 is undefined by {study['paper_estimator']}: the classes are grouped by another rule")
+        raise NotComputed(
+            f"Eq. 3 is undefined by {study['paper_estimator']}: the classes are grouped by another rule"
+        )
     return number((frames["groups"]["group"] == "easy").sum())
 
 
@@ -96,7 +104,10 @@ def classes_by_hardness(allocation: Mapping[str, np.ndarray]) -> dict[str, np.nd
 def removed_share(frames: Frames, study: Mapping, of: str, which: str) -> Bounds:
     """Percent of the easiest or the hardest class by AUM that a pruned set lacks."""
     sizes = pick(frames["sets/sizes"], set=of)
-    ranked, place = classes_by_hardness(frames["allocation/aum"]), {"easiest": 0, "hardest": -1}[which]
+    ranked, place = (
+        classes_by_hardness(frames["allocation/aum"]),
+        {"easiest": 0, "hardest": -1}[which],
+    )
     (row,) = np.flatnonzero(sizes["class"] == ranked["class"][place])
     return number(100 * sizes["removed"][row] / sizes["n"][row], note=str(ranked["name"][place]))
 
@@ -131,8 +142,8 @@ def class_recall(frames: Frames, study: Mapping, of: str, which: str) -> Units:
 
 
 def range_difference(frames: Frames, study: Mapping, of: str, less: str) -> Units:
-    """How much farther apart an ensemble's best and worst class are than another's, paired by seed. Each ensemble's
-    classes are those with its extreme mean recalls.
+    """How much farther apart an ensemble's best and worst class are than another's, paired by seed.
+    Each ensemble's classes are those with its extreme mean recalls.
     """
     gap = []
     for name in (of, less):
@@ -143,35 +154,58 @@ def range_difference(frames: Frames, study: Mapping, of: str, less: str) -> Unit
 
 
 def dlp_less_clp(frames: Frames, study: Mapping, rates: Sequence[int], average: bool) -> Units:
-    """Mean recall with DLP less that with CLP, paired by seed: at each rate that is there, or averaged over them."""
-    both = [(rate, {f"evaluation/prune-{level}-{rate}" for level in ("dlp", "clp")}) for rate in rates]
+    """Mean recall with DLP less that with CLP, paired by seed: at each rate that is there, or
+    averaged over them.
+    """
+    both = [
+        (rate, {f"evaluation/prune-{level}-{rate}" for level in ("dlp", "clp")}) for rate in rates
+    ]
     there = [rate for rate, pair in both if pair <= set(frames)]
-    by_rate = [paired(frames, study, f"prune-dlp-{rate}", f"prune-clp-{rate}").mean(axis=1) for rate in there]
+    by_rate = [
+        paired(frames, study, f"prune-dlp-{rate}", f"prune-clp-{rate}").mean(axis=1)
+        for rate in there
+    ]
     names, values = [f"{rate}% pruned" for rate in there], np.stack(by_rate, axis=1)
     if average:
-        return Units(values.mean(axis=1, keepdims=True), [", ".join(f"{rate}%" for rate in there) + " pruned"])
+        return Units(
+            values.mean(axis=1, keepdims=True),
+            [", ".join(f"{rate}%" for rate in there) + " pruned"],
+        )
     return Units(values, names)
 
 
 def falls_with_hardness(frames: Frames, study: Mapping) -> Units:
-    """Recall of the easier class less that of the harder on full, for every pair of classes whose order by AUM is
+    """Recall of the easier class less that of the harder on full, for every pair of classes whose
+    order by AUM is
     known: the intervals of their class means over members do not overlap.
     """
     recall = recalls(frames, "full", study["members"]["recall"])[1]
     ranked = classes_by_hardness(frames["allocation/aum"])
-    classes, names, low, high = (ranked[name] for name in ("class", "name", "member_low", "member_high"))
-    pairs = [(i, j) for i, j in combinations(range(len(classes)), 2) if low[i] > high[j] or low[j] > high[i]]
+    classes, names, low, high = (
+        ranked[name] for name in ("class", "name", "member_low", "member_high")
+    )
+    pairs = [
+        (i, j)
+        for i, j in combinations(range(len(classes)), 2)
+        if low[i] > high[j] or low[j] > high[i]
+    ]
     if not pairs:
         raise Undecidable("the order by AUM is known of no two classes")
     easier, harder = classes[np.array(pairs)].T
     differences = recall[:, easier] - recall[:, harder]
     reversed_share = 100 * (differences.mean(axis=0) < 0).mean()
     texts = [f"{names[i]} (easier by AUM) less {names[j]}" for i, j in pairs]
-    return Units(differences, texts, f"{reversed_share:.0f}% of {len(pairs)} pairs stand the other way round")
+    return Units(
+        differences, texts, f"{reversed_share:.0f}% of {len(pairs)} pairs stand the other way round"
+    )
 
 
-def alpha_effect(frames: Frames, study: Mapping, over: str, under: str, alphas: Sequence[int]) -> Units:
-    """Recall of easy and of hard classes at each further alpha less that at the first, paired by seed."""
+def alpha_effect(
+    frames: Frames, study: Mapping, over: str, under: str, alphas: Sequence[int]
+) -> Units:
+    """Recall of easy and of hard classes at each further alpha less that at the first, paired by
+    seed.
+    """
     easy = frames["groups"]["group"][np.argsort(frames["groups"]["class"])] == "easy"
     sets = {alpha: f"resample-{over}-{under}-a{alpha}" for alpha in alphas}
     values, names = [], []
@@ -198,9 +232,13 @@ def recall_gap(frames: Frames, study: Mapping) -> Units:
 
 
 def spread_against(frames: Frames, study: Mapping) -> Bounds:
-    """Standard deviation of recall over classes without members' noise, less that on the other data set."""
+    """Standard deviation of recall over classes without members' noise, less that on the other data
+    set.
+    """
     own = recalls(frames, "full", study["members"]["recall"])[1]
-    other = recalls({"evaluation/full": frames["against/evaluation/full"]}, "full", study["members"]["recall"])[1]
+    other = recalls(
+        {"evaluation/full": frames["against/evaluation/full"]}, "full", study["members"]["recall"]
+    )[1]
     members = min(len(own), len(other))
     change, low, high = variance.sd_without_noise_change(own[:members], other[:members])
     note = "difference of standard deviations over classes without noise; jackknife over members"
@@ -210,21 +248,31 @@ def spread_against(frames: Frames, study: Mapping) -> Bounds:
 # Stability and agreement
 
 
-def pruning_change(frames: Frames, study: Mapping, estimator: str, rate: int, members: int | None = None) -> Bounds:
-    """Percent of the pruned set that one more member changes, from `members` on, or at the size where it is largest."""
+def pruning_change(
+    frames: Frames, study: Mapping, estimator: str, rate: int, members: int | None = None
+) -> Bounds:
+    """Percent of the pruned set that one more member changes, from `members` on, or at the size
+    where it is largest.
+    """
     rows = pick(frames["stability/pruning-change"], estimator=estimator, rate=rate)
     paper, study_rows = pick(rows, mode="paper"), pick(rows, mode="study")
     if not len(paper["change"]):
-        raise NotComputed("one more member changes nothing that is measured: the ensemble has one member")
+        raise NotComputed(
+            "one more member changes nothing that is measured: the ensemble has one member"
+        )
     members = int(paper["members"][paper["change"].argmax()]) if members is None else members
     (change,) = pick(paper, members=members)["change"]
     band = pick(study_rows, members=members)
     note = "interval: 5 to 95% over random orders of the members"
-    return Bounds(np.array([change]), band["low"], band["high"], [f"{members} to {members + 1} members"], note)
+    return Bounds(
+        np.array([change]), band["low"], band["high"], [f"{members} to {members + 1} members"], note
+    )
 
 
 def size_change(frames: Frames, study: Mapping, estimator: str, above: int) -> Units:
-    """Samples by which a class's size moves on average when one more member joins more than `above` of them."""
+    """Samples by which a class's size moves on average when one more member joins more than `above`
+    of them.
+    """
     rows = _size_steps(frames, estimator)
     steps = rows["mean"][rows["members"] > above]
     return Units(steps[:, None], note=f"interval over {len(steps)} steps of the ensemble's size")
@@ -235,9 +283,10 @@ def less_stable(
 ) -> Units:
     """How much more one more member changes with an estimator than with others, a column each.
 
-    level: samples (percent of the pruned samples, mean over rates) or classes (samples of a class). The unit is the
-    step from j to j + 1 members, j > `above`. Steps are independent (how far a new member lies from the mean of those
-    before it is a Helmert contrast) and shrink like 1/j, so they weigh j.
+    level: samples (percent of the pruned samples, mean over rates) or classes (samples of a class).
+    The unit is the step from j to j + 1 members, j > `above`. Steps are independent (how far a new
+    member lies from the mean of those before it is a Helmert contrast) and shrink like 1/j, so they
+    weigh j.
     """
     steps = {name: _steps(frames, level, name) for name in (estimator, *than)}
     sizes = sorted(j for j in set.intersection(*map(set, steps.values())) if j > above)
@@ -255,22 +304,30 @@ def _steps(frames: Frames, level: str, estimator: str) -> dict[int, float]:
         rows = _size_steps(frames, estimator)
         return dict(zip(rows["members"].tolist(), rows["mean"], strict=True))
     rows = pick(frames["stability/pruning-change"], estimator=estimator, mode="paper")
-    return {j: rows["change"][rows["members"] == j].mean() for j in np.unique(rows["members"]).tolist()}
+    return {
+        j: rows["change"][rows["members"] == j].mean() for j in np.unique(rows["members"]).tolist()
+    }
 
 
 def _size_steps(frames: Frames, estimator: str) -> dict[str, np.ndarray]:
     frame = frames["stability/absolute-differences"]
     rows = pick(frame, estimator=estimator, mode="paper", parameter="a1")
     if not len(rows["mean"]):
-        raise NotComputed(f"no class sizes by {estimator} at alpha 1: Eq. 3 is undefined, or no such alpha is planned")
+        raise NotComputed(
+            f"no class sizes by {estimator} at alpha 1: Eq. 3 is undefined, or no such alpha is planned"
+        )
     return rows
 
 
-def members_saved(frames: Frames, study: Mapping, quantity: str, estimator: str, than: Sequence[str]) -> Bounds:
-    """Members that other estimators need for a reliability of .95 less those that an estimator needs, a column each.
+def members_saved(
+    frames: Frames, study: Mapping, quantity: str, estimator: str, than: Sequence[str]
+) -> Bounds:
+    """Members that other estimators need for a reliability of .95 less those that an estimator
+    needs, a column each.
 
-    quantity: scores or class-sizes. By Spearman and Brown an ensemble f times as large as a half of correlation r
-    reaches .95 with f = 19 (1 - r) / r. The intervals are the worst ends of two bands over random halves.
+    quantity: scores or class-sizes. By Spearman and Brown an ensemble f times as large as a half of
+    correlation r reaches .95 with f = 19 (1 - r) / r. The intervals are the worst ends of two bands
+    over random halves.
     """
     least, most = {}, {}
     for name in (estimator, *than):
@@ -289,11 +346,15 @@ def members_saved(frames: Frames, study: Mapping, quantity: str, estimator: str,
 
 
 def swapped(frames: Frames, study: Mapping, estimators: Sequence[str], rate: int) -> Bounds:
-    """Percent of the samples that either of two estimators prunes which only one of them does (1 - Jaccard)."""
+    """Percent of the samples that either of two estimators prunes which only one of them does (1 -
+    Jaccard).
+    """
     rows = pick(frames["stability/overlap"], rate=rate)
     chosen = np.isin(rows["first"], estimators) & np.isin(rows["second"], estimators)
     pairs = zip(rows["first"][chosen], rows["second"][chosen], strict=True)
-    return Bounds(100 * (1 - rows["jaccard"][chosen]), names=[f"{first}, {second}" for first, second in pairs])
+    return Bounds(
+        100 * (1 - rows["jaccard"][chosen]), names=[f"{first}, {second}" for first, second in pairs]
+    )
 
 
 # Tables I and II
@@ -301,7 +362,13 @@ def swapped(frames: Frames, study: Mapping, estimators: Sequence[str], rate: int
 
 def _family(study: Mapping, baseline: str, alpha: float) -> dict:
     suffix = "" if study["paper_estimator"] == "aum" else study["paper_estimator"]
-    return {"recipe": study["recipe"], "baseline": baseline, "mode": "paper", "setting": alpha, "suffix": suffix}
+    return {
+        "recipe": study["recipe"],
+        "baseline": baseline,
+        "mode": "paper",
+        "setting": alpha,
+        "suffix": suffix,
+    }
 
 
 def _cells(frames: Frames, study: Mapping, alpha: float, **wanted: object) -> dict[str, np.ndarray]:
@@ -312,14 +379,24 @@ def _cells(frames: Frames, study: Mapping, alpha: float, **wanted: object) -> di
     return {name: column[chosen] for name, column in cells.items()}
 
 
-def table_of_changes(frames: Frames, study: Mapping, alpha: float, baseline: str = "own") -> TestedTable:
+def table_of_changes(
+    frames: Frames, study: Mapping, alpha: float, baseline: str = "own"
+) -> TestedTable:
     """Precision and recall, easy and hard, of all strategies: is there a change, is there none."""
-    (row,) = _rows(pick(frames["effects/families"], **_family(study, baseline, alpha), what="table"))
+    (row,) = _rows(
+        pick(frames["effects/families"], **_family(study, baseline, alpha), what="table")
+    )
     planned = f"{row['cells']} of {4 * CIFAR_STRATEGIES} cells"
-    by_chance = f"95% point of the largest by chance {row['point95']:.4f}" if row["point95"] >= 0 else "not tested"
+    by_chance = (
+        f"95% point of the largest by chance {row['point95']:.4f}"
+        if row["point95"] >= 0
+        else "not tested"
+    )
     said = "" if row["largest"] > row["point95"] else str(row["nothing_verdict"])
     note = "; ".join(filter(None, [planned, by_chance, said]))
-    nothing = bool(row["nothing"]) and row["cells"] == 4 * CIFAR_STRATEGIES  # a part can contradict, not confirm
+    nothing = (
+        bool(row["nothing"]) and row["cells"] == 4 * CIFAR_STRATEGIES
+    )  # a part can contradict, not confirm
     return TestedTable(row["largest"], bool(row["largest"] > row["point95"]), nothing, note)
 
 
@@ -327,18 +404,28 @@ def _rows(frame: Mapping[str, np.ndarray]) -> list[dict]:
     return [dict(zip(frame, values, strict=True)) for values in zip(*frame.values(), strict=True)]
 
 
-def strategy_changes(frames: Frames, study: Mapping, alpha: float, over: str, under: str) -> TestedTable:
-    """The four cells of one strategy by their verdicts. Negligible: all below the margin, with or without a change.
+def strategy_changes(
+    frames: Frames, study: Mapping, alpha: float, over: str, under: str
+) -> TestedTable:
+    """The four cells of one strategy by their verdicts. Negligible: all below the margin, with or
+    without a change.
     Changed: one has a change that is not shown to be below it.
     """
     cells = _cells(frames, study, alpha, over=over, under=under)
     verdicts = cells["verdict"]
     below = np.isin(verdicts, (inference.NONE, inference.CHANGED_BELOW)).all()
     note = ", ".join(f"{row['metric']} {row['group']}: {row['verdict']}" for row in _rows(cells))
-    return TestedTable(np.abs(cells["change"]).max(), bool((verdicts == inference.CHANGED).any()), bool(below), note)
+    return TestedTable(
+        np.abs(cells["change"]).max(),
+        bool((verdicts == inference.CHANGED).any()),
+        bool(below),
+        note,
+    )
 
 
-def cell_change(frames: Frames, study: Mapping, alpha: float, over: str, under: str, metric: str, group: str) -> Bounds:
+def cell_change(
+    frames: Frames, study: Mapping, alpha: float, over: str, under: str, metric: str, group: str
+) -> Bounds:
     """The mean change of one cell."""
     cells = _cells(frames, study, alpha, over=over, under=under, metric=metric, group=group)
     low, high = _cell_ends(cells)
@@ -354,18 +441,26 @@ def _cell_ends(cells: Mapping[str, np.ndarray]) -> tuple[np.ndarray, np.ndarray]
 def cells_beyond_spread(frames: Frames, study: Mapping, alpha: float) -> Bounds:
     """How many cells exceed their +-, the standard deviation over classes."""
     cells = _cells(frames, study, alpha)
-    return number((np.abs(cells["change"]) > cells["sd_over_classes"]).sum(), f"of {len(cells['change'])} cells")
+    return number(
+        (np.abs(cells["change"]) > cells["sd_over_classes"]).sum(),
+        f"of {len(cells['change'])} cells",
+    )
 
 
-def falls_everywhere(frames: Frames, study: Mapping, alpha: float, metric: str, group: str) -> Bounds:
-    """The change of one metric and group by every strategy. All share the baseline's noise: that signs agree is no
-    evidence, so each must fall for sure; one contradicts if it rises by the table's test, at .05 over all cells.
+def falls_everywhere(
+    frames: Frames, study: Mapping, alpha: float, metric: str, group: str
+) -> Bounds:
+    """The change of one metric and group by every strategy. All share the baseline's noise: that
+    signs agree is no evidence, so each must fall for sure; one contradicts if it rises by the
+    table's test, at .05 over all cells.
     """
     cells = _cells(frames, study, alpha, metric=metric, group=group)
     low, high = _cell_ends(cells)
     said = f"{(cells['change'] < 0).sum()} of {len(low)} fall, {(high < 0).sum()} for sure"
     low = np.where(cells["p"] <= inference.ALPHA, low, -np.inf)
-    high = high if len(high) == CIFAR_STRATEGIES else np.full(len(high), np.inf)  # a part can contradict, not confirm
+    high = (
+        high if len(high) == CIFAR_STRATEGIES else np.full(len(high), np.inf)
+    )  # a part can contradict, not confirm
     return Bounds(cells["change"], low, high, [str(name) for name in cells["set"]], said=said)
 
 

@@ -10,8 +10,8 @@ from torch.optim.sgd import sgd
 def learning_rate(schedule: dict, base: float, progress: float) -> float:
     """The learning rate at `progress` (0..1, share of all steps that are done).
 
-    steps: base x factor at each share in `at`; cosine: from base to 0; one-cycle: linearly up to base over the first
-    `warmup` share of the steps, then linearly down to 0.
+    steps: base x factor at each share in `at`; cosine: from base to 0; one-cycle: linearly up to
+    base over the first `warmup` share of the steps, then linearly down to 0.
     """
     match schedule["name"]:
         case "constant":
@@ -22,26 +22,33 @@ def learning_rate(schedule: dict, base: float, progress: float) -> float:
             return base * 0.5 * (1 + math.cos(math.pi * progress))
         case "one-cycle":
             warmup = schedule["warmup"]
-            return base * (progress / warmup if progress < warmup else (1 - progress) / (1 - warmup))
+            return base * (
+                progress / warmup if progress < warmup else (1 - progress) / (1 - warmup)
+            )
     raise ValueError(f"unknown schedule {schedule['name']!r}: constant, steps, cosine or one-cycle")
 
 
 class Optimizer:
-    """torch's own fused SGD or Adam in functional form: torch.optim's classes import half of torch's compiler (0.9 s a
-    job).
+    """torch's own fused SGD or Adam in functional form: torch.optim's classes import half of
+    torch's compiler (0.9 s a job).
     """
 
     def __init__(self, settings: dict, parameters: list[torch.nn.Parameter]):
         names = {"sgd": ("momentum",), "adam": ("exp_avg", "exp_avg_sq")}[settings["name"]]
         self.settings, self.parameters = settings, parameters
-        self.state = {name: [torch.zeros_like(parameter) for parameter in parameters] for name in names}
+        self.state = {
+            name: [torch.zeros_like(parameter) for parameter in parameters] for name in names
+        }
         if settings["name"] == "adam":
             self.state["steps"] = [
-                torch.zeros((), dtype=torch.float32, device=parameter.device) for parameter in parameters
+                torch.zeros((), dtype=torch.float32, device=parameter.device)
+                for parameter in parameters
             ]
 
     def step(self, lr: torch.Tensor) -> None:
-        """One step with the learning rate `lr` (), a tensor: a CUDA graph reads it anew at every replay."""
+        """One step with the learning rate `lr` (), a tensor: a CUDA graph reads it anew at every
+        replay.
+        """
         settings, parameters = self.settings, self.parameters
         gradients = [parameter.grad for parameter in parameters]
         if settings["name"] == "sgd":

@@ -1,15 +1,23 @@
-"""Intervals, correlations and how they grow with the ensemble: the study's small statistics, on arrays."""
+"""Intervals, correlations and how they grow with the ensemble: the study's small statistics, on
+arrays.
+"""
 
 import numpy as np
 from scipy.special import stdtrit
 
-SHARED = 6  # fewest draws shared by members from which the draw is the unit; with 2 to 5 there is only their range
+# fewest draws shared by members from which the draw is the unit; with 2 to 5 there is only their
+# range
+SHARED = 6
 
 
-def t_interval(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Student's t interval of the mean over members: mean -+ t sd / sqrt(M), with M - 1 degrees of freedom.
+def t_interval(
+    values: np.ndarray, level: float = 0.95
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Student's t interval of the mean over members: mean -+ t sd / sqrt(M), with M - 1 degrees of
+    freedom.
 
-    values: (M, ...). Returns (mean, low, high), each without the first axis; for one member the bounds are nan.
+    values: (M, ...). Returns (mean, low, high), each without the first axis; for one member the
+    bounds are nan.
     Raises ValueError if there are no members or the level is not between 0 and 1.
     """
     values = np.asarray(values, dtype=np.float64)
@@ -17,7 +25,9 @@ def t_interval(values: np.ndarray, level: float = 0.95) -> tuple[np.ndarray, np.
     if not members:
         raise ValueError("an interval needs at least one member; there is none")
     if not 0 < level < 1:
-        raise ValueError(f"the level of an interval is {level}; it must lie between 0 and 1, such as 0.95")
+        raise ValueError(
+            f"the level of an interval is {level}; it must lie between 0 and 1, such as 0.95"
+        )
     mean = values.mean(axis=0)
     if members == 1:
         return mean, np.full_like(mean, np.nan), np.full_like(mean, np.nan)
@@ -34,9 +44,11 @@ def pearson(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def spearman_brown(correlation: float, factor: float) -> float:
-    """Reliability of an ensemble `factor` times as large as those whose scores correlate so: f r / (1 + (f - 1) r).
+    """Reliability of an ensemble `factor` times as large as those whose scores correlate so: f r /
+    (1 + (f - 1) r).
 
-    factor: > 0; below 1 it steps down. nan where a negative correlation leaves no positive denominator.
+    factor: > 0; below 1 it steps down. nan where a negative correlation leaves no positive
+    denominator.
     Source: Spearman (1910), Brown (1910).
     """
     denominator = 1 + (factor - 1) * correlation
@@ -46,9 +58,9 @@ def spearman_brown(correlation: float, factor: float) -> float:
 def spread(effect: np.ndarray, draw: np.ndarray) -> tuple[float, float, str]:
     """How well a mean change is known, and by which reckoning: low, high, kind.
 
-    effect: (M,) a member's change; draw: (M,) the draw of the training set on which the member was trained. All on one
-    draw, or each on its own: members are the units. On 2 to 5 draws: the range of the draws' means. From 6: draws are
-    the units.
+    effect: (M,) a member's change; draw: (M,) the draw of the training set on which the member was
+    trained. All on one draw, or each on its own: members are the units. On 2 to 5 draws: the range
+    of the draws' means. From 6: draws are the units.
     """
     if len(effect) < 2:
         return np.nan, np.nan, "none: one member"

@@ -1,7 +1,7 @@
 """The store: finished and unfinished training by the digest of everything that it depends on.
 
-store/{key}/ holds a block's outputs with their checksums, or its resume state; origin.json says what made them; `lock`
-is held by the one process that trains, and dies with it.
+store/{key}/ holds a block's outputs with their checksums, or its resume state; origin.json says
+what made them; `lock` is held by the one process that trains, and dies with it.
 """
 
 import contextlib
@@ -24,7 +24,8 @@ RESUME = "resume.npz"
 
 
 class Block(NamedTuple):
-    """What a job trains: the members `seeds` on `training_set` of `data` by `recipe`; record: dynamics and weights too.
+    """What a job trains: the members `seeds` on `training_set` of `data` by `recipe`; record:
+    dynamics and weights too.
 
     name: for messages, such as "digits, full".
     """
@@ -42,51 +43,68 @@ class Block(NamedTuple):
 
 
 def key_parts(block: Block) -> dict:
-    """Everything that the block's outputs depend on, as digests and plain values: what its key in the store is made of.
+    """Everything that the block's outputs depend on, as digests and plain values: what its key in
+    the store is made of.
 
-    Of the code, training, cudagraph, optimization, augmentation, models and the model's file with all that it imports
-    of the project; what else the others import is guarded by tests.
+    Of the code, training, cudagraph, optimization, augmentation, models and the model's file with
+    all that it imports of the project; what else the others import is guarded by tests.
     """
     here = Path(__file__).resolve().parent
     model = here / "models" / f"{block.recipe['model']['name'].replace('-', '_')}.py"
-    always = [here / f"{name}.py" for name in ("training", "cudagraph", "optimization", "augmentation")]
+    always = [
+        here / f"{name}.py" for name in ("training", "cudagraph", "optimization", "augmentation")
+    ]
     always.append(here / "models" / "__init__.py")
     own = set(codedigest.modules(model)) - set(codedigest.modules(always[-1]))
     files = sorted({*always, *own})
     data, draws = block.data, block.training_set
     return {
-        "data": artifacts.array_digest(data.train_images, data.train_labels, data.test_images, data.mean, data.std),
+        "data": artifacts.array_digest(
+            data.train_images, data.train_labels, data.test_images, data.mean, data.std
+        ),
         "classes": data.classes,
         "draws": [
             artifacts.array_digest(
-                draws.source[seed % len(draws.source)], draws.labels, draws.images[seed % len(draws.source)]
+                draws.source[seed % len(draws.source)],
+                draws.labels,
+                draws.images[seed % len(draws.source)],
             )
             for seed in block.seeds
         ],
         "recipe": block.recipe,
         "seeds": list(block.seeds),
         "record": block.record,
-        "code": {file.relative_to(here.parent).as_posix(): codedigest.read(file).digest for file in files},
+        "code": {
+            file.relative_to(here.parent).as_posix(): codedigest.read(file).digest for file in files
+        },
     }
 
 
 def key(parts: dict) -> str:
     """The key of a block: SHA-256 of its parts in canonical JSON, 32 hexadecimal digits."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()[:32]
+    return hashlib.sha256(
+        json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()[:32]
 
 
-def obtain(block: Block, folder: Path, train: Callable[[Path], None], job: str, target: Path | None = None) -> Path:
-    """The block's entry in the store `folder`, finished: found there, or filled by `train(entry)` under the entry's
-    lock, under which its outputs also get their place in `target`.
+def obtain(
+    block: Block, folder: Path, train: Callable[[Path], None], job: str, target: Path | None = None
+) -> Path:
+    """The block's entry in the store `folder`, finished: found there, or filled by `train(entry)`
+    under the entry's lock, under which its outputs also get their place in `target`.
 
-    job: who trains, for those who wait. Nothing here imports torch: what is found costs no more than its checksums.
+    job: who trains, for those who wait. Nothing here imports torch: what is found costs no more
+    than its checksums.
     """
     entry = folder / key(key_parts(block))
     with only_writer(entry, job):
         artifacts.drop_unfinished(entry)
         if finished(entry, block.outputs):
             seeds = f"{block.seeds[0]} to {block.seeds[-1]}"
-            print(f"{block.name}, seeds {seeds}: found in the store as {entry.name}, nothing to train", flush=True)
+            print(
+                f"{block.name}, seeds {seeds}: found in the store as {entry.name}, nothing to train",
+                flush=True,
+            )
         else:
             train(entry)
         if target:
@@ -117,7 +135,9 @@ def only_writer(entry: Path, job: str) -> Iterator[None]:
 
 
 def finished(entry: Path, names: Iterable[str]) -> bool:
-    """Whether all outputs are there, and whole. A damaged entry is moved aside, to be trained again."""
+    """Whether all outputs are there, and whole. A damaged entry is moved aside, to be trained
+    again.
+    """
     try:
         for name in names:
             artifacts.check(entry / name)
@@ -130,7 +150,9 @@ def finished(entry: Path, names: Iterable[str]) -> bool:
 
 
 def set_aside(entry: Path, why: Exception) -> None:
-    """Move the outputs of a damaged entry into a folder beside it; its lock and its resume state stay."""
+    """Move the outputs of a damaged entry into a folder beside it; its lock and its resume state
+    stay.
+    """
     number = 1
     while (aside := entry.with_name(f"{entry.name}.damaged-{number}")).exists():
         number += 1
@@ -142,10 +164,11 @@ def set_aside(entry: Path, why: Exception) -> None:
 
 
 def link(entry: Path, names: Iterable[str], folder: Path) -> None:
-    """Give an entry's outputs and their checksums their place in `folder`: hard links, or copies elsewhere.
+    """Give an entry's outputs and their checksums their place in `folder`: hard links, or copies
+    elsewhere.
 
-    They get the present time, to be newer than their inputs. Time stamps belong to a file, not to its names: a second
-    place gets a copy, so that the first one does not look new.
+    They get the present time, to be newer than their inputs. Time stamps belong to a file, not to
+    its names: a second place gets a copy, so that the first one does not look new.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
@@ -170,18 +193,27 @@ def _link_or_copy(source: Path, target: Path) -> None:
 
 
 def note_origin(entry: Path, block: Block, going_on: bool, **made_by: str) -> None:
-    """Write beside the entry what made it: versions, device and machine, and the key's parts. Never part of the key.
+    """Write beside the entry what made it: versions, device and machine, and the key's parts. Never
+    part of the key.
 
     going_on: from a resume state, so that what made that one is kept.
     """
-    made_by |= {"machine": socket.gethostname(), "processor": platform.machine(), "name": block.name}
+    made_by |= {
+        "machine": socket.gethostname(),
+        "processor": platform.machine(),
+        "name": block.name,
+    }
     earlier = [one for one in origins(entry) if going_on and one != made_by]
-    text = json.dumps({"made_by": [*earlier, made_by], "key": key_parts(block)}, indent=1, sort_keys=True)
+    text = json.dumps(
+        {"made_by": [*earlier, made_by], "key": key_parts(block)}, indent=1, sort_keys=True
+    )
     artifacts.save_text(entry / "origin.json", text + "\n")
 
 
 def origins(entry: Path) -> list[dict[str, str]]:
-    """What made an entry, more than one where it was taken up elsewhere; none if nothing says it: lost, or damaged."""
+    """What made an entry, more than one where it was taken up elsewhere; none if nothing says it:
+    lost, or damaged.
+    """
     try:
         return json.loads((entry / "origin.json").read_text())["made_by"]
     except (OSError, ValueError, KeyError):
@@ -189,8 +221,9 @@ def origins(entry: Path) -> list[dict[str, str]]:
 
 
 def drop_unused(results: Path) -> Iterator[Path]:
-    """Remove the entries of the store of `results` that no member's outputs were linked or copied from, and the damaged
-    ones that were moved aside; yields each that is gone. One that is at work is left, with what it is about to link.
+    """Remove the entries of the store of `results` that no member's outputs were linked or copied
+    from, and the damaged ones that were moved aside; yields each that is gone. One that is at work
+    is left, with what it is about to link.
     """
     used = _used(results)
     for entry in sorted(path for path in results.glob(".store/*") if path.is_dir()):

@@ -1,6 +1,7 @@
 """Train one block of members, grouped into one network, and record its training dynamics.
 
-A block of digits (8 members, 30 epochs of 1,437 samples) takes about 5 s on one CPU core, imports apart.
+A block of digits (8 members, 30 epochs of 1,437 samples) takes about 5 s on one CPU core, imports
+apart.
 """
 
 import contextlib
@@ -35,15 +36,18 @@ class Diverged(ValueError):
     """A loss is not finite."""
 
 
-def train(block: Block, folder: Path, device: torch.device, job: str = "python -m hardness") -> Path:
-    """Make sure that the block's outputs are in the store `folder`: find them, go on with them, or train. Returns the
-    entry. Raises as _Training.run.
+def train(
+    block: Block, folder: Path, device: torch.device, job: str = "python -m hardness"
+) -> Path:
+    """Make sure that the block's outputs are in the store `folder`: find them, go on with them, or
+    train. Returns the entry. Raises as _Training.run.
     """
     return store.obtain(block, folder, lambda entry: train_into(block, entry, device), job)
 
 
 def train_into(block: Block, entry: Path, device: torch.device) -> None:
-    """Train the block, from its resume state if there is one, and write its outputs into the store's entry.
+    """Train the block, from its resume state if there is one, and write its outputs into the
+    store's entry.
 
     Raises as _Training.run; RuntimeError that says what to do where a GPU's memory is too small.
     """
@@ -63,7 +67,8 @@ def train_into(block: Block, entry: Path, device: torch.device) -> None:
 
 
 def choose_device(recipe: dict, gpus: int | None = None) -> torch.device:
-    """The device of a job that was given `gpus` GPUs (None: outside Snakemake, take one if there is one).
+    """The device of a job that was given `gpus` GPUs (None: outside Snakemake, take one if there is
+    one).
 
     Raises RuntimeError if a GPU is demanded, by the recipe or by the profile, and there is none.
     """
@@ -88,12 +93,16 @@ def choose_device(recipe: dict, gpus: int | None = None) -> torch.device:
 
 
 def probe_epoch(recipe: dict) -> int:
-    """The number of epochs after which EL2N is probed: 20 of 200 (Paul et al.), the same share of other lengths."""
+    """The number of epochs after which EL2N is probed: 20 of 200 (Paul et al.), the same share of
+    other lengths.
+    """
     return recipe["probe_epoch"] or max(1, round(recipe["epochs"] / 10))
 
 
 class _Training:
-    """The state of a block in training: what the resume state holds, and the loop that advances it."""
+    """The state of a block in training: what the resume state holds, and the loop that advances
+    it.
+    """
 
     def __init__(self, block: Block, entry: Path, device: torch.device):
         recipe, data, draws = block.recipe, block.data, block.training_set
@@ -112,7 +121,9 @@ class _Training:
         )
         self.rows = torch.from_numpy(rows).to(device)
         self.labels = torch.from_numpy(draws.labels).to(device)
-        network = models.build(**recipe["model"], seeds=block.seeds, shape=images.shape[1:], classes=data.classes)
+        network = models.build(
+            **recipe["model"], seeds=block.seeds, shape=images.shape[1:], classes=data.classes
+        )
         self.network = network.to(device, memory_format=torch.channels_last)
         self.autocast = (
             torch.autocast(device.type, torch.bfloat16)
@@ -135,15 +146,19 @@ class _Training:
         }
 
     def run(self) -> None:
-        """Train to the end, write the outputs. Raises Stopped after SIGTERM or SIGINT, Diverged for a loss that is not
-        finite.
+        """Train to the end, write the outputs. Raises Stopped after SIGTERM or SIGINT, Diverged for
+        a loss that is not finite.
         """
         self.resume()
         made_by = {"torch": torch.__version__, "device": _device_name(self.device)}
         store.note_origin(self.entry, self.block, going_on=self.step > 0, **made_by)
-        torch.set_flush_denormal(True)  # numbers too small to matter would take a hundred times as long
+        torch.set_flush_denormal(
+            True
+        )  # numbers too small to matter would take a hundred times as long
         stops = (signal.SIGTERM, signal.SIGINT)  # a terminal's Ctrl-C reaches every job
-        before = [signal.signal(number, lambda number, _: self.asked.append(number)) for number in stops]
+        before = [
+            signal.signal(number, lambda number, _: self.asked.append(number)) for number in stops
+        ]
         saved = time.monotonic()
         try:
             drawn = None
@@ -169,8 +184,8 @@ class _Training:
             torch.set_flush_denormal(False)
 
     def stop_if_asked(self) -> None:
-        """Save the state and raise Stopped, if a signal came. The state is whole between two steps, and while nothing
-        but an evaluation is going on: that is done again.
+        """Save the state and raise Stopped, if a signal came. The state is whole between two steps,
+        and while nothing but an evaluation is going on: that is done again.
         """
         if self.asked:
             self.save_state()
@@ -180,8 +195,12 @@ class _Training:
                 "goes on there"
             )
 
-    def draw(self, epoch: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None]:
-        """The epoch's order (n, K), and in that order the labels, where the crops begin, and the flips, each (n, K)."""
+    def draw(
+        self, epoch: int
+    ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor | None]:
+        """The epoch's order (n, K), and in that order the labels, where the crops begin, and the
+        flips, each (n, K).
+        """
         augment = self.block.recipe["augment"]
         orders, crops, flips = [], [], []
         for seed in self.block.seeds:
@@ -189,16 +208,23 @@ class _Training:
             crop, flip = augmentation.draw_views(seed, epoch, self.n, augment["shift"])
             orders.append(order), crops.append(crop[order]), flips.append(flip[order])
         order, crop, flip = (
-            torch.from_numpy(np.stack(part, axis=1)).to(self.device) for part in (orders, crops, flips)
+            torch.from_numpy(np.stack(part, axis=1)).to(self.device)
+            for part in (orders, crops, flips)
         )
         corners = augmentation.corners(self.images, self.rows.gather(0, order), crop)
         return order, self.labels[order], corners, flip if augment["flip"] else None
 
-    def train_step(self, number: int, labels: torch.Tensor, corners: torch.Tensor, flip: torch.Tensor | None) -> None:
+    def train_step(
+        self, number: int, labels: torch.Tensor, corners: torch.Tensor, flip: torch.Tensor | None
+    ) -> None:
         """The epoch's step `number` with its part of what was drawn."""
         recipe = self.block.recipe
         self.lr.fill_(
-            learning_rate(recipe["schedule"], recipe["optimizer"]["lr"], self.step / (self.epochs * self.steps))
+            learning_rate(
+                recipe["schedule"],
+                recipe["optimizer"]["lr"],
+                self.step / (self.epochs * self.steps),
+            )
         )
         here = slice(number * self.batch, (number + 1) * self.batch)
         inputs = [None if part is None else part[here] for part in (labels, corners, flip)]
@@ -208,9 +234,11 @@ class _Training:
         else:
             self.logits[here] = self.update(*inputs)
 
-    def update(self, labels: torch.Tensor, corners: torch.Tensor, flip: torch.Tensor | None) -> torch.Tensor:
-        """One step on samples with `labels` (B, K), of views that begin at `corners` (B, K); returns their logits
-        (B, K, classes) before it. Nothing in here waits for a GPU.
+    def update(
+        self, labels: torch.Tensor, corners: torch.Tensor, flip: torch.Tensor | None
+    ) -> torch.Tensor:
+        """One step on samples with `labels` (B, K), of views that begin at `corners` (B, K);
+        returns their logits (B, K, classes) before it. Nothing in here waits for a GPU.
         """
         images = augmentation.views(self.images, corners, flip)
         with self.autocast:
@@ -252,11 +280,15 @@ class _Training:
         if self.block.record and epochs == probe_epoch(self.block.recipe):
             logits = self.evaluate(self.images, np.arange(self.n))
             self.record["probe_el2n"][:] = (
-                measures(logits, self.labels[:, None].expand(-1, self.members))["el2n"].T.cpu().numpy()
+                measures(logits, self.labels[:, None].expand(-1, self.members))["el2n"]
+                .T.cpu()
+                .numpy()
             )
 
     def half(self, values: np.ndarray) -> np.ndarray:
-        """Values (K, ...) as float16. Raises Diverged where one is not finite, or too large for it."""
+        """Values (K, ...) as float16. Raises Diverged where one is not finite, or too large for
+        it.
+        """
         with np.errstate(over="ignore"):
             half = values.astype(np.float16)
         broken = np.flatnonzero(~np.isfinite(half).reshape(len(half), -1).all(axis=1))
@@ -270,7 +302,9 @@ class _Training:
 
     @torch.no_grad()
     def evaluate(self, images: augmentation.Bank, rows: np.ndarray) -> torch.Tensor:
-        """Logits (n, K, classes) float32 of unaugmented images, in eval mode. Raises Stopped between two batches."""
+        """Logits (n, K, classes) float32 of unaugmented images, in eval mode. Raises Stopped
+        between two batches.
+        """
         self.network.eval()
         size = max(1, EVALUATION_BATCH[self.device.type] // self.members)
         logits = []
@@ -285,7 +319,9 @@ class _Training:
     def write_outputs(self) -> None:
         block, seeds = self.block, np.array(self.block.seeds, dtype=np.int64)
         data = block.data
-        test = augmentation.bank(data.test_images, data.mean, data.std, 0, "black", self.device, self.dtype)
+        test = augmentation.bank(
+            data.test_images, data.mean, data.std, 0, "black", self.device, self.dtype
+        )
         logits = self.evaluate(test, np.arange(len(data.test_images))).transpose(0, 1).cpu().numpy()
         stored, predicted = self.half(logits), logits.argmax(axis=2)
         if block.record:
@@ -299,7 +335,10 @@ class _Training:
             )
         artifacts.save_npz(self.entry / "test.npz", seeds=seeds, logits=stored, predicted=predicted)
         accuracy = (predicted == data.test_labels).mean(axis=1)
-        print(f"test accuracy {accuracy.mean():.4f} (members {accuracy.min():.4f} to {accuracy.max():.4f})", flush=True)
+        print(
+            f"test accuracy {accuracy.mean():.4f} (members {accuracy.min():.4f} to {accuracy.max():.4f})",
+            flush=True,
+        )
 
     def state(self) -> dict[str, torch.Tensor]:
         """Every tensor that training changes, by name."""
@@ -322,8 +361,8 @@ class _Training:
         )
 
     def resume(self) -> None:
-        """Take up the entry's resume state, if there is one. One that is damaged or another block's is not used, and
-        training starts anew.
+        """Take up the entry's resume state, if there is one. One that is damaged or another block's
+        is not used, and training starts anew.
         """
         path, names = self.entry / store.RESUME, ("key", "step", *self.record, *self.state())
         try:
@@ -345,23 +384,27 @@ class _Training:
 
 
 def loss_gradient(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """The gradient of each member's mean cross entropy, (p - y) / B, of logits (B, K, classes) and labels (B, K):
-    written down, it takes half as long as the way back through the loss.
+    """The gradient of each member's mean cross entropy, (p - y) / B, of logits (B, K, classes) and
+    labels (B, K): written down, it takes half as long as the way back through the loss.
     """
-    p = logits.permute(1, 2, 0).softmax(1)  # (K, classes, B): torch is slow where the classes come last
+    p = logits.permute(1, 2, 0).softmax(
+        1
+    )  # (K, classes, B): torch is slow where the classes come last
     p.scatter_(1, labels.T[:, None], -1.0, reduce="add")
     return p.mul_(1 / len(labels)).permute(2, 0, 1)
 
 
 @torch.no_grad()
 def measures(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
-    """The dynamics' quantities of logits (n, K, classes) and labels (n, K): margin, loss, el2n, true_logit, correct,
-    each (n, K).
+    """The dynamics' quantities of logits (n, K, classes) and labels (n, K): margin, loss, el2n,
+    true_logit, correct, each (n, K).
     """
     true_logit = logits.gather(2, labels[..., None]).squeeze(2)
     others = logits.scatter(2, labels[..., None], -torch.inf).amax(2)
     log_p = F.log_softmax(logits, dim=2)
-    error = log_p.exp().scatter_add(2, labels[..., None], torch.full_like(true_logit, -1)[..., None])
+    error = log_p.exp().scatter_add(
+        2, labels[..., None], torch.full_like(true_logit, -1)[..., None]
+    )
     return {
         "margin": true_logit - others,
         "loss": -log_p.gather(2, labels[..., None]).squeeze(2),
@@ -371,8 +414,12 @@ def measures(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tens
     }
 
 
-def _rows(images: np.ndarray, draws: datasets.TrainingSet, seeds: list[int]) -> tuple[np.ndarray, np.ndarray]:
-    """All images that the members see, and the row of each place of each member's training set in them: (n, K)."""
+def _rows(
+    images: np.ndarray, draws: datasets.TrainingSet, seeds: list[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """All images that the members see, and the row of each place of each member's training set in
+    them: (n, K).
+    """
     used = sorted({seed % len(draws.source) for seed in seeds})
     synthetic = draws.source[used] < 0
     rows = draws.source[used].astype(np.int64)

@@ -1,4 +1,6 @@
-"""The report: one HTML file that opens offline, with the figures and tables that are there; it says which are not."""
+"""The report: one HTML file that opens offline, with the figures and tables that are there; it says
+which are not.
+"""
 
 import base64
 import importlib.metadata
@@ -30,7 +32,9 @@ PACKAGES = (
 
 def versions() -> dict[str, str]:
     """The versions of Python and of the packages that results depend on."""
-    return {"python": platform.python_version()} | {name: importlib.metadata.version(name) for name in PACKAGES}
+    return {"python": platform.python_version()} | {
+        name: importlib.metadata.version(name) for name in PACKAGES
+    }
 
 
 def build(
@@ -47,22 +51,28 @@ def build(
 ) -> str:
     """The report as HTML; the same inputs give the same text.
 
-    folder: where the report will lie; links are relative to it. header: facts below the title (recipe, members, ...).
-    overview: rows of quantity, value, interval, note; may be empty. config: text. versions: name -> version.
+    folder: where the report will lie; links are relative to it. header: facts below the title
+    (recipe, members, ...).
+    overview: rows of quantity, value, interval, note; may be empty. config: text. versions: name ->
+    version.
     times: rows of text, the first one the header; may be empty.
     figures: mappings of name, number (or None), caption, and the paths png, pdf, csv, log.
-    tables: mappings of name, number, caption, the paths csv, log, others to link (md, tex), and render, a function from
-    the csv's DataFrame to HTML. missing: other files without which the study is not complete: name, path, log.
-    Figures and tables whose files are missing or damaged get a placeholder with the last lines of their log.
+    tables: mappings of name, number, caption, the paths csv, log, others to link (md, tex), and
+    render, a function from the csv's DataFrame to HTML. missing: other files without which the
+    study is not complete: name, path, log. Figures and tables whose files are missing or damaged
+    get a placeholder with the last lines of their log.
     """
     figures = [_figure(figure, folder) for figure in figures]
     tables = [_table(table, folder) for table in tables]
     missing = [
-        _part(part, folder) | {"problem": part.get("problem") or f"{part['path']} is missing."} for part in missing
+        _part(part, folder) | {"problem": part.get("problem") or f"{part['path']} is missing."}
+        for part in missing
     ]
     parts = [*missing, *tables, *figures]
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
-    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
+    )
     return environment.get_template(TEMPLATE).render(
         title=f"Hardness-based resampling: {dataset}",
         header=header,
@@ -80,8 +90,14 @@ def build(
 
 def _part(part: Mapping, folder: Path | str) -> dict:
     """What every part has: a title, links to its files, its log's end, and no problem yet."""
-    title = part["name"].replace("-", " ").capitalize().replace("Dlp against clp", "DLP against CLP")
-    links = [(kind, _link(part[kind], folder)) for kind in ("pdf", "png", "csv", "md", "tex") if kind in part]
+    title = (
+        part["name"].replace("-", " ").capitalize().replace("Dlp against clp", "DLP against CLP")
+    )
+    links = [
+        (kind, _link(part[kind], folder))
+        for kind in ("pdf", "png", "csv", "md", "tex")
+        if kind in part
+    ]
     log = Path(part["log"])
     lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
     tail = "\n".join(lines[-LOG_LINES:])
@@ -107,7 +123,11 @@ def _figure(figure: Mapping, folder: Path | str) -> dict:
             artifacts.check(figure[kind])
         image = Path(figure["png"]).read_bytes()
         width, height = struct.unpack(">II", image[16:24])  # the PNG's header; 120 pixels an inch
-        return {"image": base64.b64encode(image).decode(), "width": width * 3 // 5, "height": height * 3 // 5}
+        return {
+            "image": base64.b64encode(image).decode(),
+            "width": width * 3 // 5,
+            "height": height * 3 // 5,
+        }
 
     part = _part(figure, folder)
     return part | {"alt": part["caption"].split(". ")[0].rstrip(".") + "."} | _problem(read)
@@ -118,4 +138,6 @@ def _table(table: Mapping, folder: Path | str) -> dict:
         return {"html": Markup(table["render"](artifacts.read_csv(table["csv"])))}
 
     part = _part(table, folder)
-    return part | {"anchor": f"table-{part['name']}"} | _problem(read)  # a figure may have the same name
+    return (
+        part | {"anchor": f"table-{part['name']}"} | _problem(read)
+    )  # a figure may have the same name

@@ -11,7 +11,9 @@ def _last_line(log: Path) -> str:
 
 
 def times(logs: Path) -> list[list[str]]:
-    """Per rule: jobs, seconds in all, the longest job's, and the largest memory, from the last lines of the logs."""
+    """Per rule: jobs, seconds in all, the longest job's, and the largest memory, from the last
+    lines of the logs.
+    """
     found: dict[str, list[tuple[float, float]]] = {}
     for log in sorted(logs.rglob("*.log")):
         if match := FINISHED.fullmatch(_last_line(log)):
@@ -31,11 +33,17 @@ def times(logs: Path) -> list[list[str]]:
 
 
 def failures(logs: Path, since: float | None) -> list[dict]:
-    """The jobs that began since a time (seconds of the epoch; None: none) and did not finish, as the report's parts."""
+    """The jobs that began since a time (seconds of the epoch; None: none) and did not finish, as
+    the report's parts.
+    """
     found = []
     for log in sorted(logs.rglob("*.log")) if since is not None else ():
         last = _last_line(log)
-        if log.stat().st_mtime >= since and log.stem != "make_report" and not FINISHED.fullmatch(last):
+        if (
+            log.stat().st_mtime >= since
+            and log.stem != "make_report"
+            and not FINISHED.fullmatch(last)
+        ):
             name = "-".join(log.relative_to(logs).with_suffix("").parts)
             problem = last if " failed: " in last else "The job was ended before it had finished."
             found.append({"name": name, "path": str(log), "log": str(log), "problem": problem})

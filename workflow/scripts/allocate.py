@@ -8,6 +8,12 @@ with job("allocate") as snakemake:
     data = datasets.load(snakemake.input.data)
     scores = estimators.load(snakemake.input.hardness, name)
     columns = allocation.table(
-        name, scores, data.train_labels, data.class_names, params.members, params.alphas, params.rhos
+        name,
+        scores,
+        data.train_labels,
+        data.class_names,
+        params.members,
+        params.alphas,
+        params.rhos,
     )
     artifacts.save_csv(snakemake.output[0], columns)

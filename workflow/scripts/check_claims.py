@@ -6,6 +6,9 @@ from hardness import artifacts, claims
 with job("check_claims") as snakemake:
     params = snakemake.params
     frames = {
-        name: artifacts.load_csv(path) for name, path in zip(params.frames, snakemake.input.artifacts, strict=True)
+        name: artifacts.load_csv(path)
+        for name, path in zip(params.frames, snakemake.input.artifacts, strict=True)
     }
-    artifacts.save_csv(snakemake.output[0], claims.table(params.claims, frames, params.study, params.missing))
+    artifacts.save_csv(
+        snakemake.output[0], claims.table(params.claims, frames, params.study, params.missing)
+    )

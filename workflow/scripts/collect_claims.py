@@ -6,5 +6,6 @@ from hardness import artifacts
 with job("collect_claims") as snakemake:
     claims = zip(snakemake.params.datasets, snakemake.input, strict=True)
     artifacts.save_csv(
-        snakemake.output[0], artifacts.stacked("dataset", {name: artifacts.load_csv(path) for name, path in claims})
+        snakemake.output[0],
+        artifacts.stacked("dataset", {name: artifacts.load_csv(path) for name, path in claims}),
     )

@@ -1,4 +1,6 @@
-"""All ensembles' evaluation in two files for readers: a row a member and class, and a row a member."""
+"""All ensembles' evaluation in two files for readers: a row a member and class, and a row a
+member.
+"""
 
 from pathlib import Path
 
@@ -7,7 +9,8 @@ from hardness import artifacts, evaluation
 
 with job("collect_evaluation") as snakemake:
     ensembles = {
-        (Path(path).parent.name, Path(path).stem): artifacts.load_csv(path) for path in snakemake.input.evaluation
+        (Path(path).parent.name, Path(path).stem): artifacts.load_csv(path)
+        for path in snakemake.input.evaluation
     }
     easy = artifacts.load_csv(snakemake.input.groups)["group"] == "easy"
     classwise, overall = evaluation.collect(ensembles, easy, snakemake.params.compared)

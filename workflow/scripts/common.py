@@ -1,7 +1,7 @@
 """What every script does: keep a log, say in one message what went wrong, and run by hand too.
 
-By hand: python workflow/scripts/SCRIPT.py JOB.json, where JOB.json lies beside the log of an earlier run and describes
-the job.
+By hand: python workflow/scripts/SCRIPT.py JOB.json, where JOB.json lies beside the log of an
+earlier run and describes the job.
 """
 
 import contextlib
@@ -33,7 +33,10 @@ def _described(snakemake) -> str:
     def files(part):
         return {
             "all": list(part),
-            "names": {name: value if isinstance(value, str) else list(value) for name, value in part.items()},
+            "names": {
+                name: value if isinstance(value, str) else list(value)
+                for name, value in part.items()
+            },
         }
 
     return json.dumps(
@@ -62,10 +65,16 @@ def _by_hand(job: dict) -> SimpleNamespace:
 
 @contextlib.contextmanager
 def job(name: str) -> Iterator:
-    """Run a script's body: everything printed goes to the log, an error leaves one message there and exit status 1."""
-    snakemake = getattr(sys.modules["__main__"], "snakemake", None)  # Snakemake puts it into the script
+    """Run a script's body: everything printed goes to the log, an error leaves one message there
+    and exit status 1.
+    """
+    snakemake = getattr(
+        sys.modules["__main__"], "snakemake", None
+    )  # Snakemake puts it into the script
     if snakemake is None and len(sys.argv) != 2:
-        sys.exit(f"usage: {sys.argv[0]} JOB.json, which lies beside the log of an earlier run of the job")
+        sys.exit(
+            f"usage: {sys.argv[0]} JOB.json, which lies beside the log of an earlier run of the job"
+        )
     began = time.monotonic()
     described = _described(snakemake) if snakemake else None
     snakemake = snakemake or _by_hand(json.loads(Path(sys.argv[1]).read_text()))
@@ -84,5 +93,7 @@ def job(name: str) -> Iterator:
         traceback.print_exc()
         print(f"{name} failed: {' '.join(str(error).split()) or type(error).__name__}", flush=True)
         sys.exit(1)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform == "linux" else 1024**2)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1024 if sys.platform == "linux" else 1024**2
+    )
     print(f"finished in {time.monotonic() - began:.2f} s, at most {peak:.0f} MiB", flush=True)

@@ -6,4 +6,7 @@ from hardness import artifacts, datasets, dynamics, evaluation
 with job("evaluate") as snakemake:
     data = datasets.load(snakemake.input.data)
     seeds, predicted = dynamics.load_predictions(snakemake.input.test, snakemake.params.members)
-    artifacts.save_csv(snakemake.output[0], evaluation.classwise(data.test_labels, predicted, seeds, data.class_names))
+    artifacts.save_csv(
+        snakemake.output[0],
+        evaluation.classwise(data.test_labels, predicted, seeds, data.class_names),
+    )

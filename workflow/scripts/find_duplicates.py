@@ -1,4 +1,6 @@
-"""Images that are in a data set more than once, training and test together: to the pixel, and nearly if asked for."""
+"""Images that are in a data set more than once, training and test together: to the pixel, and
+nearly if asked for.
+"""
 
 from common import job
 from hardness import artifacts, datasets, duplicates

@@ -8,8 +8,8 @@ from hardness import artifacts
 
 
 def read(files: dict[str, str | list[str]]) -> dict[str, pandas.DataFrame]:
-    """Read the csv files of a figure or table; a list of evaluation/{set}/{recipe}.csv becomes one frame with set and
-    recipe.
+    """Read the csv files of a figure or table; a list of evaluation/{set}/{recipe}.csv becomes one
+    frame with set and recipe.
     """
 
     def ensemble(path: str) -> pandas.DataFrame:

@@ -6,5 +6,7 @@ from hardness import allocation, artifacts, datasets, estimators
 with job("group_classes") as snakemake:
     data = datasets.load(snakemake.input.data)
     scores = estimators.load(snakemake.input.hardness, snakemake.params.estimator)
-    columns = allocation.groups(scores, data.train_labels, data.class_names, snakemake.params.members)
+    columns = allocation.groups(
+        scores, data.train_labels, data.class_names, snakemake.params.members
+    )
     artifacts.save_csv(snakemake.output[0], columns)

@@ -6,6 +6,9 @@ from hardness import artifacts, composition, datasets
 with job("list_sizes") as snakemake:
     data = datasets.load(snakemake.input.data)
     sets = {
-        name: datasets.load_set(path) for name, path in zip(snakemake.params.sets, snakemake.input.sets, strict=True)
+        name: datasets.load_set(path)
+        for name, path in zip(snakemake.params.sets, snakemake.input.sets, strict=True)
     }
-    artifacts.save_csv(snakemake.output[0], composition.sizes_table(data, sets, snakemake.params.sets))
+    artifacts.save_csv(
+        snakemake.output[0], composition.sizes_table(data, sets, snakemake.params.sets)
+    )

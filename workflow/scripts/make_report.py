@@ -1,4 +1,6 @@
-"""Write the report: one HTML file with the figures and tables that are there; it says which are missing."""
+"""Write the report: one HTML file with the figures and tables that are there; it says which are
+missing.
+"""
 
 from pathlib import Path
 
@@ -15,9 +17,20 @@ with job("make_report") as snakemake:
         overview = evaluation.overview(artifacts.load_csv(parts["overall"]), settings["recipe"])
     except (FileNotFoundError, artifacts.Damaged) as error:
         log = str(logs / "collect_evaluation.log")
-        missing.append({"name": "overall-evaluation", "path": parts["overall"], "log": log, "problem": str(error)})
+        missing.append(
+            {
+                "name": "overall-evaluation",
+                "path": parts["overall"],
+                "log": log,
+                "problem": str(error),
+            }
+        )
     sizes = settings["ensembles"]
-    study = {"dataset": dataset, "base_recipe": settings["recipe"], "stands_for": settings["stands_for"]}
+    study = {
+        "dataset": dataset,
+        "base_recipe": settings["recipe"],
+        "stands_for": settings["stands_for"],
+    }
     members = ", ".join(f"{number} for {use}" for use, number in sizes.items())
     html = build(
         folder=Path(snakemake.output[0]).parent,
@@ -25,7 +38,9 @@ with job("make_report") as snakemake:
         header={"Data set": dataset, "Recipe": settings["recipe"], "Members": members},
         overview=overview,
         figures=[part | plots.described(part["name"], dataset, sizes) for part in parts["figures"]],
-        tables=[part | tables.described(part["name"], part["csv"], study) for part in parts["tables"]],
+        tables=[
+            part | tables.described(part["name"], part["csv"], study) for part in parts["tables"]
+        ],
         config=params.config,
         versions=versions(),
         times=times(logs),

@@ -12,9 +12,15 @@ with job("make_set") as snakemake:
         order = estimators.ranking(scores, spec["members"])
     if spec["kind"] == "resample":
         alpha, rho = spec.get("alpha"), spec.get("rho")
-        sizes = allocation.sizes_of(scores, labels, data.class_names, spec["members"], alpha, rho).sizes
-        made = resampling.resample(data.train_images, labels, order, sizes, spec["over"], spec["under"], spec["draws"])
+        sizes = allocation.sizes_of(
+            scores, labels, data.class_names, spec["members"], alpha, rho
+        ).sizes
+        made = resampling.resample(
+            data.train_images, labels, order, sizes, spec["over"], spec["under"], spec["draws"]
+        )
     else:
         made = pruning.prune(labels, order, spec["level"], spec["rate"], spec["draws"], shape)
     datasets.save_set(snakemake.output[0], made)
-    print(f"{len(made.labels)} samples in {len(made.source)} draw(s), {made.images.shape[1]} of them synthetic")
+    print(
+        f"{len(made.labels)} samples in {len(made.source)} draw(s), {made.images.shape[1]} of them synthetic"
+    )

@@ -8,6 +8,12 @@ with job("size_by_recall") as snakemake:
     evaluation = artifacts.load_csv(snakemake.input.evaluation[0])
     scores = allocation.scores_of_recall(evaluation, data.train_labels, data.classes)
     columns = allocation.table(
-        "recall", scores, data.train_labels, data.class_names, params.members, params.alphas, params.rhos
+        "recall",
+        scores,
+        data.train_labels,
+        data.class_names,
+        params.members,
+        params.alphas,
+        params.rhos,
     )
     artifacts.save_csv(snakemake.output[0], columns)

@@ -1,4 +1,6 @@
-"""What resampling changes, and how well that is known: tests, intervals and power, all families of a data set."""
+"""What resampling changes, and how well that is known: tests, intervals and power, all families of
+a data set.
+"""
 
 from pathlib import Path
 

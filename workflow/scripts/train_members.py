@@ -20,7 +20,9 @@ with job("train_members") as snakemake:
 
     def train(entry: Path) -> None:
         devices.take(gpus, snakemake.resources.get("gpu_slots") or 1, who)
-        from hardness import training  # torch takes seconds to import: not for a block that is found
+        from hardness import (
+            training,
+        )  # torch takes seconds to import: not for a block that is found
 
         training.train_into(block, entry, training.choose_device(recipe, gpus))
 

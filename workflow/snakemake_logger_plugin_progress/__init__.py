@@ -1,7 +1,9 @@
-"""A logger plugin for Snakemake: one line for the whole study, and every failure with the end of its log.
+"""A logger plugin for Snakemake: one line for the whole study, and every failure with the end of
+its log.
 
-`snakemake --logger progress` finds it where workflow/ is on PYTHONPATH (workflow/run.py sees to that). On a terminal
-the line is updated in place; elsewhere a plain line comes every half minute. Snakemake's own log is in .snakemake/log.
+`snakemake --logger progress` finds it where workflow/ is on PYTHONPATH (workflow/run.py sees to
+that). On a terminal the line is updated in place; elsewhere a plain line comes every half minute.
+Snakemake's own log is in .snakemake/log.
 """
 
 import logging
@@ -25,7 +27,10 @@ LAST_LINES = 12
 WORTH_SAYING = ("Nothing to be done", "Trying to restart")
 STOPPING = ("Terminating processes", "Will exit after")
 # Of its errors, those that a failed job's own message or the last line say better.
-SAID_ANYWAY = ("Exiting because a job execution failed", "WorkflowError:\nAt least one job did not complete")
+SAID_ANYWAY = (
+    "Exiting because a job execution failed",
+    "WorkflowError:\nAt least one job did not complete",
+)
 
 
 @dataclass
@@ -34,12 +39,17 @@ class LogHandlerSettings(LogHandlerSettingsBase):
 
     interval: float = field(
         default=30.0,
-        metadata={"help": "Seconds between two lines where the output is not a terminal.", "required": False},
+        metadata={
+            "help": "Seconds between two lines where the output is not a terminal.",
+            "required": False,
+        },
     )
 
 
 class LogHandler(LogHandlerBase):
-    """Turns Snakemake's records into the line. Records come in one thread, the passing of time is drawn by another."""
+    """Turns Snakemake's records into the line. Records come in one thread, the passing of time is
+    drawn by another.
+    """
 
     writes_to_stream = True
     writes_to_file = False
@@ -60,10 +70,14 @@ class LogHandler(LogHandlerBase):
         if event == LogEvent.RUN_INFO and self.common_settings.dryrun:
             self.say(record.getMessage())
         elif event == LogEvent.RUN_INFO:  # once in a run
-            self.progress.plan({rule: count for rule, count in record.stats.items() if rule != "total"})
+            self.progress.plan(
+                {rule: count for rule, count in record.stats.items() if rule != "total"}
+            )
             self.begin()
         elif event == LogEvent.JOB_INFO and not self.common_settings.dryrun:
-            self.progress.start(record.jobid, record.rule_name, dict(record.wildcards), tuple(record.log))
+            self.progress.start(
+                record.jobid, record.rule_name, dict(record.wildcards), tuple(record.log)
+            )
             self.redraw()
         elif event == LogEvent.JOB_FINISHED and record.job_id in self.progress.running:
             self.progress.finish(record.job_id)
@@ -71,19 +85,28 @@ class LogHandler(LogHandlerBase):
         elif event == LogEvent.JOB_ERROR and record.jobid in self.progress.running:
             job = self.progress.fail(record.jobid)
             if not self.stopping:
-                self.say("\n".join([f"FAILED: {job}", *self.why(record.log, record.rule_msg, record.shellcmd)]))
+                self.say(
+                    "\n".join(
+                        [f"FAILED: {job}", *self.why(record.log, record.rule_msg, record.shellcmd)]
+                    )
+                )
         elif event in (None, LogEvent.ERROR):
             self.pass_on(record)
 
     def pass_on(self, record: logging.LogRecord) -> None:
-        """Print warnings, errors that no job's log tells, and the few remarks that matter to a person."""
+        """Print warnings, errors that no job's log tells, and the few remarks that matter to a
+        person.
+        """
         text = record.getMessage().strip()
         # A job that did not write its outputs is reported as an exception only.
         unwritten = re.search(r"^Job (\d+) +completed successfully, but", text, re.MULTILINE)
         if unwritten and int(unwritten[1]) in self.progress.running:
             self.progress.fail(int(unwritten[1]))
-        # A command that fails is reported as an exception first, with a traceback, and then as a job's error.
-        is_jobs_own = getattr(record, "exception", None) == "RuleException" and "CalledProcessError" in text
+        # A command that fails is reported as an exception first, with a traceback, and then as a
+        # job's error.
+        is_jobs_own = (
+            getattr(record, "exception", None) == "RuleException" and "CalledProcessError" in text
+        )
         if record.levelno >= logging.WARNING:
             if not (is_jobs_own or text.startswith(SAID_ANYWAY)):
                 self.say(text)
@@ -91,11 +114,15 @@ class LogHandler(LogHandlerBase):
             if not self.stopping:
                 self.say(text)
             self.stopping = True
-        elif text.startswith(WORTH_SAYING) or (text.startswith("Complete log") and self.progress.failed):
+        elif text.startswith(WORTH_SAYING) or (
+            text.startswith("Complete log") and self.progress.failed
+        ):
             self.say(text)
 
     def why(self, logs: list[str], message: str | None, command: str | None) -> list[str]:
-        """What to show below a failure: the log's path and last lines, or the command where there is no log."""
+        """What to show below a failure: the log's path and last lines, or the command where there
+        is no log.
+        """
         lines = [f"  {message}"] if message else []
         for path in logs:
             try:
@@ -142,7 +169,11 @@ class LogHandler(LogHandlerBase):
     def close(self) -> None:
         """The run is over: say how it went, once."""
         with self.lock:
-            if self.progress.total and not self.common_settings.dryrun and not self.stopped.is_set():
+            if (
+                self.progress.total
+                and not self.common_settings.dryrun
+                and not self.stopped.is_set()
+            ):
                 self.say_end()
             self.stopped.set()
         super().close()
@@ -150,7 +181,9 @@ class LogHandler(LogHandlerBase):
     def say_end(self) -> None:
         progress = self.progress
         failed = f", {len(progress.failed)} failed" if progress.failed else ""
-        lines = [f"{progress.done} of {progress.total} jobs done{failed}, in {clock_time(progress.elapsed)}"]
+        lines = [
+            f"{progress.done} of {progress.total} jobs done{failed}, in {clock_time(progress.elapsed)}"
+        ]
         lines += [f"  failed: {line}" for line in progress.failures()]
         progress.totals.clear()  # no line to draw any more
         self.say("\n".join(lines))

@@ -1,4 +1,6 @@
-"""What is known of a run while it goes on: jobs done, running and failed, and how long the rest may take."""
+"""What is known of a run while it goes on: jobs done, running and failed, and how long the rest may
+take.
+"""
 
 import time
 from collections import Counter, defaultdict, deque
@@ -9,11 +11,14 @@ from typing import NamedTuple
 RECENT = 20  # durations kept of a rule: a rule's newest jobs say most about its next ones
 FEW = 5  # failed jobs of one rule that are told one by one
 JOBS_BEFORE_GUESS = 3  # finished jobs before the time left is estimated at all
-OVERDUE = 30.0  # seconds beyond twice its rule's mean: from there on a job is of another kind than those before it
+# seconds beyond twice its rule's mean: from there on a job is of another kind than those before it
+OVERDUE = 30.0
 
 
 class Job(NamedTuple):
-    """A job that was started: its rule, its wildcards, its log files, when it began (seconds of the run's clock)."""
+    """A job that was started: its rule, its wildcards, its log files, when it began (seconds of the
+    run's clock).
+    """
 
     rule: str
     wildcards: Mapping[str, str]
@@ -57,7 +62,9 @@ class Progress:
         """Take over how many jobs each rule has to run."""
         self.totals = Counter(jobs_by_rule)
 
-    def start(self, jobid: int, rule: str, wildcards: Mapping[str, str], logs: tuple[str, ...]) -> None:
+    def start(
+        self, jobid: int, rule: str, wildcards: Mapping[str, str], logs: tuple[str, ...]
+    ) -> None:
         """A job begins; one that failed before is being tried again."""
         self.failed.pop(jobid, None)
         self.running[jobid] = Job(rule, wildcards, logs, self.clock())
@@ -73,15 +80,22 @@ class Progress:
         return self.failed[jobid]
 
     def seconds_left(self) -> float | None:
-        """Estimate the seconds until the last job is done; None while too little has been seen to say.
+        """Estimate the seconds until the last job is done; None while too little has been seen to
+        say.
 
-        A waiting job is expected to take the mean of its rule's newest jobs; before there are any, that of the rules
-        with its verb (train_set as train_full), and else the median over rules. Nothing is said before at least half of
-        what is left has been seen by rule or verb, nor while a running job is overdue: those before it were found in
-        the store, say, and this one trains. The work is shared by as many jobs as have been seen to run at once.
+        A waiting job is expected to take the mean of its rule's newest jobs; before there are any,
+        that of the rules with its verb (train_set as train_full), and else the median over rules.
+        Nothing is said before at least half of what is left has been seen by rule or verb, nor
+        while a running job is overdue: those before it were found in the store, say, and this one
+        trains. The work is shared by as many jobs as have been seen to run at once.
         """
         running = Counter(job.rule for job in self.running.values())
-        waiting = self.totals - self.finished - running - Counter(job.rule for job in self.failed.values())
+        waiting = (
+            self.totals
+            - self.finished
+            - running
+            - Counter(job.rule for job in self.failed.values())
+        )
         left = waiting + running
         expected = {rule: self._expected(rule) for rule in left}
         seen = sum(count for rule, count in left.items() if expected[rule] is not None)
@@ -98,23 +112,38 @@ class Progress:
 
     def _share(self, rule: str) -> str:
         """The rule's name, with how many of its jobs are done where there are several."""
-        return f"{rule} ({self.finished[rule]} of {self.totals[rule]} done)" if self.totals[rule] > 1 else rule
+        return (
+            f"{rule} ({self.finished[rule]} of {self.totals[rule]} done)"
+            if self.totals[rule] > 1
+            else rule
+        )
 
     def _expected(self, rule: str) -> float | None:
-        """Mean seconds of the rule's newest jobs, or of those of the rules with its verb; None if there are none."""
+        """Mean seconds of the rule's newest jobs, or of those of the rules with its verb; None if
+        there are none.
+        """
         if durations := self._durations.get(rule):
             return fmean(durations)
-        kin = [seconds for name, values in self._durations.items() if _verb(name) == _verb(rule) for seconds in values]
+        kin = [
+            seconds
+            for name, values in self._durations.items()
+            if _verb(name) == _verb(rule)
+            for seconds in values
+        ]
         return fmean(kin) if kin else None
 
     def failures(self) -> list[str]:
-        """A line a failed job; where many of one rule failed, mostly for one reason, the first few stand for them."""
+        """A line a failed job; where many of one rule failed, mostly for one reason, the first few
+        stand for them.
+        """
         lines, of_rule = [], Counter()
         for job in self.failed.values():
             of_rule[job.rule] += 1
             if of_rule[job.rule] <= FEW:
                 lines.append(f"{job}, log: {', '.join(job.logs) or 'none'}")
-        return lines + [f"{count - FEW} more of {rule}" for rule, count in of_rule.items() if count > FEW]
+        return lines + [
+            f"{count - FEW} more of {rule}" for rule, count in of_rule.items() if count > FEW
+        ]
 
     def line(self) -> str:
         """One line that says all: done, failed, time, time left, what is running."""
@@ -127,7 +156,10 @@ class Progress:
             parts.append(f"{about(left)} left")
         if self.running:
             counts = Counter(job.rule for job in self.running.values())
-            parts.append("running " + ", ".join(f"{count} {self._share(rule)}" for rule, count in counts.most_common()))
+            parts.append(
+                "running "
+                + ", ".join(f"{count} {self._share(rule)}" for rule, count in counts.most_common())
+            )
         return ", ".join(parts)
 
 
@@ -143,7 +175,9 @@ def clock_time(seconds: float) -> str:
 
 
 def about(seconds: float) -> str:
-    """An estimate in words, no finer than it deserves: under a minute, about 4 min, about 2 h 10 min, about 3 days."""
+    """An estimate in words, no finer than it deserves: under a minute, about 4 min, about 2 h 10
+    min, about 3 days.
+    """
     minutes = round(seconds / 60)
     if minutes < 1:
         return "under a minute"

@@ -1,6 +1,7 @@
 """The config: its defaults filled in, and everything that is wrong with it said at once.
 
-The schema says what keys there are; here stands what a schema cannot say: which names exist, and which keys must agree.
+The schema says what keys there are; here stands what a schema cannot say: which names exist, and
+which keys must agree.
 """
 
 import ast
@@ -48,7 +49,8 @@ class Names(NamedTuple):
 
 @functools.cache
 def names() -> Names:
-    """The estimators, samplers ("none" among them) and models there are; nothing of them is imported.
+    """The estimators, samplers ("none" among them) and models there are; nothing of them is
+    imported.
 
     Raises SyntaxError, naming the file, for a model that is no Python.
     """
@@ -60,25 +62,31 @@ def names() -> Names:
 
     over, under = files("resampling", "over"), files("resampling", "under")
     models = {
-        name: _options(Path(hardness.__path__[0], "models", f"{name.replace('-', '_')}.py")) for name in files("models")
+        name: _options(Path(hardness.__path__[0], "models", f"{name.replace('-', '_')}.py"))
+        for name in files("models")
     }
     return Names(files("estimators"), ("none", *over), ("none", *under), models)
 
 
 def _options(model: Path) -> tuple[str, ...]:
-    """The options of a model's recipe: init, and those arguments of its `network(...)` that have a default."""
+    """The options of a model's recipe: init, and those arguments of its `network(...)` that have a
+    default.
+    """
     for node in ast.parse(model.read_bytes(), filename=str(model)).body:
         if isinstance(node, ast.FunctionDef) and node.name == "network":
             arguments = node.args
             by_name = [
-                one.arg for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if default
+                one.arg
+                for one, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+                if default
             ]
             in_order = arguments.args[len(arguments.args) - len(arguments.defaults) :]
             return ("init", *(one.arg for one in in_order), *by_name)
     return ("init",)
 
 
-# Beyond the schema: names that must exist, keys that must agree. None stands for what the schema found unusable.
+# Beyond the schema: names that must exist, keys that must agree. None stands for what the schema
+# found unusable.
 
 
 def _known(where: Where, name: Any, known: Iterable[str], what: str) -> Iterator[Problem]:
@@ -87,7 +95,9 @@ def _known(where: Where, name: Any, known: Iterable[str], what: str) -> Iterator
         yield where, f"found {found(name)}, expected {what}: {nearest(name, known)}"
 
 
-def _all_known(where: Where, given: list | None, known: Iterable[str], what: str) -> Iterator[Problem]:
+def _all_known(
+    where: Where, given: list | None, known: Iterable[str], what: str
+) -> Iterator[Problem]:
     for index, name in enumerate(given or []):
         yield from _known((*where, index), name, known, what)
 
@@ -101,7 +111,10 @@ def _part(content: Any, *keys: str) -> Any:
 
 def _recipe_problems(where: Where, recipe: dict, there: Names) -> Iterator[Problem]:
     yield from _known(
-        (*where, "model", "name"), _part(recipe, "model", "name"), there.models, "a model (a file of hardness/models)"
+        (*where, "model", "name"),
+        _part(recipe, "model", "name"),
+        there.models,
+        "a model (a file of hardness/models)",
     )
     options = there.models.get(_part(recipe, "model", "name"))
     if options is not None:
@@ -109,34 +122,57 @@ def _recipe_problems(where: Where, recipe: dict, there: Names) -> Iterator[Probl
             text = f"unknown option {option!r} of {recipe['model']['name']}: {nearest(option, options)}"
             yield (*where, "model", option), text
     if _part(recipe, "optimizer", "nesterov") and _part(recipe, "optimizer", "momentum") == 0:
-        yield (*where, "optimizer", "momentum"), "found 0, expected a number above 0, for nesterov is true"
+        yield (
+            (*where, "optimizer", "momentum"),
+            "found 0, expected a number above 0, for nesterov is true",
+        )
     at = _part(recipe, "schedule", "at")
     if at and None not in at and at != sorted(at):
-        yield (*where, "schedule", "at"), f"found {found(at)}, expected rising shares; write {sorted(at)}"
+        yield (
+            (*where, "schedule", "at"),
+            f"found {found(at)}, expected rising shares; write {sorted(at)}",
+        )
     epochs, probe = recipe.get("epochs"), recipe.get("probe_epoch")
     if epochs and probe and probe > epochs:
-        yield (*where, "probe_epoch"), f"found {probe}, expected a whole number from 1 to {epochs}, the recipe's epochs"
+        yield (
+            (*where, "probe_epoch"),
+            f"found {probe}, expected a whole number from 1 to {epochs}, the recipe's epochs",
+        )
 
 
 def _source_problems(where: Where, source: dict, datasets: dict) -> Iterator[Problem]:
-    """A data set made from another one's hardness: an estimator that the other one has, and that has a sign."""
+    """A data set made from another one's hardness: an estimator that the other one has, and that
+    has a sign.
+    """
     estimator, base = source.get("estimator"), datasets.get(source.get("of"))
     if source.get("kind") == "denoised" and estimator and base:
         among = f"one of {dotted(('datasets', source['of'], 'estimators'))}"
-        yield from _known((*where, "estimator"), estimator, base.get("estimators") or [estimator], among)
+        yield from _known(
+            (*where, "estimator"), estimator, base.get("estimators") or [estimator], among
+        )
         if source.get("remove") == "negative" and estimator != "aum":
-            yield (*where, "remove"), "found negative, expected estimator aum, the one whose sign says what is hard"
+            yield (
+                (*where, "remove"),
+                "found negative, expected estimator aum, the one whose sign says what is hard",
+            )
 
 
 def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
-    yield from _known((*where, "recipe"), dataset.get("recipe"), recipes or (), "a recipe of this config")
+    yield from _known(
+        (*where, "recipe"), dataset.get("recipe"), recipes or (), "a recipe of this config"
+    )
     estimators = dataset.get("estimators")
     yield from _all_known(
-        (*where, "estimators"), estimators, there.estimators, "an estimator (a file of hardness/estimators)"
+        (*where, "estimators"),
+        estimators,
+        there.estimators,
+        "an estimator (a file of hardness/estimators)",
     )
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:
-        yield from _known((*where, "paper_estimator"), dataset.get("paper_estimator"), estimators, among)
+        yield from _known(
+            (*where, "paper_estimator"), dataset.get("paper_estimator"), estimators, among
+        )
     sizes = _part(dataset, "ensembles") or {}
     trained = max(sizes.values()) if sizes and None not in sizes.values() else math.inf
     for kind in ("resampling", "pruning"):
@@ -153,12 +189,17 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
                     f"{dotted((*where, 'ensembles'))} is trained on full",
                 )
             if kind == "resampling":
-                yield from _all_known((*here, "recipes"), grid["recipes"], recipes or (), "a recipe of this config")
+                yield from _all_known(
+                    (*here, "recipes"), grid["recipes"], recipes or (), "a recipe of this config"
+                )
                 for side, known in (("over", there.over), ("under", there.under)):
                     sampler = f"none or a sampler (a file of hardness/resampling/{side})"
                     yield from _all_known((*here, side), grid[side], known, sampler)
                 if grid["over"] == grid["under"] == ["none"]:
-                    yield here, "over and under are both none, expected another sampler in one of them"
+                    yield (
+                        here,
+                        "over and under are both none, expected another sampler in one of them",
+                    )
                 if grid["alphas"] == grid["rhos"] == []:
                     yield here, "alphas and rhos are both empty, expected a number in one of them"
         yield from _clashes(where, kind, dataset)
@@ -173,7 +214,9 @@ def _sets_of_chance(kind: str, grid: dict, dataset: dict) -> Iterator[tuple[tupl
                 yield (level, rate), own
         return
     members = grid["members"] or _part(dataset, "ensembles", "hardness")
-    paper, study = (grid["estimator"] or default for default in (dataset.get("paper_estimator"), "aum"))
+    paper, study = (
+        grid["estimator"] or default for default in (dataset.get("paper_estimator"), "aum")
+    )
     for over, under in product(grid["over"] or [], grid["under"] or []):
         if over != "none":
             for alpha in grid["alphas"] or []:
@@ -192,7 +235,10 @@ def _clashes(where: Where, kind: str, dataset: dict) -> Iterator[Problem]:
             first, before = asked.setdefault(one, (index, draws))
             if before != draws:
                 other = dotted((*where, kind, first))
-                yield (*where, kind, index, "draws"), f"found {draws}, expected {before}: {other} has the same sets"
+                yield (
+                    (*where, kind, index, "draws"),
+                    f"found {draws}, expected {before}: {other} has the same sets",
+                )
                 break
 
 
@@ -201,14 +247,19 @@ def _circles(datasets: dict) -> Iterator[Problem]:
     of = {name: _part(dataset, "source", "of") for name, dataset in datasets.items()}
     reported: set[str] = set()
     for name in of:
-        yield from _known(("datasets", name, "source", "of"), of[name], datasets, "a data set of this config")
+        yield from _known(
+            ("datasets", name, "source", "of"), of[name], datasets, "a data set of this config"
+        )
         chain = [name]
         while (base := of.get(chain[-1])) and base not in chain:
             chain.append(base)
         if base == name and not reported & set(chain):
             reported.update(chain)
             circle = " -> ".join([*chain, name])
-            yield ("datasets", name, "source", "of"), f"circular ({circle}), expected a data set not made from this one"
+            yield (
+                ("datasets", name, "source", "of"),
+                f"circular ({circle}), expected a data set not made from this one",
+            )
 
 
 def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
@@ -220,10 +271,15 @@ def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
             yield from _recipe_problems(("recipes", name), recipe, there)
     for name, dataset in datasets.items():
         if name in RESERVED:
-            yield ("datasets", name), f"found a target's name, expected another than {', '.join(RESERVED)}"
+            yield (
+                ("datasets", name),
+                f"found a target's name, expected another than {', '.join(RESERVED)}",
+            )
         if dataset:
             yield from _dataset_problems(("datasets", name), dataset, recipes, there)
-            yield from _source_problems(("datasets", name, "source"), dataset.get("source") or {}, datasets)
+            yield from _source_problems(
+                ("datasets", name, "source"), dataset.get("source") or {}, datasets
+            )
     yield from _circles(datasets)
 
 
@@ -242,7 +298,8 @@ def _at(content: Any, where: Where) -> Any:
 def _plain(value: Any, sources: Sequence[dict], where: Where = ()) -> Any:
     """A copy in plain dicts and lists, with the types that YAML gives.
 
-    Snakemake leaves values nested in --config as texts; a text that stands in no file is read as a file's would be.
+    Snakemake leaves values nested in --config as texts; a text that stands in no file is read as a
+    file's would be.
     """
     if isinstance(value, dict):
         return {key: _plain(item, sources, (*where, key)) for key, item in value.items()}
@@ -262,7 +319,10 @@ def _odd_keys(value: Any, where: Where = ()) -> Iterator[Problem]:
     if isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):
-                yield (*where, str(key)), f"YAML reads this key as {found(key)}, expected text: put it in quotes"
+                yield (
+                    (*where, str(key)),
+                    f"YAML reads this key as {found(key)}, expected text: put it in quotes",
+                )
             yield from _odd_keys(item, (*where, str(key)))
     elif isinstance(value, list):
         for index, item in enumerate(value):
@@ -270,14 +330,19 @@ def _odd_keys(value: Any, where: Where = ()) -> Iterator[Problem]:
 
 
 def check(
-    config: dict, files: Sequence[Path | str] = (), schema: Path | str = SCHEMA, there: Names | None = None
+    config: dict,
+    files: Sequence[Path | str] = (),
+    schema: Path | str = SCHEMA,
+    there: Names | None = None,
 ) -> dict:
-    """Check a config, merged from files and --config, and return a copy with all defaults filled in.
+    """Check a config, merged from files and --config, and return a copy with all defaults filled
+    in.
 
-    files: what it was merged from; they are read again, strictly. schema: the file of the JSON schema.
+    files: what it was merged from; they are read again, strictly. schema: the file of the JSON
+    schema.
     there: the names that exist; by default the package's files.
-    Raises ConfigError, one message with everything that is wrong: the key, what was found, what was expected, the
-    nearest right name.
+    Raises ConfigError, one message with everything that is wrong: the key, what was found, what was
+    expected, the nearest right name.
     """
     root = read_strictly(schema)
     contents = [read(file) for file in files]

@@ -1,10 +1,11 @@
-"""What data sets cost: training jobs, networks, hours and disk, counted from the config; nothing is computed.
+"""What data sets cost: training jobs, networks, hours and disk, counted from the config; nothing is
+computed.
 
     PYTHONPATH=workflow python -m study.cost [DATA SET ...]
 
-prints tables in Markdown, by default of the paper's data sets, or where the config has none of them of those of
-study.datasets. Speeds come from benchmarks/*.json, or where these have none from the assumptions below; the page says
-which.
+prints tables in Markdown, by default of the paper's data sets, or where the config has none of them
+of those of study.datasets. Speeds come from benchmarks/*.json, or where these have none from the
+assumptions below; the page says which.
 """
 
 import argparse
@@ -30,7 +31,9 @@ COPIES = ("none", "random", "easy", "hard")  # samplers that add no images of th
 
 
 class Shape(NamedTuple):
-    """Of a data set: training and test samples, bytes of an image's pixels, the image's (H, W, C), classes."""
+    """Of a data set: training and test samples, bytes of an image's pixels, the image's (H, W, C),
+    classes.
+    """
 
     train: int
     test: int
@@ -63,13 +66,15 @@ ASSUMED = {  # by model and precision, on a GPU
         24_000, "assumed: an A100 at a quarter of its bfloat16 peak, 7 minutes for 200 epochs"
     ),
     ("resnet18", "float32"): Speed(
-        4_000, "assumed: an A100 at two thirds of its float32 peak (19.5 TFLOP/s, no TF32), 42 minutes for 200 epochs"
+        4_000,
+        "assumed: an A100 at two thirds of its float32 peak (19.5 TFLOP/s, no TF32), 42 minutes for 200 epochs",
     ),
 }
 
 
 class Training(NamedTuple):
-    """What one recipe trains on a data set and what is made from it. samples: those seen in all epochs of all networks;
+    """What one recipe trains on a data set and what is made from it. samples: those seen in all
+    epochs of all networks;
     recorded: networks that leave dynamics and weights.
     """
 
@@ -85,7 +90,9 @@ class Training(NamedTuple):
 
 
 def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
-    """The ensembles (set, recipe) of each data set that computing these data sets trains; of others they need some."""
+    """The ensembles (set, recipe) of each data set that computing these data sets trains; of others
+    they need some.
+    """
     found = {name: plan.ensembles(name) for name in names}
     for dataset, ensemble in [*_of_origins(plan, names), *_of_claims(plan, names)]:
         if ensemble not in (there := found.setdefault(dataset, [])):
@@ -114,20 +121,27 @@ def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, tuple[st
 
 
 def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
-    """A row for each data set and recipe. Raises ValueError for a name or a size that is not known."""
+    """A row for each data set and recipe. Raises ValueError for a name or a size that is not
+    known.
+    """
     found = []
     for dataset, ensembles in asked(plan, names).items():
         n, sets = shape_of(plan, dataset).train, plan.sets(dataset)
         for recipe in dict.fromkeys(recipe for _, recipe in ensembles):
             of_recipe = plan.recipe(recipe)
-            own = [(name, plan.members(dataset, name, recipe)) for name, by in ensembles if by == recipe]
+            own = [
+                (name, plan.members(dataset, name, recipe))
+                for name, by in ensembles
+                if by == recipe
+            ]
             found.append(
                 Training(
                     dataset,
                     recipe,
                     jobs=sum(-(-members // of_recipe["members_per_job"]) for _, members in own),
                     networks=sum(members for _, members in own),
-                    samples=of_recipe["epochs"] * sum(members * size(sets[name], n) for name, members in own),
+                    samples=of_recipe["epochs"]
+                    * sum(members * size(sets[name], n) for name, members in own),
                     recorded=sum(members for name, members in own if name == "full"),
                 )
             )
@@ -138,8 +152,8 @@ def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
 
 
 def shape_of(plan: Plan, dataset: str) -> Shape:
-    """A data set's shape, from what its source says. Raises ValueError where only its files can say it, and data.npz is
-    not there yet.
+    """A data set's shape, from what its source says. Raises ValueError where only its files can say
+    it, and data.npz is not there yet.
     """
     source = plan.dataset(dataset)["source"]
     kind = source["kind"]
@@ -151,9 +165,13 @@ def shape_of(plan: Plan, dataset: str) -> Shape:
     if kind == "image-folder":
         path = plan.path(dataset, "data.npz")
         if not (ROOT / path).exists():
-            raise ValueError(f"how many images {dataset} has is known once they are read: make study ARGS={path}")
+            raise ValueError(
+                f"how many images {dataset} has is known once they are read: make study ARGS={path}"
+            )
         data = datasets.load(ROOT / path)
-        return Shape(len(data.train_labels), len(data.test_labels), data.train_images.shape[1:], data.classes)
+        return Shape(
+            len(data.train_labels), len(data.test_labels), data.train_images.shape[1:], data.classes
+        )
     base = shape_of(plan, source["of"])
     match kind:
         case "subset":
@@ -162,7 +180,11 @@ def shape_of(plan: Plan, dataset: str) -> Shape:
             shares = source["ratio"] ** (-np.arange(base.classes) / max(base.classes - 1, 1))
             return base._replace(train=int((base.train / base.classes * shares).sum()))
         case "denoised" if isinstance(source["remove"], int | float):
-            removed = source["remove"] if isinstance(source["remove"], int) else round(source["remove"] * base.train)
+            removed = (
+                source["remove"]
+                if isinstance(source["remove"], int)
+                else round(source["remove"] * base.train)
+            )
             return base._replace(train=base.train - removed)
     return base
 
@@ -173,19 +195,24 @@ def size(spec: dict, n: int) -> int:
 
 
 def set_bytes(spec: dict, shape: Shape) -> int:
-    """sets/{set}.npz: rows of each draw (int32), labels (int64), and images that a sampler makes. Of these there are
-    about as many as samples move: some 7% of all for an alpha of 1, 10% for a rho of 2, in proportion.
+    """sets/{set}.npz: rows of each draw (int32), labels (int64), and images that a sampler makes.
+    Of these there are about as many as samples move: some 7% of all for an alpha of 1, 10% for a
+    rho of 2, in proportion.
     """
     n, draws, images = size(spec, shape.train), spec.get("draws", 1), 0
     if spec.get("over", "none") == "none" and spec.get("level") != "random":
         draws = 1  # no chance in it
     elif spec.get("over", "none") not in COPIES:
-        images = round(n * (0.07 * spec["alpha"] if spec["mode"] == "paper" else 0.1 * (spec["rho"] - 1)))
+        images = round(
+            n * (0.07 * spec["alpha"] if spec["mode"] == "paper" else 0.1 * (spec["rho"] - 1))
+        )
     return draws * (4 * n + images * shape.pixels) + 8 * n
 
 
 def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
-    """Bytes of each data set's large files: data, sets, and by the networks of `rows` dynamics, weights, test."""
+    """Bytes of each data set's large files: data, sets, and by the networks of `rows` dynamics,
+    weights, test.
+    """
     found: dict[str, dict[str, int]] = {}
     for row in rows:
         shape, recipe = shape_of(plan, row.dataset), plan.recipe(row.recipe)
@@ -215,7 +242,8 @@ def weight_bytes(model: dict, shape: Shape) -> int:
 
 
 def speeds(folder: Path) -> dict[tuple[str, str], Speed]:
-    """Samples a second of a GPU by (model, precision), and of a CPU's core by (recipe, CORE): assumed, or as measured.
+    """Samples a second of a GPU by (model, precision), and of a CPU's core by (recipe, CORE):
+    assumed, or as measured.
 
     folder: benchmarks/, with gpu.json of gpu.py and training.json of training.py, where they are.
     """
@@ -223,14 +251,20 @@ def speeds(folder: Path) -> dict[tuple[str, str], Speed]:
     if (path := folder / "gpu.json").exists():
         content = json.loads(path.read_text())
         for precision in ("bfloat16", "float32"):
-            if (row := content.get(f"one member, {precision}, captured")) and content["machine"] != "cpu":
-                found["resnet18", precision] = Speed(row["samples/s"], f"measured on one {content['machine']}")
+            if (row := content.get(f"one member, {precision}, captured")) and content[
+                "machine"
+            ] != "cpu":
+                found["resnet18", precision] = Speed(
+                    row["samples/s"], f"measured on one {content['machine']}"
+                )
     if (path := folder / "training.json").exists():
         content = json.loads(path.read_text())
         for row in content["rows"]:
             if match := re.fullmatch(r"(\d+) at once: ([\w-]+), [^;]+", row["what"]):
                 rate = row["ours"]["median"] / int(match[1])
-                found.setdefault((match[2], CORE), Speed(rate, f"measured, {content['machine']['processor']}"))
+                found.setdefault(
+                    (match[2], CORE), Speed(rate, f"measured, {content['machine']['processor']}")
+                )
     return found
 
 
@@ -243,20 +277,32 @@ def page(plan: Plan, names: Sequence[str], known: dict[tuple[str, str], Speed]) 
     used = {speed_of(plan, row): known.get(speed_of(plan, row)) for row in rows}
     said = [
         f"- {', '.join(name)}: "
-        + (f"{speed.per_second:,.0f} samples/s, {speed.source}" if speed else "no figure; not in the hours of all")
+        + (
+            f"{speed.per_second:,.0f} samples/s, {speed.source}"
+            if speed
+            else "no figure; not in the hours of all"
+        )
         for name, speed in used.items()
     ]
     ends = "Resampled sets are counted as large as the data set; those that only add or only remove are not."
-    return "\n".join([*_training_table(plan, rows, used), "", *_disk_table(plan, rows), "", *said, "", ends])
+    return "\n".join(
+        [*_training_table(plan, rows, used), "", *_disk_table(plan, rows), "", *said, "", ends]
+    )
 
 
 def speed_of(plan: Plan, row: Training) -> tuple[str, str]:
     """Whose speed counts: a model's on a GPU, or a recipe's on a CPU core."""
     recipe = plan.recipe(row.recipe)
-    return (recipe["model"]["name"], recipe["precision"]) if recipe["device"] == "gpu" else (row.recipe, CORE)
+    return (
+        (recipe["model"]["name"], recipe["precision"])
+        if recipe["device"] == "gpu"
+        else (row.recipe, CORE)
+    )
 
 
-def _training_table(plan: Plan, rows: Sequence[Training], used: dict[tuple[str, str], Speed | None]) -> list[str]:
+def _training_table(
+    plan: Plan, rows: Sequence[Training], used: dict[tuple[str, str], Speed | None]
+) -> list[str]:
     lines = [
         "| data set | recipe | training jobs | networks | epochs x samples, millions | GPU hours | CPU core hours |",
         "|---|---|--:|--:|--:|--:|--:|",
@@ -269,15 +315,21 @@ def _training_table(plan: Plan, rows: Sequence[Training], used: dict[tuple[str, 
         if speed := used[name]:
             spent = row.samples / speed.per_second / 3600
             hours[place], total[place] = shown(spent), total[place] + spent
-        lines.append(_line(row.dataset, row.recipe, row.jobs, row.networks, shown(row.samples / 1e6), *hours))
-    jobs, networks, samples = (sum(getattr(row, name) for row in rows) for name in ("jobs", "networks", "samples"))
+        lines.append(
+            _line(row.dataset, row.recipe, row.jobs, row.networks, shown(row.samples / 1e6), *hours)
+        )
+    jobs, networks, samples = (
+        sum(getattr(row, name) for row in rows) for name in ("jobs", "networks", "samples")
+    )
     hours = [shown(spent) if spent else "" for spent in total]
     return [*lines, _line("all", "", jobs, networks, shown(samples / 1e6), *hours)]
 
 
 def _disk_table(plan: Plan, rows: Sequence[Training]) -> list[str]:
     parts = disk(plan, rows)
-    parts["all"] = {key: sum(part[key] for part in parts.values()) for key in next(iter(parts.values()))}
+    parts["all"] = {
+        key: sum(part[key] for part in parts.values()) for key in next(iter(parts.values()))
+    }
     return [
         "| data set | data | sets | dynamics | weights | test logits | all, GB |",
         "|---|--:|--:|--:|--:|--:|--:|",
@@ -289,7 +341,9 @@ def _disk_table(plan: Plan, rows: Sequence[Training]) -> list[str]:
 
 
 def _line(*cells: object) -> str:
-    return f"| {' | '.join(f'{cell:,}' if isinstance(cell, int) else str(cell) for cell in cells)} |"
+    return (
+        f"| {' | '.join(f'{cell:,}' if isinstance(cell, int) else str(cell) for cell in cells)} |"
+    )
 
 
 def shown(value: float) -> str:
@@ -300,8 +354,12 @@ def shown(value: float) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m study.cost", description=__doc__.partition("\n")[0])
-    parser.add_argument("datasets", nargs="*", metavar="DATA SET", help="default: the paper's, or study.datasets")
+    parser = argparse.ArgumentParser(
+        prog="python -m study.cost", description=__doc__.partition("\n")[0]
+    )
+    parser.add_argument(
+        "datasets", nargs="*", metavar="DATA SET", help="default: the paper's, or study.datasets"
+    )
     asked_for = parser.parse_args().datasets
     try:
         path = ROOT / "config.yaml"

@@ -1,4 +1,6 @@
-"""What the config asks for, by name: training sets, ensembles, blocks, and the files that hold them."""
+"""What the config asks for, by name: training sets, ensembles, blocks, and the files that hold
+them.
+"""
 
 import functools
 import itertools
@@ -37,10 +39,16 @@ class Plan:
         return {name: spec for name, (spec, _) in self._asked(dataset).items()}
 
     def ensembles(self, dataset: str) -> list[tuple[str, str]]:
-        """Every ensemble of a data set: training set and recipe, `full` under each recipe among them."""
+        """Every ensemble of a data set: training set and recipe, `full` under each recipe among
+        them.
+        """
         asked = self._asked(dataset)
         recipes = list(dict.fromkeys(recipe for _, recipes in asked.values() for recipe in recipes))
-        return [(name, one) for name, (_, own) in asked.items() for one in (recipes if name == "full" else own)]
+        return [
+            (name, one)
+            for name, (_, own) in asked.items()
+            for one in (recipes if name == "full" else own)
+        ]
 
     def _asked(self, dataset: str) -> dict[str, tuple[dict, list[str]]]:
         """The training sets, each with its specification and the recipes by which it is trained."""
@@ -49,12 +57,16 @@ class Plan:
 
         def add(name: str, spec: dict, recipes: list[str] | None = None) -> None:
             _, known = found.setdefault(name, (spec, []))
-            known.extend(recipe for recipe in recipes or [settings["recipe"]] if recipe not in known)
+            known.extend(
+                recipe for recipe in recipes or [settings["recipe"]] if recipe not in known
+            )
 
         add("full", {"kind": "full"})
         for grid in settings["resampling"]:
             strategies = [
-                (o, u) for o, u in itertools.product(grid["over"], grid["under"]) if (o, u) != ("none", "none")
+                (o, u)
+                for o, u in itertools.product(grid["over"], grid["under"])
+                if (o, u) != ("none", "none")
             ]
             for mode, letter, key in (("paper", "a", "alpha"), ("study", "r", "rho")):
                 for value, (over, under) in itertools.product(grid[f"{key}s"], strategies):
@@ -65,7 +77,9 @@ class Plan:
                         "under": under,
                         "mode": mode,
                         key: value,
-                        **self._source(grid, settings, default, 1 if mode == "paper" else "per-member"),
+                        **self._source(
+                            grid, settings, default, 1 if mode == "paper" else "per-member"
+                        ),
                     }
                     name = f"resample-{over}-{under}-{letter}{number(value)}{self._suffix(spec, settings)}"
                     add(name, spec, grid.get("recipes"))
@@ -76,7 +90,10 @@ class Plan:
                 if level == "random":  # knows nothing of hardness
                     add(f"prune-random-{number(rate)}", spec | {"draws": source["draws"]})
                 else:
-                    add(f"prune-{level}-{number(rate)}{self._suffix(source, settings)}", spec | source)
+                    add(
+                        f"prune-{level}-{number(rate)}{self._suffix(source, settings)}",
+                        spec | source,
+                    )
         return found
 
     @staticmethod
@@ -91,7 +108,9 @@ class Plan:
     @staticmethod
     def _suffix(spec: dict, settings: dict) -> str:
         estimator = "" if spec["estimator"] == "aum" else f"-{spec['estimator']}"
-        return estimator + ("" if spec["members"] == settings["ensembles"]["hardness"] else f"-m{spec['members']}")
+        return estimator + (
+            "" if spec["members"] == settings["ensembles"]["hardness"] else f"-m{spec['members']}"
+        )
 
     def set(self, dataset: str, name: str) -> dict:
         """A training set's specification. Raises ValueError with the nearest names."""
@@ -109,10 +128,16 @@ class Plan:
         ]
 
     def members(self, dataset: str, name: str, recipe: str) -> int:
-        """Members trained on a set: those that the largest ensemble of `full` needs, or those of retraining."""
+        """Members trained on a set: those that the largest ensemble of `full` needs, or those of
+        retraining.
+        """
         settings = self.dataset(dataset)
         sizes = settings["ensembles"]
-        return max(sizes.values()) if name == "full" and recipe == settings["recipe"] else sizes["retraining"]
+        return (
+            max(sizes.values())
+            if name == "full" and recipe == settings["recipe"]
+            else sizes["retraining"]
+        )
 
     def seeds(self, dataset: str, name: str, recipe: str, block: int) -> list[int]:
         """The seeds of a block. Raises ValueError if there is no such block."""
@@ -136,7 +161,9 @@ class Plan:
         return sorted(found)
 
     def part(self, datasets: Iterable[str]) -> dict:
-        """What of the config these data sets depend on: a config by itself, that knows of no machine."""
+        """What of the config these data sets depend on: a config by itself, that knows of no
+        machine.
+        """
         needed = self.with_origins(datasets)
         recipes = sorted({recipe for name in needed for _, recipe in self.ensembles(name)})
         return {
@@ -151,11 +178,15 @@ class Plan:
     def blocks(self, dataset: str, name: str, recipe: str, file: str) -> list[str]:
         """One file of all blocks of an ensemble."""
         count = -(-self.members(dataset, name, recipe) // self.recipe(recipe)["members_per_job"])
-        return [self.path(dataset, "members", name, recipe, f"block-{block}", file) for block in range(count)]
+        return [
+            self.path(dataset, "members", name, recipe, f"block-{block}", file)
+            for block in range(count)
+        ]
 
     def blocks_of_origin(self, dataset: str) -> list[str]:
-        """test.npz of `full` of the data set that a denoised one was made from, the paper's baseline for it; if that is
-        trained by the same recipe, and has as many members as are compared.
+        """test.npz of `full` of the data set that a denoised one was made from, the paper's
+        baseline for it; if that is trained by the same recipe, and has as many members as are
+        compared.
         """
         settings = self.dataset(dataset)
         base, recipe = settings["source"].get("of"), settings["recipe"]
@@ -177,5 +208,10 @@ class Plan:
         return self.path(dataset, "hardness", f"{estimator}.npz")
 
     def settings(self, dataset: str, key: str, default: list[float]) -> list[float]:
-        """All alphas or rhos of a data set's resampling grids, ascending; `default` where there are none."""
-        return sorted({value for grid in self.dataset(dataset)["resampling"] for value in grid[key]}) or default
+        """All alphas or rhos of a data set's resampling grids, ascending; `default` where there are
+        none.
+        """
+        return (
+            sorted({value for grid in self.dataset(dataset)["resampling"] for value in grid[key]})
+            or default
+        )

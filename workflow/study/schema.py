@@ -1,7 +1,8 @@
 """The config against its JSON schema: each error in words, and the defaults.
 
-jsonschema finds the errors; here they are said with the key's path, what was found, what was expected. Of alternatives
-(`oneOf`, always with a `discriminator`) only the one that the value's own kind or name asks for is looked at.
+jsonschema finds the errors; here they are said with the key's path, what was found, what was
+expected. Of alternatives (`oneOf`, always with a `discriminator`) only the one that the value's own
+kind or name asks for is looked at.
 """
 
 import copy
@@ -57,21 +58,28 @@ def _branch(value: Any, schema: dict) -> dict | None:
     return next((branch for branch in schema["oneOf"] if given in _tags(branch, tag)), None)
 
 
-def _one_of(validator: Any, branches: list[dict], value: Any, schema: dict) -> Iterator[jsonschema.ValidationError]:
+def _one_of(
+    validator: Any, branches: list[dict], value: Any, schema: dict
+) -> Iterator[jsonschema.ValidationError]:
     """`oneOf`, judged by that alternative only, so that an error is about what was meant."""
     branch, tag = _branch(value, schema), schema["discriminator"]["propertyName"]
     if branch:
         yield from validator.descend(value, branch)
     elif isinstance(value, dict) and tag in value:
         known = {"enum": _tags_of_all(schema)}
-        yield jsonschema.ValidationError("", path=(tag,), validator="enum", instance=value[tag], schema=known)
+        yield jsonschema.ValidationError(
+            "", path=(tag,), validator="enum", instance=value[tag], schema=known
+        )
 
 
 Validator = jsonschema.validators.extend(
     jsonschema.Draft202012Validator,
     {"oneOf": _one_of},
     type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
-        {"number": _is_number, "integer": _is_integer}  # .nan is no learning rate, 30.0 no number of epochs
+        {
+            "number": _is_number,
+            "integer": _is_integer,
+        }  # .nan is no learning rate, 30.0 no number of epochs
     ),
 )
 
@@ -89,14 +97,18 @@ def _expected(schema: dict, root: dict) -> str:
     if "title" in schema:
         return schema["title"]
     if "anyOf" in schema:
-        return " or ".join(_expected(one, root) for one in schema["anyOf"] if one.get("type") != "null")
+        return " or ".join(
+            _expected(one, root) for one in schema["anyOf"] if one.get("type") != "null"
+        )
     if "enum" in schema or "const" in schema:
         return " or ".join(map(str, schema.get("enum") or [schema["const"]]))
     if schema["type"] == "array":
         return f"a list{' of at least one' if schema.get('minItems') else ''}"
     if "minimum" in schema and "maximum" in schema:
         return f"{WORDS[schema['type']]} from {schema['minimum']} to {schema['maximum']}"
-    bounds = " and ".join(f"{word} {schema[bound]}" for bound, word in BOUNDS.items() if bound in schema)
+    bounds = " and ".join(
+        f"{word} {schema[bound]}" for bound, word in BOUNDS.items() if bound in schema
+    )
     return f"{WORDS[schema['type']]} {bounds}".rstrip()
 
 
@@ -106,11 +118,19 @@ def _hint(error: jsonschema.ValidationError) -> str:
     if error.validator == "enum":
         near = nearest(value, error.schema["enum"])
         return f"; {near}" if near.startswith("did you mean") else ""
-    if error.validator == "type" and error.validator_value == "array" and not isinstance(value, dict | None):
+    if (
+        error.validator == "type"
+        and error.validator_value == "array"
+        and not isinstance(value, dict | None)
+    ):
         return f"; write [{found(value)}]"
     if isinstance(value, bool) and error.validator == "type" and error.validator_value == "string":
         return "; YAML reads yes, no, on and off as true and false: put a name in quotes"
-    hint = number_hint(value) if isinstance(value, str) and error.validator in ("type", "anyOf") else None
+    hint = (
+        number_hint(value)
+        if isinstance(value, str) and error.validator in ("type", "anyOf")
+        else None
+    )
     return f"; {hint}" if hint else ""
 
 
@@ -122,7 +142,9 @@ def _explain(error: jsonschema.ValidationError, root: dict) -> Iterator[Problem]
             yield (*where, key), f"unknown key {key!r}: {nearest(key, schema['properties'])}"
     elif error.validator == "required":
         for key in (key for key in schema["required"] if key not in value):
-            wanted = {"enum": _tags_of_all(schema)} if "oneOf" in schema else schema["properties"][key]
+            wanted = (
+                {"enum": _tags_of_all(schema)} if "oneOf" in schema else schema["properties"][key]
+            )
             yield (*where, key), f"missing, expected {_expected(wanted, root)}"
     elif error.validator == "uniqueItems":
         again = {found(item) for index, item in enumerate(value) if item in value[:index]}
@@ -138,9 +160,13 @@ def _inside(content: Any, part: str | int) -> Any:
 
 
 def problems_of(config: dict, root: dict) -> tuple[list[Problem], dict]:
-    """What the schema `root` finds wrong, and a copy of the config with nothing (None) in place of unusable values."""
+    """What the schema `root` finds wrong, and a copy of the config with nothing (None) in place of
+    unusable values.
+    """
     problems, usable = [], copy.deepcopy(config)
-    for error in sorted(Validator(root).iter_errors(config), key=lambda error: list(map(str, error.absolute_path))):
+    for error in sorted(
+        Validator(root).iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
+    ):
         problems += _explain(error, root)
         if error.validator in UNUSABLE:
             *holder, last = error.absolute_path

@@ -1,4 +1,6 @@
-"""YAML read strictly: what YAML 1.1 silently reads otherwise than it looks is refused, with the line."""
+"""YAML read strictly: what YAML 1.1 silently reads otherwise than it looks is refused, with the
+line.
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +12,9 @@ import yaml
 
 NUMBER = re.compile(r"([-+]?)(\d[\d_]*\.?\d*|\.\d+)(?:[eE]([-+]?\d+))?")
 
-Where = tuple[str | int, ...]  # a place in the config: ("datasets", "digits", "resampling", 0, "alphas")
+Where = tuple[
+    str | int, ...
+]  # a place in the config: ("datasets", "digits", "resampling", 0, "alphas")
 Problem = tuple[Where, str]
 
 
@@ -20,7 +24,9 @@ class ConfigError(Exception):
 
 def dotted(where: Where) -> str:
     """("datasets", "digits", "resampling", 0) as datasets.digits.resampling[0]."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(".")
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(
+        "."
+    )
 
 
 def error_of(problems: list[Problem], files: str) -> ConfigError:
@@ -45,7 +51,9 @@ def found(value: Any) -> str:
 
 
 def number_hint(text: str) -> str | None:
-    """What to write for a number that YAML 1.1 reads as text, such as 1e-1; None for what is no number."""
+    """What to write for a number that YAML 1.1 reads as text, such as 1e-1; None for what is no
+    number.
+    """
     match = NUMBER.fullmatch(text)
     if not match:
         return None
@@ -71,30 +79,48 @@ def _oddities(node: yaml.Node | None, where: Where = ()) -> Iterator[Problem]:
         for name, given in lines.items():
             if len(given) > 1:
                 times = "twice" if len(given) == 2 else f"{len(given)} times"
-                yield (*where, name), f"key {name!r} is given {times}, on lines {' and '.join(given)}; keep one"
+                yield (
+                    (*where, name),
+                    f"key {name!r} is given {times}, on lines {' and '.join(given)}; keep one",
+                )
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
             yield from _oddities(value, (*where, index))
-    elif isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:str" and not node.style:  # not in quotes
+    elif (
+        isinstance(node, yaml.ScalarNode) and node.tag == "tag:yaml.org,2002:str" and not node.style
+    ):  # not in quotes
         hint = number_hint(node.value)
         if hint:
-            yield where, f"found {node.value} on line {node.start_mark.line + 1}, expected a number; {hint}"
+            yield (
+                where,
+                f"found {node.value} on line {node.start_mark.line + 1}, expected a number; {hint}",
+            )
 
 
 def read(path: Path | str) -> tuple[dict, list[Problem]]:
-    """A YAML file's content; its keys given twice and numbers read as text. Raises ConfigError if it cannot be read."""
+    """A YAML file's content; its keys given twice and numbers read as text. Raises ConfigError if
+    it cannot be read.
+    """
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(Path(path).read_bytes())
         node = loader.get_single_node()
-        problems = list(_oddities(node))  # before the content is made, which expands merge keys in the nodes
+        problems = list(
+            _oddities(node)
+        )  # before the content is made, which expands merge keys in the nodes
         content = loader.construct_document(node) if node else {}
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
-        raise ConfigError(f"{path}: not valid YAML: {line}{error.problem or error.context}") from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:  # no text; 2024-13-45; an endless alias
+        raise ConfigError(
+            f"{path}: not valid YAML: {line}{error.problem or error.context}"
+        ) from error
+    except (
+        yaml.YAMLError,
+        ValueError,
+        RecursionError,
+    ) as error:  # no text; 2024-13-45; an endless alias
         raise ConfigError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from error
     if not isinstance(content, dict):
         raise ConfigError(f"{path}: found {found(content)}, expected keys with values")
@@ -104,8 +130,8 @@ def read(path: Path | str) -> tuple[dict, list[Problem]]:
 def read_strictly(path: Path | str) -> dict:
     """Read a YAML file into plain dicts and lists; an empty one is an empty dict.
 
-    Raises ConfigError, naming the file, for keys given twice (naming the lines), numbers that YAML 1.1 reads as text
-    (1e-1), invalid YAML, and a file that cannot be read.
+    Raises ConfigError, naming the file, for keys given twice (naming the lines), numbers that YAML
+    1.1 reads as text (1e-1), invalid YAML, and a file that cannot be read.
     """
     content, problems = read(path)
     if problems:

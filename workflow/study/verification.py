@@ -1,4 +1,6 @@
-"""Whether the results are whole, and of this code and config: what `snakemake verify` looks at, and what it says."""
+"""Whether the results are whole, and of this code and config: what `snakemake verify` looks at, and
+what it says.
+"""
 
 import csv
 import os
@@ -42,11 +44,13 @@ UNKNOWN = Origin("?", "?", "?")
 
 
 class Findings(NamedTuple):
-    """What was found. The results are right if nothing is damaged, missing or stale: path -> what is wrong.
+    """What was found. The results are right if nothing is damaged, missing or stale: path -> what
+    is wrong.
 
-    For information: follows, the files that are made again because others are; unrecorded, files of which Snakemake
-    does not know how they were made; unplanned, files that the config does not ask for; aside, entries of the store
-    that were found damaged by an earlier run; blocks, of each ensemble how many each origin trained.
+    For information: follows, the files that are made again because others are; unrecorded, files of
+    which Snakemake does not know how they were made; unplanned, files that the config does not ask
+    for; aside, entries of the store that were found damaged by an earlier run; blocks, of each
+    ensemble how many each origin trained.
     """
 
     files: int
@@ -65,11 +69,14 @@ class Findings(NamedTuple):
         return bool(self.damaged or self.missing or self.stale)
 
 
-def verify(results: Path, datasets: Collection[str], options: list[str], tell: Callable[[str], None]) -> Findings:
-    """Look at all that is below `results`, a folder in the current directory, where the study is run.
+def verify(
+    results: Path, datasets: Collection[str], options: list[str], tell: Callable[[str], None]
+) -> Findings:
+    """Look at all that is below `results`, a folder in the current directory, where the study is
+    run.
 
-    datasets: those of the config. options: Snakemake's, that name Snakefile and config. tell: gets a line every few
-    seconds. Raises RuntimeError with Snakemake's message if it cannot plan.
+    datasets: those of the config. options: Snakemake's, that name Snakefile and config. tell: gets
+    a line every few seconds. Raises RuntimeError with Snakemake's message if it cannot plan.
     """
     files = artifacts_below(results)
     damaged = compare(files, tell)
@@ -80,17 +87,28 @@ def verify(results: Path, datasets: Collection[str], options: list[str], tell: C
     claims = (results / "claims.csv").as_posix()  # of the paper's data sets together
     targets += [claims] if claims in there and set(datasets) & set(needs.PAPER) else []
     plan = ask_snakemake(targets, options)
-    lost = [name for name, row in plan.items() if row["status"] == "missing" and row["log-file(s)"] != "-"]
-    pending = [name for name, row in plan.items() if name in there and row["plan"] == "update pending"]
+    lost = [
+        name
+        for name, row in plan.items()
+        if row["status"] == "missing" and row["log-file(s)"] != "-"
+    ]
+    pending = [
+        name for name, row in plan.items() if name in there and row["plan"] == "update pending"
+    ]
     stale = {name: STALE[plan[name]["status"]] for name in pending if plan[name]["status"] in STALE}
     return Findings(
         files=len(files),
-        size=sum({(status.st_dev, status.st_ino): status.st_size for status in files.values()}.values()),
+        size=sum(
+            {(status.st_dev, status.st_ino): status.st_size for status in files.values()}.values()
+        ),
         damaged=damaged,
-        missing=dict.fromkeys(lost, "it was made before") | dict.fromkeys(orphans, "its checksum is there"),
+        missing=dict.fromkeys(lost, "it was made before")
+        | dict.fromkeys(orphans, "its checksum is there"),
         stale=stale,
         follows=[name for name in pending if name not in stale],
-        unrecorded=[name for name, row in plan.items() if name in there and row["log-file(s)"] == "-"],
+        unrecorded=[
+            name for name, row in plan.items() if name in there and row["log-file(s)"] == "-"
+        ],
         unplanned=sorted(name for name in there - {*plan} if ".store" not in Path(name).parts),
         aside=sorted(path.as_posix() for path in results.glob(".store/*.damaged-*")),
         blocks=blocks_by_origin(results),
@@ -101,14 +119,19 @@ def verify(results: Path, datasets: Collection[str], options: list[str], tell: C
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The files below a folder and in its store, but for logs, resume states, what is hidden and what was set aside."""
+    """The files below a folder and in its store, but for logs, resume states, what is hidden and
+    what was set aside.
+    """
     for place, folders, names in os.walk(folder):
         folders[:] = [
             name
             for name in folders
-            if name == ".store" or not (name.startswith(".") or name == "logs" or ".damaged-" in name)
+            if name == ".store"
+            or not (name.startswith(".") or name == "logs" or ".damaged-" in name)
         ]
-        yield from (Path(place, name) for name in names if not name.startswith(".") and name != "resume.npz")
+        yield from (
+            Path(place, name) for name in names if not name.startswith(".") and name != "resume.npz"
+        )
 
 
 def artifacts_below(results: Path) -> dict[Path, os.stat_result]:
@@ -141,11 +164,15 @@ def compare(files: Mapping[Path, os.stat_result], tell: Callable[[str], None]) -
     with ThreadPoolExecutor(READERS) as pool:
         digests = pool.map(_digest, [same[0] for same in names.values()])
         for same, size, digest in zip(names.values(), sizes, digests, strict=True):
-            wrong |= {path.as_posix(): problem for path in same if (problem := _problem(path, digest))}
+            wrong |= {
+                path.as_posix(): problem for path in same if (problem := _problem(path, digest))
+            }
             done += size
             if time.monotonic() - told > TELL_EVERY:
                 told = time.monotonic()
-                tell(f"{done / 1e9:.1f} of {sum(sizes) / 1e9:.1f} GB compared, {len(wrong)} damaged files so far")
+                tell(
+                    f"{done / 1e9:.1f} of {sum(sizes) / 1e9:.1f} GB compared, {len(wrong)} damaged files so far"
+                )
     return wrong
 
 
@@ -163,15 +190,20 @@ def _problem(path: Path, digest: str | OSError) -> str | None:
         expected = artifacts.checksum_path(path).read_text().split()[0]
     except (OSError, IndexError, UnicodeDecodeError):
         return "its checksum is missing, or is none"
-    return None if digest == expected else "its SHA-256 is not the one that was written when it was made"
+    return (
+        None
+        if digest == expected
+        else "its SHA-256 is not the one that was written when it was made"
+    )
 
 
 # What Snakemake would do
 
 
 def ask_snakemake(targets: list[str], options: list[str]) -> dict[str, dict[str, str]]:
-    """Snakemake's summary of all that the targets need: file -> status, plan, log-file(s) ("-" for a file that it knows
-    nothing of), and more. It looks at recorded params, code digests among them, and at time stamps.
+    """Snakemake's summary of all that the targets need: file -> status, plan, log-file(s) ("-" for
+    a file that it knows nothing of), and more. It looks at recorded params, code digests among
+    them, and at time stamps.
 
     Raises RuntimeError with its message if it cannot plan.
     """
@@ -189,12 +221,14 @@ def ask_snakemake(targets: list[str], options: list[str]) -> dict[str, dict[str,
 
 
 def blocks_by_origin(results: Path) -> dict[str, Counter]:
-    """Of an ensemble, {dataset}/{set}/{recipe}: how many of its blocks each origin trained, or a part of them, by the
-    store's records.
+    """Of an ensemble, {dataset}/{set}/{recipe}: how many of its blocks each origin trained, or a
+    part of them, by the store's records.
     """
     made = {}
     for path in results.glob(".store/*/test.npz.sha256"):
-        made[path.read_text()] = [Origin(*map(one.get, Origin._fields)) for one in store.origins(path.parent)]
+        made[path.read_text()] = [
+            Origin(*map(one.get, Origin._fields)) for one in store.origins(path.parent)
+        ]
     found: dict[str, Counter] = defaultdict(Counter)
     for path in sorted(results.glob("*/members/*/*/*/test.npz.sha256")):
         dataset, _, training_set, recipe = path.parts[-6:-2]
@@ -208,7 +242,9 @@ def blocks_by_origin(results: Path) -> dict[str, Counter]:
 def report(found: Findings) -> str:
     """The findings as text: what is for information first, the verdict last."""
     lines = [f"{found.files} files, {found.size / 1e6:.1f} MB, compared with their checksums."]
-    lines += _list("Set aside as damaged by earlier runs", "make prune-store drops them", found.aside)
+    lines += _list(
+        "Set aside as damaged by earlier runs", "make prune-store drops them", found.aside
+    )
     folders = Counter(Path(name).parent.as_posix() for name in found.unplanned)
     lines += _list(
         "Folders with files that the config does not ask for",
@@ -229,7 +265,11 @@ def report(found: Findings) -> str:
         lines.append(f"{len(found.follows)} more files are made again because those are.")
     for title, advice, files in (
         ("Missing", "make study ARGS=FILE makes one again", found.missing),
-        ("Damaged", "delete each with its .sha256, then make study ARGS=FILE makes it again", found.damaged),
+        (
+            "Damaged",
+            "delete each with its .sha256, then make study ARGS=FILE makes it again",
+            found.damaged,
+        ),
     ):
         lines += _list(title, advice, [f"{name}: {why}" for name, why in files.items()])
     kinds = (("damaged", found.damaged), ("missing", found.missing), ("stale", found.stale))
@@ -241,20 +281,33 @@ def _list(title: str, advice: str, items: Collection[str], most: int | None = No
     if not items:
         return []
     rest = [f"  and {len(items) - most} more"] if most and len(items) > most else []
-    return [f"{title} ({len(items)}): {advice}", *(f"  {item}" for item in list(items)[:most]), *rest]
+    return [
+        f"{title} ({len(items)}): {advice}",
+        *(f"  {item}" for item in list(items)[:most]),
+        *rest,
+    ]
 
 
 def _mixtures(blocks: Mapping[str, Counter]) -> list[str]:
     """The ensembles whose blocks were trained by different torch versions, devices or machines."""
     mixed = {name: origins for name, origins in blocks.items() if len(origins) > 1}
-    alike = sorted(name for name, origins in mixed.items() if len({origin[:2] for origin in origins}) == 1)
+    alike = sorted(
+        name for name, origins in mixed.items() if len({origin[:2] for origin in origins}) == 1
+    )
     told = [
-        f"{name}: " + "; ".join(f"{origin} ({count} blocks)" for origin, count in origins.most_common())
+        f"{name}: "
+        + "; ".join(f"{origin} ({count} blocks)" for origin, count in origins.most_common())
         for name, origins in mixed.items()
         if name not in alike
     ]
     machines = ", ".join(sorted({origin.machine for name in alike for origin in mixed[name]}))
     return [
-        *_list("Ensembles of mixed origin", "trained by different versions of torch or on different devices", told),
-        *_list("Ensembles of several machines", f"{machines}; the same torch and device", alike, most=3),
+        *_list(
+            "Ensembles of mixed origin",
+            "trained by different versions of torch or on different devices",
+            told,
+        ),
+        *_list(
+            "Ensembles of several machines", f"{machines}; the same torch and device", alike, most=3
+        ),
     ]

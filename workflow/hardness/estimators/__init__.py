@@ -1,8 +1,9 @@
-"""Instance-level hardness estimators: one file each, found by its name; and the one function that ranks.
+"""Instance-level hardness estimators: one file each, found by its name; and the one function that
+ranks.
 
-An estimator's file holds DIRECTION ("up": a high score is hard; "down": a low score is hard), NEEDS (the arrays of the
-training dynamics that it reads) and `score(dynamics)` -> (M, n). Where scores tie much, also `keys(dynamics)` -> (q, M,
-n), up = hard, by which ties are broken.
+An estimator's file holds DIRECTION ("up": a high score is hard; "down": a low score is hard), NEEDS
+(the arrays of the training dynamics that it reads) and `score(dynamics)` -> (M, n). Where scores
+tie much, also `keys(dynamics)` -> (q, M, n), up = hard, by which ties are broken.
 """
 
 import importlib
@@ -18,11 +19,15 @@ from ..datasets import Data
 from ..dynamics import Dynamics
 from ..names import nearest
 
-NAMES = tuple(sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(__path__) if m.name[0] != "_"))
+NAMES = tuple(
+    sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(__path__) if m.name[0] != "_")
+)
 
 
 class Scores(NamedTuple):
-    """One estimator's scores: scores (M, n), keys (q, M, n) up = hard, seeds (M,), direction "up" or "down"."""
+    """One estimator's scores: scores (M, n), keys (q, M, n) up = hard, seeds (M,), direction "up"
+    or "down".
+    """
 
     scores: np.ndarray
     keys: np.ndarray
@@ -35,13 +40,17 @@ class Scores(NamedTuple):
         Raises ValueError if there are fewer members.
         """
         if members > len(self.scores):
-            raise ValueError(f"{members} members are asked for, the scores hold {len(self.scores)}: never fewer")
-        return Scores(self.scores[:members], self.keys[:, :members], self.seeds[:members], self.direction)
+            raise ValueError(
+                f"{members} members are asked for, the scores hold {len(self.scores)}: never fewer"
+            )
+        return Scores(
+            self.scores[:members], self.keys[:, :members], self.seeds[:members], self.direction
+        )
 
 
 def find(name: str) -> ModuleType:
-    """The estimator's module. Raises ValueError with the nearest name if there is none, and for a file that does not
-    hold what an estimator's must.
+    """The estimator's module. Raises ValueError with the nearest name if there is none, and for a
+    file that does not hold what an estimator's must.
     """
     if name not in NAMES:
         raise ValueError(f"unknown estimator {name!r}: {nearest(name, NAMES)}")
@@ -49,11 +58,16 @@ def find(name: str) -> ModuleType:
     needs, arrays = getattr(module, "NEEDS", None), Dynamics._fields[1:]
     right = {
         "DIRECTION": getattr(module, "DIRECTION", None) in ("up", "down"),
-        "NEEDS": bool(needs) and isinstance(needs, tuple | list) and all(one in arrays for one in needs),
+        "NEEDS": bool(needs)
+        and isinstance(needs, tuple | list)
+        and all(one in arrays for one in needs),
         "score": callable(getattr(module, "score", None)),
     }
     if wrong := [part for part, is_right in right.items() if not is_right]:
-        found = (f"{part} is {repr(getattr(module, part)) if hasattr(module, part) else 'missing'}" for part in wrong)
+        found = (
+            f"{part} is {repr(getattr(module, part)) if hasattr(module, part) else 'missing'}"
+            for part in wrong
+        )
         raise ValueError(
             f'{module.__file__}: {", ".join(found)}; an estimator\'s file must hold DIRECTION, "up" or "down" (what is '
             f"hard), NEEDS, a tuple of some of {', '.join(arrays)}, and score(dynamics)"
@@ -70,7 +84,9 @@ def compute(name: str, runs: Dynamics) -> Scores:
     estimator = find(name)
     scores = _returned(estimator, "score", runs)
     keys = (
-        _returned(estimator, "keys", runs) if hasattr(estimator, "keys") else np.empty((0, *scores.shape), np.float32)
+        _returned(estimator, "keys", runs)
+        if hasattr(estimator, "keys")
+        else np.empty((0, *scores.shape), np.float32)
     )
     return Scores(scores, keys, runs.seeds, estimator.DIRECTION)
 
@@ -78,11 +94,14 @@ def compute(name: str, runs: Dynamics) -> Scores:
 def _returned(estimator: ModuleType, part: str, runs: Dynamics) -> np.ndarray:
     """What the estimator's `score` (M, n) or `keys` (q, M, n) returns, as float32.
 
-    Raises ValueError, naming the estimator's file, for another shape, and for a number that is not finite.
+    Raises ValueError, naming the estimator's file, for another shape, and for a number that is not
+    finite.
     """
     members, n = len(runs.seeds), getattr(runs, estimator.NEEDS[0]).shape[-1]
     values = np.asarray(getattr(estimator, part)(runs), dtype=np.float32)
-    q, words = (values.shape[:1], "keys, members, samples") if part == "keys" else ((), "members, samples")
+    q, words = (
+        (values.shape[:1], "keys, members, samples") if part == "keys" else ((), "members, samples")
+    )
     if values.shape != (*q, members, n):
         raise ValueError(
             f"{estimator.__file__}: {part}(dynamics) returned an array of shape {values.shape}; expected ({words}) "
@@ -107,7 +126,9 @@ def _mean_over(values: np.ndarray, members: int | np.ndarray) -> np.ndarray:
     positions = np.arange(members) if isinstance(members, int | np.integer) else np.asarray(members)
     wanted = len(positions)
     if not wanted or positions.min() < 0 or positions.max() >= len(values):
-        raise ValueError(f"{wanted} members are asked for, the scores hold {len(values)}: never fewer, at least one")
+        raise ValueError(
+            f"{wanted} members are asked for, the scores hold {len(values)}: never fewer, at least one"
+        )
     return values[positions].mean(axis=0, dtype=np.float64)
 
 
@@ -122,7 +143,8 @@ def hardness(scores: Scores, members: int | np.ndarray) -> np.ndarray:
 
 
 def ranking(scores: Scores, members: int | np.ndarray) -> np.ndarray:
-    """All samples from the easiest to the hardest: by mean hardness, then by the mean of each key, then by index.
+    """All samples from the easiest to the hardest: by mean hardness, then by the mean of each key,
+    then by index.
 
     members: as in `hardness`. Returns (n,) int64.
     """
@@ -130,11 +152,15 @@ def ranking(scores: Scores, members: int | np.ndarray) -> np.ndarray:
     return np.lexsort([*reversed(keys), hardness(scores, members)])
 
 
-def samples(data: Data, scores: dict[str, Scores], correct: np.ndarray, members: int) -> dict[str, np.ndarray]:
-    """Columns of samples.csv, a row a training sample: its label, each estimator's raw score, and flags.
+def samples(
+    data: Data, scores: dict[str, Scores], correct: np.ndarray, members: int
+) -> dict[str, np.ndarray]:
+    """Columns of samples.csv, a row a training sample: its label, each estimator's raw score, and
+    flags.
 
-    correct: (M, T, n) bool of the same members. never_learned: right in no epoch of any member. origin: the row in the
-    data set that this one was made from; true_label: before labels were flipped; both only where there is such a thing.
+    correct: (M, T, n) bool of the same members. never_learned: right in no epoch of any member.
+    origin: the row in the data set that this one was made from; true_label: before labels were
+    flipped; both only where there is such a thing.
     """
     labels = data.train_labels
     made = {"origin": data.rows, "true_label": data.true_labels}
@@ -143,7 +169,10 @@ def samples(data: Data, scores: dict[str, Scores], correct: np.ndarray, members:
         "file": data.files if len(data.files) else [None] * len(labels),
         "label": labels,
         "name": data.class_names[labels],
-        **{name: _mean_over(score.scores, members).astype(np.float32) for name, score in scores.items()},
+        **{
+            name: _mean_over(score.scores, members).astype(np.float32)
+            for name, score in scores.items()
+        },
         "never_learned": ~correct.any(axis=(0, 1)),
         **{name: values for name, values in made.items() if len(values)},
     }

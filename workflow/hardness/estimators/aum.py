@@ -1,4 +1,6 @@
-"""Area under the margin (Pleiss et al. 2020): the mean margin z_y - max_{j != y} z_j over all epochs."""
+"""Area under the margin (Pleiss et al. 2020): the mean margin z_y - max_{j != y} z_j over all
+epochs.
+"""
 
 DIRECTION = "down"
 NEEDS = ("aum",)

@@ -7,4 +7,9 @@ NEEDS = ("loss",)
 
 
 def score(dynamics):
-    return np.stack([(p * (1 - p)).mean(axis=0) for p in (np.exp(-loss.astype(np.float32)) for loss in dynamics.loss)])
+    return np.stack(
+        [
+            (p * (1 - p)).mean(axis=0)
+            for p in (np.exp(-loss.astype(np.float32)) for loss in dynamics.loss)
+        ]
+    )

@@ -1,4 +1,6 @@
-"""EL2N (Paul et al. 2021): norm2(p - onehot(y)) at the probe epoch, in eval mode, without augmentation; not squared."""
+"""EL2N (Paul et al. 2021): norm2(p - onehot(y)) at the probe epoch, in eval mode, without
+augmentation; not squared.
+"""
 
 DIRECTION = "up"
 NEEDS = ("probe_el2n",)

@@ -1,7 +1,7 @@
 """Forgetting events (Toneva et al. 2019): epochs at which a sample that was right before is wrong.
 
-A sample that was never learned gets T, the number of epochs. Ties are broken by the first epoch in which a sample was
-learned (later is harder; never: T), then by AUM.
+A sample that was never learned gets T, the number of epochs. Ties are broken by the first epoch in
+which a sample was learned (later is harder; never: T), then by AUM.
 """
 
 import numpy as np

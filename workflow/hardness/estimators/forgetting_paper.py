@@ -1,5 +1,5 @@
-"""Forgetting as P has it: a sample that was never learned gets 0, which makes it one of the easiest; ties fall at
-random.
+"""Forgetting as P has it: a sample that was never learned gets 0, which makes it one of the
+easiest; ties fall at random.
 """
 
 import numpy as np

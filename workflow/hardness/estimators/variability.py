@@ -1,4 +1,6 @@
-"""Variability (Swayamdipta et al. 2020): the standard deviation of p_y over all epochs; high is ambiguous."""
+"""Variability (Swayamdipta et al. 2020): the standard deviation of p_y over all epochs; high is
+ambiguous.
+"""
 
 import numpy as np
 

@@ -7,8 +7,8 @@ from . import Linear, conv
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions with batch norm and a shortcut: by a 1x1 convolution (projection), or by every other pixel
-    and channels of zeros (He et al.'s option A).
+    """Two 3x3 convolutions with batch norm and a shortcut: by a 1x1 convolution (projection), or by
+    every other pixel and channels of zeros (He et al.'s option A).
     """
 
     def __init__(self, members, inputs, outputs, stride, projection):
@@ -20,7 +20,10 @@ class Block(nn.Module):
         self.norm2 = nn.BatchNorm2d(members * outputs)
         changes = stride != 1 or inputs != outputs
         self.project = (
-            nn.Sequential(conv(members, inputs, outputs, 1, stride, bias=False), nn.BatchNorm2d(members * outputs))
+            nn.Sequential(
+                conv(members, inputs, outputs, 1, stride, bias=False),
+                nn.BatchNorm2d(members * outputs),
+            )
             if projection and changes
             else None
         )

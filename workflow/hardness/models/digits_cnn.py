@@ -1,4 +1,6 @@
-"""A small CNN for 8x8 images: two 3x3 convolutions and two dense layers; 99% on scikit-learn's digits."""
+"""A small CNN for 8x8 images: two 3x3 convolutions and two dense layers; 99% on scikit-learn's
+digits.
+"""
 
 import torch.nn.functional as F
 from torch import nn
@@ -21,11 +23,15 @@ class DigitsCNN(nn.Module):
         return self.dense2(F.relu(self.dense1(x))).permute(2, 0, 1)
 
 
-def network(members: int, shape: tuple[int, int, int], classes: int, widths=(16, 32, 64)) -> nn.Module:
+def network(
+    members: int, shape: tuple[int, int, int], classes: int, widths=(16, 32, 64)
+) -> nn.Module:
     if len(widths) != 3:
         raise ValueError(
             f"digits-cnn takes three widths, of its two convolutions and its dense layer, not {list(widths)}"
         )
     if min(shape[:2]) < 4:
-        raise ValueError(f"digits-cnn needs images of at least 4x4 pixels, these are {shape[0]}x{shape[1]}")
+        raise ValueError(
+            f"digits-cnn needs images of at least 4x4 pixels, these are {shape[0]}x{shape[1]}"
+        )
     return DigitsCNN(members, shape, classes, widths)

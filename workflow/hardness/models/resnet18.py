@@ -1,4 +1,6 @@
-"""ResNet-18 (He et al. 2016) for low resolution: a 3x3 stem with stride 1 and no max-pooling (P, App. A)."""
+"""ResNet-18 (He et al. 2016) for low resolution: a 3x3 stem with stride 1 and no max-pooling (P,
+App. A).
+"""
 
 from torch import nn
 
@@ -9,7 +11,9 @@ class ResNet18(nn.Module):
     def __init__(self, members, shape, classes):
         super().__init__()
         self.stem = nn.Sequential(
-            conv(members, shape[2], 64, 3, padding=1, bias=False), nn.BatchNorm2d(members * 64), nn.ReLU()
+            conv(members, shape[2], 64, 3, padding=1, bias=False),
+            nn.BatchNorm2d(members * 64),
+            nn.ReLU(),
         )
         self.blocks = _residual.stages(members, 64, (64, 128, 256, 512), 2, projection=True)
         self.head = _residual.Head(members, 512, classes)

@@ -1,11 +1,17 @@
-"""Figures 12 and 18: pruning the easiest of the whole data set against the easiest of each class."""
+"""Figures 12 and 18: pruning the easiest of the whole data set against the easiest of each
+class.
+"""
 
 import pandas as pd
 
 from . import _style as style
 
 NUMBER = "12, 18"
-LABELS = {"dlp": "dataset level (DLP)", "clp": "class level (CLP)", "random": "random, classes as in CLP"}
+LABELS = {
+    "dlp": "dataset level (DLP)",
+    "clp": "class level (CLP)",
+    "random": "random, classes as in CLP",
+}
 CAPTION = (
     "Networks trained on pruned training sets of {dataset}: the easiest samples of the whole set removed (DLP), the"
     " same number with the same share of each class (CLP), and as many of each class as CLP, chosen at random, as a"
@@ -17,15 +23,23 @@ CAPTION = (
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """quantity (accuracy, mean-recall, recall-sd), level, rate, mean, low, high (fractions), members; rate 0 = full."""
+    """quantity (accuracy, mean-recall, recall-sd), level, rate, mean, low, high (fractions),
+    members; rate 0 = full.
+    """
     rows = style.by_pruning_rate(frames["evaluation"], study, tuple(LABELS))
-    rows = rows.assign(right=rows["recall"] * rows["support"]).groupby(["level", "rate", "seed", "draws"])
+    rows = rows.assign(right=rows["recall"] * rows["support"]).groupby(
+        ["level", "rate", "seed", "draws"]
+    )
     members = {
         "accuracy": rows["right"].sum() / rows["support"].sum(),
         "mean-recall": rows["recall"].mean(),
         "recall-sd": rows["recall"].std(ddof=0),
     }
-    long = pd.DataFrame(members).reset_index().melt(["level", "rate", "seed", "draws"], members, "quantity")
+    long = (
+        pd.DataFrame(members)
+        .reset_index()
+        .melt(["level", "rate", "seed", "draws"], members, "quantity")
+    )
     return style.summarize(long, ["quantity", "level", "rate"], "value")
 
 
@@ -37,11 +51,20 @@ def draw(table: pd.DataFrame, study: dict):
     )
     for axes, (quantity, label) in zip(row, quantities, strict=True):
         for (level, name), marker in zip(LABELS.items(), "osD", strict=True):
-            part = table[(table["quantity"] == quantity) & (table["level"] == level)].sort_values("rate")
+            part = table[(table["quantity"] == quantity) & (table["level"] == level)].sort_values(
+                "rate"
+            )
             if len(part):
                 dashes = "--" if level == "random" else "-"
                 style.interval_line(
-                    axes, part["rate"], part, style.COLORS[level], 100, marker=marker, linestyle=dashes, label=name
+                    axes,
+                    part["rate"],
+                    part,
+                    style.COLORS[level],
+                    100,
+                    marker=marker,
+                    linestyle=dashes,
+                    label=name,
                 )
         axes.set(xlabel="Pruning rate (%)", ylabel=label)
         style.within(axes, -1, 101)

@@ -1,4 +1,6 @@
-"""Figure 10: how much of the pruned set changes when one hardness estimator is swapped for another."""
+"""Figure 10: how much of the pruned set changes when one hardness estimator is swapped for
+another.
+"""
 
 from itertools import combinations
 
@@ -21,7 +23,9 @@ CAPTION = (
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """All pairs and rates: first, second, rate, n_pruned, replaced, jaccard and their values by chance (shares)."""
+    """All pairs and rates: first, second, rate, n_pruned, replaced, jaccard and their values by
+    chance (shares).
+    """
     columns = ["first", "second", "rate", "n_pruned", "replaced", "jaccard", "replaced_chance", "jaccard_chance",
                "replaced_chance_given_classes"]  # fmt: skip
     return frames["overlap"][columns].reset_index(drop=True)
@@ -35,12 +39,22 @@ def draw(table: pd.DataFrame, study: dict):
     names = main + [name for name in names if name not in main]
 
     chance = table.drop_duplicates("rate").sort_values("rate")
-    left.plot(chance["rate"], 100 * chance["replaced_chance"], color="#666666", linestyle="--", label="two random sets")
-    for (one, other), color, marker in zip(combinations(main, 2), PAIRS, style.MARKERS, strict=False):
+    left.plot(
+        chance["rate"],
+        100 * chance["replaced_chance"],
+        color="#666666",
+        linestyle="--",
+        label="two random sets",
+    )
+    for (one, other), color, marker in zip(
+        combinations(main, 2), PAIRS, style.MARKERS, strict=False
+    ):
         part = pair_of[frozenset((one, other))].sort_values("rate")
         label = f"{style.estimator_label(one)}, {style.estimator_label(other)}"
         left.plot(part["rate"], 100 * part["replaced"], color=color, marker=marker, label=label)
-    left.set(xlabel="Pruning rate (%)", ylabel="Share of the pruned set replaced (%)", ylim=(0, 100))
+    left.set(
+        xlabel="Pruning rate (%)", ylabel="Share of the pruned set replaced (%)", ylim=(0, 100)
+    )
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower left", ncols=3)
 
     rate = min(table["rate"].unique(), key=lambda r: abs(r - RATE))
@@ -55,5 +69,7 @@ def draw(table: pd.DataFrame, study: dict):
     right.set_yticks(range(len(names)), labels)
     by_chance = f"{100 * row['replaced_chance']:.0f}% replaced, {100 * (1 - row['jaccard_chance']):.0f}% by 1 - Jaccard"
     right.set_title(f"{rate:g}% pruned (two random sets: {by_chance})", fontsize=7)
-    figure.colorbar(image, ax=right, label="Below: replaced; above: 1 - Jaccard (%)", aspect=30, pad=0.02)
+    figure.colorbar(
+        image, ax=right, label="Below: replaced; above: 1 - Jaccard (%)", aspect=30, pad=0.02
+    )
     return figure

@@ -1,4 +1,6 @@
-"""Figure 6: the hardest images of the training set, and beside them the easiest; duplicates are marked."""
+"""Figure 6: the hardest images of the training set, and beside them the easiest; duplicates are
+marked.
+"""
 
 import numpy as np
 import pandas as pd
@@ -20,12 +22,15 @@ CAPTION = (
 
 
 def table(frames: dict, study: dict) -> pd.DataFrame:
-    """kind (hardest, easiest), position, index, name, score: the samples of frames["index"] (2, m), in its order; and
-    copies, a letter for all copies of an image or none, and conflict, whether their labels differ.
+    """kind (hardest, easiest), position, index, name, score: the samples of frames["index"] (2, m),
+    in its order; and copies, a letter for all copies of an image or none, and conflict, whether
+    their labels differ.
     """
     samples, index = frames["samples"].set_index("index"), np.asarray(frames["index"])
     duplicates = frames["duplicates"]
-    exact = duplicates[(duplicates["kind"] == "exact") & (duplicates["part"] == "train")].set_index("index")
+    exact = duplicates[(duplicates["kind"] == "exact") & (duplicates["part"] == "train")].set_index(
+        "index"
+    )
     rows = pd.DataFrame({
         "kind": np.repeat(["hardest", "easiest"], index.shape[1]),
         "position": np.tile(np.arange(index.shape[1]), 2),
@@ -50,15 +55,24 @@ def _short(name: str) -> str:
 
 
 def draw(table: pd.DataFrame, study: dict, images: np.ndarray):
-    """images: (2, m, H, W, C) uint8, the hardest, then the easiest, in the table's order; C is 1 or 3."""
+    """images: (2, m, H, W, C) uint8, the hardest, then the easiest, in the table's order; C is 1 or
+    3.
+    """
     m = images.shape[1]
     columns, rows = min(m, COLUMNS), -(-m // COLUMNS)
-    figure, grid = style.panels(2 * rows, columns, style.PAGE * columns / COLUMNS, 2 * rows * 0.95 + 0.2)
+    figure, grid = style.panels(
+        2 * rows, columns, style.PAGE * columns / COLUMNS, 2 * rows * 0.95 + 0.2
+    )
     for axes in grid.flat:
         axes.set_axis_off()
-    for half, kind, color in ((0, "hardest", style.COLORS["hard"]), (1, "easiest", style.COLORS["easy"])):
+    for half, kind, color in (
+        (0, "hardest", style.COLORS["hard"]),
+        (1, "easiest", style.COLORS["easy"]),
+    ):
         cells = grid[half * rows : (half + 1) * rows]
-        for row, image, axes in zip(table[table["kind"] == kind].itertuples(), images[half], cells.flat, strict=False):
+        for row, image, axes in zip(
+            table[table["kind"] == kind].itertuples(), images[half], cells.flat, strict=False
+        ):
             picture = image[..., 0] if image.shape[-1] == 1 else image
             axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
             score = f"{row.score + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
@@ -76,7 +90,12 @@ def draw(table: pd.DataFrame, study: dict, images: np.ndarray):
 def _mark(axes, letter: str, conflict: bool) -> None:
     """A frame around an image that is there more than once, and its letter in the corner."""
     color = CONFLICT if conflict else AGREE
-    frame = {"facecolor": "none", "edgecolor": color, "linewidth": 1.8, "linestyle": "-" if conflict else (0, (2, 1))}
+    frame = {
+        "facecolor": "none",
+        "edgecolor": color,
+        "linewidth": 1.8,
+        "linestyle": "-" if conflict else (0, (2, 1)),
+    }
     axes.add_patch(Rectangle((0, 0), 1, 1, transform=axes.transAxes, clip_on=False, **frame))
     box = {"boxstyle": "square,pad=0.15", "facecolor": color, "edgecolor": "none"}
     corner = {"transform": axes.transAxes, "ha": "right", "va": "bottom"}

@@ -18,18 +18,27 @@ CAPTION = (
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """estimator, mode, rate, members, change, low, high (percent): the paper's estimators, COLUMNS sizes."""
+    """estimator, mode, rate, members, change, low, high (percent): the paper's estimators, COLUMNS
+    sizes.
+    """
     rows = frames["change"]
     sizes = np.sort(rows["members"].unique())
     shown = sizes[np.unique(np.geomspace(1, len(sizes), COLUMNS).round().astype(int)) - 1]
-    rows = rows[rows["estimator"].isin(style.main_estimators(rows["estimator"])) & rows["members"].isin(shown)]
-    return rows[["estimator", "mode", "rate", "members", "change", "low", "high"]].reset_index(drop=True)
+    rows = rows[
+        rows["estimator"].isin(style.main_estimators(rows["estimator"]))
+        & rows["members"].isin(shown)
+    ]
+    return rows[["estimator", "mode", "rate", "members", "change", "low", "high"]].reset_index(
+        drop=True
+    )
 
 
 def draw(table: pd.DataFrame, study: dict):
     names = style.main_estimators(table["estimator"])
     modes = [mode for mode in ("paper", "study") if mode in set(table["mode"])]
-    figure, grid = style.panels(len(modes), len(names), style.PAGE, 0.35 + 2.05 * len(modes), sharex=True, sharey=True)
+    figure, grid = style.panels(
+        len(modes), len(names), style.PAGE, 0.35 + 2.05 * len(modes), sharex=True, sharey=True
+    )
     norm = PowerNorm(0.5, 0, max(table["change"].max(), 1e-9))
     for row, mode in zip(grid, modes, strict=True):
         for axes, name in zip(row, names, strict=True):
@@ -44,5 +53,7 @@ def draw(table: pd.DataFrame, study: dict):
         row[0].set_ylabel(f"Mode {mode}\nPruning rate (%)")
     for axes in grid[-1]:
         axes.set_xlabel("Members j")
-    figure.colorbar(image, ax=grid, aspect=40, pad=0.01, label="Share of the pruned set that changes (%)")
+    figure.colorbar(
+        image, ax=grid, aspect=40, pad=0.01, label="Share of the pruned set that changes (%)"
+    )
     return figure

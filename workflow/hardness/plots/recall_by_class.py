@@ -14,7 +14,9 @@ CAPTION = (
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """A row a class, by falling mean recall: class, name, mean, low, high, members, lowest, highest member."""
+    """A row a class, by falling mean recall: class, name, mean, low, high, members, lowest, highest
+    member.
+    """
     rows = style.of_full(style.of_base_recipe(frames["evaluation"], study), study, "recall")
     span = rows.groupby(["class", "name"])["recall"].agg(lowest="min", highest="max").reset_index()
     summary = style.summarize(rows, ["class", "name"], "recall").merge(span, on=["class", "name"])
@@ -25,8 +27,16 @@ def draw(table: pd.DataFrame, study: dict):
     many = len(table) > style.MANY
     figure, ((axes,),) = style.panels(1, 1, style.PAGE if many else style.COLUMN, 2.3)
     x = np.arange(1, len(table) + 1)
-    axes.axhline(100 * table["mean"].mean(), color=style.COLORS["reference"], linewidth=0.9, linestyle="--")
-    axes.vlines(x, 100 * table["lowest"], 100 * table["highest"], color=style.COLORS["reference"], linewidth=0.7)
+    axes.axhline(
+        100 * table["mean"].mean(), color=style.COLORS["reference"], linewidth=0.9, linestyle="--"
+    )
+    axes.vlines(
+        x,
+        100 * table["lowest"],
+        100 * table["highest"],
+        color=style.COLORS["reference"],
+        linewidth=0.7,
+    )
     axes.vlines(
         x,
         100 * table["low"],
@@ -35,7 +45,12 @@ def draw(table: pd.DataFrame, study: dict):
         linewidth=1.5 if many else 3,
     )
     style.interval_bars(
-        axes, x, table.assign(low=np.nan, high=np.nan), style.COLORS["plain"], 100, markersize=2.5 if many else 4
+        axes,
+        x,
+        table.assign(low=np.nan, high=np.nan),
+        style.COLORS["plain"],
+        100,
+        markersize=2.5 if many else 4,
     )
     style.recall_axis(axes)
     style.class_axis(axes, table["name"].tolist(), "from highest to lowest recall")

@@ -13,7 +13,9 @@ CAPTION = (
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """A row a class, from the easiest: rank, class, name, hardness, hard, mean, low, high, members."""
+    """A row a class, from the easiest: rank, class, name, hardness, hard, mean, low, high,
+    members.
+    """
     rows = style.of_full(style.of_base_recipe(frames["evaluation"], study), study, "recall")
     ranks = style.classes_by_hardness(frames["allocation"], study, frames["groups"])[
         ["rank", "class", "name", "hardness", "hard"]
@@ -24,8 +26,13 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
 def draw(table: pd.DataFrame, study: dict):
     many = len(table) > style.MANY
     figure, ((axes,),) = style.panels(1, 1, style.PAGE if many else style.COLUMN, 2.4)
-    axes.plot(table["rank"], 100 * table["mean"], color=style.COLORS["reference"], linewidth=0.8, zorder=1)
-    for group, part in (("easy", table[~table["hard"].astype(bool)]), ("hard", table[table["hard"].astype(bool)])):
+    axes.plot(
+        table["rank"], 100 * table["mean"], color=style.COLORS["reference"], linewidth=0.8, zorder=1
+    )
+    for group, part in (
+        ("easy", table[~table["hard"].astype(bool)]),
+        ("hard", table[table["hard"].astype(bool)]),
+    ):
         marker = "o" if group == "easy" else "D"
         style.interval_bars(
             axes,
@@ -38,6 +45,10 @@ def draw(table: pd.DataFrame, study: dict):
             markersize=3 if many else 4,
         )
     style.recall_axis(axes)
-    style.class_axis(axes, table["name"].tolist(), f"easy to hard by {style.estimator_label(study['paper_estimator'])}")
+    style.class_axis(
+        axes,
+        table["name"].tolist(),
+        f"easy to hard by {style.estimator_label(study['paper_estimator'])}",
+    )
     figure.legend(*axes.get_legend_handles_labels(), loc="outside upper right", ncols=2)
     return figure

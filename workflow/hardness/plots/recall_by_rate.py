@@ -17,18 +17,28 @@ CAPTION = (
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """level, rate, rank, class, name, mean, low, high, members; the groups' means have rank 0, class -1."""
+    """level, rate, rank, class, name, mean, low, high, members; the groups' means have rank 0,
+    class -1.
+    """
     rows = style.by_pruning_rate(frames["evaluation"], study, tuple(LEVELS))
     ranks = style.classes_by_hardness(frames["allocation"], study, frames["groups"])
     hard = dict(zip(ranks["class"], ranks["hard"].astype(bool), strict=True))
     single = style.summarize(rows, ["level", "rate", "class"], "recall").merge(
         ranks[["class", "rank", "name"]], on="class"
     )
-    groups = rows.assign(name=rows["class"].map(hard).map({False: "easy classes", True: "hard classes"}))
+    groups = rows.assign(
+        name=rows["class"].map(hard).map({False: "easy classes", True: "hard classes"})
+    )
     groups = groups.groupby(["level", "rate", "seed", "name"])["recall"].mean().reset_index()
-    groups = style.summarize(groups, ["level", "rate", "name"], "recall").assign(**{"rank": 0, "class": -1})
+    groups = style.summarize(groups, ["level", "rate", "name"], "recall").assign(
+        **{"rank": 0, "class": -1}
+    )
     columns = ["level", "rate", "rank", "class", "name", "mean", "low", "high", "members"]
-    return pd.concat([single, groups])[columns].sort_values(["level", "rank", "rate", "name"]).reset_index(drop=True)
+    return (
+        pd.concat([single, groups])[columns]
+        .sort_values(["level", "rank", "rate", "name"])
+        .reset_index(drop=True)
+    )
 
 
 def draw(table: pd.DataFrame, study: dict):
@@ -46,7 +56,13 @@ def draw(table: pd.DataFrame, study: dict):
         for group in ("easy", "hard") if k > style.MANY else ():
             part = rows[rows["name"] == f"{group} classes"].sort_values("rate")
             style.interval_line(
-                axes, part["rate"], part, style.COLORS[group], 100, linewidth=2, label=f"mean of the {group} classes"
+                axes,
+                part["rate"],
+                part,
+                style.COLORS[group],
+                100,
+                linewidth=2,
+                label=f"mean of the {group} classes",
             )
         axes.set(xlabel="Pruning rate (%)", title=title, xlim=(0, table["rate"].max()))
     style.recall_axis(row[0])
@@ -55,7 +71,18 @@ def draw(table: pd.DataFrame, study: dict):
         figure.legend(*row[0].get_legend_handles_labels(), loc="outside lower center", ncols=2)
         return figure
     for axes, level in zip(row, LEVELS, strict=True):
-        ends = table[(table["level"] == level) & (table["rank"] > 0)].sort_values("rate").groupby("rank").last()
+        ends = (
+            table[(table["level"] == level) & (table["rank"] > 0)]
+            .sort_values("rate")
+            .groupby("rank")
+            .last()
+        )
         if len(ends):
-            style.label_ends(axes, table["rate"].max(), (100 * ends["mean"]).tolist(), ends["name"].tolist(), colors)
+            style.label_ends(
+                axes,
+                table["rate"].max(),
+                (100 * ends["mean"]).tolist(),
+                ends["name"].tolist(),
+                colors,
+            )
     return figure

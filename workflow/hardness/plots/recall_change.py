@@ -20,7 +20,9 @@ CAPTION = (
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """mode, setting, set, rank, class, name, hard, mean, low, high (fractions), members."""
     evaluation = style.of_base_recipe(frames["evaluation"], study)
-    ranks = style.classes_by_hardness(frames["allocation"], study, frames["groups"])[["rank", "class", "name", "hard"]]
+    ranks = style.classes_by_hardness(frames["allocation"], study, frames["groups"])[
+        ["rank", "class", "name", "hard"]
+    ]
     parts = []
     for name in sorted(set(evaluation["set"])):
         spec = study["sets"][name]
@@ -29,7 +31,9 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
         setting = spec["alpha"] if spec["mode"] == "paper" else spec["rho"]
         part = ranks.merge(
             style.summarize(
-                style.change(evaluation, name, "recall").assign(draws=spec.get("draws", 1)), ["class"], "change"
+                style.change(evaluation, name, "recall").assign(draws=spec.get("draws", 1)),
+                ["class"],
+                "change",
             ),
             on="class",
             validate="1:1",
@@ -39,30 +43,70 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
         raise ValueError(
             f"no training set with over {OVER!r} and under {UNDER!r} is evaluated: add it to the resampling grid"
         )
-    columns = ["mode", "setting", "set", "rank", "class", "name", "hard", "mean", "low", "high", "members"]
-    return pd.concat(parts)[columns].sort_values(["mode", "setting", "set", "rank"]).reset_index(drop=True)
+    columns = [
+        "mode",
+        "setting",
+        "set",
+        "rank",
+        "class",
+        "name",
+        "hard",
+        "mean",
+        "low",
+        "high",
+        "members",
+    ]
+    return (
+        pd.concat(parts)[columns]
+        .sort_values(["mode", "setting", "set", "rank"])
+        .reset_index(drop=True)
+    )
 
 
 def draw(table: pd.DataFrame, study: dict):
     settings = list(table.groupby(["mode", "setting", "set"], sort=True))
-    figure, grid = style.panels(len(settings), 1, style.PAGE, max(2.4, 0.6 + 1.2 * len(settings)), sharex=True)
+    figure, grid = style.panels(
+        len(settings), 1, style.PAGE, max(2.4, 0.6 + 1.2 * len(settings)), sharex=True
+    )
     for axes, ((mode, setting, name), part) in zip(grid[:, 0], settings, strict=True):
         axes.axhline(0, color=style.COLORS["full"], linewidth=0.7)
-        for group, rows in (("easy", part[~part["hard"].astype(bool)]), ("hard", part[part["hard"].astype(bool)])):
+        for group, rows in (
+            ("easy", part[~part["hard"].astype(bool)]),
+            ("hard", part[part["hard"].astype(bool)]),
+        ):
             marker = "o" if group == "easy" else "D"
             size = 2.5 if len(part) > style.MANY else 4
             style.interval_bars(
-                axes, rows["rank"], rows, style.COLORS[group], 100, marker, label=f"{group} classes", markersize=size
+                axes,
+                rows["rank"],
+                rows,
+                style.COLORS[group],
+                100,
+                marker,
+                label=f"{group} classes",
+                markersize=size,
             )
             if len(rows):
                 ends = rows["rank"].min() - 0.4, rows["rank"].max() + 0.4
-                axes.hlines(100 * rows["mean"].mean(), *ends, color=style.COLORS[group], linewidth=1, linestyle="--")
+                axes.hlines(
+                    100 * rows["mean"].mean(),
+                    *ends,
+                    color=style.COLORS[group],
+                    linewidth=1,
+                    linestyle="--",
+                )
         style.within(axes, -101, 101)
         axes.grid(axis="x", visible=False)
-        axes.set_title(f"Mode {mode}, {style.setting_label(mode, setting)}{suffix_label(name)}", loc="left", pad=3)
+        axes.set_title(
+            f"Mode {mode}, {style.setting_label(mode, setting)}{suffix_label(name)}",
+            loc="left",
+            pad=3,
+        )
     ranked = part.sort_values("rank")
     style.class_axis(
-        grid[-1, 0], ranked["name"].tolist(), f"easy to hard by {style.estimator_label(study['paper_estimator'])}"
+        grid[-1, 0],
+        ranked["name"].tolist(),
+        f"easy to hard by {style.estimator_label(study['paper_estimator'])}",
     )
     figure.supylabel("Change in recall (percentage points)", fontsize=8)
     figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)

@@ -15,12 +15,18 @@ CAPTION = (
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """rate, rank (1 = the easiest class), class, name, n, size, removed, share (of the class, 0 to 1); rate 0 too."""
+    """rate, rank (1 = the easiest class), class, name, n, size, removed, share (of the class, 0 to
+    1); rate 0 too.
+    """
     sizes = frames["sizes"]
     rows = sizes[(sizes["kind"] == "prune") & (sizes["level"] == "dlp")]
     present = set(rows["estimator"])
-    estimator = study["paper_estimator"] if study["paper_estimator"] in present else sorted(present)[0]
-    rows = rows[(rows["estimator"] == estimator) & (rows["members"] == study["members"]["hardness"])]
+    estimator = (
+        study["paper_estimator"] if study["paper_estimator"] in present else sorted(present)[0]
+    )
+    rows = rows[
+        (rows["estimator"] == estimator) & (rows["members"] == study["members"]["hardness"])
+    ]
     ranks = style.classes_by_hardness(frames["allocation"], study)[["rank", "class", "name", "n"]]
     rows = ranks.merge(rows[["class", "rate", "size", "removed"]], on="class")
     rows = pd.concat([ranks.assign(rate=0.0, size=ranks["n"], removed=0), rows])
@@ -42,15 +48,24 @@ def draw(table: pd.DataFrame, study: dict):
         zorder=3,
         label="class level (CLP)",
     )
-    axes.set(xlabel="Pruning rate (%)", ylabel="Removed of the class (%)", xlim=(0, last), ylim=(0, 102))
+    axes.set(
+        xlabel="Pruning rate (%)", ylabel="Removed of the class (%)", xlim=(0, last), ylim=(0, 102)
+    )
     classes = [part.sort_values("rate") for _, part in table.groupby("rank")]
     colors = style.HARDNESS(np.linspace(0, 1, k))
     for part, color in zip(classes, colors, strict=True):
-        axes.plot(part["rate"], 100 * part["share"], color=color, linewidth=1.2 if k <= style.MANY else 0.5)
+        axes.plot(
+            part["rate"],
+            100 * part["share"],
+            color=color,
+            linewidth=1.2 if k <= style.MANY else 0.5,
+        )
     figure.legend(loc="outside upper right")
     if k <= style.MANY:
         names = [part["name"].iloc[0] for part in classes]
-        style.label_ends(axes, last, [100 * part["share"].iloc[-1] for part in classes], names, colors)
+        style.label_ends(
+            axes, last, [100 * part["share"].iloc[-1] for part in classes], names, colors
+        )
     else:
         style.hardness_bar(figure, axes, k)
     return figure

@@ -27,9 +27,17 @@ def draw(table: pd.DataFrame, study: dict):
     left.plot(table["rank"], table["linear"], color=style.COLORS["reference"], linestyle="--")
     left.text(0.5, 0.82, "Eq. 7", color=style.COLORS["plain"], ha="right", fontsize=7)
     left.text(0.22, 0.45, "linear", color="#666666", ha="left", fontsize=7)
-    left.set(xlabel="Rank in the class", ylabel="Sampling weight", xlim=(0, 1), ylim=(0, 1.03), xticks=[0, 0.5, 1])
+    left.set(
+        xlabel="Rank in the class",
+        ylabel="Sampling weight",
+        xlim=(0, 1),
+        ylim=(0, 1.03),
+        xticks=[0, 0.5, 1],
+    )
 
-    middle = (table["weight"].to_numpy()[1:] + table["weight"].to_numpy()[:-1]) / 2  # trapezoids between the 101 points
+    middle = (
+        table["weight"].to_numpy()[1:] + table["weight"].to_numpy()[:-1]
+    ) / 2  # trapezoids between the 101 points
     share = 100 * middle.reshape(10, 10).sum(axis=1) / middle.sum()
     right.bar(np.arange(10) + 0.5, share, width=0.8, color=style.COLORS["plain"])
     right.axhline(10, color=style.COLORS["reference"], linestyle="--", linewidth=1)

@@ -1,7 +1,8 @@
-"""Training sets with given class sizes: what undersamplers leave of a class, and what oversamplers add to it.
+"""Training sets with given class sizes: what undersamplers leave of a class, and what oversamplers
+add to it.
 
-Samplers are one file each in over/ and under/, found by its name; `none` is no file. A training set is a selection of
-the data set's rows, and synthetic images, in one or more draws.
+Samplers are one file each in over/ and under/, found by its name; `none` is no file. A training set
+is a selection of the data set's rows, and synthetic images, in one or more draws.
 """
 
 import importlib
@@ -15,24 +16,35 @@ from ..datasets import TrainingSet
 from ..names import nearest
 
 OVER, UNDER = (
-    ("none", *sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules([f"{__path__[0]}/{kind}"])))
+    (
+        "none",
+        *sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules([f"{__path__[0]}/{kind}"])),
+    )
     for kind in ("over", "under")
 )
 DRAW = 202  # the purpose number in the seeds of the draws
 
 
 def find(kind: str, name: str) -> ModuleType | None:
-    """The sampler's module, None for "none". kind: "over" or "under". Raises ValueError with the nearest name."""
+    """The sampler's module, None for "none". kind: "over" or "under". Raises ValueError with the
+    nearest name.
+    """
     known = OVER if kind == "over" else UNDER
     if name not in known:
         raise ValueError(f"unknown {kind}sampler {name!r}: {nearest(name, known)}")
-    return None if name == "none" else importlib.import_module(f"{__name__}.{kind}.{name.replace('-', '_')}")
+    return (
+        None
+        if name == "none"
+        else importlib.import_module(f"{__name__}.{kind}.{name.replace('-', '_')}")
+    )
 
 
 def weight(x: np.ndarray, beta: float = 5.0, floor: float = 0.5) -> np.ndarray:
-    """Sampling weight W(x) = floor + (1 - floor) (1 - exp(-beta (1 - x))) / (1 - exp(-beta)): W(0) = 1, W(1) = floor.
+    """Sampling weight W(x) = floor + (1 - floor) (1 - exp(-beta (1 - x))) / (1 - exp(-beta)): W(0)
+    = 1, W(1) = floor.
 
-    x: rank in 0..1, 0 = the end that is favored; beta > 0. Source: Eq. 7. With the paper's beta and floor it is almost
+    x: rank in 0..1, 0 = the end that is favored; beta > 0. Source: Eq. 7. With the paper's beta and
+    floor it is almost
     uniform: the top decile gets 11.1% of the draws, the effective sample size is 98%.
     """
     return floor + (1 - floor) * np.expm1(-beta * (1 - x)) / np.expm1(-beta)
@@ -45,23 +57,33 @@ def rank_probabilities(n: int) -> np.ndarray:
 
 
 def resample(
-    images: np.ndarray, labels: np.ndarray, order: np.ndarray, sizes: np.ndarray, over: str, under: str, draws: int = 1
+    images: np.ndarray,
+    labels: np.ndarray,
+    order: np.ndarray,
+    sizes: np.ndarray,
+    over: str,
+    under: str,
+    draws: int = 1,
 ) -> TrainingSet:
-    """Bring each class to its size: drop from larger classes by `under`, add to smaller ones by `over`.
+    """Bring each class to its size: drop from larger classes by `under`, add to smaller ones by
+    `over`.
 
-    images: (n, H, W, C) uint8; labels: (n,) in 0..k-1; order: (n,) all rows from the easiest to the hardest;
-    sizes: (k,). In the set classes ascend; in a class the rows kept come first, by index, then those added. With under
-    "none" no class shrinks; with over "none" none grows, and there is one draw, for want of chance. Draw d depends on
-    d, not on the number of draws.
-    Raises ValueError if a sampler is unknown, a class empty or smaller than the oversampler needs, a label or size out
-    of range, draws below 1, or order no order of the rows.
+    images: (n, H, W, C) uint8; labels: (n,) in 0..k-1; order: (n,) all rows from the easiest to the
+    hardest;
+    sizes: (k,). In the set classes ascend; in a class the rows kept come first, by index, then
+    those added. With under "none" no class shrinks; with over "none" none grows, and there is one
+    draw, for want of chance. Draw d depends on d, not on the number of draws.
+    Raises ValueError if a sampler is unknown, a class empty or smaller than the oversampler needs,
+    a label or size out of range, draws below 1, or order no order of the rows.
     """
     oversampler, undersampler = find("over", over), find("under", under)
     sizes, classes = np.asarray(sizes), range(len(sizes))
     counts = class_counts(labels, len(sizes))
     check_order(order, len(labels))
     if sizes.min() < 0 or draws < 1:
-        raise ValueError(f"class sizes must be at least 0, draws at least 1; they are {sizes} and {draws}")
+        raise ValueError(
+            f"class sizes must be at least 0, draws at least 1; they are {sizes} and {draws}"
+        )
 
     left = counts if undersampler is None else np.minimum(counts, sizes)
     added = np.zeros_like(counts) if oversampler is None else np.maximum(sizes - counts, 0)
@@ -73,7 +95,10 @@ def resample(
             )
     members = [np.flatnonzero(labels == c) for c in classes]
     ranked = [order[labels[order] == c] for c in classes]
-    kept = [np.sort(undersampler.keep(ranked[c], left[c])) if left[c] < counts[c] else members[c] for c in classes]
+    kept = [
+        np.sort(undersampler.keep(ranked[c], left[c])) if left[c] < counts[c] else members[c]
+        for c in classes
+    ]
 
     def draw(d: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng([d, DRAW])
@@ -97,4 +122,6 @@ def resample(
 def check_order(order: np.ndarray, n: int) -> None:
     """Raise ValueError unless `order` holds each of the rows 0..n-1 once."""
     if not np.array_equal(np.sort(order), np.arange(n)):
-        raise ValueError(f"order must hold each of the {n} rows once, from the easiest to the hardest; it does not")
+        raise ValueError(
+            f"order must hold each of the {n} rows once, from the easiest to the hardest; it does not"
+        )

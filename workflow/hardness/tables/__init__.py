@@ -1,8 +1,10 @@
-"""The study's tables: one file each, found by its name; and one way to write each in Markdown, LaTeX and HTML.
+"""The study's tables: one file each, found by its name; and one way to write each in Markdown,
+LaTeX and HTML.
 
-A table's file holds NUMBER (the paper's table number, or None), `table(frames, study) -> DataFrame`, the csv's columns,
-`caption(table, study) -> str`, and `sections(table, study)`, which yields what readers see: a title, a header and rows
-of text, once or more. frames maps the names of a table's inputs to DataFrames; study is that of the figures.
+A table's file holds NUMBER (the paper's table number, or None), `table(frames, study) ->
+DataFrame`, the csv's columns, `caption(table, study) -> str`, and `sections(table, study)`, which
+yields what readers see: a title, a header and rows of text, once or more. frames maps the names of
+a table's inputs to DataFrames; study is that of the figures.
 """
 
 import html as markup
@@ -18,10 +20,23 @@ from ..names import nearest
 if TYPE_CHECKING:
     import pandas as pd
 
-NAMES = tuple(sorted(m.name.replace("_", "-") for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")))
+NAMES = tuple(
+    sorted(
+        m.name.replace("_", "-")
+        for m in pkgutil.iter_modules(__path__)
+        if not m.name.startswith("_")
+    )
+)
 LONG = 40  # letters that a cell of the report holds in one line
 BOLD = "**"  # around a cell that stands out
-TEX = {"±": r"$\pm$", "\N{MINUS SIGN}": "$-$", "α": r"$\alpha$", "ρ": r"$\rho$", "≥": r"$\ge$", "≤": r"$\le$"}
+TEX = {
+    "±": r"$\pm$",
+    "\N{MINUS SIGN}": "$-$",
+    "α": r"$\alpha$",
+    "ρ": r"$\rho$",
+    "≥": r"$\ge$",
+    "≤": r"$\le$",
+}
 TEX |= {"<": "$<$", ">": "$>$", "×": r"$\times$", "τ": r"$\tau$", "–": "--"}
 TEX |= {sign: f"\\{sign}" for sign in "_%&#"}
 
@@ -38,7 +53,9 @@ def markdown(name: str, table: "pd.DataFrame", study: dict) -> str:
     for title, header, rows in find(name).sections(table, study):
         lines += [f"**{title}**", ""] if title else []
         lines += [f"| {' | '.join(header)} |", "|---|" + "---:|" * (len(header) - 1)]
-        lines += ["| " + " | ".join(text.replace("|", r"\|") for text in row) + " |" for row in rows] + [""]
+        lines += [
+            "| " + " | ".join(text.replace("|", r"\|") for text in row) + " |" for row in rows
+        ] + [""]
     return "\n".join(lines)
 
 
@@ -48,7 +65,11 @@ def latex(name: str, table: "pd.DataFrame", study: dict) -> str:
     for title, header, rows in find(name).sections(table, study):
         text = ". ".join(part.rstrip(".") for part in (title, caption) if part)
         lines += [r"\begin{table*}", r"\centering", rf"\caption{{{_tex(text)}.}}"]
-        lines += [r"\resizebox{\textwidth}{!}{%", rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}", r"\toprule"]
+        lines += [
+            r"\resizebox{\textwidth}{!}{%",
+            rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}",
+            r"\toprule",
+        ]
         lines += [" & ".join(map(_tex, header)) + r" \\", r"\midrule"]
         lines += [" & ".join(map(_tex, row)) + r" \\" for row in rows]
         lines += [r"\bottomrule", r"\end{tabular}}", r"\end{table*}", ""]
@@ -89,9 +110,15 @@ def _html(text: str) -> str:
 
 
 def described(name: str, path: Path | str, study: dict) -> dict:
-    """A table's number in the paper, its caption and its HTML for the report, from its csv if that is there."""
+    """A table's number in the paper, its caption and its HTML for the report, from its csv if that
+    is there.
+    """
     try:
         text = find(name).caption(artifacts.read_csv(path), study)
     except (FileNotFoundError, artifacts.Damaged):
         text = ""  # the report says what is wrong with the file
-    return {"number": find(name).NUMBER, "caption": text, "render": lambda table: html(name, table, study)}
+    return {
+        "number": find(name).NUMBER,
+        "caption": text,
+        "render": lambda table: html(name, table, study),
+    }

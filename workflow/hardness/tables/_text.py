@@ -17,7 +17,9 @@ def points(value: float, digits: int = 2, sign: bool = True) -> str:
     """A fraction in percentage points, such as +0.12; nothing for a missing one."""
     if value is None or math.isnan(value):
         return ""
-    return f"{round(100 * value, digits) + 0.0:{'+' if sign else ''}.{digits}f}".replace("-", "\N{MINUS SIGN}")
+    return f"{round(100 * value, digits) + 0.0:{'+' if sign else ''}.{digits}f}".replace(
+        "-", "\N{MINUS SIGN}"
+    )
 
 
 def interval(low: float, high: float) -> str:
@@ -32,7 +34,9 @@ def probability(p: float) -> str:
 
 
 def strategy(over: str, under: str, name: str = "") -> str:
-    """Such as SMOTE-Easy: oversampling, then undersampling; with what the set's name says beyond it."""
+    """Such as SMOTE-Easy: oversampling, then undersampling; with what the set's name says beyond
+    it.
+    """
     label = "-".join("SMOTE" if part == "smote" else part.capitalize() for part in (over, under))
     return label + (suffix_label(name) if name else "")
 
@@ -43,7 +47,9 @@ def place(over: str, under: str) -> tuple:
 
 
 def of_families(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """The frame with an empty suffix where there is none: a missing one would be left out of every group."""
+    """The frame with an empty suffix where there is none: a missing one would be left out of every
+    group.
+    """
     return frame.assign(suffix=frame["suffix"].fillna(""))
 
 
@@ -54,8 +60,17 @@ def in_order(rows: "pd.DataFrame", key: Callable) -> "pd.DataFrame":
 
 
 def family_place(row, base_recipe: str) -> tuple:
-    """The order of families, and of the strategies in each: the base recipe and its own full first."""
-    family = (row.recipe != base_recipe, row.recipe, row.baseline != "own", row.mode, row.setting, row.suffix)
+    """The order of families, and of the strategies in each: the base recipe and its own full
+    first.
+    """
+    family = (
+        row.recipe != base_recipe,
+        row.recipe,
+        row.baseline != "own",
+        row.mode,
+        row.setting,
+        row.suffix,
+    )
     return family + place(row.over, row.under)
 
 
@@ -65,7 +80,9 @@ def setting_title(mode: str, setting: float) -> str:
 
 
 def family_title(family: tuple, base_recipe: str) -> str:
-    """Such as "Mode paper, α = 1 (el2n)", with the recipe and the baseline where they are not the usual ones."""
+    """Such as "Mode paper, α = 1 (el2n)", with the recipe and the baseline where they are not the
+    usual ones.
+    """
     recipe, baseline, mode, setting, suffix = family
     title = setting_title(mode, setting) + (f" ({suffix})" if suffix else "")
     title += f", recipe {recipe}" if recipe != base_recipe else ""

@@ -22,13 +22,24 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
-    return CAPTION.format(paper=study["stands_for"], dataset=study["dataset"], recipe=study["base_recipe"])
+    return CAPTION.format(
+        paper=study["stands_for"], dataset=study["dataset"], recipe=study["base_recipe"]
+    )
 
 
-def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+def sections(
+    table: "pd.DataFrame", study: dict
+) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     header = ["Claim", "Verdict", "Published", "Found", "Note", "Where"]
     rows = [
-        [row.claim, f"**{row.verdict}**", _text(row.published), _found(row), _text(row.note), row.where]
+        [
+            row.claim,
+            f"**{row.verdict}**",
+            _text(row.published),
+            _found(row),
+            _text(row.note),
+            row.where,
+        ]
         for row in table.itertuples()
     ]
     counts = table["verdict"].value_counts()

@@ -1,9 +1,21 @@
-"""What resampling does to the gaps between classes: as each member sees them, and without the bias of noise."""
+"""What resampling does to the gaps between classes: as each member sees them, and without the bias
+of noise.
+"""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ._text import KEYS, family_place, family_title, in_order, interval, of_families, points, probability, strategy
+from ._text import (
+    KEYS,
+    family_place,
+    family_title,
+    in_order,
+    interval,
+    of_families,
+    points,
+    probability,
+    strategy,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +59,9 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
     return CAPTION.format(dataset=study["dataset"])
 
 
-def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+def sections(
+    table: "pd.DataFrame", study: dict
+) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """A section a family: a row a strategy and measure."""
     header = ["Strategy", "Gap", "full", "Resampled", "Change", "Members", "Welch", "p"]
     header += ["Verdict", "Margin", "Detectable"]
@@ -64,7 +78,9 @@ def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str
                 probability(row.p),
                 row.verdict if isinstance(row.verdict, str) else "",
                 points(row.smallest_margin, sign=False),
-                f"{points(row.detectable, sign=False)} ({points(row.detectable_alone, sign=False)})".replace(" ()", ""),
+                f"{points(row.detectable, sign=False)} ({points(row.detectable_alone, sign=False)})".replace(
+                    " ()", ""
+                ),
             ]
             for row in part.itertuples()
         ]

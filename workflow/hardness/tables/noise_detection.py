@@ -1,4 +1,6 @@
-"""Does a score find what it is said to find? How well each estimator finds flipped labels, by the number of members."""
+"""Does a score find what it is said to find? How well each estimator finds flipped labels, by the
+number of members.
+"""
 
 import math
 from collections.abc import Iterator
@@ -18,7 +20,11 @@ CAPTION = (
     " disjoint ensembles of that size; 95% intervals over members (where there are two such ensembles or more) and"
     " over samples."
 )
-METRICS = {"average-precision": "Average precision", "auroc": "AUROC", "precision": "Precision at the flips"}
+METRICS = {
+    "average-precision": "Average precision",
+    "auroc": "AUROC",
+    "precision": "Precision at the flips",
+}
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
@@ -29,12 +35,19 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
 def caption(table: "pd.DataFrame", study: dict) -> str:
     one = table.iloc[0]
     chance = points(one["flipped"] / one["samples"], 1, sign=False)
-    return CAPTION.format(dataset=study["dataset"], flipped=one["flipped"], samples=one["samples"], chance=chance)
+    return CAPTION.format(
+        dataset=study["dataset"], flipped=one["flipped"], samples=one["samples"], chance=chance
+    )
 
 
-def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+def sections(
+    table: "pd.DataFrame", study: dict
+) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """One section: a row an estimator and ensemble size, the best estimator first."""
-    shown = table[table["metric"].isin(METRICS) & (table["removed"].isna() | (table["removed"] == table["flipped"]))]
+    shown = table[
+        table["metric"].isin(METRICS)
+        & (table["removed"].isna() | (table["removed"] == table["flipped"]))
+    ]
     best = shown[shown["metric"] == "average-precision"].groupby("estimator")["value"].max()
     rows = []
     for estimator in best.sort_values(ascending=False, kind="stable").index:
@@ -45,7 +58,11 @@ def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str
 
 
 def _text(row) -> str:
-    member = "" if math.isnan(row.member_low) else f" members {interval(row.member_low, row.member_high)}"
+    member = (
+        ""
+        if math.isnan(row.member_low)
+        else f" members {interval(row.member_low, row.member_high)}"
+    )
     return f"{points(row.value, 1, sign=False)}{member} samples {interval(row.sample_low, row.sample_high)}".replace(
         "+", ""
     )

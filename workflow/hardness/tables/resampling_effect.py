@@ -1,21 +1,35 @@
 """Tables I and II: what resampling does to precision and recall of easy and of hard classes.
 
-Each family (one alpha or rho) is shown twice: in the paper's form, where +- is the spread over classes, and with what
-answers the question: how well the mean change is known, whether there is one, and whether there is none.
+Each family (one alpha or rho) is shown twice: in the paper's form, where +- is the spread over
+classes, and with what answers the question: how well the mean change is known, whether there is
+one, and whether there is none.
 """
 
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from ._text import KEYS, family_place, family_title, in_order, interval, of_families, points, probability, strategy
+from ._text import (
+    KEYS,
+    family_place,
+    family_title,
+    in_order,
+    interval,
+    of_families,
+    points,
+    probability,
+    strategy,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 NUMBER = "I, II"
 METRICS, GROUPS = ["precision", "recall"], ["easy", "hard"]
-RULES = {"paper": "by Eq. 3 at α = 1, of the paper's estimator", "study": "by scaled hardness, for Eq. 3 is undefined"}
+RULES = {
+    "paper": "by Eq. 3 at α = 1, of the paper's estimator",
+    "study": "by scaled hardness, for Eq. 3 is undefined",
+}
 CAPTION = (
     "Change in class-level precision and recall on the test set of {dataset} when the training set is resampled, mean"
     " over easy and over hard classes, in percentage points; each member is compared with the same seed's network on"
@@ -34,15 +48,25 @@ CAPTION = (
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
-    """The rows of effects/cells.csv for precision and recall, in the paper's order, with what effects/families.csv
-    says of each family: largest, point95, nothing_verdict, nothing_power, pair_correlation, pair_low, pair_high,
-    scale_members.
+    """The rows of effects/cells.csv for precision and recall, in the paper's order, with what
+    effects/families.csv says of each family: largest, point95, nothing_verdict, nothing_power,
+    pair_correlation, pair_low, pair_high, scale_members.
     """
     cells, families = of_families(frames["cells"]), of_families(frames["families"])
     cells = cells[cells["metric"].isin(METRICS)]
-    said = ["largest", "point95", "nothing_verdict", "nothing_power", "pair_correlation", "pair_low", "pair_high"]
+    said = [
+        "largest",
+        "point95",
+        "nothing_verdict",
+        "nothing_power",
+        "pair_correlation",
+        "pair_low",
+        "pair_high",
+    ]
     said.append("scale_members")
-    cells = cells.merge(families.loc[families["what"] == "table", [*KEYS, *said]], on=KEYS, how="left")
+    cells = cells.merge(
+        families.loc[families["what"] == "table", [*KEYS, *said]], on=KEYS, how="left"
+    )
 
     def order(row) -> tuple:
         return *family_place(row, study["base_recipe"]), METRICS.index(row.metric), row.group
@@ -52,14 +76,24 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
     margins = sorted(set(table["margin"].dropna()))
-    margin = f"{points(margins[0], sign=False)} was fixed beforehand" if margins else "none was fixed beforehand"
+    margin = (
+        f"{points(margins[0], sign=False)} was fixed beforehand"
+        if margins
+        else "none was fixed beforehand"
+    )
     alone = table["scale_members"].between(1, table["members"]).any()
-    size = " (its size is up to 9%, for full has no other members than those compared)" if alone else ""
+    size = (
+        " (its size is up to 9%, for full has no other members than those compared)"
+        if alone
+        else ""
+    )
     rule = "; ".join(RULES[rule] for rule in sorted(set(table["rule"])))
     return CAPTION.format(dataset=study["dataset"], margin=margin, size=size, rule=rule)
 
 
-def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+def sections(
+    table: "pd.DataFrame", study: dict
+) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """For each family the paper's form, then the same cells with intervals, tests and verdicts."""
     for family, part in of_families(table).groupby(KEYS, sort=False):
         title = family_title(family, study["base_recipe"])
@@ -69,12 +103,24 @@ def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str
 
 
 def _papers_form(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
-    header = ["Strategy", *(f"{metric.capitalize()}, {group}" for metric in METRICS for group in GROUPS), "n", "Draws"]
+    header = [
+        "Strategy",
+        *(f"{metric.capitalize()}, {group}" for metric in METRICS for group in GROUPS),
+        "n",
+        "Draws",
+    ]
     rows = []
     for (name, over, under), cells in part.groupby(["set", "over", "under"], sort=False):
         found = {(cell.metric, cell.group): _papers_cell(cell) for cell in cells.itertuples()}
         texts = [found.get((metric, group), "") for metric in METRICS for group in GROUPS]
-        rows.append([strategy(over, under, name), *texts, str(cells["members"].iloc[0]), str(cells["draws"].iloc[0])])
+        rows.append(
+            [
+                strategy(over, under, name),
+                *texts,
+                str(cells["members"].iloc[0]),
+                str(cells["draws"].iloc[0]),
+            ]
+        )
     return header, rows
 
 
@@ -84,7 +130,17 @@ def _papers_cell(cell) -> str:
 
 
 def _what_is_known(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
-    header = ["Strategy", "Cell", "Change", "Members", "Welch", "Members × images", "p", "Verdict", "Margin"]
+    header = [
+        "Strategy",
+        "Cell",
+        "Change",
+        "Members",
+        "Welch",
+        "Members × images",
+        "p",
+        "Verdict",
+        "Margin",
+    ]
     header += ["Detectable", "Noise", "Members needed", "Interval"]
     rows = [
         [
@@ -98,7 +154,9 @@ def _what_is_known(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
             cell.verdict,
             points(cell.smallest_margin, sign=False),
             f"{points(cell.detectable, sign=False)} ({points(cell.detectable_alone, sign=False)})",
-            f"{points(cell.noise_sd, sign=False)} {interval(cell.noise_low, cell.noise_high)}".replace("+", ""),
+            f"{points(cell.noise_sd, sign=False)} {interval(cell.noise_low, cell.noise_high)}".replace(
+                "+", ""
+            ),
             "" if math.isnan(cell.members_needed) else f"{cell.members_needed:.0f}",
             cell.interval,
         ]
@@ -108,7 +166,12 @@ def _what_is_known(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
 
 
 def _as_a_whole(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
-    header = ["Cells", "Largest change", "95% point of the largest by chance", "Nothing in the table"]
+    header = [
+        "Cells",
+        "Largest change",
+        "95% point of the largest by chance",
+        "Nothing in the table",
+    ]
     header += ["Power to show it", "Correlation of pairs"]
     one = part.iloc[0]
     power = "" if math.isnan(one["nothing_power"]) else f"{one['nothing_power']:.2f}"
@@ -116,4 +179,12 @@ def _as_a_whole(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
     if not math.isnan(one["pair_low"]):
         pairs += f" [{one['pair_low']:.2f}, {one['pair_high']:.2f}]"
     sizes = [points(one[name], sign=False) for name in ("largest", "point95")]
-    return header, [[str(len(part)), *sizes, one["nothing_verdict"], power, pairs.replace("-", "\N{MINUS SIGN}")]]
+    return header, [
+        [
+            str(len(part)),
+            *sizes,
+            one["nothing_verdict"],
+            power,
+            pairs.replace("-", "\N{MINUS SIGN}"),
+        ]
+    ]

@@ -1,4 +1,6 @@
-"""What flips the verdict: each ingredient of the study varied by itself, group means and gaps side by side."""
+"""What flips the verdict: each ingredient of the study varied by itself, group means and gaps side
+by side.
+"""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -9,7 +11,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NUMBER = None
-GAPS = {"easy_minus_hard": "Easy − hard", "sd_without_noise": "Spread of classes", "fixed_gap": "Best − worst"}
+GAPS = {
+    "easy_minus_hard": "Easy − hard",
+    "sd_without_noise": "Spread of classes",
+    "fixed_gap": "Best − worst",
+}
 MEASURES = ("recall_easy", "recall_hard", *GAPS)
 CAPTION = (
     "What flips the verdict on {dataset}: the same strategies with one ingredient changed. Another recipe is compared"
@@ -24,20 +30,35 @@ CAPTION = (
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
-    """A row an ingredient, set and measure: ingredient, recipe, baseline, mode, setting, suffix, set, over, under,
-    measure (recall_easy, recall_hard, or a gap), change, low, high, p, verdict, members; fractions.
+    """A row an ingredient, set and measure: ingredient, recipe, baseline, mode, setting, suffix,
+    set, over, under, measure (recall_easy, recall_hard, or a gap), change, low, high, p, verdict,
+    members; fractions.
     """
     import pandas as pd
 
     cells, gaps = of_families(frames["cells"]), of_families(frames["gaps"])
     recalls = cells[cells["metric"] == "recall"]
     recalls = recalls.assign(measure="recall_" + recalls["group"])
-    columns = [*KEYS, "set", "over", "under", "measure", "change", "low", "high", "p", "verdict", "members"]
+    columns = [
+        *KEYS,
+        "set",
+        "over",
+        "under",
+        "measure",
+        "change",
+        "low",
+        "high",
+        "p",
+        "verdict",
+        "members",
+    ]
     rows = pd.concat([recalls[columns], gaps.loc[gaps["measure"].isin(GAPS), columns]])
     usual = "" if study["paper_estimator"] == "aum" else study["paper_estimator"]
     rows = rows[(rows["suffix"] == usual) | rows["suffix"].str.startswith("forgetting")]
     varied = rows[(rows["recipe"] != study["base_recipe"]) | (rows["suffix"] != usual)]
-    strategies = set(zip(varied["over"], varied["under"], varied["mode"], varied["setting"], strict=True))
+    strategies = set(
+        zip(varied["over"], varied["under"], varied["mode"], varied["setting"], strict=True)
+    )
     chosen = [
         (row.over, row.under, row.mode, row.setting) in strategies and row.baseline != "origin"
         for row in rows.itertuples()
@@ -47,7 +68,13 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
 
     def order(row) -> tuple:
         varied = (row.suffix, row.recipe != study["base_recipe"], row.baseline)
-        return row.mode, row.setting, place(row.over, row.under), varied, MEASURES.index(row.measure)
+        return (
+            row.mode,
+            row.setting,
+            place(row.over, row.under),
+            varied,
+            MEASURES.index(row.measure),
+        )
 
     return in_order(rows, order)
 
@@ -63,17 +90,29 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
     return CAPTION.format(dataset=study["dataset"])
 
 
-def sections(table: "pd.DataFrame", study: dict) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+def sections(
+    table: "pd.DataFrame", study: dict
+) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """A section for each alpha and rho: a row a strategy and ingredient."""
     header = ["Strategy", "Changed", "Recall, easy", "Recall, hard", *GAPS.values()]
     for (mode, setting), part in table.groupby(["mode", "setting"], sort=False):
         rows = []
-        for (over, under, ingredient), found in part.groupby(["over", "under", "ingredient"], sort=False):
+        for (over, under, ingredient), found in part.groupby(
+            ["over", "under", "ingredient"], sort=False
+        ):
             texts = {row.measure: _text(row) for row in found.itertuples()}
-            rows.append([strategy(over, under), ingredient, *(texts.get(measure, "") for measure in MEASURES)])
+            rows.append(
+                [
+                    strategy(over, under),
+                    ingredient,
+                    *(texts.get(measure, "") for measure in MEASURES),
+                ]
+            )
         yield setting_title(mode, setting), header, rows
 
 
 def _text(row) -> str:
     decided = row.verdict if isinstance(row.verdict, str) and row.verdict != "undecided" else ""
-    return " ".join(part for part in (points(row.change), interval(row.low, row.high), decided) if part)
+    return " ".join(
+        part for part in (points(row.change), interval(row.low, row.high), decided) if part
+    )

@@ -1,4 +1,6 @@
-"""Repeat samples of the class, drawn with replacement; the easiest about twice as often as the hardest (Eq. 7)."""
+"""Repeat samples of the class, drawn with replacement; the easiest about twice as often as the
+hardest (Eq. 7).
+"""
 
 from .. import rank_probabilities
 

@@ -1,4 +1,6 @@
-"""Repeat samples of the class, drawn with replacement; the hardest about twice as often as the easiest (Eq. 7)."""
+"""Repeat samples of the class, drawn with replacement; the hardest about twice as often as the
+easiest (Eq. 7).
+"""
 
 from .. import rank_probabilities
 

@@ -1,4 +1,6 @@
-"""SMOTE (Chawla et al. 2002): new images between a sample of the class and one of its nearest neighbors in it."""
+"""SMOTE (Chawla et al. 2002): new images between a sample of the class and one of its nearest
+neighbors in it.
+"""
 
 import numpy as np
 
@@ -16,14 +18,20 @@ def sample(images, members, hardness_order, count, rng):
     from threadpoolctl import threadpool_limits
 
     size = len(members)
-    pixels = images[members].reshape(size, -1).astype(np.float32)  # as uint8, differences wrap around
-    other = np.zeros_like(pixels[:1])  # imbalanced-learn wants a second class; nothing is made from it
+    pixels = (
+        images[members].reshape(size, -1).astype(np.float32)
+    )  # as uint8, differences wrap around
+    other = np.zeros_like(
+        pixels[:1]
+    )  # imbalanced-learn wants a second class; nothing is made from it
     smote = SMOTE(
         sampling_strategy={0: size + count},
         k_neighbors=neighbors(size),
         random_state=int(rng.integers(2**32)),
     )
-    with threadpool_limits(1):  # among equally near neighbors the choice depends on the number of threads
+    with threadpool_limits(
+        1
+    ):  # among equally near neighbors the choice depends on the number of threads
         grown, _ = smote.fit_resample(np.concatenate([pixels, other]), np.repeat([0, 1], [size, 1]))
     new = np.clip(np.rint(grown[size + 1 :]), 0, 255).astype(np.uint8)
     return np.full(count, -1), new.reshape(count, *images.shape[1:])
