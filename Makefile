@@ -49,7 +49,7 @@ unpack: setup
 	@exec "$$VENV/bin/python" workflow/archive.py unpack "$${ARCHIVE:-study.zip}"
 
 prune-store: setup
-	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m hardness.store results
+	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m hardness.training.store results
 
 lint: setup
 	@exec "$$VENV/bin/python" -m ruff check $(ARGS)

@@ -164,7 +164,7 @@ def random_data(n: int, shape: Sequence[int], tests: int = 10):
     """A data set of n random images to train with, and `tests` to test with. shape: (H, W, C). Ten
     classes.
     """
-    from hardness import datasets
+    from hardness.data import datasets
 
     rng, classes = np.random.default_rng(0), 10
     images, labels = (
@@ -185,13 +185,14 @@ def start(
     """
     import torch
 
-    from hardness import datasets, store, training
+    from hardness.data import datasets
+    from hardness.training import loop, store
 
     full = datasets.full(data.train_labels, data.train_images.shape[1:])
     block = store.Block(
         data, full, recipe, list(range(recipe["members_per_job"])), record, "benchmark"
     )
-    return training._Training(block, entry, torch.device(device))
+    return loop._Training(block, entry, torch.device(device))
 
 
 def epochs(block) -> Iterator[None]:

@@ -24,7 +24,9 @@ import numpy as np
 import torch
 
 import bench
-from hardness import artifacts, datasets, store, training
+from hardness.core import artifacts
+from hardness.data import datasets
+from hardness.training import loop, store
 
 GFLOP = (
     3 * 2 * 0.5559
@@ -86,7 +88,7 @@ def ceilings(size: int) -> dict[str, float]:
 
 
 def step_by_step(function, inputs, state):
-    """In place of training.Graph: nothing is captured."""
+    """In place of loop.Graph: nothing is captured."""
     return function
 
 
@@ -97,7 +99,7 @@ def epoch_seconds(
     a first one.
     """
     recipe = PAPER | {"precision": precision, "epochs": 1 + epochs, "members_per_job": members}
-    with contextlib.nullcontext() if captured else patch.object(training, "Graph", step_by_step):
+    with contextlib.nullcontext() if captured else patch.object(loop, "Graph", step_by_step):
         trained = bench.epochs(bench.start(data, recipe, device=device().type))
         next(trained)
         synchronize()
@@ -158,11 +160,9 @@ def accuracy(data: datasets.Data, recipe: dict, seeds: list[int]) -> dict[str, f
             )
             with (
                 tempfile.TemporaryDirectory() as folder,
-                contextlib.nullcontext()
-                if captured
-                else patch.object(training, "Graph", step_by_step),
+                contextlib.nullcontext() if captured else patch.object(loop, "Graph", step_by_step),
             ):
-                entry = training.train(block, Path(folder), device())
+                entry = loop.train(block, Path(folder), device())
                 predicted = artifacts.load_npz(entry / "test.npz", "predicted")["predicted"]
                 scores.append(artifacts.load_npz(entry / "dynamics.npz", "aum")["aum"][0])
             accuracies.append(100 * np.mean(predicted[0] == data.test_labels))

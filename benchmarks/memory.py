@@ -19,9 +19,10 @@ STEPS = 3
 
 def job(settings: dict) -> None:
     """A training job with few steps; prints its largest memory."""
-    from hardness import datasets, training
+    from hardness.data import datasets
+    from hardness.training import loop
 
-    folder, some = Path(settings["folder"]), training.EVALUATION_BATCH["cpu"] + 1
+    folder, some = Path(settings["folder"]), loop.EVALUATION_BATCH["cpu"] + 1
     data = datasets.load(folder / "data.npz")
     block = bench.start(
         data._replace(test_labels=data.test_labels[:some]), settings["recipe"], entry=folder
@@ -44,11 +45,11 @@ def plain(settings: dict) -> None:
     import torch
     import torch.nn.functional as F
 
-    from hardness import models, optimization
+    from hardness.training import networks, optimization
 
     recipe = settings["recipe"]
     torch.set_num_threads(recipe["threads"])
-    network = models.build(**recipe["model"], seeds=[0], shape=(32, 32, 3), classes=10)
+    network = networks.build(**recipe["model"], seeds=[0], shape=(32, 32, 3), classes=10)
     optimizer = optimization.Optimizer(recipe["optimizer"], list(network.parameters()))
     images, labels = (
         torch.randn(recipe["batch_size"], 3, 32, 32),
@@ -84,7 +85,7 @@ def memory_of(function: str, settings: dict, like_a_job: bool) -> float:
 
 
 def measure(repeats: int, quick: bool) -> list[dict]:
-    from hardness import datasets
+    from hardness.data import datasets
 
     recipe = bench.recipes()["resnet18"] | {"threads": bench.CORES}
     if quick:

@@ -19,14 +19,14 @@ from bench import row
 
 # before each script
 SNAKEMAKE = "from snakemake.logging import logger; from snakemake.iocontainers import Snakemake; "
-NO_TORCH = SNAKEMAKE + "from hardness import datasets, store"
-TORCH = SNAKEMAKE + "from hardness import datasets, store, training"
+NO_TORCH = SNAKEMAKE + "from hardness.data import datasets\nfrom hardness.training import store"
+TORCH = SNAKEMAKE + "from hardness.data import datasets\nfrom hardness.training import loop, store"
 USUAL = "import torch, torchvision; torch.optim.SGD([torch.zeros(1, requires_grad=True)])"
 
 
 def files(repeats: int, quick: bool) -> list[dict]:
     """CIFAR-10's own files made into arrays; a data.npz of its size written, and read."""
-    from hardness import datasets
+    from hardness.data import datasets
 
     rows = []
     folder = Path(os.environ.get("HARDNESS_DATA") or bench.ROOT / "data")
@@ -58,7 +58,7 @@ def smote(repeats: int, quick: bool) -> dict:
     """A class grown by a fifth, beside another one: imbalanced-learn wants two."""
     from imblearn.over_sampling import SMOTE
 
-    from hardness.resampling.over import smote
+    from hardness.sets.oversamplers import smote
 
     size, added = (50, 10) if quick else (5000, 1000)
     images, labels = bench.random_data(2 * size, (32, 32, 3)).train_images, np.repeat([0, 1], size)

@@ -14,8 +14,8 @@ from PIL import Image
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from hardness import models
-from hardness.training import learning_rate
+from hardness.training import networks
+from hardness.training.loop import learning_rate
 
 SCORES = ("margin", "loss", "el2n", "true_logit", "correct")
 
@@ -62,7 +62,7 @@ def train(
         persistent_workers=workers > 0,
     )
 
-    network = models.build(
+    network = networks.build(
         **recipe["model"], seeds=[seed], shape=data.train_images.shape[1:], classes=data.classes
     )
     settings = {key: value for key, value in recipe["optimizer"].items() if key != "name"}

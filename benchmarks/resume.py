@@ -11,7 +11,7 @@ import bench
 
 
 def measure(repeats: int, quick: bool) -> list[dict]:
-    from hardness import training
+    from hardness.training import loop
 
     recipes, rows = bench.recipes(), []
     for name, n, shape in (
@@ -28,7 +28,7 @@ def measure(repeats: int, quick: bool) -> list[dict]:
             block.save_state()
             found = bench.seconds(name, {"one write": block.save_state}, repeats)
         what = f"{bench.described(name, recipes[name])}, {block.n:,} images, {block.epochs} epochs: resume state"
-        every = [training.SAVE_EVERY] * repeats
+        every = [loop.SAVE_EVERY] * repeats
         rows.append(bench.row(what, "s", found["one write"], every, "share", "at most 2%"))
     return rows
 

@@ -71,7 +71,7 @@ def shares(name: str, recipe: dict, data, epochs: int, repeats: int) -> list[dic
     """A row a part, in seconds of a whole training and as its share of it."""
     import torch
 
-    from hardness import augmentation
+    from hardness.training import augmentation
 
     block, clock = bench.start(data, recipe | {"epochs": epochs}), Clock()
     passes = np.arange(block.n + block.n // 5) % block.n

@@ -6,8 +6,9 @@ Python's sets at every size.
 import numpy as np
 
 import bench
-from hardness import estimators, stability
-from hardness.estimators import Scores
+from hardness.analysis import stability
+from hardness.scoring import estimation
+from hardness.scoring.estimation import Scores
 
 RATES = (10, 20, 30, 40, 50, 60, 70, 80, 90)
 
@@ -28,9 +29,9 @@ def by_sets(scores: Scores) -> np.ndarray:
     counts, before, changes = stability.pruned_counts(n, RATES), None, []
     for size in range(1, members + 1):
         if len(scores.keys):
-            order = estimators.ranking(scores, size)
+            order = estimation.ranking(scores, size)
         else:
-            order = np.argsort(estimators.hardness(scores, size), kind="stable")
+            order = np.argsort(estimation.hardness(scores, size), kind="stable")
         after = [set(order[:count].tolist()) for count in counts]
         if before:
             pairs = zip(before, after, counts, strict=True)

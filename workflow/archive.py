@@ -31,8 +31,8 @@ from typing import BinaryIO
 
 import yaml
 
-from hardness import artifacts
-from hardness.names import nearest
+from hardness.core import artifacts
+from hardness.core.names import nearest
 from run import take_lock
 from study.config import ConfigError, check, read_strictly
 from study.plan import Plan

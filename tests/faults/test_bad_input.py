@@ -17,7 +17,8 @@ import numpy as np
 import pytest
 from conftest import ROOT
 
-from hardness import artifacts, datasets
+from hardness.core import artifacts
+from hardness.data import datasets
 
 CIFAR_FILES = ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch",
                "batches.meta")  # fmt: skip
@@ -203,7 +204,7 @@ def test_the_report_after_a_failure_says_what_it_could_not_make_anew(study):
     """All figures are there, from the run before; two of them are of other numbers than this run
     asked for.
     """
-    (study / "workflow/hardness/estimators/broken.py").write_text(
+    (study / "workflow/hardness/scoring/estimators/broken.py").write_text(
         '"""No score."""\n\nDIRECTION = "up"\nNEEDS = ("aum",)\n\n\n'
         "def score(dynamics):\n    raise ValueError('no score today')\n"
     )

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from conftest import Project
 
-from hardness import datasets
+from hardness.data import datasets
 
 BLOCK = "results/tiny/members/full/digits-cnn/block-0"
 LOG = "results/tiny/logs/train_full/digits-cnn/block-0.log"
@@ -466,7 +466,7 @@ def test_a_foreign_resume_state_is_refused_and_training_starts_anew(
 
 
 def other_code(project, job):
-    with open(project / "workflow/hardness/training.py", "a") as file:
+    with open(project / "workflow/hardness/training/loop.py", "a") as file:
         file.write("\nANOTHER = True\n")
 
 

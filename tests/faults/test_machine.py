@@ -27,7 +27,7 @@ def test_a_gpu_that_was_given_and_is_not_there(study, monkeypatch):
     """As in a profile that gives each training job a GPU, on a machine without one."""
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     monkeypatch.delenv("HARDNESS_DEVICE", raising=False)
-    append(study / "workflow/hardness/training.py", "ANOTHER = True\n")
+    append(study / "workflow/hardness/training/loop.py", "ANOTHER = True\n")
     gpu = ("--resources", "gpu=1", "--set-resources", "train_full:gpu=1")
     status, output = study.run("--cores", "1", f"{FULL}/test.npz", *gpu)
     assert status == 1
@@ -40,7 +40,7 @@ def test_a_gpu_that_was_given_and_is_not_there(study, monkeypatch):
 
 def test_a_gpu_without_enough_memory(study):
     """What torch raises then is raised here by a training step."""
-    append(study / "workflow/hardness/training.py", NO_MEMORY)
+    append(study / "workflow/hardness/training/loop.py", NO_MEMORY)
     status, output = study.run("--cores", "1", f"{FULL}/test.npz")
     assert status == 1
     (said,) = re.findall(r"^  \| train_members failed: (.*)$", output, re.MULTILINE)

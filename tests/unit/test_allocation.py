@@ -10,7 +10,8 @@ import scipy.stats
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from hardness import allocation
+from hardness.core import classes
+from hardness.sets import allocation
 
 ALPHAS = [0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]
 
@@ -40,12 +41,12 @@ def long_tailed(alpha=10.0):
 
 def test_class_means_by_hand():
     values, labels = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 9.0]), np.array([0, 2, 0, 2, 2, 1])
-    np.testing.assert_allclose(allocation.class_means(values, labels, 3), [2, 9, 11 / 3])
+    np.testing.assert_allclose(classes.class_means(values, labels, 3), [2, 9, 11 / 3])
 
 
 def test_class_means_of_members_are_a_row_each():
     values, labels = np.array([[1, 2, 3], [10, 20, 60]], dtype=np.float32), np.array([1, 0, 1])
-    np.testing.assert_allclose(allocation.class_means(values, labels, 2), [[2, 2], [20, 35]])
+    np.testing.assert_allclose(classes.class_means(values, labels, 2), [[2, 2], [20, 35]])
 
 
 @pytest.mark.parametrize(
@@ -58,12 +59,12 @@ def test_class_means_of_members_are_a_row_each():
 )
 def test_class_means_refuse_an_empty_class_and_a_foreign_label(labels, message):
     with pytest.raises(ValueError, match=message):
-        allocation.class_means(np.ones(3), np.array(labels), 3)
+        classes.class_means(np.ones(3), np.array(labels), 3)
 
 
 def test_class_means_refuse_what_is_not_finite():
     with pytest.raises(ValueError, match="not finite"):
-        allocation.class_means(np.array([1.0, np.nan]), np.array([0, 1]), 2)
+        classes.class_means(np.array([1.0, np.nan]), np.array([0, 1]), 2)
 
 
 # Eq. 3 and mode study

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardness import artifacts
+from hardness.core import artifacts
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 ARRAYS = {"scores": np.arange(6, dtype=np.float32).reshape(2, 3), "seeds": np.array([0, 1])}
@@ -83,7 +83,7 @@ def test_a_full_disk_is_one_error_that_names_the_file_and_leaves_nothing(tmp_pat
     path = tmp_path / "deep" / f"full.{kind}"
     code = f"""
         import resource, numpy as np
-        from hardness import artifacts
+        from hardness.core import artifacts
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
         values = np.arange(100_000)
         try:
@@ -108,7 +108,7 @@ def test_a_killed_writer_leaves_the_old_file_and_a_temporary_one_that_can_be_dro
     artifacts.save_bytes(tmp_path / "file.txt", b"old")
     code = f"""
         import os, signal
-        from hardness import artifacts
+        from hardness.core import artifacts
         def write(file):
             file.write(b"ne")
             os.kill(os.getpid(), signal.SIGKILL)

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from hardness import augmentation
+from hardness.training import augmentation
 
 CPU = torch.device("cpu")
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from hardness import training as package
+from hardness.training import loop as package
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))

@@ -14,8 +14,11 @@ import numpy as np
 import pytest
 import yaml
 
-from hardness import artifacts, claims, datasets, duplicates, effects, measures
-from hardness.inference import NOTHING
+from hardness.analysis import effects
+from hardness.analysis.inference import NOTHING
+from hardness.core import artifacts
+from hardness.data import datasets, duplicates
+from hardness.evidence import claims, measures
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 CONTENT = yaml.safe_load((WORKFLOW / "claims.yaml").read_text())

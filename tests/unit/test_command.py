@@ -13,7 +13,7 @@ import yaml
 from toy_block import DATA, FULL, SGD, contents, run
 
 from hardness import __main__ as command_line
-from hardness import datasets
+from hardness.data import datasets
 
 ROOT = Path(__file__).resolve().parents[2]
 

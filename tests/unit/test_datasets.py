@@ -22,8 +22,9 @@ import pytest
 import torchvision.datasets
 from sklearn.datasets import load_digits
 
-from hardness import artifacts, datasets, derived
-from hardness.composition import sizes_table
+from hardness.core import artifacts
+from hardness.data import datasets, derived
+from hardness.sets.composition import sizes_table
 
 PUBLISHED = {
     "mnist": "MNIST/raw/train-images-idx3-ubyte.gz",

@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from hardness import datasets, derived
-from hardness.estimators import Scores
+from hardness.data import datasets, derived
+from hardness.scoring.estimation import Scores
+from hardness.sets import denoising
 
 
 def toy(counts=(40, 30, 30), test=10, **extra):
@@ -47,7 +48,7 @@ FILED = {"files": np.array([f"{i}.png" for i in range(100)]), "true_labels": np.
     "make",
     [
         lambda base: derived.subset(base, 20, 10, 0),
-        lambda base: derived.denoised(base, scored(np.arange(100)), 1, 10),
+        lambda base: denoising.denoised(base, scored(np.arange(100)), 1, 10),
         lambda base: derived.long_tailed(base, 4, 0),
     ],
 )
@@ -73,7 +74,7 @@ def test_the_samples_of_lowest_mean_margin_go_and_the_others_stay_in_order():
         [-3, -3, -5],
     )  # means -3, -2, -.5 and -2.5
     scores[2, 0] = -100  # a member beyond the two
-    made = derived.denoised(base, scored(scores), 2, 3)
+    made = denoising.denoised(base, scored(scores), 2, 3)
     holds_rows(made, base, np.delete(np.arange(100), [5, 7, 50]))
     same_but_for_training_samples(made, base)
 
@@ -81,16 +82,16 @@ def test_the_samples_of_lowest_mean_margin_go_and_the_others_stay_in_order():
 def test_where_high_is_hard_the_highest_go_and_ties_follow_the_ranking():
     keys = np.zeros((1, 1, 100))
     keys[0, 0, [20, 30]] = 1
-    made = derived.denoised(toy(), scored(np.repeat([0, 7], 50)[::-1], "up", keys), 1, 2)
+    made = denoising.denoised(toy(), scored(np.repeat([0, 7], 50)[::-1], "up", keys), 1, 2)
     assert sorted(set(range(100)) - set(made.rows)) == [20, 30]
 
 
 def test_a_class_that_would_lose_all_its_samples_is_named():
     base = toy()
     scores = scored(np.where(base.train_labels == 1, -1.0, np.arange(100)))
-    assert len(derived.denoised(base, scores, 1, 29).rows) == 71
+    assert len(denoising.denoised(base, scores, 1, 29).rows) == 71
     with pytest.raises(ValueError, match="negative takes every sample of b away"):
-        derived.denoised(base, scores, 1, "negative")
+        denoising.denoised(base, scores, 1, "negative")
 
 
 @pytest.mark.parametrize(
@@ -104,19 +105,19 @@ def test_a_class_that_would_lose_all_its_samples_is_named():
 )
 def test_foreign_scores_and_thresholds_that_take_none_or_all_are_refused(scores, remove, message):
     with pytest.raises(ValueError, match=message):
-        derived.denoised(toy(), scored(scores), 1, remove)
+        denoising.denoised(toy(), scored(scores), 1, remove)
 
 
 def test_a_threshold_is_a_count_a_share_or_a_sign():
     scores = np.arange(50_000) - 17.0
-    assert derived.threshold(scores, "down", 552) == 552
-    assert derived.threshold(scores, "down", 552 / 50_000) == 552
-    assert derived.threshold(scores, "down", 0.12) == 6_000
-    assert derived.threshold(scores, "down", "negative") == 17  # 0 itself stays
+    assert denoising.threshold(scores, "down", 552) == 552
+    assert denoising.threshold(scores, "down", 552 / 50_000) == 552
+    assert denoising.threshold(scores, "down", 0.12) == 6_000
+    assert denoising.threshold(scores, "down", "negative") == 17  # 0 itself stays
     with pytest.raises(
         ValueError, match="negative needs a score that is low where samples are hard"
     ):
-        derived.threshold(scores, "up", "negative")
+        denoising.threshold(scores, "up", "negative")
 
 
 @pytest.mark.parametrize("remove", [0, 100, -3, 0.0, 1.0, 1.5, "knee", None])
@@ -125,7 +126,7 @@ def test_another_threshold_is_refused_with_what_was_expected(remove):
         ValueError,
         match=r"remove is .*; expected a number of samples \(1 to 99\), a share .* elbow",
     ):
-        derived.threshold(np.arange(100.0), "down", remove)
+        denoising.threshold(np.arange(100.0), "down", remove)
 
 
 # The elbow
@@ -136,22 +137,22 @@ def test_the_elbow_lies_where_a_thin_tail_meets_the_bulk(tail, n):
     """Few values evenly on [0, 1), the others evenly on [1, 2]: the curve has one kink, at 1."""
     values = np.concatenate([np.arange(tail) / tail, np.linspace(1, 2, n - tail)])
     shuffled = np.random.default_rng(0).permutation(values)
-    assert derived.threshold(shuffled, "down", "elbow") == tail
-    assert derived.threshold(7 - 3 * shuffled, "up", "elbow") == tail
+    assert denoising.threshold(shuffled, "down", "elbow") == tail
+    assert denoising.threshold(7 - 3 * shuffled, "up", "elbow") == tail
 
 
 def test_the_elbow_of_a_normal_distribution_is_where_its_density_is_that_of_an_even_spread():
     n = 100_001
     values = stats.norm.ppf(np.arange(1, n) / n)  # range +-4.265; density 1/8.53 at z = -1.5665
     expected = stats.norm.cdf(-np.sqrt(-2 * np.log(np.sqrt(2 * np.pi) / np.ptp(values)))) * n
-    assert derived.elbow(values) == pytest.approx(expected, abs=2)
+    assert denoising.elbow(values) == pytest.approx(expected, abs=2)
     assert 0.05 < expected / n < 0.07
 
 
 def test_an_outlier_at_either_end_moves_the_elbow_to_fewer_samples():
     values = np.random.default_rng(0).normal(size=5_000)
-    below, above = derived.elbow(np.append(values, -20)), derived.elbow(np.append(values, 20))
-    assert 0 < above < derived.elbow(values) / 2 > below > 0
+    below, above = denoising.elbow(np.append(values, -20)), denoising.elbow(np.append(values, 20))
+    assert 0 < above < denoising.elbow(values) / 2 > below > 0
 
 
 @pytest.mark.parametrize(
@@ -159,7 +160,7 @@ def test_an_outlier_at_either_end_moves_the_elbow_to_fewer_samples():
 )
 def test_a_curve_that_never_lies_below_the_diagonal_has_no_elbow(values):
     """An even spread, one that is densest at the hard end, and one outlier among the easiest."""
-    assert derived.elbow(np.sort(values - np.max(values))) == 0
+    assert denoising.elbow(np.sort(values - np.max(values))) == 0
 
 
 @settings(deadline=None, max_examples=200)
@@ -171,7 +172,7 @@ def test_the_elbow_is_the_point_farthest_below_the_line_between_the_ends(values)
     ordered, n = sorted(values), len(values)
     low, span = ordered[0], ordered[-1] - ordered[0]
     depths = [(value - low) * (n - 1) - ordered.index(value) * span for value in ordered]
-    count = derived.elbow(np.array(values, dtype=float))
+    count = denoising.elbow(np.array(values, dtype=float))
     assert ordered.index(ordered[count]) == count and depths[count] == max(depths)
     if span:
         distance = stats.ks_1samp(

@@ -10,15 +10,16 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
-from hardness import devices
+from hardness.training import devices
 
 JOB = """
 import os, sys
 from pathlib import Path
-from hardness import devices
+from hardness.training import devices
 gpus, slots, who, folder, user = sys.argv[1:]
 devices.POLL = 0.05
 os.umask(0o077)
@@ -40,7 +41,7 @@ class Job:
         self.process = subprocess.Popen(
             [sys.executable, "-c", JOB, str(gpus), str(slots), name, folder, str(user)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-            env=clean | {"PYTHONPATH": os.path.dirname(os.path.dirname(devices.__file__))} | environment,
+            env=clean | {"PYTHONPATH": str(Path(devices.__file__).parents[2])} | environment,
         )  # fmt: skip
 
     def line(self):

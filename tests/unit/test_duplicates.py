@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.spatial.distance import pdist
 
-from hardness import artifacts, datasets, duplicates
+from hardness.core import artifacts
+from hardness.data import datasets, duplicates
 
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = ["group", "part", "index", "file", "label", "name", "conflict", "kind", "distance"]

@@ -5,7 +5,8 @@ twice.
 import numpy as np
 import pytest
 
-from hardness import artifacts, dynamics
+from hardness.core import artifacts
+from hardness.scoring import dynamics
 
 
 def block(folder, number, seeds, **more):

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from hardness import artifacts, effects, inference
-from hardness.effects import Family
+from hardness.analysis import effects, inference
+from hardness.analysis.effects import Family
+from hardness.core import artifacts
 
 K, PER_CLASS, M = 4, 50, 8
 LABELS = np.repeat(np.arange(K), PER_CLASS)

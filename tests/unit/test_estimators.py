@@ -11,8 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardness import artifacts, datasets, estimators
-from hardness.dynamics import Dynamics
+from hardness.core import artifacts
+from hardness.data import datasets
+from hardness.scoring import estimation, estimators
+from hardness.scoring.dynamics import Dynamics
+from hardness.scoring.parts import ESTIMATORS
 
 M, T, N, K = 5, 7, 30, 4
 SEEDS = np.arange(M)
@@ -63,7 +66,7 @@ def toy_dynamics():
 
 def only_needed(name, runs):
     """The dynamics as the rule reads them: nothing but the arrays in NEEDS."""
-    needs = estimators.find(name).NEEDS
+    needs = ESTIMATORS.find(name).NEEDS
     assert needs and set(needs) <= set(Dynamics._fields) - {"seeds"}
     return Dynamics(seeds=runs.seeds, **{field: getattr(runs, field) for field in needs})
 
@@ -78,13 +81,13 @@ def chosen(runs, members=slice(None), samples=slice(None)):
 
 
 def compute(name, runs):
-    return estimators.compute(name, only_needed(name, runs))
+    return estimation.compute(name, only_needed(name, runs))
 
 
 # What every estimator must do
 
 
-@pytest.mark.parametrize("name", estimators.NAMES)
+@pytest.mark.parametrize("name", ESTIMATORS.names())
 def test_scores_are_finite_of_the_right_shape_and_say_their_direction(name, toy_dynamics):
     made = compute(name, toy_dynamics)
     assert (
@@ -98,11 +101,11 @@ def test_scores_are_finite_of_the_right_shape_and_say_their_direction(name, toy_
         and np.isfinite(made.keys).all()
     )
     assert made.seeds.tolist() == list(range(M))
-    assert made.direction in ("up", "down") and made.direction == estimators.direction(name)
+    assert made.direction in ("up", "down") and made.direction == estimation.direction(name)
     assert len(np.unique(made.scores)) > 3 and (made.scores[0] != made.scores[1]).any()
 
 
-@pytest.mark.parametrize("name", estimators.NAMES)
+@pytest.mark.parametrize("name", ESTIMATORS.names())
 def test_dynamics_are_not_changed(name, toy_dynamics):
     runs = copy.deepcopy(toy_dynamics)
     compute(name, runs)
@@ -110,7 +113,7 @@ def test_dynamics_are_not_changed(name, toy_dynamics):
         np.testing.assert_array_equal(getattr(runs, field), before)
 
 
-@pytest.mark.parametrize("name", estimators.NAMES)
+@pytest.mark.parametrize("name", ESTIMATORS.names())
 def test_scores_do_not_depend_on_the_order_of_samples(name, toy_dynamics):
     order = np.random.default_rng(1).permutation(N)
     made, shuffled = compute(name, toy_dynamics), compute(name, chosen(toy_dynamics, samples=order))
@@ -119,7 +122,7 @@ def test_scores_do_not_depend_on_the_order_of_samples(name, toy_dynamics):
         np.testing.assert_allclose(shuffled.keys, made.keys[..., order], rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", estimators.NAMES)
+@pytest.mark.parametrize("name", ESTIMATORS.names())
 def test_a_members_scores_do_not_depend_on_the_others(name, toy_dynamics):
     made = compute(name, toy_dynamics)
     for members in ([2], [4, 1]):
@@ -129,12 +132,12 @@ def test_a_members_scores_do_not_depend_on_the_others(name, toy_dynamics):
         np.testing.assert_allclose(some.keys, made.keys[:, members], rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", estimators.NAMES)
+@pytest.mark.parametrize("name", ESTIMATORS.names())
 def test_always_wrong_is_harder_than_always_right(name):
     """Sample 0 is always right and sure, 1 never right, 2 half of the time."""
     logits = np.zeros((2, 6, 3, K))
     logits[:, :, 0, 1], logits[:, :, 1, 0], logits[:, ::2, 2, 1], logits[:, 1::2, 2, 0] = 4, 1, 3, 3
-    right, wrong, changing = estimators.hardness(
+    right, wrong, changing = estimation.hardness(
         compute(name, dynamics_of(logits, np.array([1, 1, 1]))), 2
     )
     if name in AMBIGUOUS:
@@ -145,16 +148,16 @@ def test_always_wrong_is_harder_than_always_right(name):
         assert wrong > right and changing > right
 
 
-@pytest.mark.parametrize("name", estimators.NAMES)
+@pytest.mark.parametrize("name", ESTIMATORS.names())
 def test_a_ranking_is_a_permutation_from_easy_to_hard(name, toy_dynamics):
     made = compute(name, toy_dynamics)
     for members in (1, 3, M, np.array([3, 0])):
-        order = estimators.ranking(made, members)
+        order = estimation.ranking(made, members)
         assert order.dtype == np.int64 and sorted(order.tolist()) == list(range(N))
-        assert (np.diff(estimators.hardness(made, members)[order]) >= 0).all()
+        assert (np.diff(estimation.hardness(made, members)[order]) >= 0).all()
 
 
-@pytest.mark.parametrize("name", estimators.NAMES)
+@pytest.mark.parametrize("name", ESTIMATORS.names())
 def test_a_smaller_ensemble_is_the_first_members(name, toy_dynamics):
     made, small = compute(name, toy_dynamics), compute(name, chosen(toy_dynamics, members=slice(3)))
     first = made.first(3)
@@ -164,48 +167,48 @@ def test_a_smaller_ensemble_is_the_first_members(name, toy_dynamics):
     sign = -1 if made.direction == "down" else 1
     expected = [sign * sum(float(made.scores[m, i]) for m in range(3)) / 3 for i in range(N)]
     for hardness in (
-        estimators.hardness(made, 3),
-        estimators.hardness(first, 3),
-        estimators.hardness(small, 3),
-        estimators.hardness(made, np.array([2, 0, 1])),
+        estimation.hardness(made, 3),
+        estimation.hardness(first, 3),
+        estimation.hardness(small, 3),
+        estimation.hardness(made, np.array([2, 0, 1])),
     ):
         assert hardness.dtype == np.float64
         np.testing.assert_allclose(hardness, expected, rtol=1e-6)
-    orders = [estimators.ranking(scores, 3).tolist() for scores in (made, first, small)]
+    orders = [estimation.ranking(scores, 3).tolist() for scores in (made, first, small)]
     assert orders[0] == orders[1] == orders[2]
 
 
-@pytest.mark.parametrize("name", estimators.NAMES)
+@pytest.mark.parametrize("name", ESTIMATORS.names())
 def test_more_members_than_there_are_is_an_error(name, toy_dynamics):
     made = compute(name, toy_dynamics)
-    for ask in (estimators.hardness, estimators.ranking):
+    for ask in (estimation.hardness, estimation.ranking):
         with pytest.raises(ValueError, match=f"{M + 1} members.*hold {M}"):
             ask(made, M + 1)
         with pytest.raises(ValueError, match="at least one"):
             ask(made, 0)
     with pytest.raises(ValueError, match="4 members.*hold 3"):
-        estimators.hardness(made.first(3), 4)
+        estimation.hardness(made.first(3), 4)
 
 
 @pytest.mark.parametrize("positions", [[0, M], [-1]])
 def test_positions_of_members_that_are_not_there_are_an_error(positions, toy_dynamics):
     with pytest.raises(ValueError, match="members"):
-        estimators.hardness(compute("aum", toy_dynamics), np.array(positions))
+        estimation.hardness(compute("aum", toy_dynamics), np.array(positions))
 
 
-@pytest.mark.parametrize("name", estimators.NAMES)
+@pytest.mark.parametrize("name", ESTIMATORS.names())
 def test_scores_come_back_from_their_file(name, toy_dynamics, tmp_path):
     made = compute(name, toy_dynamics)
     artifacts.save_npz(tmp_path / "a.npz", scores=made.scores, keys=made.keys, seeds=made.seeds)
-    read = estimators.load(tmp_path / "a.npz", name)
+    read = estimation.load(tmp_path / "a.npz", name)
     assert read.direction == made.direction
-    assert estimators.ranking(read, M).tolist() == estimators.ranking(made, M).tolist()
+    assert estimation.ranking(read, M).tolist() == estimation.ranking(made, M).tolist()
 
 
-@pytest.mark.parametrize("name", [n for n in estimators.NAMES if not n.startswith("forgetting")])
+@pytest.mark.parametrize("name", [n for n in ESTIMATORS.names() if not n.startswith("forgetting")])
 def test_a_score_that_is_not_finite_names_its_sample_and_seed(name, toy_dynamics):
     runs = copy.deepcopy(toy_dynamics)._replace(seeds=np.arange(10, 10 + M))
-    for field in estimators.find(name).NEEDS:
+    for field in ESTIMATORS.find(name).NEEDS:
         getattr(runs, field)[3, ..., 11] = np.nan
     with pytest.raises(
         ValueError, match=rf"{name.replace('-', '_')}\.py: .*sample 11 by seed 13 is nan"
@@ -215,7 +218,7 @@ def test_a_score_that_is_not_finite_names_its_sample_and_seed(name, toy_dynamics
 
 def test_an_unknown_estimator_gets_the_nearest_name():
     with pytest.raises(ValueError, match="'forgeting'.*'forgetting'"):
-        estimators.find("forgeting")
+        ESTIMATORS.find("forgeting")
 
 
 # An estimator of one's own
@@ -239,9 +242,8 @@ def keys(dynamics):
 def own(tmp_path, monkeypatch):
     """Writes an estimator's file, found by the name `own`."""
     monkeypatch.setattr(estimators, "__path__", [*estimators.__path__, str(tmp_path)])
-    monkeypatch.setattr(estimators, "NAMES", (*estimators.NAMES, "own"))
     yield (tmp_path / "own.py").write_text
-    sys.modules.pop("hardness.estimators.own", None)
+    sys.modules.pop("hardness.scoring.estimators.own", None)
 
 
 def test_an_estimator_of_ones_own_needs_no_more_than_its_file(own, toy_dynamics):
@@ -275,7 +277,7 @@ def test_a_file_that_is_no_estimators_says_what_it_must_hold(own, old, new, said
     with pytest.raises(
         ValueError, match=rf'own\.py: {said}.*DIRECTION, "up" or "down".*NEEDS.*margin.*score'
     ):
-        estimators.find("own")
+        ESTIMATORS.find("own")
 
 
 @pytest.mark.parametrize(
@@ -350,13 +352,13 @@ def test_formulas_by_hand(name):
     )  # ln p was kept in float16
     mean = np.mean(EXPECTED[name], axis=0)
     hard = -mean if DIRECTIONS[name] == "down" else mean
-    np.testing.assert_allclose(estimators.hardness(made, 2), hard, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(estimation.hardness(made, 2), hard, rtol=1e-3, atol=1e-3)
     assert made.keys.shape == (0, 2, 3)
 
 
 @pytest.mark.parametrize("name", DIRECTIONS)
 def test_directions(name):
-    assert estimators.direction(name) == DIRECTIONS[name]
+    assert estimation.direction(name) == DIRECTIONS[name]
 
 
 def runs_of(*members, aum=None, seeds=None):
@@ -377,7 +379,7 @@ def test_forgetting_by_hand():
     assert compute("forgetting-paper", runs_of(rows)).scores.tolist() == [[0, 0, 2, 2, 0, 1, 1, 1]]
     both = compute("forgetting", runs_of(rows, rows[::-1]))
     assert both.scores.tolist() == [[0, 5, 2, 2, 0, 1, 1, 1], [1, 1, 1, 0, 2, 2, 5, 0]]
-    assert estimators.hardness(both, 2).tolist() == [0.5, 3, 1.5, 1, 1, 1.5, 3, 0.5]
+    assert estimation.hardness(both, 2).tolist() == [0.5, 3, 1.5, 1, 1, 1.5, 3, 0.5]
 
 
 def test_ties_of_forgetting_are_broken_by_the_first_learned_epoch_then_aum_then_index():
@@ -387,7 +389,7 @@ def test_ties_of_forgetting_are_broken_by_the_first_learned_epoch_then_aum_then_
     # never forgotten: learned at once 8 (aum 7), 1 (-1); in epoch 3: 5 (2), 3 and 7 (1, by index);
     # in epoch 4: 0; forgotten once: 6; never learned: 4 (-2), 2 (-3)
     order = [8, 1, 5, 3, 7, 0, 6, 4, 2]
-    assert estimators.ranking(compute("forgetting", runs_of(rows, aum=aum)), 1).tolist() == order
+    assert estimation.ranking(compute("forgetting", runs_of(rows, aum=aum)), 1).tolist() == order
 
 
 def test_a_member_that_never_learned_counts_its_epochs_as_the_first_learned():
@@ -396,7 +398,7 @@ def test_a_member_that_never_learned_counts_its_epochs_as_the_first_learned():
     """
     made = compute("forgetting", runs_of(["0000", "1010"], ["1111", "1010"]))
     assert made.scores.tolist() == [[4, 2], [0, 2]] and made.keys[0].tolist() == [[4, 0], [0, 0]]
-    assert estimators.ranking(made, 2).tolist() == [1, 0]
+    assert estimation.ranking(made, 2).tolist() == [1, 0]
 
 
 def test_ties_go_by_the_keys_mean_over_the_same_members():
@@ -406,17 +408,17 @@ def test_ties_go_by_the_keys_mean_over_the_same_members():
     rows = [["1" * 10, "0" + "1" * 9], ["000" + "1" * 7, "0" + "1" * 9], ["1" * 10, "0" * 9 + "1"]]
     made = compute("forgetting", runs_of(*rows, aum=[[1, 2]] * 3))
     assert made.scores.tolist() == [[0, 0]] * 3
-    found = {members: estimators.ranking(made, members).tolist() for members in (1, 2, 3)}
+    found = {members: estimation.ranking(made, members).tolist() for members in (1, 2, 3)}
     assert found == {1: [0, 1], 2: [1, 0], 3: [0, 1]}
-    assert estimators.ranking(made, np.array([1])).tolist() == [1, 0]
+    assert estimation.ranking(made, np.array([1])).tolist() == [1, 0]
 
 
 def test_ties_of_forgetting_paper_fall_at_random_by_the_seeds():
     rows = ["111"] * 40 + ["000"] * 40 + ["101"] * 20
-    order = {seeds: estimators.ranking(compute("forgetting-paper", runs_of(rows, rows, seeds=seeds)), 2).tolist()
+    order = {seeds: estimation.ranking(compute("forgetting-paper", runs_of(rows, rows, seeds=seeds)), 2).tolist()
              for seeds in ((0, 1), (0, 2), (1, 0))}  # fmt: skip
     again = compute("forgetting-paper", runs_of(rows, rows, seeds=(0, 1)))
-    assert order[0, 1] == estimators.ranking(again, 2).tolist() == order[1, 0] != order[0, 2]
+    assert order[0, 1] == estimation.ranking(again, 2).tolist() == order[1, 0] != order[0, 2]
     assert all(len(np.unique(key)) == 100 for key in again.keys[0])
     for found in order.values():
         assert set(found[80:]) == set(range(80, 100))  # the forgotten are the hardest
@@ -446,7 +448,7 @@ def many_ties(draw):
 def test_a_ranking_is_a_plain_sort_by_mean_hardness_mean_keys_and_index(case):
     scores, keys, direction, wanted = case
     members, n = len(scores), len(scores[0])
-    made = estimators.Scores(
+    made = estimation.Scores(
         np.array(scores, dtype=np.float32) / 4,
         np.array(keys, dtype=np.float32).reshape(-1, members, n),
         np.arange(members),
@@ -459,7 +461,7 @@ def test_a_ranking_is_a_plain_sort_by_mean_hardness_mean_keys_and_index(case):
         means = [Fraction(sum(part[m][i] for m in rows), len(rows)) for part in (scores, *keys)]
         return (sign * means[0], *means[1:], i)
 
-    assert estimators.ranking(made, wanted).tolist() == sorted(range(n), key=place)
+    assert estimation.ranking(made, wanted).tolist() == sorted(range(n), key=place)
 
 
 def test_the_table_of_samples(toy_dynamics):
@@ -467,7 +469,7 @@ def test_the_table_of_samples(toy_dynamics):
     image = np.zeros((N, 1, 1, 1), dtype=np.uint8)
     data = datasets.Data(image, labels, image, labels, names, np.zeros(1), np.ones(1))
     scores = {name: compute(name, toy_dynamics) for name in ("aum", "forgetting")}
-    made = estimators.samples(data, scores, toy_dynamics.correct[:3], 3)
+    made = estimation.samples(data, scores, toy_dynamics.correct[:3], 3)
     assert list(made) == ["index", "file", "label", "name", "aum", "forgetting", "never_learned"]
     assert made["index"].tolist() == list(range(N)) and made["label"].tolist() == labels.tolist()
     assert made["name"][:5].tolist() == ["ant", "bee", "cat", "dog", "ant"]

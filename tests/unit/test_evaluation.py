@@ -8,7 +8,7 @@ import sklearn.metrics
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardness import evaluation
+from hardness.analysis import evaluation
 
 
 @st.composite

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from hardness import imagefolder
+from hardness.data import imagefolder
 
 EXIF_ORIENTATION = 0x0112
 

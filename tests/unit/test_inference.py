@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from hardness import inference
+from hardness.analysis import inference
 
 GROUPS = np.array(
     [6, 4, 6, 4]

@@ -8,7 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from hardness import augmentation, models, optimization
+from hardness.training import augmentation, layers, networks, optimization
+from hardness.training.parts import MODELS
 
 torch.set_num_threads(1)
 CLASSES, BATCH = 3, 6
@@ -20,7 +21,7 @@ ADAM = {"name": "adam", "lr": 1e-3, "weight_decay": 1e-4}
 
 
 def build(name, seeds, dtype):
-    network = models.build(
+    network = networks.build(
         name, seeds, SHAPES.get(name, (8, 10, 2)), CLASSES, **OPTIONS.get(name, {})
     )
     return network.to(dtype=dtype, memory_format=torch.channels_last)
@@ -95,7 +96,7 @@ def check_grouped_is_single(name, dtype, steps, settings, tolerance):
             )
 
 
-@pytest.mark.parametrize("name", models.NAMES)
+@pytest.mark.parametrize("name", MODELS.names())
 def test_grouped_is_single_in_float64_after_ten_steps(name):
     check_grouped_is_single(name, torch.float64, 10, SGD, 1e-12)
 
@@ -105,7 +106,7 @@ def test_grouped_is_single_in_float64_with_adam(name):
     check_grouped_is_single(name, torch.float64, 10, ADAM, 1e-12)
 
 
-@pytest.mark.parametrize("name", models.NAMES)
+@pytest.mark.parametrize("name", MODELS.names())
 def test_grouped_is_single_in_float32_within_rounding_in_the_first_steps(name):
     # Batch norms over few values amplify rounding, and a ReLU at 0 flips with it: up to 4e-4 there,
     # 1e-7 elsewhere.
@@ -114,7 +115,7 @@ def test_grouped_is_single_in_float32_within_rounding_in_the_first_steps(name):
     )
 
 
-@pytest.mark.parametrize("name", models.NAMES)
+@pytest.mark.parametrize("name", MODELS.names())
 def test_a_members_initial_weights_depend_on_its_seed_only(name):
     seeds = [5, 2] if name == "resnet18" else [5, 2, 9]
     torch.manual_seed(1)
@@ -133,14 +134,14 @@ def test_a_members_initial_weights_depend_on_its_seed_only(name):
                 assert not torch.equal(parts[0], value), key
 
 
-@pytest.mark.parametrize("name", models.NAMES)
+@pytest.mark.parametrize("name", MODELS.names())
 def test_initial_weights_have_torchs_scale_and_hes_if_asked(name):
     """torch: uniform within 1/sqrt(fan in); He et al. 2015: standard deviation sqrt(2/fan in),
     biases 0.
     """
     options = {"shape": SHAPES.get(name, (8, 10, 2)), "classes": CLASSES, **OPTIONS.get(name, {})}
-    usual = models.build(name, [3], **options).state_dict()
-    he = models.build(name, [3], init="he", **options).state_dict()
+    usual = networks.build(name, [3], **options).state_dict()
+    he = networks.build(name, [3], init="he", **options).state_dict()
     weights = [key for key, value in usual.items() if value.ndim > 1 and value.numel() > 200]
     assert weights
     for key in weights:
@@ -218,7 +219,7 @@ def plain_lenet(state, channels, padding):
 def test_small_networks_equal_a_plain_sequential(name, shape, plain, parameters):
     """Values, and the gradient of the images: pooling before ReLU is pooling after it."""
     members = 2
-    network = models.build(name, [4, 1], shape, 10)
+    network = networks.build(name, [4, 1], shape, 10)
     assert sum(p.numel() for p in network.parameters()) == members * parameters
     images = torch.randn(
         5,
@@ -257,7 +258,7 @@ def with_random_norms(network):
 def test_resnet18_equals_torchvisions_with_a_small_stem():
     from torchvision.models import resnet18
 
-    network = with_random_norms(models.build("resnet18", [4, 1], (8, 8, 3), 10))
+    network = with_random_norms(networks.build("resnet18", [4, 1], (8, 8, 3), 10))
     assert sum(p.numel() for p in network.parameters()) == 2 * 11_173_962
     images = torch.randn(4, 6, 8, 8, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
@@ -300,13 +301,13 @@ def test_resnet18_equals_torchvisions_with_a_small_stem():
     ],
 )
 def test_resnet_cifar_has_the_parameters_of_he_et_al(depth, millions, parameters):
-    network = models.build("resnet-cifar", [0], (32, 32, 3), 10, depth=depth)
+    network = networks.build("resnet-cifar", [0], (32, 32, 3), 10, depth=depth)
     count = sum(p.numel() for p in network.parameters())
     assert count == parameters and count / 1e6 == pytest.approx(
         millions, abs=0.03 if depth == 110 else 0.0051
     )
-    layers = [m for m in network.modules() if isinstance(m, nn.Conv2d | models.Linear)]
-    assert len(layers) == depth
+    found = [m for m in network.modules() if isinstance(m, nn.Conv2d | layers.Linear)]
+    assert len(found) == depth
 
 
 def plain_resnet_cifar(state, x, blocks):
@@ -335,7 +336,7 @@ def plain_resnet_cifar(state, x, blocks):
 
 
 def test_resnet_cifar_equals_a_plain_one():
-    network = with_random_norms(models.build("resnet-cifar", [4, 1], (12, 16, 3), 10, depth=14))
+    network = with_random_norms(networks.build("resnet-cifar", [4, 1], (12, 16, 3), 10, depth=14))
     images = torch.randn(3, 6, 12, 16, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         logits = network(images)
@@ -362,12 +363,12 @@ def test_resnet_cifar_equals_a_plain_one():
 )
 def test_what_a_network_cannot_be_is_said(name, shape, options, said):
     with pytest.raises(ValueError, match=said):
-        models.build(name, [0], shape, 10, **options)
+        networks.build(name, [0], shape, 10, **options)
 
 
 @pytest.mark.parametrize(
     ("name", "shape"), [("digits-cnn", (4, 5, 1)), ("lenet", (12, 13, 3)), ("lenet", (32, 40, 3))]
 )
 def test_the_smallest_images_that_are_allowed_pass_through(name, shape):
-    network = models.build(name, [0, 1], shape, 7)
+    network = networks.build(name, [0, 1], shape, 7)
     assert network(torch.ones(2, 2 * shape[2], *shape[:2])).shape == (2, 2, 7)

@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import expit, logit
 
-from hardness import artifacts, datasets, derived, estimators, noise
-from hardness.estimators import Scores
+from hardness.analysis import label_noise
+from hardness.core import artifacts
+from hardness.data import datasets, derived
+from hardness.scoring import estimation
+from hardness.scoring.estimation import Scores
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 
@@ -62,7 +65,7 @@ def test_values_are_those_of_scikit_learn(n, rate, seed):
     rng = np.random.default_rng(seed)
     flipped = rng.permutation(n) < np.clip(round(rate * n), 2, n - 2)
     hardness = rng.permutation(n) + 3.0 * flipped + rng.random(n) / 2
-    columns = noise.detection({"loss": scored(hardness)}, flipped, [1])
+    columns = label_noise.detection({"loss": scored(hardness)}, flipped, [1])
     found = {
         (row["metric"], row["removed"]): row["value"] for row in rows_of(columns, estimator="loss")
     }
@@ -81,7 +84,7 @@ def test_values_are_those_of_scikit_learn(n, rate, seed):
 def test_a_hand_computed_ranking():
     """From the hardest: flipped, not, flipped, flipped, not, not, not, flipped. Low is hard."""
     flipped = np.array([1, 0, 1, 1, 0, 0, 0, 1], dtype=bool)
-    columns = noise.detection({"aum": scored(np.arange(8), "down")}, flipped, [1])
+    columns = label_noise.detection({"aum": scored(np.arange(8), "down")}, flipped, [1])
     assert only(columns, metric="average-precision")["value"] == pytest.approx(
         (1 + 2 / 3 + 3 / 4 + 4 / 8) / 4
     )
@@ -105,14 +108,14 @@ def test_tied_scores_go_by_the_keys_as_in_every_ranking():
     flipped = np.array([0, 0, 1, 1], dtype=bool)
     tied = np.ones((1, 4))
     for key, found in (([0, 1, 2, 3], 1.0), ([3, 2, 1, 0], 0.0)):
-        columns = noise.detection({"forgetting": scored(tied, keys=[[key]])}, flipped, [1])
+        columns = label_noise.detection({"forgetting": scored(tied, keys=[[key]])}, flipped, [1])
         assert only(columns, metric="auroc")["value"] == found
 
 
 def test_a_random_score_is_at_chance():
     rng = np.random.default_rng(0)
     flipped = rng.random(5_000) < 0.1
-    columns = noise.detection({"loss": scored(rng.normal(size=(40, 5_000)))}, flipped, [1])
+    columns = label_noise.detection({"loss": scored(rng.normal(size=(40, 5_000)))}, flipped, [1])
     rows = rows_of(columns, members=1)
     assert len(rows) == 8
     for row in rows:
@@ -123,15 +126,15 @@ def test_a_random_score_is_at_chance():
 
 def test_more_members_find_more_where_members_err_on_their_own():
     hardness, flipped = binormal(np.random.default_rng(1), 2_000, 200, members=8, own=2.0)
-    columns = noise.detection({"loss": scored(hardness)}, flipped, noise.sizes(8))
+    columns = label_noise.detection({"loss": scored(hardness)}, flipped, label_noise.sizes(8))
     values = [only(columns, members=m, metric="average-precision")["value"] for m in (1, 2, 4, 8)]
     assert np.all(np.diff(values) > 0.03)
 
 
 def test_sizes_double_up_to_all_members():
-    assert noise.sizes(20) == [1, 2, 4, 8, 16, 20]
-    assert noise.sizes(8) == [1, 2, 4, 8]
-    assert noise.sizes(1) == [1]
+    assert label_noise.sizes(20) == [1, 2, 4, 8, 16, 20]
+    assert label_noise.sizes(8) == [1, 2, 4, 8]
+    assert label_noise.sizes(1) == [1]
 
 
 # Intervals
@@ -141,7 +144,7 @@ def test_members_are_judged_in_disjoint_ensembles_by_students_t():
     from sklearn.metrics import roc_auc_score
 
     hardness, flipped = binormal(np.random.default_rng(2), 300, 60, members=7, own=2.0)
-    columns = noise.detection({"loss": scored(hardness)}, flipped, [1, 3, 4])
+    columns = label_noise.detection({"loss": scored(hardness)}, flipped, [1, 3, 4])
     for size, groups in ((1, [[m] for m in range(7)]), (3, [[0, 1, 2], [3, 4, 5]])):
         values = [roc_auc_score(flipped, hardness[group].mean(axis=0)) for group in groups]
         row = only(columns, members=size, metric="auroc")
@@ -157,7 +160,7 @@ def test_the_error_of_auroc_is_delongs():
     hardness, flipped = binormal(np.random.default_rng(3), 120, 30)
     pairs = hardness[0, flipped][:, None] > hardness[0, ~flipped]
     error = np.sqrt(pairs.mean(axis=1).var(ddof=1) / 30 + pairs.mean(axis=0).var(ddof=1) / 90)
-    row = only(noise.detection({"loss": scored(hardness)}, flipped, [1]), metric="auroc")
+    row = only(label_noise.detection({"loss": scored(hardness)}, flipped, [1]), metric="auroc")
     half = (logit(row["sample_high"]) - logit(row["sample_low"])) / 2
     assert half == pytest.approx(1.959964 * error / (row["value"] * (1 - row["value"])), rel=1e-6)
     assert expit(logit(row["value"]) - half) == pytest.approx(row["sample_low"])
@@ -170,7 +173,7 @@ def test_influence_is_what_a_value_changes_by_with_a_samples_weight():
     from sklearn.metrics import average_precision_score, roc_auc_score
 
     hardness, flipped = binormal(np.random.default_rng(4), 40, 12)
-    _, influence = noise.judge(np.argsort(hardness[0]), flipped, [])
+    _, influence = label_noise.judge(np.argsort(hardness[0]), flipped, [])
     for metric, own in zip((average_precision_score, roc_auc_score), influence, strict=True):
         changes, step = np.empty(40), 1e-6
         for i in range(40):
@@ -191,7 +194,7 @@ def test_errors_are_those_of_a_bootstrap_within_flipped_and_unflipped():
     """
     rng = np.random.default_rng(5)
     hardness, flipped = binormal(rng, 2_000, 400, members=2)
-    columns = noise.detection({"loss": scored(hardness)}, flipped, [1])
+    columns = label_noise.detection({"loss": scored(hardness)}, flipped, [1])
     rows, cuts = rows_of(columns, members=1), [200, 400, 800]
     kinds = [np.flatnonzero(flipped), np.flatnonzero(~flipped)]
     values = []
@@ -201,7 +204,7 @@ def test_errors_are_those_of_a_bootstrap_within_flipped_and_unflipped():
         values.append(
             np.mean(
                 [
-                    noise.judge(np.argsort(own[chosen] + jitter), flipped[chosen], cuts)[0]
+                    label_noise.judge(np.argsort(own[chosen] + jitter), flipped[chosen], cuts)[0]
                     for own in hardness
                 ],
                 0,
@@ -229,7 +232,7 @@ def test_the_sample_interval_covers_the_truth_as_often_as_it_says():
     rng, covered, simulations = np.random.default_rng(6), [], 500
     drawn = [binormal(rng, 1_000, 100)[0] for _ in range(simulations)]
     flipped = np.arange(1_000) < 100
-    tables = [noise.detection({"loss": scored(hardness)}, flipped, [1]) for hardness in drawn]
+    tables = [label_noise.detection({"loss": scored(hardness)}, flipped, [1]) for hardness in drawn]
     truth = np.mean([table["value"] for table in tables], axis=0)
     for table in tables:
         covered.append(
@@ -242,7 +245,7 @@ def test_the_sample_interval_covers_the_truth_as_often_as_it_says():
 
 def test_a_perfect_and_a_hopeless_ranking_have_a_one_sided_bound():
     flipped = np.arange(100) < 20
-    perfect = noise.detection({"loss": scored(flipped)}, flipped, [1])
+    perfect = label_noise.detection({"loss": scored(flipped)}, flipped, [1])
     row = only(perfect, metric="recall", removed=20)
     assert (row["value"], row["sample_high"]) == (1, 1)
     assert row["sample_low"] == pytest.approx(
@@ -255,7 +258,7 @@ def test_a_perfect_and_a_hopeless_ranking_have_a_one_sided_bound():
     assert row["sample_low"] == pytest.approx(
         stats.binomtest(10, 10).proportion_ci(method="exact").low / 2
     )
-    hopeless = noise.detection({"loss": scored(-flipped.astype(float))}, flipped, [1])
+    hopeless = label_noise.detection({"loss": scored(-flipped.astype(float))}, flipped, [1])
     for metric, scale in (
         ("recall", 20),
         ("precision", 40),
@@ -271,7 +274,7 @@ def test_a_perfect_ranking_by_every_one_of_many_ensembles_has_a_bound_too():
     """A mean over ensembles may miss 1 by rounding."""
     flipped = np.arange(143) < 49
     hardness = flipped + np.random.default_rng(8).random((7, 143)) / 2
-    columns = noise.detection({"loss": scored(hardness)}, flipped, [1, 2])
+    columns = label_noise.detection({"loss": scored(hardness)}, flipped, [1, 2])
     assert len(columns["value"]) == 16
     for row in rows_of(columns, flipped=49):
         assert row["sample_low"] < row["value"] - 1e-3 and row["sample_high"] == pytest.approx(
@@ -294,7 +297,9 @@ def test_a_perfect_ranking_by_every_one_of_many_ensembles_has_a_bound_too():
 )
 def test_what_cannot_be_judged_is_refused(flipped, ensembles, message):
     with pytest.raises(ValueError, match=message):
-        noise.detection({"loss": scored(np.ones((2, 5)))}, np.array(flipped, dtype=bool), ensembles)
+        label_noise.detection(
+            {"loss": scored(np.ones((2, 5)))}, np.array(flipped, dtype=bool), ensembles
+        )
 
 
 def noisy_digits():
@@ -304,17 +309,17 @@ def noisy_digits():
 
 def test_flips_are_where_labels_differ_from_the_true_ones():
     base, made = noisy_digits()
-    flipped = noise.flips(made)
+    flipped = label_noise.flips(made)
     assert flipped.sum() == 144
     np.testing.assert_array_equal(made.train_labels[~flipped], base.train_labels[~flipped])
     with pytest.raises(ValueError, match="no labels from before a flip"):
-        noise.flips(base)
+        label_noise.flips(base)
 
 
 def test_the_script_writes_the_table_of_the_first_members(tmp_path):
     _, data = noisy_digits()
     hardness, _ = binormal(np.random.default_rng(7), len(data.train_labels), 0, members=6)
-    hardness += 2 * noise.flips(data)
+    hardness += 2 * label_noise.flips(data)
     datasets.save(tmp_path / "data.npz", data)
     names = {"loss": 1, "aum": -1}
     for name, sign in names.items():
@@ -340,10 +345,12 @@ def test_the_script_writes_the_table_of_the_first_members(tmp_path):
     assert sorted(set(table["members"])) == [1, 2, 4]
     whole = (table["members"] == 4) & (table["metric"] == "auroc")
     assert table["estimator"][whole].tolist() == ["loss", "aum"]
-    expected = estimators.hardness(scored(hardness), 4)
+    expected = estimation.hardness(scored(hardness), 4)
     from sklearn.metrics import roc_auc_score
 
-    np.testing.assert_allclose(table["value"][whole], roc_auc_score(noise.flips(data), expected))
+    np.testing.assert_allclose(
+        table["value"][whole], roc_auc_score(label_noise.flips(data), expected)
+    )
     assert np.isnan(table["member_low"][whole]).all() and np.isfinite(table["sample_low"]).all()
     ends = table["metric"] == "precision"
     assert sorted(set(table["removed"][ends])) == [72, 144, 288]

@@ -7,15 +7,16 @@ import pandas as pd
 import toy_study as toy
 from matplotlib.colors import to_rgba
 
-from hardness import artifacts, plots
-from hardness.plots import _style as style
+from hardness.core import artifacts
+from hardness.evidence.parts import FIGURES
+from hardness.evidence.plots import _style as style
 
 STUDY = toy.make_study(10)
 
 
 def drawn(name, study, folder):
     """The figure, drawn from the csv that is written there."""
-    module = plots.find(name)
+    module = FIGURES.find(name)
     artifacts.save_csv(folder / f"{name}.csv", module.table(toy.make_frames(name, study), study))
     table = artifacts.read_csv(folder / f"{name}.csv")
     return module.draw(table, study, *([toy.make_gallery(study)[2]] if name == "gallery" else []))
@@ -51,7 +52,7 @@ def test_each_class_shows_how_much_of_it_a_threshold_flags():
     labels[[0, *range(4, 12), *range(29, 100)]] = 1
     shuffled = np.random.default_rng(0).permutation(100)
     frames = {"samples": samples_of((np.arange(100) - 5.0)[shuffled], labels[shuffled])}
-    table = plots.find("noise-thresholds").table(frames, {})
+    table = FIGURES.find("noise-thresholds").table(frames, {})
     shares = table[table["panel"] == "class"].set_index(["threshold", "name"])["share"]
     assert shares.to_dict() == {
         ("12%", "a"): 3 / 20,
@@ -73,7 +74,7 @@ def test_each_class_shows_how_much_of_it_a_threshold_flags():
 
 def test_the_paper_s_threshold_is_552_of_50_000_and_the_curve_counts_samples_up_to_an_aum():
     aum = np.random.default_rng(0).normal(4, 2, 50_000)
-    table = plots.find("noise-thresholds").table(
+    table = FIGURES.find("noise-thresholds").table(
         {"samples": samples_of(aum, np.arange(50_000) % 2)}, {}
     )
     cuts = table[table["panel"] == "threshold"].set_index("threshold")["count"]
@@ -94,7 +95,7 @@ def test_the_paper_s_threshold_is_552_of_50_000_and_the_curve_counts_samples_up_
 
 def test_detection_shows_the_best_estimator_first_and_recall_where_it_is_precision():
     detection = toy.make_detection(STUDY)
-    table = plots.find("noise-detection").table(
+    table = FIGURES.find("noise-detection").table(
         {"detection": detection.sample(frac=1, random_state=0)}, {}
     )
     whole = detection[(detection["metric"] == "average-precision") & (detection["members"] == 8)]
@@ -110,7 +111,7 @@ def test_detection_shows_the_best_estimator_first_and_recall_where_it_is_precisi
 
 def gallery(duplicates, study=STUDY):
     samples, index, _ = toy.make_gallery(study)
-    table = plots.find("gallery").table(
+    table = FIGURES.find("gallery").table(
         {"samples": samples, "index": index, "duplicates": duplicates}, study
     )
     return table.set_index(["kind", "position"]), index

@@ -7,8 +7,10 @@ import pytest
 import toy_study as toy
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from hardness import artifacts, plots
-from hardness.plots import _style as style
+from hardness.core import artifacts
+from hardness.evidence import figures
+from hardness.evidence.parts import FIGURES
+from hardness.evidence.plots import _style as style
 
 T1 = 12.706204736  # the 97.5% point of Student's t with one degree of freedom
 
@@ -21,7 +23,7 @@ EXPECTED = {
 
 def drawn(name, study, folder=None):
     """The figure and its table; with a folder, drawn from the csv that is written there."""
-    module = plots.find(name)
+    module = FIGURES.find(name)
     table = module.table(toy.make_frames(name, study), study)
     if folder is not None:
         artifacts.save_csv(
@@ -36,16 +38,16 @@ STUDIES = {"ten": toy.make_study(10), "hundred": toy.make_study(100, alphas=(1, 
 
 
 def test_names_are_the_studys_figures():
-    assert set(plots.NAMES) == EXPECTED
+    assert set(FIGURES.names()) == EXPECTED
 
 
-@pytest.mark.parametrize("name", plots.NAMES)
+@pytest.mark.parametrize("name", FIGURES.names())
 def test_a_figure_is_the_same_to_the_byte_without_dates_and_from_its_csv(name, tmp_path):
     study = STUDIES["ten"] | {
         "names": tuple("0123456789")
     }  # names that a csv gives back as numbers
-    plots.save(drawn(name, study)[0], tmp_path / "first")
-    plots.save(drawn(name, study, tmp_path)[0], tmp_path / "second")
+    figures.save(drawn(name, study)[0], tmp_path / "first")
+    figures.save(drawn(name, study, tmp_path)[0], tmp_path / "second")
     for suffix, start in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
         first = (tmp_path / f"first.{suffix}").read_bytes()
         assert first == (tmp_path / f"second.{suffix}").read_bytes()
@@ -55,7 +57,7 @@ def test_a_figure_is_the_same_to_the_byte_without_dates_and_from_its_csv(name, t
 
 
 @pytest.mark.parametrize("classes", STUDIES)
-@pytest.mark.parametrize("name", plots.NAMES)
+@pytest.mark.parametrize("name", FIGURES.names())
 def test_a_figure_has_a_papers_width_and_clips_no_letter(name, classes):
     figure, _ = drawn(name, STUDIES[classes])
     canvas = FigureCanvasAgg(figure)
@@ -65,14 +67,14 @@ def test_a_figure_has_a_papers_width_and_clips_no_letter(name, classes):
     assert box.x0 > -0.01 and box.y0 > -0.01 and box.x1 < width + 0.01 and box.y1 < height + 0.01
 
 
-@pytest.mark.parametrize("name", plots.NAMES)
+@pytest.mark.parametrize("name", FIGURES.names())
 def test_a_caption_names_the_data_set_and_the_uncertainty(name):
-    caption = plots.described(
+    caption = figures.described(
         name, "MNIST", {"recall": 10, "hardness": 8, "retraining": 6, "stability": 20}
     )["caption"]
     assert "MNIST" in caption or name == "sampling-weight"
     assert re.search("interval|uncertainty|band", caption)
-    number = plots.find(name).NUMBER
+    number = FIGURES.find(name).NUMBER
     assert (number is None) == (name == "noise-detection") and re.fullmatch(
         r"\d+(, \d+)*", number or "0"
     )
@@ -80,7 +82,7 @@ def test_a_caption_names_the_data_set_and_the_uncertainty(name):
 
 def test_an_unknown_figure_is_answered_with_the_nearest_name():
     with pytest.raises(ValueError, match="'recall-by-clas'.*'recall-by-class'"):
-        plots.find("recall-by-clas")
+        FIGURES.find("recall-by-clas")
 
 
 def test_figures_without_mode_paper_are_drawn():
@@ -169,7 +171,7 @@ def test_recall_change_is_paired_by_seed():
         resample_random_easy_r2=[[0.0, 0.0], [0.0, 0.0]],
     )
     stranger = evaluation(full=[[0.1, 0.1]]).assign(recipe="another")
-    table = plots.find("recall-change").table(
+    table = FIGURES.find("recall-change").table(
         {"evaluation": pd.concat([rows, stranger]), "allocation": allocation(), "groups": groups()},
         study,
     )
@@ -191,7 +193,7 @@ def test_removed_by_class_is_the_share_of_each_class():
         "sizes": pd.concat([sizes, sizes.assign(members=20, removed=0)]),
         "allocation": allocation(),
     }
-    table = plots.find("removed-by-class").table(frames, small_study())
+    table = FIGURES.find("removed-by-class").table(frames, small_study())
     assert table[["rate", "name", "removed"]].to_numpy().tolist() == [
         [0, "b", 0],
         [0, "a", 0],
@@ -207,7 +209,7 @@ def test_dlp_against_clp_starts_at_full_and_weighs_classes_by_their_images():
         full=[[1.0, 0.8], [0.8, 0.6], [0.0, 0.0]], prune_dlp_50=[[0.6, 0.2], [0.6, 0.2]]
     )
     table = (
-        plots.find("dlp-against-clp")
+        FIGURES.find("dlp-against-clp")
         .table({"evaluation": rows}, study)
         .set_index(["quantity", "level", "rate"])
     )
@@ -226,7 +228,7 @@ def test_dlp_against_clp_starts_at_full_and_weighs_classes_by_their_images():
 
 def test_recall_by_class_reads_the_first_members_of_full_only():
     rows = evaluation(full=[[0.9, 0.6], [0.7, 0.8], [0.0, 0.0]])
-    table = plots.find("recall-by-class").table({"evaluation": rows}, small_study())
+    table = FIGURES.find("recall-by-class").table({"evaluation": rows}, small_study())
     assert table["name"].tolist() == ["a", "b"]
     np.testing.assert_allclose(table["mean"], [0.8, 0.7])
     np.testing.assert_allclose(table[["lowest", "highest"]], [[0.7, 0.9], [0.6, 0.8]])
@@ -235,7 +237,7 @@ def test_recall_by_class_reads_the_first_members_of_full_only():
 def test_recall_by_rate_holds_the_groups_of_classes_too():
     study = small_study(**{"prune-clp-50": {"kind": "prune", "level": "clp", "rate": 50}})
     rows = evaluation(full=[[1.0, 0.8], [0.8, 0.6]], prune_clp_50=[[0.6, 0.2], [0.4, 0.2]])
-    table = plots.find("recall-by-rate").table(
+    table = FIGURES.find("recall-by-rate").table(
         {"evaluation": rows, "allocation": allocation(), "groups": groups()}, study
     )
     at = table[table["rate"] == 50].set_index("name")["mean"]
@@ -247,7 +249,7 @@ def test_recall_by_rate_holds_the_groups_of_classes_too():
 
 def test_class_sizes_go_from_the_easiest_to_the_hardest_class_and_skip_undefined_ones():
     undefined = allocation().assign(alpha=0.5, size=None, hard=None, clipped=None)
-    table = plots.find("class-sizes").table(
+    table = FIGURES.find("class-sizes").table(
         {"allocation": pd.concat([undefined.astype(object), allocation()])}, small_study()
     )
     assert table[["rank", "name", "size", "setting"]].to_numpy().tolist() == [
@@ -272,13 +274,13 @@ def test_sets_by_another_estimator_are_no_part_of_a_pruning_curve():
     rows = evaluation(full=[[1.0, 0.8], [0.8, 0.6]], prune_dlp_50=[[0.6, 0.2], [0.4, 0.2]])
     other = evaluation(full=[[0.0, 0.0], [0.0, 0.0]]).assign(set="prune-dlp-50-el2n")
     study = small_study(**specs)
-    table = plots.find("dlp-against-clp").table({"evaluation": pd.concat([rows, other])}, study)
+    table = FIGURES.find("dlp-against-clp").table({"evaluation": pd.concat([rows, other])}, study)
     at = table[(table["quantity"] == "mean-recall") & (table["rate"] == 50)]
     assert at["mean"].tolist() == pytest.approx([0.35]) and at["members"].tolist() == [2]
 
 
 def test_pruning_stability_shows_the_papers_estimators_at_few_ensemble_sizes():
-    table = plots.find("pruning-stability").table(
+    table = FIGURES.find("pruning-stability").table(
         {"change": toy.make_change(toy.make_study())}, toy.make_study()
     )
     assert set(table["estimator"]) == {"aum", "el2n", "forgetting", "forgetting-paper"}
@@ -287,7 +289,7 @@ def test_pruning_stability_shows_the_papers_estimators_at_few_ensemble_sizes():
 
 
 def test_sampling_weight_is_equation_7():
-    table = plots.find("sampling-weight").table({}, {}).set_index("rank")
+    table = FIGURES.find("sampling-weight").table({}, {}).set_index("rank")
     assert table.loc[0.0, "weight"] == pytest.approx(1) and table.loc[
         1.0, "weight"
     ] == pytest.approx(0.5)
@@ -300,7 +302,7 @@ def test_gallery_keeps_the_order_of_its_images():
     samples = pd.DataFrame({"index": [0, 1, 2], "name": ["7", "8", "9"], "aum": [0.5, -1.0, 2.0]})
     none = pd.DataFrame({"group": [], "part": [], "index": [], "conflict": [], "kind": []})
     index = np.array([[1, 0], [2, 0]])
-    table = plots.find("gallery").table(
+    table = FIGURES.find("gallery").table(
         {"samples": samples, "index": index, "duplicates": none}, small_study()
     )
     assert table["name"].tolist() == ["8", "7", "9", "7"]
@@ -309,7 +311,7 @@ def test_gallery_keeps_the_order_of_its_images():
 
 def test_a_missing_training_set_is_named():
     with pytest.raises(ValueError, match="'full'"):
-        plots.find("recall-by-class").table(
+        FIGURES.find("recall-by-class").table(
             {"evaluation": evaluation(other=[[1, 1]])}, small_study()
         )
 
@@ -323,7 +325,7 @@ def test_labels_are_spread_as_little_as_needed(values):
 
 
 def test_png_has_the_resolution_of_print(tmp_path):
-    plots.save(drawn("sampling-weight", {})[0], tmp_path / "figure")
+    figures.save(drawn("sampling-weight", {})[0], tmp_path / "figure")
     assert (
         struct.unpack(">I", (tmp_path / "figure.png").read_bytes()[16:20])[0] == 200 * style.COLUMN
     )

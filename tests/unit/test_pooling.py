@@ -7,7 +7,8 @@ import pytest
 import scipy.optimize
 import scipy.stats
 
-from hardness import pooling, statistics
+from hardness.analysis import pooling
+from hardness.core import intervals
 
 
 def simulated(rng, members, groups, tau, common=0.3, means=(0.0, 1.0)):
@@ -177,7 +178,7 @@ def test_intervals_cover_and_shrunken_classes_are_nearer_to_the_truth(k, tables,
 
 def test_what_cannot_be_pooled():
     changes = np.random.default_rng(6).normal(size=(8, 3))
-    mean, low, high = statistics.t_interval(changes[:, 0])
+    mean, low, high = intervals.t_interval(changes[:, 0])
     single = pooling.pooled(changes[:, :1], np.array([True]))  # one class
     np.testing.assert_allclose(
         [single.classes[0], single.low[0], single.high[0]], [mean, low, high]

@@ -8,7 +8,7 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardness import pruning
+from hardness.sets import pruning
 
 LABELS = np.array([0, 1, 0, 2, 0, 1, 0, 2, 0, 1])  # 5, 3 and 2 samples
 ORDER = np.array([8, 6, 0, 9, 4, 3, 2, 1, 7, 5])  # from the easiest to the hardest

@@ -3,7 +3,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from hardness import artifacts
+from hardness.core import artifacts
 from report.build import LOG_LINES, build
 
 PNG = base64.b64decode(

@@ -5,15 +5,17 @@ import pytest
 import scipy.stats
 from threadpoolctl import threadpool_limits
 
-from hardness import datasets, resampling
+from hardness.data import datasets
+from hardness.sets import resampling
+from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 
 SHAPE = (3, 4, 2)
 COUNTS = np.array([12, 7, 3, 9])
 SIZES = np.array(
     [5, 11, 8, 9]
 )  # one class shrinks, two grow (one smaller than SMOTE's five neighbors), one stays
-OVER = [name for name in resampling.OVER if name != "none"]
-EVERY = [(over, under) for over in resampling.OVER for under in resampling.UNDER]
+OVER = OVERSAMPLERS.names()
+EVERY = [(over, under) for over in ("none", *OVER) for under in ("none", *UNDERSAMPLERS.names())]
 
 
 def make_data(seed=0):
@@ -45,8 +47,8 @@ def pixels(training_set, images, draw=0):
 
 
 def test_the_samplers_of_the_paper_are_there():
-    assert resampling.OVER == ("none", "easy", "hard", "random", "smote")
-    assert resampling.UNDER == ("none", "easy")
+    assert OVER == ("easy", "hard", "random", "smote")
+    assert UNDERSAMPLERS.names() == ("easy",)
 
 
 # The conformance suite
@@ -123,7 +125,7 @@ def test_a_draw_depends_on_its_number_only(over, data):
     assert len(set(shown)) == 5
 
 
-@pytest.mark.parametrize("over", [name for name in resampling.OVER if name != "smote"])
+@pytest.mark.parametrize("over", [name for name in OVER if name != "smote"])
 def test_a_class_of_one_sample_grows_by_repeating_it(over):
     labels = np.array([0, 1, 0, 0])
     images = np.arange(4 * np.prod(SHAPE), dtype=np.uint8).reshape(4, *SHAPE)
@@ -181,7 +183,7 @@ def test_samplers_that_follow_hardness_do_not_depend_on_the_order_of_samples(ove
 # Undersampling
 
 
-@pytest.mark.parametrize("over", resampling.OVER)
+@pytest.mark.parametrize("over", OVER)
 def test_under_easy_drops_the_easiest_of_the_class(over, data):
     images, labels, order = data
     made = resampling.resample(images, labels, order, SIZES, over, "easy")
@@ -234,7 +236,7 @@ def test_the_sampling_weight_is_almost_uniform():
 )
 def test_samples_are_repeated_as_often_as_the_formula_says(over, expected):
     order, number = np.array([31, 5, 17, 8, 40]), 50_000
-    source, new = resampling.find("over", over).sample(
+    source, new = OVERSAMPLERS.find(over).sample(
         None, np.sort(order), order, number, np.random.default_rng(0)
     )
     assert new is None
@@ -286,7 +288,7 @@ def test_smote_makes_points_between_a_sample_and_one_of_its_five_nearest(low):
     rng = np.random.default_rng(low)
     images = rng.integers(low, low + 30, (60, *SHAPE), dtype=np.uint8)
     members = rng.permutation(60)[:40]
-    source, new = resampling.find("over", "smote").sample(images, members, members, 300, rng)
+    source, new = OVERSAMPLERS.find("smote").sample(images, members, members, 300, rng)
     assert source.tolist() == [-1] * 300 and new.shape == (300, *SHAPE) and new.dtype == np.uint8
     assert lies_between_neighbors(new, images[members]).all()
     assert not lies_between_neighbors(new, images[members], neighbors=4).all()  # all five are used
@@ -296,7 +298,7 @@ def test_smote_makes_points_between_a_sample_and_one_of_its_five_nearest(low):
 def test_smote_between_black_and_white_takes_every_gray():
     images = np.zeros((2, *SHAPE), dtype=np.uint8)
     images[1] = 255
-    _, new = resampling.find("over", "smote").sample(
+    _, new = OVERSAMPLERS.find("smote").sample(
         images, np.arange(2), np.arange(2), 2000, np.random.default_rng(0)
     )
     gray = new[:, 0, 0, 0]
@@ -308,7 +310,7 @@ def test_smote_does_not_depend_on_the_number_of_threads():
     images = 80 * np.random.default_rng(0).integers(
         0, 3, (600, 4, 5, 1), dtype=np.uint8
     )  # many equally near
-    rows, smote, made = np.arange(600), resampling.find("over", "smote"), []
+    rows, smote, made = np.arange(600), OVERSAMPLERS.find("smote"), []
     for threads in (1, 2):
         with threadpool_limits(threads):
             made.append(smote.sample(images, rows, rows, 500, np.random.default_rng(0))[1])

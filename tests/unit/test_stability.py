@@ -1,4 +1,4 @@
-"""Stability and agreement: against sets written out and estimators.ranking, by hand, and by
+"""Stability and agreement: against sets written out and estimation.ranking, by hand, and by
 simulation.
 """
 
@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardness import allocation, estimators, stability, statistics
-from hardness.estimators import Scores
+from hardness.analysis import stability
+from hardness.core import classes, intervals
+from hardness.scoring import estimation
+from hardness.scoring.estimation import Scores
+from hardness.sets import allocation
 
 RATES = [10, 20, 30, 40, 50, 60, 70, 80, 90]
 
@@ -48,7 +51,7 @@ def rows_of(columns, **wanted):
 
 
 def pruned_sets(scores, members, counts):
-    return [set(estimators.ranking(scores, members)[:count].tolist()) for count in counts]
+    return [set(estimation.ranking(scores, members)[:count].tolist()) for count in counts]
 
 
 # The sets
@@ -82,7 +85,7 @@ def test_more_rates_than_a_byte_can_count():
     scores = noisy_scores(members=2, n=1000)
     counts = np.arange(1, 1000)
     tier = stability.tiers(stability.member_columns(scores)[:, 0], counts)
-    np.testing.assert_array_equal(np.argsort(tier), estimators.ranking(scores, 1))
+    np.testing.assert_array_equal(np.argsort(tier), estimation.ranking(scores, 1))
 
 
 @pytest.mark.parametrize("rates", [[], [0, 10], [20, 10], [10, 10], [50, 100], [-5]])
@@ -191,8 +194,8 @@ def test_absolute_differences_are_those_of_allocations_of_each_ensemble(directio
     found = stability.absolute_differences(scores, labels, 5, alphas=[3], rhos=[1.5])
     counts, sizes = np.bincount(labels), {"paper": [], "study": []}
     for j in range(1, 5):
-        raw = allocation.class_means(scores.scores[:j].mean(axis=0, dtype=np.float64), labels, 5)
-        up = allocation.class_means(estimators.hardness(scores, j), labels, 5)
+        raw = classes.class_means(scores.scores[:j].mean(axis=0, dtype=np.float64), labels, 5)
+        up = classes.class_means(estimation.hardness(scores, j), labels, 5)
         sizes["paper"].append(
             allocation.allocate(allocation.ratios_paper(raw, direction), counts, 3).sizes
         )
@@ -358,7 +361,7 @@ def test_class_sizes_are_as_reliable_as_the_class_means_behind_them():
     ]
     assert found["correlation"][0] == pytest.approx(np.mean(expected), abs=0.01)
     assert found["all_members"][0] == pytest.approx(
-        statistics.spearman_brown(found["correlation"][0], 2)
+        intervals.spearman_brown(found["correlation"][0], 2)
     )
     assert found["low"][0] >= min(expected) - 0.01 and found["high"][0] <= max(expected) + 0.01
 

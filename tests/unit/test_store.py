@@ -17,7 +17,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hardness import artifacts, datasets, store
+from hardness.core import artifacts, codedigest
+from hardness.data import datasets
+from hardness.training import store
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 PARTS = {
@@ -90,7 +92,7 @@ def writer(entry: Path, job: str, then: str) -> subprocess.Popen:
     code = f"""
         import time
         from pathlib import Path
-        from hardness import store
+        from hardness.training import store
         with store.only_writer(Path({str(entry)!r}), {job!r}):
             print("has it", flush=True)
             {then}
@@ -188,19 +190,22 @@ def test_only_the_named_outputs_are_linked(entry, tmp_path):
     assert files_in(tmp_path / "place") == ["test.npz", "test.npz.sha256"]
 
 
-def test_the_key_follows_what_a_model_imports_of_the_project(tmp_path):
+def test_the_key_follows_what_a_model_imports_of_the_project_and_not_where_it_lies(tmp_path):
     package = tmp_path / "workflow" / "hardness"
     shutil.copytree(WORKFLOW / "hardness", package)
-    (package / "models" / "own_net.py").write_text(
-        "from . import conv\nfrom ._own import SIZE\nfrom ..layers import A\n"
+    models = package / "training" / "models"
+    (models / "own_net.py").write_text(
+        "from hardness.training.layers import conv\nfrom ._own import SIZE\nfrom ..wide import A\n"
     )
-    (package / "models" / "_own.py").write_text("SIZE = 3\n")
-    (package / "layers.py").write_text("def first():\n    from other import B\n")
-    (tmp_path / "workflow" / "other.py").write_text("B = 1\n")
+    (models / "_own.py").write_text("SIZE = 3\n")
+    (package / "training" / "wide.py").write_text("def first():\n    from other import B\n")
+    other = tmp_path / "workflow" / "other.py"
+    other.write_text("B = 1\n")
     code = """
         import json
         from pathlib import Path
-        from hardness import datasets, store
+        from hardness.data import datasets
+        from hardness.training import store
         data = datasets.read({"kind": "digits", "test_share": 0.2, "split_seed": 0}, Path())
         full = datasets.full(data.train_labels, (8, 8, 1))
         block = store.Block(data, full, {"model": {"name": "own-net"}}, [0], True, "toy")
@@ -210,22 +215,24 @@ def test_the_key_follows_what_a_model_imports_of_the_project(tmp_path):
     def found():
         run = [sys.executable, "-c", textwrap.dedent(code)]
         environment = os.environ | {"PYTHONPATH": str(tmp_path / "workflow")}
-        return json.loads(
-            subprocess.run(run, env=environment, capture_output=True, check=True, text=True).stdout
-        )
+        done = subprocess.run(run, env=environment, capture_output=True, check=True, text=True)
+        return set(json.loads(done.stdout))
+
+    def digest(source):
+        return codedigest.digest_of_source(source, own=("hardness", "other")).own
 
     before = found()
-    own = {
-        "hardness/models/own_net.py",
-        "hardness/models/_own.py",
-        "hardness/layers.py",
-        "other.py",
-    }
-    assert (
-        own <= before.keys() and not {"hardness/names.py", "hardness/artifacts.py"} & before.keys()
+    own = {digest(source) for source in ("from ._own import SIZE", "SIZE = 3", "B = 1")}
+    assert digest((package / "core" / "artifacts.py").read_text()) not in before
+    assert own <= before
+    other.write_text("B = 2\n")
+    assert before - found() == {digest("B = 1")} and found() - before == {digest("B = 2")}
+    other.rename(models / "_other.py")
+    (models / "_other.py").write_text("B = 1\n")
+    (package / "training" / "wide.py").write_text(
+        "def first():\n    from hardness.training.models._other import B\n"
     )
-    (tmp_path / "workflow" / "other.py").write_text("B = 2\n")
-    assert {file for file, digest in found().items() if before[file] != digest} == {"other.py"}
+    assert found() == before
 
 
 @pytest.mark.parametrize("code", [errno.EXDEV, errno.EPERM, errno.EMLINK])

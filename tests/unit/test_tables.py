@@ -1,8 +1,9 @@
 import pandas as pd
 import pytest
 
-from hardness import tables
-from hardness.tables import _text
+from hardness.evidence import tabulation
+from hardness.evidence.parts import TABLES
+from hardness.evidence.tables import _text
 
 STUDY = {"dataset": "toy", "base_recipe": "cnn", "stands_for": "cifar10", "paper_estimator": "aum"}
 FAMILY = {"recipe": "cnn", "baseline": "own", "mode": "paper", "setting": 1.0, "suffix": None}
@@ -72,7 +73,7 @@ def frames(*cells):
 
 
 def made(*cells):
-    return tables.find("resampling-effect").table(frames(*cells), STUDY)
+    return TABLES.find("resampling-effect").table(frames(*cells), STUDY)
 
 
 def test_the_rows_stand_in_the_papers_order_and_only_precision_and_recall():
@@ -86,7 +87,7 @@ def test_the_rows_stand_in_the_papers_order_and_only_precision_and_recall():
 
 
 def test_a_family_is_shown_in_the_papers_form_with_what_is_known_and_as_a_whole():
-    sections = list(tables.find("resampling-effect").sections(made(), STUDY))
+    sections = list(TABLES.find("resampling-effect").sections(made(), STUDY))
     assert [title.partition(": ")[2] for title, _, _ in sections] == [
         "the paper's form",
         "what is known",
@@ -114,9 +115,9 @@ def test_a_family_is_shown_in_the_papers_form_with_what_is_known_and_as_a_whole(
 
 def test_a_change_beyond_the_spread_over_classes_is_bold_as_in_the_paper():
     table = made(cell("hard", "none", "recall", "easy", change=-0.0021))
-    assert "| **−0.21 ± 0.20** |" in tables.markdown("resampling-effect", table, STUDY)
-    assert r"\textbf{$-$0.21 $\pm$ 0.20}" in tables.latex("resampling-effect", table, STUDY)
-    assert "<strong>−0.21 ± 0.20</strong>" in tables.html("resampling-effect", table, STUDY)
+    assert "| **−0.21 ± 0.20** |" in tabulation.markdown("resampling-effect", table, STUDY)
+    assert r"\textbf{$-$0.21 $\pm$ 0.20}" in tabulation.latex("resampling-effect", table, STUDY)
+    assert "<strong>−0.21 ± 0.20</strong>" in tabulation.html("resampling-effect", table, STUDY)
 
 
 def test_families_of_another_recipe_baseline_or_suffix_stand_apart_and_say_so():
@@ -127,7 +128,7 @@ def test_families_of_another_recipe_baseline_or_suffix_stand_apart_and_say_so():
     others.append(cell("none", "easy", "recall", "easy", recipe="padded", baseline="base-recipe"))
     others.append(cell("none", "easy", "recall", "easy", baseline="origin"))
     titles = [
-        title for title, _, _ in tables.find("resampling-effect").sections(made(*others), STUDY)
+        title for title, _, _ in TABLES.find("resampling-effect").sections(made(*others), STUDY)
     ]
     assert [title.removesuffix(": the paper's form") for title in titles[::3]] == [
         "Mode paper, α = 1",
@@ -139,21 +140,21 @@ def test_families_of_another_recipe_baseline_or_suffix_stand_apart_and_say_so():
 
 
 def test_the_caption_says_margin_draws_and_rule_and_nothing_is_called_significant():
-    text = tables.markdown("resampling-effect", made(), STUDY)
+    text = tabulation.markdown("resampling-effect", made(), STUDY)
     assert (
         "0.50 was fixed beforehand" in text
         and "given that draw" in text
         and "Groups of classes: by Eq. 3 at α = 1" in text
     )
     none = made().assign(margin=float("nan"))
-    assert "none was fixed beforehand" in tables.find("resampling-effect").caption(none, STUDY)
+    assert "none was fixed beforehand" in TABLES.find("resampling-effect").caption(none, STUDY)
     assert "significan" not in text and "up to 9%" not in text
     alone = made().assign(scale_members=8)
-    assert "its size is up to 9%" in tables.find("resampling-effect").caption(alone, STUDY)
+    assert "its size is up to 9%" in TABLES.find("resampling-effect").caption(alone, STUDY)
 
 
 def test_latex_is_whole_and_ascii_and_has_its_caption_once():
-    text = tables.latex("resampling-effect", made(), STUDY)
+    text = tabulation.latex("resampling-effect", made(), STUDY)
     assert text.isascii() and text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 3
     assert text.count("Change in class-level precision") == 1 and ".." not in text
     assert r"Mode paper, $\alpha$ = 1: what is known" in text
@@ -173,7 +174,7 @@ def test_html_escapes_what_a_data_set_is_called():
         ]
     )
     table = table.assign(verdict="not computed", note="<i>", unit="")
-    text = tables.html("claims", table, STUDY)
+    text = tabulation.html("claims", table, STUDY)
     assert (
         "a &lt; b &amp; c" in text
         and "&lt;i&gt;" in text
@@ -196,7 +197,7 @@ def test_claims_count_their_verdicts():
     table = pd.DataFrame(rows).assign(
         verdict=["reproduced", "reproduced", "not computed"], note=None, unit="classes"
     )
-    (title, header, lines), *_ = tables.find("claims").sections(table, STUDY)
+    (title, header, lines), *_ = TABLES.find("claims").sections(table, STUDY)
     assert title == "2 reproduced, 1 not computed"
     assert dict(zip(header, lines[0], strict=True)) == {
         "Claim": "claim 0", "Verdict": "**reproduced**", "Published": "6", "Found": "5.5 [5, 6] classes", "Note": "",
@@ -228,7 +229,7 @@ def anatomy():
         "cells": pd.DataFrame(cells),
         "gaps": pd.DataFrame(gaps).drop(columns=["metric", "group"]),
     }
-    return tables.find("verdict-anatomy").table(frames, STUDY)
+    return TABLES.find("verdict-anatomy").table(frames, STUDY)
 
 
 def test_the_anatomy_puts_each_changed_ingredient_beside_the_unchanged():
@@ -241,7 +242,7 @@ def test_the_anatomy_puts_each_changed_ingredient_beside_the_unchanged():
     ]
     assert set(table["measure"]) == {"recall_easy", "recall_hard", "sd_without_noise"}
     assert set(table["over"]) == {"none"}  # hard-none was varied in nothing
-    ((title, header, rows),) = tables.find("verdict-anatomy").sections(table, STUDY)
+    ((title, header, rows),) = TABLES.find("verdict-anatomy").sections(table, STUDY)
     assert (
         title == "Mode paper, α = 1"
         and all(len(row) == len(header) for row in rows)
@@ -253,7 +254,7 @@ def test_the_anatomy_puts_each_changed_ingredient_beside_the_unchanged():
 
 def test_an_unknown_table_gets_the_nearest_name():
     with pytest.raises(ValueError, match="unknown table 'claim': did you mean 'claims'"):
-        tables.find("claim")
+        TABLES.find("claim")
 
 
 @pytest.mark.parametrize(
@@ -273,9 +274,9 @@ def test_gaps_show_the_unbiased_first_and_both_powers():
         ("welch_low", "welch_high", "p", "smallest_margin", "detectable", "detectable_alone")
     )
     gaps.append(gaps[0] | bare | {"measure": "sd_without_noise", "verdict": None})
-    table = tables.find("gaps").table({"gaps": pd.DataFrame(gaps)}, STUDY)
+    table = TABLES.find("gaps").table({"gaps": pd.DataFrame(gaps)}, STUDY)
     assert table["measure"].tolist() == ["sd_without_noise", "fixed_gap", "sd", "range"]
-    ((title, header, rows),) = tables.find("gaps").sections(table, STUDY)
+    ((title, header, rows),) = TABLES.find("gaps").sections(table, STUDY)
     assert title == "Mode paper, α = 1" and all(len(row) == len(header) for row in rows)
     assert rows[0][1:] == [
         "Standard deviation, without noise",

@@ -28,7 +28,10 @@ from toy_block import (
     run,
 )
 
-from hardness import artifacts, augmentation, datasets, models, optimization, store, training
+from hardness.core import artifacts, codedigest
+from hardness.data import datasets
+from hardness.training import augmentation, loop, networks, optimization, store
+from hardness.training.parts import MODELS
 
 
 def normalized(image, data):
@@ -55,7 +58,7 @@ def naive(recipe, seed, data):
             canvas[..., channel] = colour[channel]
         canvas[shift : shift + SHAPE[0], shift : shift + SHAPE[1]] = image
         padded.append(canvas)
-    network = models.build(**recipe["model"], seeds=[seed], shape=SHAPE, classes=CLASSES)
+    network = networks.build(**recipe["model"], seeds=[seed], shape=SHAPE, classes=CLASSES)
     settings = dict(recipe["optimizer"])
     optimizer = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[settings.pop("name")](
         network.parameters(), **settings
@@ -182,7 +185,7 @@ def test_measures_by_hand():
         torch.tensor([[[1.0, 2, 5], [6, 1, 1]], [[1, 2, 5], [6, 1, 1]]]).log()
         + torch.tensor([0.0, 3.0])[:, None]
     )
-    found = training.measures(logits, torch.tensor([[1, 0], [2, 2]]))
+    found = loop.measures(logits, torch.tensor([[1, 0], [2, 2]]))
     ln = np.log
     expected = {
         "margin": [[ln(2 / 5), ln(6)], [ln(5 / 2), -ln(6)]],
@@ -201,15 +204,15 @@ def test_the_losss_gradient_is_autograds():
     logits = (5 * torch.randn(7, 3, 4, dtype=torch.float64)).requires_grad_()
     labels = torch.randint(0, 4, (7, 3))
     sum(F.cross_entropy(logits[:, k], labels[:, k]) for k in range(3)).backward()
-    torch.testing.assert_close(training.loss_gradient(logits.detach(), labels), logits.grad)
-    sure = training.loss_gradient(
+    torch.testing.assert_close(loop.loss_gradient(logits.detach(), labels), logits.grad)
+    sure = loop.loss_gradient(
         torch.tensor([[[1000.0, 0, -1000]], [[1000.0, 0, -1000]]]), torch.tensor([[0], [2]])
     )
     assert sure.tolist() == [[[0, 0, 0]], [[0.5, 0, -0.5]]]
 
 
 def test_measures_of_very_sure_networks_are_finite():
-    found = training.measures(
+    found = loop.measures(
         torch.tensor([[[1000.0, 0, -1000]], [[1000.0, 0, -1000]]]), torch.tensor([[0], [2]])
     )
     assert {name: values.flatten().tolist() for name, values in found.items()} == {
@@ -226,7 +229,7 @@ def test_measures_of_very_sure_networks_are_finite():
     [(200, None, 20), (100, None, 10), (30, None, 3), (2, None, 1), (30, 7, 7)],
 )
 def test_the_probe_epoch(epochs, asked, probe):
-    assert training.probe_epoch({"epochs": epochs, "probe_epoch": asked}) == probe
+    assert loop.probe_epoch({"epochs": epochs, "probe_epoch": asked}) == probe
 
 
 @pytest.mark.parametrize(
@@ -283,7 +286,7 @@ def test_test_logits_follow_from_the_saved_weights(tmp_path):
     assert test["predicted"].shape == (2, TEST)
     images = torch.from_numpy(np.stack([normalized(image, DATA) for image in DATA.test_images]))
     for k in range(2):
-        network = models.build(
+        network = networks.build(
             **ADAM_AND_NORMS["model"], seeds=[99], shape=SHAPE, classes=CLASSES
         ).eval()
         network.load_state_dict(
@@ -303,7 +306,7 @@ def test_test_logits_follow_from_the_saved_weights(tmp_path):
 def test_the_predicted_class_is_that_of_float32(tmp_path, monkeypatch):
     """1000.1 and 1000.2 are one number in float16."""
     logits = torch.tensor([1000.1, 1000.2, 0.0]).expand(TEST, 3, CLASSES)
-    monkeypatch.setattr(training._Training, "evaluate", lambda *_: logits)
+    monkeypatch.setattr(loop._Training, "evaluate", lambda *_: logits)
     test = artifacts.load_npz(run(tmp_path, record=False) / "test.npz")
     assert (test["logits"][..., 0] == test["logits"][..., 1]).all() and (
         test["predicted"] == 1
@@ -354,7 +357,7 @@ def interrupted(monkeypatch, folder, block, after, how):
     midst of a step, when the state after the one before was the last that was written.
     """
     steps = 0
-    genuine = training._Training.train_step
+    genuine = loop._Training.train_step
 
     def step(self, *arguments):
         nonlocal steps
@@ -368,18 +371,18 @@ def interrupted(monkeypatch, folder, block, after, how):
             stops.remove(steps)
             os.kill(os.getpid(), signal.SIGTERM)
 
-    monkeypatch.setattr(training._Training, "train_step", step)
-    monkeypatch.setattr(training, "SAVE_EVERY", -1.0 if how == "kill" else 1e9)
+    monkeypatch.setattr(loop._Training, "train_step", step)
+    monkeypatch.setattr(loop, "SAVE_EVERY", -1.0 if how == "kill" else 1e9)
     for attempt in range(len(after)):
         stops = [after[attempt]]
-        with pytest.raises(training.Stopped if how == "term" else Killed):
-            training.train(block, folder, CPU)
+        with pytest.raises(loop.Stopped if how == "term" else Killed):
+            loop.train(block, folder, CPU)
         (entry,) = folder.iterdir()
         assert (entry / store.RESUME).exists() and not [
             name for name in OUTPUTS if (entry / name).exists()
         ]
     stops = []
-    entry = training.train(block, folder, CPU)
+    entry = loop.train(block, folder, CPU)
     assert steps == block.recipe["epochs"] * STEPS  # no step was done twice
     assert (
         not (entry / store.RESUME).exists()
@@ -397,7 +400,7 @@ def interrupted(monkeypatch, folder, block, after, how):
 )
 def test_resumed_is_uninterrupted_bit_for_bit(recipe, after, how, tmp_path, monkeypatch, capsys):
     block = make_block(recipe, [0, 5])
-    expected = training.train(block, tmp_path / "whole", CPU)
+    expected = loop.train(block, tmp_path / "whole", CPU)
     entry = interrupted(monkeypatch, tmp_path / "parts", block, after, how)
     assert capsys.readouterr().out.count("going on after step") == len(after)
     assert entry.name == expected.name and contents(entry) == contents(expected)
@@ -405,7 +408,7 @@ def test_resumed_is_uninterrupted_bit_for_bit(recipe, after, how, tmp_path, monk
 
 def test_a_block_stopped_after_its_last_step_only_writes_its_outputs(tmp_path, monkeypatch):
     block = make_block()
-    expected = training.train(block, tmp_path / "whole", CPU)
+    expected = loop.train(block, tmp_path / "whole", CPU)
     entry = interrupted(monkeypatch, tmp_path / "parts", block, [4 * STEPS], "term")
     assert contents(entry) == contents(expected)
 
@@ -413,9 +416,9 @@ def test_a_block_stopped_after_its_last_step_only_writes_its_outputs(tmp_path, m
 @pytest.mark.parametrize("batch", [2, 20], ids=["of the probe", "of the test set"])
 def test_an_evaluation_heeds_a_signal_and_is_done_again(batch, tmp_path, monkeypatch):
     """On a CPU an evaluation may take minutes. Here the probe has 18 batches, the test set 7."""
-    monkeypatch.setitem(training.EVALUATION_BATCH, "cpu", 9)
+    monkeypatch.setitem(loop.EVALUATION_BATCH, "cpu", 9)
     block = make_block(ADAM_AND_NORMS)
-    expected = training.train(block, tmp_path / "whole", CPU)
+    expected = loop.train(block, tmp_path / "whole", CPU)
     genuine, batches = augmentation.plain, []
 
     def plain(*arguments):
@@ -425,17 +428,17 @@ def test_an_evaluation_heeds_a_signal_and_is_done_again(batch, tmp_path, monkeyp
         return genuine(*arguments)
 
     monkeypatch.setattr(augmentation, "plain", plain)
-    with pytest.raises(training.Stopped):
-        training.train(block, tmp_path / "parts", CPU)
+    with pytest.raises(loop.Stopped):
+        loop.train(block, tmp_path / "parts", CPU)
     assert len(batches) == batch  # not one more
-    entry = training.train(block, tmp_path / "parts", CPU)
+    entry = loop.train(block, tmp_path / "parts", CPU)
     assert contents(entry) == contents(expected)
 
 
 def stopped(monkeypatch, folder, block, after=6):
     """Leave the resume state of a block that was stopped after so many steps."""
     with monkeypatch.context() as patch:
-        genuine, steps = training._Training.train_step, []
+        genuine, steps = loop._Training.train_step, []
 
         def step(self, *arguments):
             genuine(self, *arguments)
@@ -443,9 +446,9 @@ def stopped(monkeypatch, folder, block, after=6):
             if len(steps) == after:
                 os.kill(os.getpid(), signal.SIGTERM)
 
-        patch.setattr(training._Training, "train_step", step)
-        with pytest.raises(training.Stopped, match="toy, full.*epoch 2 of 4"):
-            training.train(block, folder, CPU)
+        patch.setattr(loop._Training, "train_step", step)
+        with pytest.raises(loop.Stopped, match="toy, full.*epoch 2 of 4"):
+            loop.train(block, folder, CPU)
     (entry,) = folder.iterdir()
     return entry / store.RESUME
 
@@ -460,11 +463,11 @@ def test_a_damaged_resume_state_is_dropped(damage, tmp_path, monkeypatch, capsys
     else:
         place = content.index(b"network.dense2.weight.npy") + 500
         resume.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
-    entry = training.train(block, tmp_path / "parts", CPU)
+    entry = loop.train(block, tmp_path / "parts", CPU)
     said = capsys.readouterr().out
     assert "training starts anew" in said and "resume.npz" in said and "going on" not in said
     assert (
-        contents(entry) == contents(training.train(block, tmp_path / "whole", CPU))
+        contents(entry) == contents(loop.train(block, tmp_path / "whole", CPU))
         and not resume.exists()
     )
 
@@ -486,11 +489,11 @@ def test_a_kill_inside_a_save_costs_no_more_than_the_time_since_the_last_one(
 
     with monkeypatch.context() as patch:
         patch.setattr(os, "replace", replace)
-        patch.setattr(training, "SAVE_EVERY", -1.0)
+        patch.setattr(loop, "SAVE_EVERY", -1.0)
         with pytest.raises(Killed):
-            training.train(block, tmp_path / "parts", CPU)
-    entry = training.train(block, tmp_path / "parts", CPU)
-    assert contents(entry) == contents(training.train(block, tmp_path / "whole", CPU))
+            loop.train(block, tmp_path / "parts", CPU)
+    entry = loop.train(block, tmp_path / "parts", CPU)
+    assert contents(entry) == contents(loop.train(block, tmp_path / "whole", CPU))
     assert f"going on after step {6 if moment != 'after' else 7} of" in capsys.readouterr().out
 
 
@@ -504,7 +507,7 @@ def test_the_process_handles_sigterm_as_before_when_training_is_over(tmp_path):
 
 
 def test_a_loss_that_is_not_finite_is_said_with_its_place(tmp_path, monkeypatch):
-    genuine = training._Training.train_step
+    genuine = loop._Training.train_step
 
     def step(self, number, *arguments):
         if self.step == STEPS + 2:  # epoch 2, step 3
@@ -512,10 +515,8 @@ def test_a_loss_that_is_not_finite_is_said_with_its_place(tmp_path, monkeypatch)
                 self.network.dense2.bias[CLASSES] = torch.nan  # of the second member alone
         genuine(self, number, *arguments)
 
-    monkeypatch.setattr(training._Training, "train_step", step)
-    with pytest.raises(
-        training.Diverged, match=r"toy, full, seed 8.*not finite.*epoch 2, step 3 of 4"
-    ):
+    monkeypatch.setattr(loop._Training, "train_step", step)
+    with pytest.raises(loop.Diverged, match=r"toy, full, seed 8.*not finite.*epoch 2, step 3 of 4"):
         run(tmp_path, seeds=[6, 8])
     (entry,) = tmp_path.iterdir()
     assert not [
@@ -525,7 +526,7 @@ def test_a_loss_that_is_not_finite_is_said_with_its_place(tmp_path, monkeypatch)
 
 def test_too_high_a_learning_rate_diverges_loudly(tmp_path):
     recipe = SGD | {"optimizer": SGD["optimizer"] | {"lr": 1e25}}
-    with pytest.raises(training.Diverged, match=r"seed 0.*epoch 1, step 2 of 4.*learning rate"):
+    with pytest.raises(loop.Diverged, match=r"seed 0.*epoch 1, step 2 of 4.*learning rate"):
         run(tmp_path, recipe)
     assert not list(tmp_path.glob("*/*.npz"))
 
@@ -538,7 +539,7 @@ def test_a_last_step_that_breaks_the_network_is_said(tmp_path):
         "probe_epoch": 1,
         "optimizer": SGD["optimizer"] | {"lr": 1e35},
     }
-    with pytest.raises(training.Diverged, match="toy, full, seed 0"):
+    with pytest.raises(loop.Diverged, match="toy, full, seed 0"):
         run(tmp_path, recipe)
     assert not list(tmp_path.glob("*/*.npz"))
 
@@ -623,7 +624,7 @@ def test_a_draw_counts_for_the_members_that_use_it_only():
 def test_a_finished_block_is_found_and_nothing_is_trained(tmp_path, monkeypatch, capsys):
     entry = run(tmp_path)
     before = contents(entry)
-    monkeypatch.setattr(training, "_Training", None)  # whoever trains now fails
+    monkeypatch.setattr(loop, "_Training", None)  # whoever trains now fails
     capsys.readouterr()
     assert run(tmp_path) == entry and contents(entry) == before
     assert "found in the store" in capsys.readouterr().out
@@ -654,7 +655,7 @@ def test_a_lost_output_is_trained_again(tmp_path):
 
 def test_what_made_an_entry_stands_beside_it(tmp_path):
     block = make_block(record=False)
-    entry = training.train(block, tmp_path, CPU)
+    entry = loop.train(block, tmp_path, CPU)
     origin = json.loads((entry / "origin.json").read_text())
     (made_by,) = origin["made_by"]
     assert (
@@ -663,10 +664,9 @@ def test_what_made_an_entry_stands_beside_it(tmp_path):
         and made_by["name"] == "toy, full"
     )
     assert origin["key"]["recipe"] == SGD and origin["key"]["seeds"] == [0, 1, 2]
-    always = ("training", "cudagraph", "optimization", "augmentation", "models/__init__")
-    assert origin["key"]["code"].keys() == {
-        f"hardness/{name}.py" for name in (*always, "models/digits_cnn")
-    }
+    code = [Path(store.__file__).with_name(f"{name}.py") for name in store.ALWAYS]
+    code.append(MODELS.file("digits-cnn"))
+    assert origin["key"]["code"] == sorted(codedigest.read(file).own for file in code)
 
 
 # The device
@@ -677,15 +677,15 @@ def test_a_recipe_for_a_gpu_refuses_without_one(monkeypatch):
     monkeypatch.delenv("HARDNESS_DEVICE", raising=False)
     for gpus in (None, 0):
         with pytest.raises(RuntimeError, match="profiles/workstation-gpu.*HARDNESS_DEVICE=cpu"):
-            training.choose_device({"device": "gpu"}, gpus)
-        assert training.choose_device({"device": "any"}, gpus) == CPU
+            loop.choose_device({"device": "gpu"}, gpus)
+        assert loop.choose_device({"device": "any"}, gpus) == CPU
     with pytest.raises(RuntimeError, match="given a GPU.*HARDNESS_DEVICE=cpu"):
-        training.choose_device({"device": "any"}, 1)
+        loop.choose_device({"device": "any"}, 1)
     monkeypatch.setenv("HARDNESS_DEVICE", "cpu")
-    assert training.choose_device({"device": "gpu"}, 1) == CPU
+    assert loop.choose_device({"device": "gpu"}, 1) == CPU
     monkeypatch.setenv("HARDNESS_DEVICE", "gpu")
     with pytest.raises(RuntimeError, match="HARDNESS_DEVICE is 'gpu'; expected cpu or cuda"):
-        training.choose_device({"device": "any"}, 0)
+        loop.choose_device({"device": "any"}, 0)
     profile = (
         Path(__file__).resolve().parents[2] / "profiles" / "workstation-gpu"
     )  # that the message names
@@ -695,7 +695,7 @@ def test_a_recipe_for_a_gpu_refuses_without_one(monkeypatch):
 def test_a_gpu_is_taken_where_it_was_given(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.delenv("HARDNESS_DEVICE", raising=False)
-    found = {gpus: training.choose_device({"device": "any"}, gpus).type for gpus in (None, 0, 1)}
+    found = {gpus: loop.choose_device({"device": "any"}, gpus).type for gpus in (None, 0, 1)}
     assert found == {None: "cuda", 0: "cpu", 1: "cuda"}
 
 
@@ -709,7 +709,7 @@ def test_gpu_and_cpu_dynamics_agree(recipe, tmp_path):
     """
     both = [
         artifacts.load_npz(
-            training.train(make_block(recipe), tmp_path / name, torch.device(name)) / "dynamics.npz"
+            loop.train(make_block(recipe), tmp_path / name, torch.device(name)) / "dynamics.npz"
         )
         for name in ("cpu", "cuda")
     ]
@@ -730,9 +730,9 @@ def test_gpu_and_cpu_dynamics_agree(recipe, tmp_path):
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_a_captured_step_is_the_step_bit_for_bit(recipe, precision, tmp_path, monkeypatch):
     block = make_block(recipe | {"precision": precision})
-    captured = training.train(block, tmp_path / "captured", torch.device("cuda"))
-    monkeypatch.setattr(training, "Graph", lambda function, inputs, state: function)
-    assert contents(training.train(block, tmp_path / "eager", torch.device("cuda"))) == contents(
+    captured = loop.train(block, tmp_path / "captured", torch.device("cuda"))
+    monkeypatch.setattr(loop, "Graph", lambda function, inputs, state: function)
+    assert contents(loop.train(block, tmp_path / "eager", torch.device("cuda"))) == contents(
         captured
     )
 
@@ -740,7 +740,7 @@ def test_a_captured_step_is_the_step_bit_for_bit(recipe, precision, tmp_path, mo
 def test_each_member_trains_on_its_own_draw_with_its_synthetic_images(tmp_path):
     made, seeds = drawn(draws=4), [1, 6, 7, 5]  # draws 1, 2, 3, 1; nobody trains on draw 0
     block = make_block(seeds=seeds, record=False, training_set=made)
-    state = training._Training(block, tmp_path, CPU)
+    state = loop._Training(block, tmp_path, CPU)
     shift = SGD["augment"]["shift"]
     seen = state.images.images[:, shift:-shift, shift:-shift].numpy()
     for k, d in enumerate((1, 2, 3, 1)):
@@ -748,7 +748,7 @@ def test_each_member_trains_on_its_own_draw_with_its_synthetic_images(tmp_path):
         expected = [DATA.train_images[i] if i >= 0 else next(synthetic) for i in made.source[d]]
         assert (seen[state.rows[:, k].numpy()] == np.stack(expected)).all()
     # and so does the training: a member on its draw alone comes out as in the block
-    test = artifacts.load_npz(training.train(block, tmp_path / "block", CPU) / "test.npz")
+    test = artifacts.load_npz(loop.train(block, tmp_path / "block", CPU) / "test.npz")
     for k, d in enumerate((1, 2, 3, 1)):
         alone = datasets.TrainingSet(made.source[d : d + 1], made.labels, made.images[d : d + 1])
         entry = run(tmp_path / "alone", seeds=[seeds[k]], record=False, training_set=alone)

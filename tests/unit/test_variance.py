@@ -9,8 +9,9 @@ import pytest
 import scipy.stats
 from scipy.special import ndtr, stdtrit
 
-from hardness import statistics, variance
-from hardness.evaluation import class_metrics, confusion, gaps
+from hardness.analysis import variance
+from hardness.analysis.evaluation import class_metrics, confusion, gaps
+from hardness.core import intervals
 
 
 def covers(low, high, truth):
@@ -31,7 +32,7 @@ def test_a_percentile_bootstrap_of_8_members_covers_89_percent_and_a_t_interval_
     assert covers(*np.percentile(drawn @ values, [2.5, 97.5], axis=0), 0) == pytest.approx(
         0.89, abs=0.02
     )
-    assert covers(*statistics.t_interval(values)[1:], 0) == pytest.approx(0.95, abs=0.015)
+    assert covers(*intervals.t_interval(values)[1:], 0) == pytest.approx(0.95, abs=0.015)
 
 
 @pytest.mark.parametrize(("r", "size"), [(0, 0.064), (-0.2, 0.077), (-0.5, 0.104)])
@@ -39,7 +40,7 @@ def test_choosing_paired_or_welch_by_the_sign_of_8_pairs_correlation_breaks_the_
     rng = np.random.default_rng([1, round(-10 * r)])
     full = rng.normal(size=(8, 60000))
     values = r * full + np.sqrt(1 - r**2) * rng.normal(size=full.shape)
-    pairs = statistics.t_interval(values - full)[1:]
+    pairs = intervals.t_interval(values - full)[1:]
     correlation = ((values - values.mean(axis=0)) * (full - full.mean(axis=0))).sum(axis=0)
     chosen = np.where(correlation > 0, pairs, variance.welch(values, full)[1:])
     assert 1 - covers(*pairs, 0) == pytest.approx(0.05, abs=0.004)
@@ -138,7 +139,7 @@ def test_images_that_are_all_alike_leave_the_t_interval_over_members():
     labels, groups = np.repeat([0, 1, 2], [4, 2, 6]), np.array([[1, 1, 0], [0, 0, 1]], dtype=bool)
     by_class = np.array([[1, 0, 1], [0, 0, 1], [0, -1, 1], [1, 1, -1]])
     found = variance.beyond_images(by_class[:, labels] > 0, by_class[:, labels] < 0, labels, groups)
-    np.testing.assert_allclose(found, statistics.t_interval(group_means(by_class, groups)))
+    np.testing.assert_allclose(found, intervals.t_interval(group_means(by_class, groups)))
 
 
 def test_members_that_are_all_alike_leave_the_variance_of_the_images():
@@ -208,7 +209,7 @@ def test_the_interval_beyond_members_and_images_covers_the_true_change(
         mean, *interval = variance.beyond_images(one, full, labels, groups)
         means.append(mean), bounds.append(interval)
         recall = group_means(class_means(one, labels) - class_means(full, labels), groups)
-        over_members.append(statistics.t_interval(recall)[1:])
+        over_members.append(intervals.t_interval(recall)[1:])
     means, bounds, truth = np.array(means), np.array(bounds), group_means(change, groups)
     np.testing.assert_allclose(
         means.mean(axis=0), truth, atol=4.5 * means.std(axis=0).max() / np.sqrt(1500)

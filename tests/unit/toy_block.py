@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from hardness import datasets, training
+from hardness.data import datasets
+from hardness.training import loop
 
 torch.set_num_threads(1)
 CPU = torch.device("cpu")
@@ -59,7 +60,7 @@ FULL = datasets.full(DATA.train_labels, SHAPE)
 def make_block(
     recipe=SGD, seeds=(0, 1, 2), record=True, data=DATA, training_set=None, name="toy, full"
 ):
-    return training.Block(
+    return loop.Block(
         data,
         training_set or datasets.full(data.train_labels, SHAPE),
         recipe,
@@ -70,7 +71,7 @@ def make_block(
 
 
 def run(folder, *arguments, **options):
-    return training.train(make_block(*arguments, **options), folder, CPU)
+    return loop.train(make_block(*arguments, **options), folder, CPU)
 
 
 def contents(entry, names=OUTPUTS):

@@ -5,8 +5,8 @@ on.
 import numpy as np
 import pandas as pd
 
-from hardness import noise
-from hardness.estimators import Scores
+from hardness.analysis import label_noise
+from hardness.scoring.estimation import Scores
 
 ESTIMATORS = (
     "aum",
@@ -275,7 +275,7 @@ def make_detection(study: dict) -> pd.DataFrame:
         scores[name] = Scores(
             values.astype(np.float32), np.empty((0, members, n)), np.arange(members), "up"
         )
-    return pd.DataFrame(noise.detection(scores, flipped, noise.sizes(members)))
+    return pd.DataFrame(label_noise.detection(scores, flipped, label_noise.sizes(members)))
 
 
 def make_duplicates(study: dict) -> pd.DataFrame:

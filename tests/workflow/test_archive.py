@@ -23,7 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import archive
-from hardness import artifacts
+from hardness.core import artifacts
 from run import take_lock
 from study.config import check
 

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from hardness import codedigest
-from study import code
+from hardness.core import codedigest
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 
@@ -72,7 +71,7 @@ def flow(value, *args, **kwargs):
         return {k: v for k, v in kwargs.items()}, *args, yield_(not (yield))
 '''
 # what Python 3.11.7, 3.12.1 and 3.13.0 gave; another means that all results would be stale
-FIXTURE_DIGEST = "4f3a011cbd2aa80f"
+FIXTURE_DIGEST = "be67dc99136cd67b"
 SMALL = {
     "x = 1\n": "c21b837d061adeaa",
     "def f(a, b=2):\n    return a + b\n": "a087c2830c6eb1e8",
@@ -82,7 +81,7 @@ SMALL = {
 
 
 def digest_of(source: str) -> str:
-    return codedigest.digest_of_source(source).digest
+    return codedigest.digest_of_source(source).own
 
 
 # One file
@@ -236,8 +235,8 @@ def test_python_versions_agree_on_every_module(version, tmp_path):
     fixture.write_text(FIXTURE)
     files = [fixture, *sorted(WORKFLOW.rglob("*.py"))]
     script = (
-        "import json, pathlib, sys; from hardness import codedigest;"
-        "print(json.dumps({file: codedigest.read(pathlib.Path(file)).digest for file in sys.argv[1:]}))"
+        "import json, pathlib, sys; from hardness.core import codedigest;"
+        "print(json.dumps({file: codedigest.read(pathlib.Path(file)).own for file in sys.argv[1:]}))"
     )
     run = subprocess.run(
         [python, "-B", "-c", script, *map(str, files)],
@@ -246,7 +245,7 @@ def test_python_versions_agree_on_every_module(version, tmp_path):
         text=True,
         check=True,
     )
-    assert json.loads(run.stdout) == {str(file): codedigest.read(file).digest for file in files}
+    assert json.loads(run.stdout) == {str(file): codedigest.read(file).own for file in files}
 
 
 # A script and what it imports
@@ -333,7 +332,7 @@ def test_an_edit_changes_the_digest_of_exactly_the_scripts_that_import_the_file(
         ("scripts/other.py",),
     ):
         old, new = (
-            code.digest(root / script, *(root / one for one in extra), root=root)
+            codedigest.digest(root / script, *(root / one for one in extra), root=root)
             for root in (before, after)
         )
         assert (old != new) == (edited_file in included(before, script, *extra)), (script, extra)
@@ -346,7 +345,7 @@ def test_a_comment_in_an_imported_module_changes_nothing(tree):
         tree(),
         tree({"hardness/names.py": '"""Now with a docstring."""\n\nKNOWN = 1  # and a comment\n'}),
     )
-    assert code.digest(before / "scripts/score.py", root=before) == code.digest(
+    assert codedigest.digest(before / "scripts/score.py", root=before) == codedigest.digest(
         after / "scripts/score.py", root=after
     )
 
@@ -354,52 +353,79 @@ def test_a_comment_in_an_imported_module_changes_nothing(tree):
 def test_two_files_that_change_places_are_a_change(tree):
     names, lazy = TREE["hardness/names.py"], TREE["hardness/lazy.py"]
     before, after = tree(), tree({"hardness/names.py": lazy, "hardness/lazy.py": names})
-    assert code.digest(before / "scripts/score.py", root=before) != code.digest(
+    assert codedigest.digest(before / "scripts/score.py", root=before) != codedigest.digest(
         after / "scripts/score.py", root=after
     )
 
 
-def test_the_same_code_under_another_name_is_another_digest(tree):
-    root = tree({"hardness/estimators/twin.py": TREE["hardness/estimators/el2n.py"]})
-    names = ("el2n", "twin")
-    assert (
-        len({code.digest(root / "hardness/estimators" / f"{name}.py", root=root) for name in names})
-        == 2
+def test_the_same_code_at_another_place_is_the_same_digest(tree):
+    el2n, score = TREE["hardness/estimators/el2n.py"], "from hardness.estimators.{} import SCORE\n"
+    root = tree({"scripts/score.py": score.format("el2n")})
+    moved = tree(
+        {
+            "hardness/estimators/el2n.py": "",
+            "hardness/measured/__init__.py": "",
+            "hardness/measured/twin.py": el2n,
+            "scripts/score.py": "import sys\nfrom hardness.measured.twin import SCORE\n",
+            "hardness/estimators/__init__.py": "",
+        }
     )
+    plain = tree({"hardness/estimators/__init__.py": "", "scripts/score.py": score.format("el2n")})
+    (moved / "scripts/score.py").write_text("from hardness.measured.twin import SCORE\n")
+    digests = [codedigest.digest(one / "scripts/score.py", root=one) for one in (plain, moved)]
+    assert digests[0] == digests[1] != codedigest.digest(root / "scripts/score.py", root=root)
+
+
+def test_the_order_of_imports_does_not_count_and_what_is_taken_does(tree):
+    made = [
+        tree({"scripts/draw.py": source})
+        for source in (
+            "import csv\nfrom hardness.names import KNOWN\nfrom hardness.deep.other import TOOL\n",
+            "import csv\nfrom hardness.deep.other import TOOL\nfrom hardness.names import KNOWN\n",
+            "import csv\nfrom hardness.deep.other import TOOL as KNOWN\nfrom hardness.names import KNOWN as TOOL\n",
+            "import json\nfrom hardness.names import KNOWN\nfrom hardness.deep.other import TOOL\n",
+        )
+    ]
+    first, *others = [codedigest.digest(root / "scripts/draw.py", root=root) for root in made]
+    assert [other == first for other in others] == [True, False, False]
 
 
 def test_a_file_that_is_not_there_or_is_no_python_is_named(tree):
     root = tree({"hardness/names.py": "KNOWN = \n"})
     with pytest.raises(FileNotFoundError, match="nothing.py"):
-        code.digest(root / "scripts/nothing.py", root=root)
+        codedigest.digest(root / "scripts/nothing.py", root=root)
     with pytest.raises(SyntaxError) as error:
-        code.digest(root / "scripts/score.py", root=root)
+        codedigest.digest(root / "scripts/score.py", root=root)
     assert error.value.filename.endswith("hardness/names.py")
 
 
 def test_the_digest_of_one_file_does_not_follow_its_imports(tree):
     before, after = tree(), tree({"hardness/names.py": "KNOWN = 2\n"})
-    one = [codedigest.read(root / "hardness/statistics.py").digest for root in (before, after)]
+    one = [codedigest.read(root / "hardness/statistics.py", root).own for root in (before, after)]
     assert one[0] == one[1] == digest_of(TREE["hardness/statistics.py"])
     assert (
-        len({code.digest(root / "hardness/statistics.py", root=root) for root in (before, after)})
+        len(
+            {
+                codedigest.digest(root / "hardness/statistics.py", root=root)
+                for root in (before, after)
+            }
+        )
         == 2
     )
 
 
 def test_the_projects_own_modules_are_followed():
-    files = codedigest.modules(WORKFLOW / "study" / "code.py")
+    files = codedigest.modules(WORKFLOW / "hardness" / "core" / "codedigest.py")
     expected = {
         "hardness/__init__.py",
-        "hardness/codedigest.py",
-        "study/__init__.py",
-        "study/code.py",
+        "hardness/core/__init__.py",
+        "hardness/core/codedigest.py",
     }
     assert {file.relative_to(WORKFLOW).as_posix() for file in files} == expected
 
 
 def test_digesting_code_imports_nothing_heavy():
-    code_ = "import sys; from hardness import codedigest; print({'torch', 'numpy', 'study'} & set(sys.modules))"
+    code_ = "import sys; from hardness.core import codedigest; print({'torch', 'numpy', 'study'} & set(sys.modules))"
     run = subprocess.run(
         [sys.executable, "-c", code_], cwd=WORKFLOW, capture_output=True, text=True, check=True
     )

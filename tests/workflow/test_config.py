@@ -13,7 +13,7 @@ import jsonschema
 import pytest
 import yaml
 
-from hardness import estimators
+from hardness.scoring.parts import ESTIMATORS
 from study.config import SCHEMA, ConfigError, Names, check, names, read_strictly
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -247,7 +247,7 @@ ONE_MISTAKE = {
     ),
     "unknown model": (
         ("{name: lenet}", "{name: resnet_cifar}"),
-        "recipes.quick.model.name: found 'resnet_cifar', expected a model (a file of hardness/models): did you mean "
+        "recipes.quick.model.name: found 'resnet_cifar', expected a model (a file of hardness/training/models): did you mean "
         "'resnet-cifar'?",
     ),
     "option of another model": (
@@ -256,17 +256,17 @@ ONE_MISTAKE = {
     ),
     "unknown estimator": (
         ("[aum, el2n]", "[aum, el2n, true_logit]"),
-        "datasets.small.estimators[2]: found 'true_logit', expected an estimator (a file of hardness/estimators): "
+        "datasets.small.estimators[2]: found 'true_logit', expected an estimator (a file of hardness/scoring/estimators): "
         "did you mean 'true-logit'?",
     ),
     "unknown over": (
         ("over: [none, smote]", "over: [none, smotte]"),
         "datasets.small.resampling[0].over[1]: found 'smotte', expected none or a sampler (a file of "
-        "hardness/resampling/over): did you mean 'smote'?",
+        "hardness/sets/oversamplers): did you mean 'smote'?",
     ),
     "unknown under": (
         ("under: [none, easy]", "under: [none, smote]"),
-        "resampling[0].under[1]: found 'smote', expected none or a sampler (a file of hardness/resampling/under): "
+        "resampling[0].under[1]: found 'smote', expected none or a sampler (a file of hardness/sets/undersamplers): "
         "known are none, easy",
     ),
     "paper estimator not computed": (
@@ -702,7 +702,7 @@ def test_the_schema_alone_without_our_reading_of_it_accepts_and_refuses_the_same
 
 
 def test_names_are_those_of_the_files():
-    assert names().estimators == estimators.NAMES
+    assert names().estimators == ESTIMATORS.names()
     assert names().over[0] == names().under[0] == "none"
     folder = PROJECT / "workflow" / "hardness" / "resampling" / "over"
     assert set(names().over[1:]) == {

@@ -7,7 +7,7 @@ import re
 import pytest
 from conftest import outputs, rules
 
-AUM = "workflow/hardness/estimators/aum.py"
+AUM = "workflow/hardness/scoring/estimators/aum.py"
 TRAINING = ("train_full", "train_set")
 FULL = "results/tiny/members/full/digits-cnn/block-0/test.npz"
 
@@ -79,7 +79,7 @@ def test_an_edited_estimator_trains_only_the_sets_that_changed(study):
 
 
 def test_a_new_estimator_touches_no_other(study):
-    (study / "workflow/hardness/estimators/first_margin.py").write_text(
+    (study / "workflow/hardness/scoring/estimators/first_margin.py").write_text(
         '"""The margin of the first epoch."""\n\nDIRECTION = "down"\nNEEDS = ("margin",)\n\n\n'
         "def score(dynamics):\n    return dynamics.margin[:, 0]\n"
     )
@@ -102,7 +102,9 @@ def test_a_new_estimator_touches_no_other(study):
 
 def test_an_edited_plot_redraws_that_plot(study):
     study.edit(
-        "workflow/hardness/plots/recall_by_class.py", "style.COLUMN, 2.3)", "style.COLUMN, 2.4)"
+        "workflow/hardness/evidence/plots/recall_by_class.py",
+        "style.COLUMN, 2.3)",
+        "style.COLUMN, 2.4)",
     )
     jobs = study.plan()
     assert outputs(jobs, "draw_figure") == {
@@ -132,7 +134,7 @@ def test_one_more_member_trains_only_its_block(study):
 
 def test_an_edit_of_what_training_imports_links_and_trains_nothing(study):
     before = study.entries()
-    with open(study / "workflow/hardness/artifacts.py", "a") as file:
+    with open(study / "workflow/hardness/core/artifacts.py", "a") as file:
         file.write("\n\ndef unused():\n    return 1\n")
     assert rules(study.plan())["train_full"] == 3
     study.complete("--cores", "2", FULL, evaluation("prune-random-50"))
@@ -158,7 +160,7 @@ def test_an_edit_of_training_trains_again(file, old, new, study):
 
 
 def test_other_models_and_recipes_change_nothing(study):
-    with open(study / "workflow/hardness/models/lenet.py", "a") as file:
+    with open(study / "workflow/hardness/training/models/lenet.py", "a") as file:
         file.write("\n\ndef unused():\n    return 1\n")
     study.change("recipes", "lenet", value={"model": {"name": "lenet"}, "epochs": 1, "batch_size": 32,
                                             "optimizer": {"name": "adam", "lr": 0.001}})  # fmt: skip

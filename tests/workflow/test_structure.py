@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ PACKAGE = WORKFLOW / "hardness"
 SCRIPTS = sorted(
     path for path in (WORKFLOW / "scripts").glob("*.py") if path.stem not in ("common", "frames")
 )
-WITH_TORCH = ("models", "augmentation", "cudagraph", "optimization", "training", "__main__")
+WITHOUT_TORCH = ("store", "devices", "parts")  # what of training does without it
 DRAWING = ("draw_figure", "make_report", "write_table")  # the jobs that may import pandas
 HEAVY = ("matplotlib", "pandas", "seaborn", "sklearn", "imblearn", "torchvision", "snakemake")
 
@@ -50,17 +51,10 @@ def taken_from(name, tree):
                 yield inner if inner in FILES else base
 
 
-def part_of(name):
-    """hardness.plots._style is of plots."""
-    return name.split(".")[1] if "." in name else name
-
-
-def documented_order():
-    """The order in which imports run, as the package's own description tells it."""
-    told = re.search(
-        r"Imports run one way:(.*?)\.\n", ast.get_docstring(MODULES["hardness"]) + "\n", re.DOTALL
-    )
-    return re.findall(r"[a-z_]+", told[1])
+def trains(name):
+    """Whether a module may import torch."""
+    training = name.startswith("hardness.training.") and name.split(".")[2] not in WITHOUT_TORCH
+    return training or name == "hardness.__main__"
 
 
 def loaded_after(code):
@@ -77,29 +71,31 @@ def loaded_after(code):
 # Imports of the package
 
 
-def test_every_part_of_the_package_has_its_place_in_the_documented_order():
-    order = documented_order()
-    parts = {part_of(name) for name in MODULES} - {"hardness"}
-    assert len(parts) > 15
-    assert parts == set(order) and len(order) == len(set(order))
+def test_imports_of_the_package_and_the_study_run_one_way():
+    """By import-linter; the order stands in pyproject.toml."""
+    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    done = subprocess.run(
+        command, cwd=PROJECT, env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
 
 
-@pytest.mark.parametrize("name", sorted(set(MODULES) - {"hardness"}))
-def test_imports_run_one_way(name):
-    order = documented_order()
-    own = part_of(name)
-    ours = {
-        part_of(other) for other in taken_from(name, MODULES[name]) if other.startswith("hardness.")
-    } - {own}
-    later = {other for other in ours if order.index(other) >= order.index(own)}
-    assert not later, f"{name} imports {', '.join(sorted(later))}, which comes after {own}"
+def test_every_subpackage_has_its_place_in_the_order_and_its_init_is_empty():
+    contracts = tomllib.loads((PROJECT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    order = contracts["contracts"][1]["layers"]
+    folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert {*folders, "__main__"} == set(order) and len(order) == 8
+    inits = [path for path in WORKFLOW.rglob("__init__.py") if "plugin" not in str(path)]
+    assert len(inits) > 12 and not [path for path in inits if path.read_text()]
 
 
 def test_the_look_at_imports_sees_those_inside_functions_and_relative_ones():
     for name, taken in (
-        ("hardness.plots._style", "hardness.estimators"),
-        ("hardness.resampling.over.smote", "imblearn.over_sampling"),
-        ("hardness.datasets", "torchvision"),
+        ("hardness.evidence.plots._style", "hardness.core.intervals"),
+        ("hardness.sets.oversamplers.smote", "imblearn.over_sampling"),
+        ("hardness.data.datasets", "torchvision"),
     ):
         assert taken in set(taken_from(name, MODULES[name]))
 
@@ -108,7 +104,7 @@ def test_the_look_at_imports_sees_those_inside_functions_and_relative_ones():
 def test_the_package_knows_neither_snakemake_nor_the_study_and_torch_only_where_it_trains(name):
     tops = {taken.split(".")[0] for taken in taken_from(name, MODULES[name])}
     assert not tops & {"snakemake", "study", "common", "report", "yaml", "jsonschema"}
-    assert "torch" not in tops or part_of(name) in WITH_TORCH
+    assert "torch" not in tops or trains(name)
 
 
 def test_no_path_below_results_is_written_in_the_package():
@@ -123,7 +119,7 @@ def test_no_path_below_results_is_written_in_the_package():
 
 
 def test_importing_what_small_jobs_use_loads_no_heavy_library():
-    small = [name for name in MODULES if part_of(name) not in (*WITH_TORCH, "plots")]
+    small = [name for name in MODULES if not trains(name) and ".plots" not in name]
     assert len(small) > 20
     loaded = loaded_after("\n".join(f"import {name}" for name in small))
     assert "numpy" in loaded and "hardness" in loaded
@@ -131,7 +127,7 @@ def test_importing_what_small_jobs_use_loads_no_heavy_library():
 
 
 def test_importing_all_but_training_loads_no_torch():
-    rest = [name for name in MODULES if part_of(name) not in WITH_TORCH]
+    rest = [name for name in MODULES if not trains(name)]
     loaded = loaded_after("\n".join(f"import {name}" for name in rest))
     assert "matplotlib" in loaded
     assert not loaded & {"torch", "torchvision", "snakemake"}
@@ -174,7 +170,7 @@ def test_only_the_script_that_trains_imports_training():
         ]
         names[script.stem] = {alias.name for node in nodes for alias in node.names}
         assert "common" in {getattr(node, "module", "") for node in nodes}
-    assert {script for script, taken in names.items() if taken & {"training", "torch"}} == {
+    assert {script for script, taken in names.items() if taken & {"loop", "torch"}} == {
         "train_members"
     }
 
@@ -196,13 +192,15 @@ def test_scripts_are_a_few_lines(script):
 
 
 @pytest.mark.parametrize(
-    ("kind", "folder", "count"), [("FIGURES", "plots", 14), ("TABLES", "tables", 5)]
+    ("kind", "folder", "count"), [("FIGURE_INPUTS", "plots", 14), ("TABLE_INPUTS", "tables", 5)]
 )
 def test_each_figure_and_table_is_one_file_and_one_line_of_the_rules(kind, folder, count):
     rules = (WORKFLOW / "rules" / "figures.smk").read_text()
     table = re.search(rf"^{kind} = \{{\n(.*?)^\}}", rules, re.MULTILINE | re.DOTALL)[1]
     listed = re.findall(r'^    "([a-z0-9-]+)":', table, re.MULTILINE)
-    files = sorted(path.stem.replace("_", "-") for path in (PACKAGE / folder).glob("[a-z]*.py"))
+    files = sorted(
+        path.stem.replace("_", "-") for path in (PACKAGE / "evidence" / folder).glob("[a-z]*.py")
+    )
     assert len(listed) == len(set(listed)) == count
     assert sorted(listed) == files
 

@@ -9,7 +9,7 @@ import re
 import pytest
 from conftest import rules
 
-from hardness import artifacts
+from hardness.core import artifacts
 from study import verification
 
 BLOCK = "results/tiny/members/full/digits-cnn/block-0"
@@ -113,7 +113,9 @@ def test_what_is_of_another_config_or_other_code_is_named(study):
     """
     study.change("datasets", "tiny", "margin", value=0.02)
     study.edit(
-        "workflow/hardness/plots/recall_by_class.py", "style.COLUMN, 2.3)", "style.COLUMN, 2.4)"
+        "workflow/hardness/evidence/plots/recall_by_class.py",
+        "style.COLUMN, 2.3)",
+        "style.COLUMN, 2.4)",
     )
     planned = {path for job in study.plan() for path in job.outputs}
     status, output, parts = verify(study)

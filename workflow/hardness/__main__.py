@@ -5,7 +5,7 @@
     --store store
 
 trains seeds 0..7; the same block is found there by its key, from anywhere. This command line is in
-a file of its own: training.py's code is part of every key.
+a file of its own: loop.py's code is part of every key.
 """
 
 import argparse
@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from . import datasets, training
-from .store import Block
+from hardness.data import datasets
+from hardness.training import loop
+from hardness.training.store import Block
 
 RECIPE = (
     "model", "epochs", "batch_size", "optimizer", "schedule", "augment", "precision", "device", "probe_epoch",
@@ -77,7 +78,7 @@ def main() -> None:
     for first in range(0, options.members, size):
         seeds = list(range(first, min(first + size, options.members)))
         block = Block(data, draws, recipe, seeds, options.record, f"{options.data}, {options.set}")
-        print(training.train(block, options.store, training.choose_device(recipe)))
+        print(loop.train(block, options.store, loop.choose_device(recipe)))
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
-from hardness import artifacts
+from hardness.core import artifacts
 
 TEMPLATE = "report.html.jinja"
 LOG_LINES = 15

@@ -13,7 +13,7 @@ rule allocate:
         alphas=lambda wildcards: plan.settings(wildcards.dataset, "alphas", [1]),
         rhos=lambda wildcards: plan.settings(wildcards.dataset, "rhos", [2]),
         members=lambda wildcards: ensembles_of(wildcards)["hardness"],
-        code=lambda wildcards: code_of("allocate", f"estimators/{wildcards.estimator}"),
+        code=lambda wildcards: code_of("allocate", ESTIMATORS.file(wildcards.estimator)),
     log:
         "results/{dataset}/logs/allocate/{estimator}.log",
     script:

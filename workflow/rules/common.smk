@@ -1,7 +1,11 @@
 # What all stages share: the plan that follows from the config, and the digests by which code counts as an input.
-from hardness.names import nearest
+from hardness.core.codedigest import digest
+from hardness.core.names import nearest
+from hardness.evidence.parts import FIGURES, TABLES
+from hardness.scoring.parts import ESTIMATORS
+from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
+from hardness.training.parts import MODELS
 from study import needs
-from study.code import digest
 from study.plan import Plan
 
 plan = Plan(config)
@@ -24,18 +28,11 @@ localrules:
     score_hardness, select_gallery, size_by_recall, test_effects, write_table,
 
 
-def code_of(script, *modules):
-    """Digest of the code that a rule runs: its script, the modules it names, and all that they import of the project.
-
-    modules: such as "estimators/aum". Raises ValueError with the nearest name if there is no such module.
+def code_of(script, *parts):
+    """Digest of the code that a rule runs: its script, the files of the parts that it finds by name, and all that they
+    import of the project.
     """
-    files = [WORKFLOW / "hardness" / f"{module.replace('-', '_')}.py" for module in modules]
-    for module, file in zip(modules, files):
-        if not file.exists():
-            kind, _, name = module.rpartition("/")
-            known = [other.stem.replace("_", "-") for other in file.parent.glob("[!_]*.py")]
-            raise ValueError(f"unknown name {name!r} in {kind}: {nearest(name, known)}")
-    return digest(WORKFLOW / "scripts" / f"{script}.py", *files)
+    return digest(WORKFLOW / "scripts" / f"{script}.py", *parts)
 
 
 def papers(wildcards):

@@ -1,7 +1,7 @@
 # Stage: data
 # Needs:  the files of the public data sets in data_dir (or a network), a folder of images, or another data set's artifacts
 # Makes:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv
-from hardness import imagefolder
+from hardness.data import imagefolder
 
 PUBLIC = ("mnist", "kmnist", "fashionmnist", "cifar10", "cifar100")
 
@@ -22,7 +22,7 @@ def origin_of(wildcards):
 
 def code_of_data(wildcards):
     source = source_of(wildcards)
-    return code_of("make_data", *([f"estimators/{source['estimator']}"] if "estimator" in source else []))
+    return code_of("make_data", *([ESTIMATORS.file(source["estimator"])] if "estimator" in source else []))
 
 
 def folder_state(wildcards):

@@ -4,7 +4,7 @@
 import functools
 
 import yaml
-from hardness import claims
+from hardness.evidence import claims
 
 CLAIMS = claims.checked(yaml.safe_load((WORKFLOW / "claims.yaml").read_text()))
 

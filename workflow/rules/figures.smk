@@ -5,7 +5,7 @@
 
 # Each figure's inputs; a new figure is one line here and one file in hardness/plots/. `evaluation` is a list of training sets.
 # None: the data set's config plans nothing that the figure could show.
-FIGURES = {
+FIGURE_INPUTS = {
     "recall-by-class": lambda d: {"evaluation": ["full"]},
     "sampling-weight": lambda d: {},
     "class-sizes": lambda d: {"allocation": paper_allocation(d)},
@@ -28,7 +28,7 @@ FIGURES = {
     "gallery": lambda d: {"samples": plan.path(d, "samples.csv"), "duplicates": plan.path(d, "duplicates.csv")},
     "noise-detection": lambda d: {"detection": plan.path(d, "noise-detection.csv")} if noisy(d) else None,
 }
-TABLES = {
+TABLE_INPUTS = {
     "claims": lambda d: {"claims": plan.path(d, "claims.csv")} if plan.dataset(d)["stands_for"] else None,
     "resampling-effect": lambda d: effects_of(d, "cells", "families") if resampled(d) else None,
     "gaps": lambda d: effects_of(d, "gaps") if resampled(d) else None,
@@ -111,25 +111,25 @@ def planned(kind, dataset):
 
 
 def figure_files(dataset):
-    files = [plan.path(dataset, "figures", f"{name}.{end}") for name in planned(FIGURES, dataset) for end in ("pdf", "png", "csv")]
+    files = [plan.path(dataset, "figures", f"{name}.{end}") for name in planned(FIGURE_INPUTS, dataset) for end in ("pdf", "png", "csv")]
     return files + [plan.path(dataset, "figures", "recall-by-hardness.sizes.csv")]
 
 
 def table_files(dataset):
-    return [plan.path(dataset, "tables", f"{name}.{end}") for name in planned(TABLES, dataset) for end in ("csv", "tex", "md")]
+    return [plan.path(dataset, "tables", f"{name}.{end}") for name in planned(TABLE_INPUTS, dataset) for end in ("csv", "tex", "md")]
 
 
 rule draw_figure:
     input:
-        unpack(files_of(FIGURES)),
+        unpack(files_of(FIGURE_INPUTS)),
         images=lambda wildcards: plan.path(wildcards.dataset, "figures", "gallery.npz") if wildcards.name == "gallery" else [],
     output:
         pdf=report("results/{dataset}/figures/{name}.pdf", category="{dataset}", labels={"figure": "{name}", "format": "pdf"}),
         png=report("results/{dataset}/figures/{name}.png", category="{dataset}", labels={"figure": "{name}", "format": "png"}),
         csv="results/{dataset}/figures/{name}.csv",
     params:
-        study=study_of(FIGURES),
-        code=lambda wildcards: code_of("draw_figure", f"plots/{wildcards.name}"),
+        study=study_of(FIGURE_INPUTS),
+        code=lambda wildcards: code_of("draw_figure", FIGURES.file(wildcards.name)),
     log:
         "results/{dataset}/logs/draw_figure/{name}.log",
     script:
@@ -171,14 +171,14 @@ rule size_by_recall:
 
 rule write_table:
     input:
-        unpack(files_of(TABLES)),
+        unpack(files_of(TABLE_INPUTS)),
     output:
         csv="results/{dataset}/tables/{name}.csv",
         tex="results/{dataset}/tables/{name}.tex",
         md=report("results/{dataset}/tables/{name}.md", category="{dataset}", labels={"table": "{name}", "format": "md"}),
     params:
-        study=study_of(TABLES),
-        code=lambda wildcards: code_of("write_table", f"tables/{wildcards.name}"),
+        study=study_of(TABLE_INPUTS),
+        code=lambda wildcards: code_of("write_table", TABLES.file(wildcards.name)),
     log:
         "results/{dataset}/logs/write_table/{name}.log",
     script:

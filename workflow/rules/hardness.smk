@@ -28,7 +28,7 @@ rule score_hardness:
     output:
         "results/{dataset}/hardness/{estimator}.npz",
     params:
-        code=lambda wildcards: code_of("score_hardness", f"estimators/{wildcards.estimator}"),
+        code=lambda wildcards: code_of("score_hardness", ESTIMATORS.file(wildcards.estimator)),
     log:
         "results/{dataset}/logs/score_hardness/{estimator}.log",
     script:

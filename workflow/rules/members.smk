@@ -9,7 +9,7 @@ def recipe_of(wildcards):
 
 
 def code_of_training(wildcards):
-    return code_of("train_members", f"models/{recipe_of(wildcards)['model']['name']}")
+    return code_of("train_members", MODELS.file(recipe_of(wildcards)["model"]["name"]))
 
 
 rule train_full:

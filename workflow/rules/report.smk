@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import yaml
-from hardness.artifacts import file_digest
+from hardness.core.artifacts import file_digest
 
 STARTED = time.time()
 
@@ -16,12 +16,12 @@ def parts_of(dataset):
     figures = [
         {"name": name, "log": plan.path(dataset, "logs", "draw_figure", f"{name}.log")}
         | {end: plan.path(dataset, "figures", f"{name}.{end}") for end in ("pdf", "png", "csv")}
-        for name in planned(FIGURES, dataset)
+        for name in planned(FIGURE_INPUTS, dataset)
     ]
     tables = [
         {"name": name, "log": plan.path(dataset, "logs", "write_table", f"{name}.log")}
         | {end: plan.path(dataset, "tables", f"{name}.{end}") for end in ("csv", "tex", "md")}
-        for name in planned(TABLES, dataset)
+        for name in planned(TABLE_INPUTS, dataset)
     ]
     return {"figures": figures, "tables": tables, "overall": plan.path(dataset, "evaluation", "overall.csv"),
             "logs": plan.path(dataset, "logs")}
@@ -34,7 +34,7 @@ def report_params(dataset):
         "settings": settings,
         "since": None,
         "config": yaml.safe_dump(plan.part([dataset]), allow_unicode=True, sort_keys=False),
-        "code": code_of("make_report", *(f"{folder}/{name}" for folder, kind in (("plots", FIGURES), ("tables", TABLES)) for name in planned(kind, dataset))),
+        "code": code_of("make_report", *(FIGURES.file(name) for name in planned(FIGURE_INPUTS, dataset)), *(TABLES.file(name) for name in planned(TABLE_INPUTS, dataset))),
     }
 
 

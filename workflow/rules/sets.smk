@@ -14,9 +14,8 @@ def hardness_of_set(wildcards):
 
 def code_of_set(wildcards):
     spec = spec_of(wildcards)
-    estimator = [f"estimators/{spec['estimator']}"] if "estimator" in spec else []
-    samplers = [f"resampling/{kind}/{spec[kind]}" for kind in ("over", "under") if spec.get(kind, "none") != "none"]
-    return code_of("make_set", *estimator, *samplers)
+    parts = ((ESTIMATORS, "estimator"), (OVERSAMPLERS, "over"), (UNDERSAMPLERS, "under"))
+    return code_of("make_set", *(kind.file(spec[key]) for kind, key in parts if spec.get(key, NONE) != NONE))
 
 
 rule make_full_set:

@@ -1,12 +1,15 @@
 """Class hardness, ratios and class sizes by one estimator, for every alpha and rho."""
 
 from common import job
-from hardness import allocation, artifacts, datasets, estimators
+from hardness.core import artifacts
+from hardness.data import datasets
+from hardness.scoring import estimation
+from hardness.sets import allocation
 
 with job("allocate") as snakemake:
     name, params = snakemake.wildcards.estimator, snakemake.params
     data = datasets.load(snakemake.input.data)
-    scores = estimators.load(snakemake.input.hardness, name)
+    scores = estimation.load(snakemake.input.hardness, name)
     columns = allocation.table(
         name,
         scores,

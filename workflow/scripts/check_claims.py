@@ -1,7 +1,8 @@
 """Compare what was found with every published claim: found, interval, verdict."""
 
 from common import job
-from hardness import artifacts, claims
+from hardness.core import artifacts
+from hardness.evidence import claims
 
 with job("check_claims") as snakemake:
     params = snakemake.params

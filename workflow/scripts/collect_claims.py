@@ -1,7 +1,7 @@
 """The claims of the paper's data sets, one below the other."""
 
 from common import job
-from hardness import artifacts
+from hardness.core import artifacts
 
 with job("collect_claims") as snakemake:
     claims = zip(snakemake.params.datasets, snakemake.input, strict=True)

@@ -5,7 +5,8 @@ member.
 from pathlib import Path
 
 from common import job
-from hardness import artifacts, evaluation
+from hardness.analysis import evaluation
+from hardness.core import artifacts
 
 with job("collect_evaluation") as snakemake:
     ensembles = {

@@ -4,16 +4,18 @@ from pathlib import Path
 
 import frames
 from common import job
-from hardness import artifacts, plots
+from hardness.core import artifacts
+from hardness.evidence import figures
+from hardness.evidence.parts import FIGURES
 
 with job("draw_figure") as snakemake:
-    study, figure = snakemake.params.study, plots.find(snakemake.wildcards.name)
+    study, figure = snakemake.params.study, FIGURES.find(snakemake.wildcards.name)
     files = dict(snakemake.input.items())
     gallery = artifacts.load_npz(images) if (images := files.pop("images")) else {}
     shown = frames.read(files) | {name: index for name, index in gallery.items() if name == "index"}
     table = figure.table(shown, study)
     artifacts.save_csv(snakemake.output.csv, table)
-    plots.save(
+    figures.save(
         figure.draw(table, study, *(gallery[name] for name in gallery if name == "images")),
         Path(snakemake.output.png).with_suffix(""),
     )

@@ -1,7 +1,10 @@
 """Per member and class: precision, recall, F1 and MCC on the test set."""
 
 from common import job
-from hardness import artifacts, datasets, dynamics, evaluation
+from hardness.analysis import evaluation
+from hardness.core import artifacts
+from hardness.data import datasets
+from hardness.scoring import dynamics
 
 with job("evaluate") as snakemake:
     data = datasets.load(snakemake.input.data)

@@ -3,7 +3,8 @@ nearly if asked for.
 """
 
 from common import job
-from hardness import artifacts, datasets, duplicates
+from hardness.core import artifacts
+from hardness.data import datasets, duplicates
 
 with job("find_duplicates") as snakemake:
     columns = duplicates.find(datasets.load(snakemake.input[0]), snakemake.params.near)

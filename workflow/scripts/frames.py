@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas
 
-from hardness import artifacts
+from hardness.core import artifacts
 
 
 def read(files: dict[str, str | list[str]]) -> dict[str, pandas.DataFrame]:

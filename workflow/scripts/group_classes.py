@@ -1,11 +1,14 @@
 """Which classes are easy and which are hard, for every comparison of the two."""
 
 from common import job
-from hardness import allocation, artifacts, datasets, estimators
+from hardness.core import artifacts
+from hardness.data import datasets
+from hardness.scoring import estimation
+from hardness.sets import allocation
 
 with job("group_classes") as snakemake:
     data = datasets.load(snakemake.input.data)
-    scores = estimators.load(snakemake.input.hardness, snakemake.params.estimator)
+    scores = estimation.load(snakemake.input.hardness, snakemake.params.estimator)
     columns = allocation.groups(
         scores, data.train_labels, data.class_names, snakemake.params.members
     )

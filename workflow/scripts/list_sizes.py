@@ -1,7 +1,9 @@
 """Count what each training set holds of each class: kept, removed, added."""
 
 from common import job
-from hardness import artifacts, composition, datasets
+from hardness.core import artifacts
+from hardness.data import datasets
+from hardness.sets import composition
 
 with job("list_sizes") as snakemake:
     data = datasets.load(snakemake.input.data)

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 from common import job
-from hardness import datasets, derived, dynamics, estimators, imagefolder
+from hardness.data import datasets, derived, imagefolder
+from hardness.scoring import dynamics, estimation
+from hardness.sets import denoising
 
 with job("make_data") as snakemake:
     source, files = snakemake.params.source, snakemake.input
@@ -15,8 +17,8 @@ with job("make_data") as snakemake:
     elif kind == "long-tailed":
         data = derived.long_tailed(base, **options)
     elif kind == "denoised":
-        scores = estimators.load(files.hardness, source["estimator"])
-        data = derived.denoised(base, scores, snakemake.params.members, source["remove"])
+        scores = estimation.load(files.hardness, source["estimator"])
+        data = denoising.denoised(base, scores, snakemake.params.members, source["remove"])
     elif kind == "noisy":
         confused = None
         if options.pop("pairs"):

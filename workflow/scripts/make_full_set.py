@@ -1,7 +1,7 @@
 """The training set `full`: the data set as it is."""
 
 from common import job
-from hardness import datasets
+from hardness.data import datasets
 
 with job("make_full_set") as snakemake:
     data = datasets.load(snakemake.input[0])

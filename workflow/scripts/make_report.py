@@ -5,7 +5,9 @@ missing.
 from pathlib import Path
 
 from common import job
-from hardness import artifacts, evaluation, plots, tables
+from hardness.analysis import evaluation
+from hardness.core import artifacts
+from hardness.evidence import figures, tabulation
 from report.build import build, versions
 from report.logs import failures, times
 
@@ -37,9 +39,12 @@ with job("make_report") as snakemake:
         dataset=dataset,
         header={"Data set": dataset, "Recipe": settings["recipe"], "Members": members},
         overview=overview,
-        figures=[part | plots.described(part["name"], dataset, sizes) for part in parts["figures"]],
+        figures=[
+            part | figures.described(part["name"], dataset, sizes) for part in parts["figures"]
+        ],
         tables=[
-            part | tables.described(part["name"], part["csv"], study) for part in parts["tables"]
+            part | tabulation.described(part["name"], part["csv"], study)
+            for part in parts["tables"]
         ],
         config=params.config,
         versions=versions(),

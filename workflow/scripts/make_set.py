@@ -1,15 +1,17 @@
 """Make one training set by its specification, from the samples' hardness."""
 
 from common import job
-from hardness import allocation, datasets, estimators, pruning, resampling
+from hardness.data import datasets
+from hardness.scoring import estimation
+from hardness.sets import allocation, pruning, resampling
 
 with job("make_set") as snakemake:
     data, spec = datasets.load(snakemake.input.data), snakemake.params.spec
     labels, shape = data.train_labels, data.train_images.shape[1:]
     order = None
     if "estimator" in spec:
-        scores = estimators.load(snakemake.input.hardness, spec["estimator"])
-        order = estimators.ranking(scores, spec["members"])
+        scores = estimation.load(snakemake.input.hardness, spec["estimator"])
+        order = estimation.ranking(scores, spec["members"])
     if spec["kind"] == "resample":
         alpha, rho = spec.get("alpha"), spec.get("rho")
         sizes = allocation.sizes_of(

@@ -3,7 +3,10 @@ class sizes are.
 """
 
 from common import job
-from hardness import artifacts, datasets, estimators, stability
+from hardness.analysis import stability
+from hardness.core import artifacts
+from hardness.data import datasets
+from hardness.scoring import estimation
 
 with job("measure_stability") as snakemake:
     params, names = snakemake.params, snakemake.params.estimators
@@ -14,12 +17,12 @@ with job("measure_stability") as snakemake:
     )
     labels, k, rates = data.train_labels, data.classes, settings["rates"]
     every = {
-        name: estimators.load(path, name)
+        name: estimation.load(path, name)
         for name, path in zip(names, snakemake.input.hardness, strict=True)
     }
     scores = {name: score.first(ensembles["stability"]) for name, score in every.items()}
     rankings = {
-        name: estimators.ranking(score, ensembles["hardness"]) for name, score in every.items()
+        name: estimation.ranking(score, ensembles["hardness"]) for name, score in every.items()
     }
 
     def of_all(measure, *arguments, **settings):

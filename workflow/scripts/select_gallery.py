@@ -3,13 +3,15 @@
 import numpy as np
 
 from common import job
-from hardness import artifacts, datasets, estimators
+from hardness.core import artifacts
+from hardness.data import datasets
+from hardness.scoring import estimation
 
 SHOWN = 30  # of each, as P's Figure 6
 
 with job("select_gallery") as snakemake:
     data = datasets.load(snakemake.input.data)
-    scores = estimators.load(snakemake.input.hardness, snakemake.params.estimator)
-    order = estimators.ranking(scores, snakemake.params.members)
+    scores = estimation.load(snakemake.input.hardness, snakemake.params.estimator)
+    order = estimation.ranking(scores, snakemake.params.members)
     index = np.stack([order[::-1][:SHOWN], order[:SHOWN]])
     artifacts.save_npz(snakemake.output[0], images=data.train_images[index], index=index)

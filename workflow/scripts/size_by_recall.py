@@ -1,7 +1,9 @@
 """The class sizes that recall itself would give, were it the hardness estimator."""
 
 from common import job
-from hardness import allocation, artifacts, datasets
+from hardness.core import artifacts
+from hardness.data import datasets
+from hardness.sets import allocation
 
 with job("size_by_recall") as snakemake:
     params, data = snakemake.params, datasets.load(snakemake.input.data)

@@ -5,7 +5,10 @@ a data set.
 from pathlib import Path
 
 from common import job
-from hardness import artifacts, datasets, dynamics, effects
+from hardness.analysis import effects
+from hardness.core import artifacts
+from hardness.data import datasets
+from hardness.scoring import dynamics
 
 with job("test_effects") as snakemake:
     params, files = snakemake.params, snakemake.input

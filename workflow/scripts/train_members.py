@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from common import job
-from hardness import datasets, devices, store
+from hardness.data import datasets
+from hardness.training import devices, store
 
 with job("train_members") as snakemake:
     wildcards, recipe = snakemake.wildcards, snakemake.params.recipe
@@ -20,10 +21,8 @@ with job("train_members") as snakemake:
 
     def train(entry: Path) -> None:
         devices.take(gpus, snakemake.resources.get("gpu_slots") or 1, who)
-        from hardness import (
-            training,
-        )  # torch takes seconds to import: not for a block that is found
+        from hardness.training import loop
 
-        training.train_into(block, entry, training.choose_device(recipe, gpus))
+        loop.train_into(block, entry, loop.choose_device(recipe, gpus))
 
     store.obtain(block, Path("results/.store"), train, who, target=Path(snakemake.output[0]).parent)

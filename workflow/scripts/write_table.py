@@ -2,11 +2,13 @@
 
 import frames
 from common import job
-from hardness import artifacts, tables
+from hardness.core import artifacts
+from hardness.evidence import tabulation
+from hardness.evidence.parts import TABLES
 
 with job("write_table") as snakemake:
     study, name = snakemake.params.study, snakemake.wildcards.name
-    table = tables.find(name).table(frames.read(dict(snakemake.input.items())), study)
+    table = TABLES.find(name).table(frames.read(dict(snakemake.input.items())), study)
     artifacts.save_csv(snakemake.output.csv, table)
-    artifacts.save_text(snakemake.output.md, tables.markdown(name, table, study))
-    artifacts.save_text(snakemake.output.tex, tables.latex(name, table, study))
+    artifacts.save_text(snakemake.output.md, tabulation.markdown(name, table, study))
+    artifacts.save_text(snakemake.output.tex, tabulation.latex(name, table, study))

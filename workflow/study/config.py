@@ -7,7 +7,6 @@ which keys must agree.
 import ast
 import functools
 import math
-import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
@@ -15,8 +14,10 @@ from typing import Any, NamedTuple
 
 import yaml
 
-import hardness
-from hardness.names import nearest
+from hardness.core.names import nearest
+from hardness.scoring.parts import ESTIMATORS
+from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
+from hardness.training.parts import MODELS
 
 from .schema import fill, problems_of
 from .strict import ConfigError, Problem, Where, dotted, error_of, found, read, read_strictly
@@ -55,17 +56,9 @@ def names() -> Names:
     Raises SyntaxError, naming the file, for a model that is no Python.
     """
 
-    def files(*folders: str) -> tuple[str, ...]:
-        where = [str(Path(part, *folders)) for part in hardness.__path__]
-        there = (module.name for module in pkgutil.iter_modules(where))
-        return tuple(sorted(name.replace("_", "-") for name in there if not name.startswith("_")))
-
-    over, under = files("resampling", "over"), files("resampling", "under")
-    models = {
-        name: _options(Path(hardness.__path__[0], "models", f"{name.replace('-', '_')}.py"))
-        for name in files("models")
-    }
-    return Names(files("estimators"), ("none", *over), ("none", *under), models)
+    models = {name: _options(MODELS.file(name)) for name in MODELS.names()}
+    over, under = (("none", *registry.names()) for registry in (OVERSAMPLERS, UNDERSAMPLERS))
+    return Names(ESTIMATORS.names(), over, under, models)
 
 
 def _options(model: Path) -> tuple[str, ...]:
@@ -114,7 +107,7 @@ def _recipe_problems(where: Where, recipe: dict, there: Names) -> Iterator[Probl
         (*where, "model", "name"),
         _part(recipe, "model", "name"),
         there.models,
-        "a model (a file of hardness/models)",
+        "a model (a file of hardness/training/models)",
     )
     options = there.models.get(_part(recipe, "model", "name"))
     if options is not None:
@@ -166,7 +159,7 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
         (*where, "estimators"),
         estimators,
         there.estimators,
-        "an estimator (a file of hardness/estimators)",
+        "an estimator (a file of hardness/scoring/estimators)",
     )
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:
@@ -193,7 +186,7 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
                     (*here, "recipes"), grid["recipes"], recipes or (), "a recipe of this config"
                 )
                 for side, known in (("over", there.over), ("under", there.under)):
-                    sampler = f"none or a sampler (a file of hardness/resampling/{side})"
+                    sampler = f"none or a sampler (a file of hardness/sets/{side}samplers)"
                     yield from _all_known((*here, side), grid[side], known, sampler)
                 if grid["over"] == grid["under"] == ["none"]:
                     yield (

@@ -19,7 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from hardness import claims, datasets
+from hardness.data import datasets
+from hardness.evidence import claims
 
 from . import needs
 from .config import ConfigError, check, read_strictly
@@ -232,9 +233,9 @@ def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
 
 def weight_bytes(model: dict, shape: Shape) -> int:
     """All parameters and buffers of one member."""
-    from hardness import models  # torch takes seconds to import
+    from hardness.training import networks
 
-    network = models.build(**model, seeds=[0], shape=shape.image, classes=shape.classes)
+    network = networks.build(**model, seeds=[0], shape=shape.image, classes=shape.classes)
     return sum(value.numel() * value.element_size() for value in network.state_dict().values())
 
 

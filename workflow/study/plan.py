@@ -6,7 +6,7 @@ import functools
 import itertools
 from collections.abc import Iterable
 
-from hardness.names import nearest
+from hardness.core.names import nearest
 
 
 def number(value: float) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 import jsonschema
 
-from hardness.names import nearest
+from hardness.core.names import nearest
 
 from .strict import Problem, found, number_hint
 

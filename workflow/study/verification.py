@@ -13,7 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
-from hardness import artifacts, store
+from hardness.core import artifacts
+from hardness.training import store
 
 from . import needs
 

@@ -1,0 +1,377 @@
+"""Is there a change, is there none, and could so few members have shown it: tests on changes paired
+by seed.
+
+`changes` is always (M, c): row m is member m of a training set less the same seed's member of the
+baseline, column j a cell of the table (set x metric x group), all in the units of the metric. A
+change is looked for with sign flips: under no change a member's row is as likely as its negative,
+whatever the correlation of its cells, so that one baseline shared by all sets does no harm. That
+there is none is shown by two one-sided t tests (TOST) against a margin.
+"""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from scipy.special import chdtri, gammaln, nctdtrinc, ndtr, stdtr, stdtrit
+
+from hardness.core.intervals import t_interval
+
+CHANGED, CHANGED_BELOW, NONE, UNDECIDED = (
+    "changed",
+    "changed, below the margin",
+    "none",
+    "undecided",
+)
+NOTHING, COULD_NOT = "nothing in the table", "undecided (this M could not have shown it)"
+ALPHA, POWER = 0.05, 0.8
+REJECTS_FROM = 6  # members: the smallest p of M sign flips is 2 / 2^M
+FLIPS = 611  # the purpose number in the seeds of random sign flips
+ROWS = 4096  # flips at a time: 72 cells take 2 MB
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)  # for integrals over -1..1
+TIE = 1e-9  # relative: sums of the same numbers in another order count as equal
+
+
+def scales(full: np.ndarray, changes: np.ndarray, column: np.ndarray) -> np.ndarray:
+    """What max_t divides each cell's mean change by: the baseline's own spread, one number a column
+    of the table.
+
+    full: (m, k) members of `full` x columns (metric x group); changes: (M, c); column: (c,) each
+    cell's column, 0..k-1.
+    Returns (c,): the standard deviation (ddof 1) of the cell's column over the members of full;
+    where that is 0, or m is 1, the root mean square of all changes in the column, over members and
+    sets (0 where nothing changes at all).
+
+    Sign flips hold their size only as far as the scale does not hang on the changes' signs, and the
+    compared members of full are in both: with 36 cells, 8 members and independent noise the
+    family-wise error is .047 with a scale from members of full that are not compared, .055 with one
+    from 20 of which 8 are, .09 with one from those 8 alone.
+    """
+    full, changes = np.asarray(full, dtype=np.float64), _table(changes)
+    spread = np.zeros(full.shape[1])
+    varies = np.ptp(full, axis=0) > 0  # equal numbers may have a standard deviation of 1e-17
+    if varies.any():
+        spread[varies] = full[:, varies].std(axis=0, ddof=1)
+    for j in np.flatnonzero(~varies):
+        cells = changes[:, column == j]
+        spread[j] = math.sqrt((cells**2).mean()) if cells.size else 0
+    return spread[column]
+
+
+def max_t(changes: np.ndarray, scale: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Is there a change: a p-value for each cell, corrected for all of them, by step-down max-T
+    sign flips.
+
+    changes: (M, c); scale: (c,) of `scales`. The statistic is |mean change| / scale. A member's
+    sign is flipped in all cells at once: all 2^M ways up to M = 12, from there 99,999 random ones
+    and the identity. A cell's p is the share of flips whose largest statistic, over the cells that
+    are no larger than it, reaches its own, and at least the p of every larger cell. Returns (c,); 1
+    where the scale is 0. Below 6 members no p reaches .05.
+    Raises ValueError if a change is not finite, or does not vanish though its scale is 0.
+    Source: Westfall and Young (1993), algorithm 4.1, with the flips of Fisher's randomization test.
+    """
+    scaled = _scaled(changes, scale)
+    order = np.argsort(-np.abs(scaled.mean(axis=0)), kind="stable")
+    scaled = scaled[:, order]
+    reached = np.abs(scaled.mean(axis=0)) - TIE * np.abs(scaled).mean(axis=0)
+    count, flips = np.zeros(len(order)), 0
+    for means in _flipped_means(scaled, seed):
+        largest = np.maximum.accumulate(np.abs(means)[:, ::-1], axis=1)[:, ::-1]
+        count += (largest >= reached).sum(axis=0)
+        flips += len(means)
+    p = np.empty(len(order))
+    p[order] = np.maximum.accumulate(count / flips)
+    return p
+
+
+def largest_point(changes: np.ndarray, level: float = 0.95, seed: int = 0) -> tuple[float, float]:
+    """The largest |mean change| over cells, and the point that it exceeds by chance in at most 1 -
+    level of the flips.
+
+    changes: (M, c), unscaled. Returns (largest, point): the smallest value that at least `level` of
+    the sign flips' largest |mean| do not exceed. largest > point is significant at 1 - level; it
+    never is below 6 members at .95.
+    """
+    changes = _table(changes)
+    largest = np.abs(changes.mean(axis=0)).max()
+    of_flips = np.concatenate(
+        [np.abs(means).max(axis=1) for means in _flipped_means(changes, seed)]
+    )
+    of_flips[np.isclose(of_flips, largest, rtol=TIE, atol=0)] = largest
+    return float(largest), float(np.quantile(of_flips, level, method="inverted_cdf"))
+
+
+def tost(values: np.ndarray, margin: float | None) -> tuple[np.ndarray, np.ndarray]:
+    """Is there no change as large as the margin: two one-sided t tests at .05 each.
+
+    values: (M, ...) changes. Returns (passes, p), each (...): p is the larger of the two sides',
+    and passes means p <= .05, that is, the 90% t interval lies inside -margin..margin. One member
+    or no margin: p nan, passes False.
+    Source: Schuirmann (1987).
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if margin is None or len(values) < 2:
+        p = np.full(values.shape[1:], np.nan)
+        return p <= ALPHA, p
+    beyond, error = (
+        np.abs(values.mean(axis=0)) - margin,
+        values.std(axis=0, ddof=1) / math.sqrt(len(values)),
+    )
+    exact = error == 0  # all members agree to the bit: the interval is a point
+    p = np.where(exact, beyond >= 0, stdtr(len(values) - 1, beyond / np.where(exact, 1, error)))
+    return p <= ALPHA, p
+
+
+def smallest_margin(values: np.ndarray) -> np.ndarray:
+    """The smallest margin that `tost` passes: the end of the 90% t interval that lies farther from
+    0.
+
+    values: (M, ...). Returns (...); nan for one member.
+    """
+    _, low, high = t_interval(values, 1 - 2 * ALPHA)
+    return np.maximum(np.abs(low), np.abs(high))
+
+
+def verdict(p: float | None, passes: bool, members: int) -> str:
+    """One of the four verdicts, from the p of max_t and whether tost passes.
+
+    No p (None or nan: not tested) or fewer than 6 members, which cannot reject: "undecided",
+    whatever TOST says.
+    """
+    if p is None or math.isnan(p) or members < REJECTS_FROM:
+        return UNDECIDED
+    if p <= ALPHA:
+        return CHANGED_BELOW if passes else CHANGED
+    return NONE if passes else UNDECIDED
+
+
+def nothing_in_table(changes: np.ndarray, margin: float | None, seed: int = 0) -> tuple[str, float]:
+    """Is there no change in any cell: an intersection-union test (every cell passes TOST, no
+    correction) and its power.
+
+    changes: (M, c). Returns the verdict, "nothing in the table", "undecided", or where the power is
+    below .5 "undecided (this M could not have shown it)"; and the power if no cell truly changed:
+    the share of sign flips of the members' centred changes in which all cells pass. 0 for one
+    member; nan without a margin. Checked by simulation: right on average to .06 with 36 cells and 8
+    members. (Normal noise with the members' covariance would say .40 where .63 is true: the sds,
+    which scatter already, would be made to scatter twice.)
+    Source: Berger (1982) for the test.
+    """
+    changes = _table(changes)
+    members = len(changes)
+    if margin is None:
+        return UNDECIDED, np.nan
+    if members == 1:
+        return COULD_NOT, 0.0
+    noise, quantile = _noise(changes), stdtrit(members - 1, 1 - ALPHA)
+    squares, passed, flips = (noise**2).sum(axis=0), 0, 0
+    for means in _flipped_means(noise, seed):
+        variance = np.maximum(squares - members * means**2, 0) / (
+            members - 1
+        )  # a flip leaves the squares as they are
+        passed += (
+            (np.abs(means) + quantile * np.sqrt(variance / members) <= margin).all(axis=1).sum()
+        )
+        flips += len(means)
+    power = passed / flips
+    if tost(changes, margin)[0].all():
+        return NOTHING, power
+    return (UNDECIDED if power >= 0.5 else COULD_NOT), power
+
+
+def sd_interval(sd: np.ndarray, members: int, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
+    """Chi-square interval of a standard deviation seen over members: at 8 members x.66 to x2.04.
+    nan for one member.
+    """
+    df, tail = members - 1, (1 - level) / 2
+    if not df:
+        return np.full_like(sd, np.nan, dtype=np.float64), np.full_like(
+            sd, np.nan, dtype=np.float64
+        )
+    return sd * math.sqrt(df / chdtri(df, tail)), sd * math.sqrt(df / chdtri(df, 1 - tail))
+
+
+def detectable(changes: np.ndarray, scale: np.ndarray, seed: int = 0) -> np.ndarray:
+    """The mean change that max_t finds with 80% power in a cell, were it there alone.
+
+    changes: (M, c); scale: (c,). Returns (c,) in the changes' units, proportional to the noise (so
+    the factors of sd_interval give its interval); nan below 6 members, which find no change of any
+    size, and where the scale is 0.
+    Simulated: sign flips of the members' centred changes, the effect added, are tested in their
+    turn by sign flips, for the effect of which 80% are found (bisection). max-T's critical value is
+    not that of pure noise, about 3 standard errors over 36 cells: the flips hold the effect too,
+    and 8 members need an effect of 4.1, not of 3.0 + .84. Up to 8 members all flips, from there
+    128. Checked by simulation: right on average to 5%, 9 to 72 cells, 6 to 20 members.
+    """
+    scaled = _scaled(changes, scale)
+    members, cells = scaled.shape
+    found = np.full(cells, np.nan)
+    known = np.asarray(scale) > 0
+    if members < REJECTS_FROM or not known.any():
+        return found
+    noise = _noise(scaled[:, known])
+    signs = _signs(members, seed, all_up_to=8, drawn=127)
+    drawn = (
+        np.concatenate([signs, -signs])[:, :, None] * noise
+    )  # draws of the noise x members x cells
+    means = signs @ drawn / members  # draws x flips x cells; flip 0 is the identity
+    others, share = _largest_of_others(np.abs(means)), signs.mean(axis=1)[:, None]
+
+    def power(effect: np.ndarray) -> np.ndarray:
+        largest = np.maximum(np.abs(means + effect * share), others)
+        p = (largest >= np.abs(means[:, :1] + effect) * (1 - TIE)).mean(axis=1)
+        return (p <= ALPHA).mean(axis=0)
+
+    low = np.zeros(noise.shape[1])
+    high = (
+        np.abs(noise).max(axis=0) + np.abs(noise).max()
+    )  # found for certain: no flip and no other cell comes near
+    for _ in range(12):  # to 1/4,000 of the bracket
+        middle = (low + high) / 2
+        enough = power(middle) >= POWER
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    found[known] = high * np.asarray(scale, dtype=np.float64)[known]
+    return found
+
+
+def detectable_by_t(sd: np.ndarray, members: int) -> np.ndarray:
+    """The mean change that a single paired t test (two-sided, .05) finds with 80% power; nan for
+    one member.
+    """
+    if members < 2:
+        return np.full_like(sd, np.nan, dtype=np.float64)
+    df = members - 1
+    return sd * nctdtrinc(df, 1 - POWER, stdtrit(df, 1 - ALPHA / 2)) / math.sqrt(members)
+
+
+def tost_power(sd: float, margin: float, members: int) -> float:
+    """How often `tost` passes at a true change of 0: P(|mean| + t s / sqrt(M) <= margin), mean
+    normal, s chi.
+
+    sd: of the differences, > 0. Exact: 2 Phi(x - t u) - 1 integrated over the density of u = s /
+    sd, up to x / t, with x = sqrt(M) margin / sd, by Gauss and Legendre's quadrature. 0 for one
+    member.
+    """
+    if members < 2:
+        return 0.0
+    df, x = members - 1, math.sqrt(members) * margin / sd
+    quantile, width = (
+        stdtrit(df, 1 - ALPHA),
+        9 / math.sqrt(2 * df),
+    )  # beyond 9 of its sds, u has no weight
+    low, high = max(0.0, 1 - width), min(x / quantile, 1 + width)
+    if high <= low:
+        return 0.0
+    u = low + (high - low) * (NODES + 1) / 2
+    log_density = (
+        math.log(2)
+        + df / 2 * math.log(df / 2)
+        - gammaln(df / 2)
+        + (df - 1) * np.log(u)
+        - df / 2 * u**2
+    )
+    return float(
+        (high - low) / 2 * WEIGHTS @ (np.exp(log_density) * (2 * ndtr(x - quantile * u) - 1))
+    )
+
+
+def detectable_margin(sd: np.ndarray, members: int) -> np.ndarray:
+    """The margin that `tost` passes with 80% power at a true change of 0, with noise sd; nan for
+    one member.
+    """
+    if members < 2:
+        return np.full_like(sd, np.nan, dtype=np.float64)
+    low, high = 0.0, 1.0
+    while tost_power(1, high, members) < POWER:
+        high *= 2
+    for _ in range(50):
+        middle = (low + high) / 2
+        low, high = (low, middle) if tost_power(1, middle, members) >= POWER else (middle, high)
+    return sd * high
+
+
+def members_needed(sd: float, margin: float | None) -> float:
+    """The fewest members with which `tost` passes the margin with 80% power at a true change of 0,
+    with noise sd.
+
+    At least 2; nan without a margin or sd. Raises ValueError if the margin is not above 0: no
+    number is enough.
+    """
+    if margin is None or math.isnan(sd):
+        return np.nan
+    if not margin > 0:
+        raise ValueError(f"a margin is {margin}; it must lie above 0, such as 0.005")
+    if not sd:
+        return 2.0
+    low, high = 1, 2
+    while tost_power(sd, margin, high) < POWER:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if tost_power(sd, margin, middle) >= POWER else (middle, high)
+    return float(high)
+
+
+def _table(changes: np.ndarray) -> np.ndarray:
+    changes = np.asarray(changes, dtype=np.float64)
+    if changes.ndim != 2 or not changes.size:
+        raise ValueError(
+            f"changes must be members x cells, at least one of each; their shape is {changes.shape}"
+        )
+    if not np.isfinite(changes).all():
+        cell = np.argwhere(~np.isfinite(changes))[0, 1]
+        raise ValueError(
+            f"changes of cell {cell} are not finite: leave out cells that have no value in every member"
+        )
+    return changes
+
+
+def _scaled(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
+    changes, scale = _table(changes), np.asarray(scale, dtype=np.float64)
+    if scale.shape != changes.shape[1:] or not (scale >= 0).all():
+        raise ValueError(
+            f"scale must be a number >= 0 for each of {changes.shape[1]} cells; it is {scale}"
+        )
+    if changes[:, scale == 0].any():
+        cell = np.flatnonzero((scale == 0) & changes.any(axis=0))[0]
+        raise ValueError(
+            f"the scale of cell {cell} is 0, but its changes are not: take the scale from `scales`"
+        )
+    return changes / np.where(scale > 0, scale, 1)
+
+
+def _noise(changes: np.ndarray) -> np.ndarray:
+    """The members' noise around no change: centred, and as wide as their standard deviation (ddof
+    1) says.
+    """
+    return (changes - changes.mean(axis=0)) * math.sqrt(len(changes) / max(len(changes) - 1, 1))
+
+
+def _signs(members: int, seed: int, all_up_to: int = 12, drawn: int = 99_999) -> np.ndarray:
+    """Sign flips of the members, (flips, M) of +1 and -1, the first the identity: all, or so many
+    random ones more.
+
+    Of all, only those that keep the first member's sign: a flip and its opposite have the same
+    |mean|.
+    """
+    if members <= all_up_to:
+        bits = np.arange(2 ** (members - 1))[:, None] >> np.arange(members) & 1
+        return 1.0 - 2 * bits[:, ::-1]
+    rng = np.random.default_rng([seed, FLIPS])
+    return np.concatenate(
+        [np.ones((1, members)), 1.0 - 2 * rng.integers(0, 2, (drawn, members), dtype=np.int8)]
+    )
+
+
+def _flipped_means(changes: np.ndarray, seed: int) -> Iterator[np.ndarray]:
+    """The cells' means under every sign flip, (flips, c), some thousand flips at a time."""
+    signs = _signs(len(changes), seed)
+    for start in range(0, len(signs), ROWS):
+        yield signs[start : start + ROWS] @ changes / len(changes)
+
+
+def _largest_of_others(statistic: np.ndarray) -> np.ndarray:
+    """For each cell (the last axis) the largest of all other cells; 0 where there is no other."""
+    if statistic.shape[-1] == 1:
+        return np.zeros_like(statistic)
+    second, first = np.moveaxis(np.partition(statistic, -2, axis=-1)[..., -2:], -1, 0)
+    return np.where(statistic == first[..., None], second[..., None], first[..., None])

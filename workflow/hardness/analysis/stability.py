@@ -1,0 +1,281 @@
+"""How much hardness depends on who is asked: the members of an ensemble (Eqs. 8, 9, reliability),
+and the estimator.
+
+Pruned sets are nested (the easiest 10%, 20%, ...), so one number a sample says in which of them it
+lies: its tier, 0 in all, 1 in all but the smallest, and so on. Two rankings are compared at all
+rates at once by counting pairs of tiers.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations, pairwise
+
+import numpy as np
+
+from hardness.core.classes import class_counts, class_means
+from hardness.core.intervals import pearson, spearman_brown
+from hardness.scoring import estimation
+from hardness.scoring.estimation import Scores
+from hardness.sets.allocation import allocate, ratios_paper, ratios_study
+
+ORDERS, SPLITS = 211, 212  # the purpose numbers in the seeds of random orders and of random halves
+
+
+def pruned_counts(n: int, rates: Sequence[float]) -> np.ndarray:
+    """How many of n samples each rate (percent) prunes, (R,) int64, as pruning.prune does.
+
+    Raises ValueError if the rates do not ascend between 0 and 100, or one of them prunes no sample,
+    or all.
+    """
+    if not len(rates) or any(
+        low >= high for low, high in zip([0, *rates], [*rates, 100], strict=True)
+    ):
+        raise ValueError(
+            f"pruning rates must ascend, in percent, between 0 and 100; they are {list(rates)}"
+        )
+    counts = np.array([round(rate * n / 100) for rate in rates])
+    if not 0 < counts[0] <= counts[-1] < n:
+        raise ValueError(
+            f"pruning {rates[0]} to {rates[-1]}% of {n} samples leaves no comparison: take other rates"
+        )
+    return counts
+
+
+def tiers(columns: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """For each sample, how many of the pruned sets it does not lie in; the i-th holds the counts[i]
+    easiest samples.
+
+    columns: (1 + q, n) what estimation.ranking ranks by: hardness, then the keys that break ties,
+    then the index;
+    counts: (R,) ascending, in 1..n. Returns (n,) int64 in 0..R. Only samples tied at a boundary are
+    looked at in the next column, so all of this costs less than one ranking.
+    """
+    if not len(columns):
+        return np.searchsorted(counts, np.arange(columns.shape[1]), side="right")
+    hardness = columns[0]
+    boundaries = np.sort(hardness)[counts - 1]
+    tier = np.zeros(len(hardness), dtype=np.int64)
+    for boundary in boundaries:
+        tier += hardness > boundary
+    for boundary in np.unique(boundaries):
+        tied = np.flatnonzero(hardness == boundary)
+        pruned = counts[boundaries == boundary] - np.count_nonzero(hardness < boundary)
+        if pruned[0] < len(tied):
+            tier[tied] += tiers(columns[1:, tied], pruned)
+    return tier
+
+
+def shared(first: np.ndarray, second: np.ndarray, rates: int) -> np.ndarray:
+    """|A & B| at each rate, (rates,) int64, of two (n,) arrays of tiers."""
+    pairs = np.bincount(first * (rates + 1) + second, minlength=(rates + 1) ** 2).reshape(
+        rates + 1, rates + 1
+    )
+    return pairs.cumsum(axis=0).cumsum(axis=1).diagonal()[:-1]
+
+
+def member_columns(scores: Scores) -> np.ndarray:
+    """Each member's hardness and keys, (1 + q, M, n) float64: the means of members are what the
+    ranking goes by.
+    """
+    hardness = [estimation.hardness(scores, [member]) for member in range(len(scores.scores))]
+    return np.stack([np.array(hardness), *scores.keys.astype(np.float64)])
+
+
+def _growing(columns: np.ndarray, order: np.ndarray, counts: np.ndarray) -> Iterator[np.ndarray]:
+    """The tiers by the first 1, 2, ... members of an order."""
+    total = np.zeros((len(columns), columns.shape[2]))
+    for size, member in enumerate(order, start=1):
+        total += columns[:, member]
+        yield tiers(total / size, counts)
+
+
+def _changes(columns: np.ndarray, order: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    """Eq. 9 in percent, (R, M - 1), as members join in this order."""
+    before, changes = None, np.empty((len(counts), len(order) - 1))
+    for size, after in enumerate(_growing(columns, order, counts)):
+        if size:
+            changes[:, size - 1] = 100 * (counts - shared(before, after, len(counts))) / counts
+        before = after
+    return changes
+
+
+def pruning_change(
+    scores: Scores, rates: Sequence[float], orders: int = 100, seed: int = 0
+) -> dict[str, np.ndarray]:
+    """Share of the pruned set that is new when one more member joins (Eq. 9), a row a mode, rate
+    and ensemble size.
+
+    rates: percent, ascending; orders: random orders of the members, equal for all estimators of so
+    many members.
+    Returns columns mode, rate, members (j, from j to j + 1), change, low, high in percent. Mode
+    paper: members in their order (low, high nan). Mode study: mean and 5-95% band over the random
+    orders. No rows for a single member.
+    Raises ValueError as pruned_counts, and if orders is below 1.
+    """
+    if orders < 1:
+        raise ValueError(f"{orders} random orders are asked for; there must be at least 1")
+    columns = member_columns(scores)
+    members, n = columns.shape[1:]
+    counts = pruned_counts(n, rates)
+    rng = np.random.default_rng([seed, ORDERS])
+    paper = _changes(columns, np.arange(members), counts)
+    study = np.array([_changes(columns, rng.permutation(members), counts) for _ in range(orders)])
+    low, high = np.percentile(study, [5, 95], axis=0)
+    none = np.full(paper.size, np.nan)
+    return {
+        "mode": np.repeat(["paper", "study"], paper.size),
+        "rate": np.tile(np.repeat(rates, members - 1), 2),
+        "members": np.tile(np.arange(1, members), 2 * len(rates)),
+        "change": np.concatenate([paper.ravel(), study.mean(axis=0).ravel()]),
+        "low": np.concatenate([none, low.ravel()]),
+        "high": np.concatenate([none, high.ravel()]),
+    }
+
+
+def absolute_differences(
+    scores: Scores,
+    labels: np.ndarray,
+    k: int,
+    alphas: Sequence[float] = (1,),
+    rhos: Sequence[float] = (2,),
+) -> dict[str, list]:
+    """By how many samples class sizes move when one more member joins, in the members' order (Eq.
+    8).
+
+    labels: (n,) in 0..k-1. Returns columns mode, parameter (a1: mode paper with that alpha; r2:
+    mode study with that rho), members (j, from j to j + 1), min, mean, max over classes, in
+    samples. Where Eq. 3 is undefined for either ensemble the row is left out. Raises as
+    allocation's functions.
+    """
+    counts, sizes = class_counts(labels, k), np.arange(1, len(scores.scores) + 1)[:, None]
+    raw = class_means(scores.scores, labels, k).cumsum(axis=0) / sizes
+    up = class_means(member_columns(scores)[0], labels, k).cumsum(axis=0) / sizes
+    defined = (raw > 0).all(axis=1)  # as ratios_paper asks
+
+    settings = {}
+    for alpha in alphas:
+        ratios = [
+            ratios_paper(means, scores.direction) if ok else None
+            for means, ok in zip(raw, defined, strict=True)
+        ]
+        settings["paper", f"a{alpha:g}"] = [
+            None if r is None else allocate(r, counts, alpha).sizes for r in ratios
+        ]
+    for rho in rhos:
+        settings["study", f"r{rho:g}"] = [
+            allocate(ratios_study(means, rho), counts, None).sizes for means in up
+        ]
+
+    columns = {name: [] for name in ("mode", "parameter", "members", "min", "mean", "max")}
+    for (mode, parameter), allocated in settings.items():
+        for members, (before, after) in enumerate(pairwise(allocated), start=1):
+            if before is not None and after is not None:
+                moved = np.abs(after - before)
+                row = (mode, parameter, members, moved.min(), moved.mean(), moved.max())
+                for column, value in zip(columns.values(), row, strict=True):
+                    column.append(value)
+    return columns
+
+
+def overlap(
+    rankings: Mapping[str, np.ndarray], rates: Sequence[float], labels: np.ndarray
+) -> dict[str, np.ndarray | list]:
+    """How far two estimators prune the same samples, a row a pair and rate.
+
+    rankings: name -> (n,) samples from the easiest to the hardest (estimation.ranking); rates:
+    percent, ascending;
+    labels: (n,). Returns columns first, second, rate, n_pruned, replaced (1 - |A & B| / |A|),
+    jaccard, and their values by chance: replaced_chance (1 - t), jaccard_chance (t / (2 - t)) with
+    t the share pruned, and replaced_chance_given_classes (1 - sum_c(a_c b_c / n_c) / |A|: both sets
+    keep their class counts).
+    Raises ValueError as pruned_counts, and if a class is empty.
+    """
+    n, k = len(labels), int(np.max(labels)) + 1
+    in_class, counts = class_counts(labels, k), pruned_counts(n, rates)
+    tier_of, pruned_of = {}, {}  # pruned_of: (k, R) samples of each class in each pruned set
+    for name, order in rankings.items():
+        tier_of[name] = np.empty(n, dtype=np.int64)
+        tier_of[name][order] = np.searchsorted(counts, np.arange(n), side="right")
+        by_tier = np.bincount(
+            labels * (len(counts) + 1) + tier_of[name], minlength=k * (len(counts) + 1)
+        )
+        pruned_of[name] = by_tier.reshape(k, -1).cumsum(axis=1)[:, :-1]
+
+    pairs = list(combinations(rankings, 2))
+    common = np.array([shared(tier_of[a], tier_of[b], len(counts)) for a, b in pairs]).ravel()
+    expected = np.array(
+        [(pruned_of[a] * pruned_of[b] / in_class[:, None]).sum(axis=0) for a, b in pairs]
+    ).ravel()
+    pruned = np.tile(counts, len(pairs))
+    return {
+        "first": [a for a, _ in pairs for _ in rates],
+        "second": [b for _, b in pairs for _ in rates],
+        "rate": np.tile(rates, len(pairs)),
+        "n_pruned": pruned,
+        "replaced": (pruned - common) / pruned,
+        "jaccard": common / (2 * pruned - common),
+        "replaced_chance": (n - pruned) / n,
+        "jaccard_chance": pruned / (2 * n - pruned),
+        "replaced_chance_given_classes": 1 - expected / pruned,
+    }
+
+
+def reliability(
+    scores: Scores,
+    labels: np.ndarray,
+    k: int,
+    rates: Sequence[float],
+    hardness_members: int,
+    rho: float = 2,
+    splits: int = 100,
+    seed: int = 0,
+) -> dict[str, list]:
+    """How far two halves of the ensemble agree, over random splits into disjoint halves of M // 2
+    members.
+
+    labels: (n,) in 0..k-1; rates: percent, ascending; rho: of the class sizes, of mode study;
+    hardness_members: an ensemble size to step to. Returns columns, a row a quantity: quantity
+    (scores, class-sizes, pruned-{rate}), half (members in one), correlation (mean over splits of
+    Pearson between the halves; of a pruned set the share replaced), low, high (5-95% over splits),
+    all_members, hardness_members (the mean stepped up by Spearman-Brown to all members and to so
+    many; nan for pruned sets). No rows for a single member.
+    Raises as pruned_counts and allocation's functions; ValueError if splits or hardness_members is
+    below 1.
+    """
+    if splits < 1 or hardness_members < 1:
+        raise ValueError(
+            f"splits and hardness members must be at least 1; they are {splits} and {hardness_members}"
+        )
+    columns = member_columns(scores)
+    members, n = columns.shape[1:]
+    half, counts, in_class = members // 2, pruned_counts(n, rates), class_counts(labels, k)
+    member_class_means = class_means(columns[0], labels, k)
+    rng = np.random.default_rng([seed, SPLITS])
+
+    def judge(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What one half says: hardness, class sizes, tiers."""
+        means = columns[:, chosen].mean(axis=1)
+        ratios = ratios_study(member_class_means[chosen].mean(axis=0), rho)
+        return means[0], allocate(ratios, in_class, None).sizes, tiers(means, counts)
+
+    found = {
+        name: [] for name in ("scores", "class-sizes", *(f"pruned-{rate:g}" for rate in rates))
+    }
+    for _ in range(splits if half else 0):
+        order = rng.permutation(members)
+        first, second = judge(order[:half]), judge(order[half : 2 * half])
+        replaced = (counts - shared(first[2], second[2], len(counts))) / counts
+        values = (pearson(first[0], second[0]), pearson(first[1], second[1]), *replaced)
+        for column, value in zip(found.values(), values, strict=True):
+            column.append(value)
+
+    names = ("quantity", "half", "correlation", "low", "high", "all_members", "hardness_members")
+    result = {name: [] for name in names}
+    for quantity, values in found.items() if half else ():
+        mean, (low, high) = np.mean(values), np.percentile(values, [5, 95])
+        wanted = (np.nan, np.nan) if quantity.startswith("pruned") else (members, hardness_members)
+        stepped = [spearman_brown(mean, size / half) for size in wanted]
+        for column, value in zip(
+            result.values(), (quantity, half, mean, low, high, *stepped), strict=True
+        ):
+            column.append(value)
+    return result

@@ -1,0 +1,252 @@
+"""Digests of code that only change when it may compute something else: taken over syntax trees, not
+over text.
+
+Comments, docstrings, blank lines and layout do not count; a name, a constant, a default do. Python
+3.11 to 3.13 give the same digest (`ast.dump` does not: what it leaves out, and where f-strings are
+cut, differ between versions).
+"""
+
+import ast
+import functools
+import hashlib
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+LENGTH = 16
+WORKFLOW = Path(__file__).resolve().parents[2]  # below which the project's own modules are
+UNSEEN = {"type_comment", "kind", "type_ignores"}
+
+
+class Import(NamedTuple):
+    """A name taken from a module: dots in front, module or "", the name ("" for `import module`),
+    and the name that it gets.
+    """
+
+    dots: int
+    module: str
+    name: str
+    bound: str
+
+
+class Module(NamedTuple):
+    """One file of code: the digest (hex) of what it does itself, and its imports at any depth.
+
+    The digest leaves out the statements that import the project's own modules: they say where
+    these lie. What the modules hold counts in `digest`.
+    """
+
+    own: str
+    imports: tuple[Import, ...]
+    empty: bool
+
+
+@functools.cache
+def _fields(kind: type) -> tuple[str, ...]:
+    return tuple(name for name in kind._fields if name not in UNSEEN)
+
+
+def _is_text(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _joined(parts: list[ast.expr]) -> list[ast.expr]:
+    """An f-string's parts with neighboring texts as one and no empty ones: Python versions cut them
+    differently.
+    """
+    joined: list[ast.expr] = []
+    for part in parts:
+        if _is_text(part) and joined and _is_text(joined[-1]):
+            joined[-1] = ast.Constant(joined[-1].value + part.value)
+        elif not _is_text(part) or part.value:
+            joined.append(part)
+    return joined
+
+
+def _write(node: ast.AST, out: list[str]) -> None:
+    """Append the tree's canonical text to `out`: Kind(field=value...) with no empty fields,
+    positions or docstrings.
+    """
+    kind = type(node)
+    if kind is ast.Constant:
+        out.append(f"{type(node.value).__name__}:{ascii(node.value)};")
+        return
+    if kind is ast.Name:
+        out.append(f"name:{node.id}.{type(node.ctx).__name__};")
+        return
+    out.append(f"{kind.__name__}(")
+    for field in _fields(kind):
+        value = getattr(node, field, None)
+        if value is None or value == [] or (field == "format_spec" and not _joined(value.values)):
+            continue
+        out.append(f"{field}=")
+        if isinstance(value, ast.AST):
+            _write(value, out)
+        elif isinstance(value, list):
+            _write_list(_joined(value) if kind is ast.JoinedStr else value, out)
+        else:
+            out.append(f"{ascii(value)};")
+    out.append(")")
+
+
+def _write_list(items: list, out: list[str]) -> None:
+    out.append("[")
+    for item in items:
+        if not isinstance(item, ast.AST):
+            out.append(f"{ascii(item)};")
+        elif not (
+            type(item) is ast.Expr and _is_text(item.value)
+        ):  # a docstring, or a text that does nothing
+            _write(item, out)
+    out.append("]")
+
+
+def digest_of_tree(tree: ast.AST) -> str:
+    """Digest of a syntax tree: 16 hexadecimal digits."""
+    out: list[str] = []
+    _write(tree, out)
+    return _short("".join(out))
+
+
+def _short(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
+
+
+def digest_of_source(
+    source: str | bytes, name: str = "<source>", own: Collection[str] = ()
+) -> Module:
+    """Digest and imports of a piece of Python. Raises SyntaxError, naming `name`, if it is none.
+
+    own: the first names of the project's own modules. Relative imports are always of these.
+    """
+    tree = ast.parse(source, filename=name)
+    imports = [one for node in ast.walk(tree) for one in _imports_of(node)]
+    tree = _WithoutImports(own).visit(tree)
+    return Module(digest_of_tree(tree), tuple(imports), not any(map(_does_something, tree.body)))
+
+
+def _imports_of(node: ast.AST) -> Iterator[Import]:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield Import(0, alias.name, "", alias.asname or alias.name)
+    elif isinstance(node, ast.ImportFrom):
+        for alias in node.names:
+            bound = alias.asname or alias.name
+            yield Import(node.level, node.module or "", alias.name, bound)
+
+
+class _WithoutImports(ast.NodeTransformer):
+    """Removes the statements that import modules of the project."""
+
+    def __init__(self, own: Collection[str]) -> None:
+        self.own = own
+
+    def _is_own(self, module: str | None) -> bool:
+        return (module or "").partition(".")[0] in self.own
+
+    def visit_Import(self, node: ast.Import) -> ast.Import | None:
+        node.names = [alias for alias in node.names if not self._is_own(alias.name)]
+        return node if node.names else None
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom | None:
+        return None if node.level or self._is_own(node.module) else node
+
+
+def _does_something(node: ast.stmt) -> bool:
+    return not (isinstance(node, ast.Expr) and _is_text(node.value))
+
+
+@functools.cache
+def _own_names(folder: Path) -> frozenset[str]:
+    """The first names of the modules that lie in a folder."""
+    return frozenset(path.stem for path in folder.iterdir() if path.suffix in ("", ".py"))
+
+
+@functools.cache
+def read(path: Path, root: Path = WORKFLOW) -> Module:
+    """Digest and imports of a file below `root`; it is read once per process.
+
+    Raises OSError, SyntaxError naming the file.
+    """
+    own = _own_names(root) | (_own_names(path.parent) if _is_script(path, root) else frozenset())
+    return digest_of_source(path.read_bytes(), str(path), own)
+
+
+def _is_script(path: Path, root: Path) -> bool:
+    """A script finds modules beside itself (scripts/common.py) as well as packages of `root`."""
+    return path.parent == root / "scripts"
+
+
+def _file(base: Path, parts: tuple[str, ...]) -> Path | None:
+    """The file of module a.b.c below `base`: a/b/c.py or a/b/c/__init__.py, if there is one."""
+    if parts:
+        package, module = base.joinpath(*parts, "__init__.py"), base.joinpath(*parts[:-1])
+        for file in (package, module / f"{parts[-1]}.py"):
+            if file.is_file():
+                return file
+    return None
+
+
+@functools.cache
+def _chain(base: Path, parts: tuple[str, ...]) -> tuple[Path, ...]:
+    """The files that Python runs to import module a.b.c: those of a, a.b and a.b.c, as far as they
+    are there.
+    """
+    files = (_file(base, parts[:length]) for length in range(1, len(parts) + 1))
+    return tuple(file for file in files if file)
+
+
+@functools.cache
+def _imported(file: Path, root: Path) -> tuple[tuple[str, tuple[Path, ...]], ...]:
+    """What one file imports of the project, at its top or inside functions: the name that it gets,
+    and the files that Python runs for it, the one that holds it last.
+    """
+    inside = file.relative_to(root).with_suffix("").parts
+    found = []
+    for dots, module, name, bound in read(file, root).imports:
+        parts = tuple(module.split(".")) if module else ()
+        if dots:
+            bases, parts = [root], inside[: len(inside) - dots] + parts
+        else:
+            bases = [root, file.parent] if _is_script(file, root) else [root]
+        for base in bases:
+            chain = _chain(base, (*parts, name) if name else parts)
+            found += [(bound, chain)] if chain else []
+    return tuple(found)
+
+
+def modules(*files: Path | str, root: Path = WORKFLOW) -> list[Path]:
+    """The files and all that they import below `root` (the folder workflow/), transitively, sorted.
+
+    The packages that a module lies in count as well. Raises ValueError for a file outside `root`,
+    OSError for one that is not there, SyntaxError.
+    """
+    root = Path(root).resolve()
+    waiting = [Path(file).resolve() for file in files]
+    found: set[Path] = set()
+    while waiting:
+        file = waiting.pop()
+        if file not in found:
+            found.add(file)
+            packages = file.relative_to(root).parts[:-1]
+            waiting.extend(_chain(root, packages))
+            waiting.extend(other for _, chain in _imported(file, root) for other in chain)
+    return sorted(found)
+
+
+@functools.cache
+def digest(*files: Path | str, root: Path = WORKFLOW) -> str:
+    """Digest of the code that files of `root` run: their own, and that of all that they import.
+
+    It holds contents and no places: each file is there by what it does itself and by what it takes
+    from which contents, so that a file may move without a change. Raises as `modules`.
+    """
+    root = Path(root).resolve()
+    lines = set()
+    for file in modules(*files, root=root):
+        code = read(file, root)
+        if code.empty and not code.imports:
+            continue
+        taken = {f"{name} {read(chain[-1], root).own}" for name, chain in _imported(file, root)}
+        lines.add("\n".join([code.own, *sorted(taken)]))
+    return _short("\n\n".join(sorted(lines)))

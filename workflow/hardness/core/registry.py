@@ -1,0 +1,84 @@
+"""One folder of parts, one file each, found by its name: estimators, models, figures, ...
+
+What a kind of part must hold is said where that kind is used; how parts are found, listed and
+checked stands here, once.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+from hardness.core.names import nearest
+
+
+class Part(NamedTuple):
+    """Something that a file must hold: how a message describes it, and whether a value is right.
+
+    optional: a file may do without it.
+    """
+
+    described: str
+    is_right: Callable[[object], bool]
+    optional: bool = False
+
+
+def function(described: str, optional: bool = False) -> Part:
+    """A part that is a function. described: its call, such as "score(dynamics)"."""
+    return Part(described, callable, optional)
+
+
+class Registry:
+    """The parts of one kind, in one folder; a file's name, with hyphens for underscores, is its name.
+
+    kind: what messages call a part, such as "estimator". package: the folder as a package, such as
+    "hardness.scoring.estimators"; a file with a leading underscore is none of its parts.
+    contract: what each file must hold, by name.
+    """
+
+    def __init__(self, kind: str, package: str, contract: Mapping[str, Part]) -> None:
+        self.kind, self.package, self.contract = kind, package, contract
+
+    def _files(self) -> dict[str, Path]:
+        folders = importlib.import_module(self.package).__path__
+        files = sorted(file for folder in folders for file in Path(folder).glob("[!_]*.py"))
+        return {file.stem.replace("_", "-"): file for file in files}
+
+    def names(self) -> tuple[str, ...]:
+        """The names of all parts, in alphabetical order; nothing of them is imported."""
+        return tuple(sorted(self._files()))
+
+    def file(self, name: str) -> Path:
+        """The part's file. Raises ValueError with the nearest name if there is none."""
+        files = self._files()
+        if name not in files:
+            raise ValueError(f"unknown {self.kind} {name!r}: {nearest(name, files)}")
+        return files[name]
+
+    def find(self, name: str) -> ModuleType:
+        """The part's module.
+
+        Raises ValueError with the nearest name if there is none, and, naming the file and what is
+        wrong or missing in it, if it does not hold what its kind must.
+        """
+        module = importlib.import_module(f"{self.package}.{self.file(name).stem}")
+        missing = object()
+        values = {key: getattr(module, key, missing) for key in self.contract}
+        wrong = [
+            f"{key} is {'missing' if value is missing else repr(value)}"
+            for key, value in values.items()
+            if not (
+                self.contract[key].optional
+                if value is missing
+                else self.contract[key].is_right(value)
+            )
+        ]
+        if wrong:
+            *first, last = [part.described for part in self.contract.values() if not part.optional]
+            article = "an" if self.kind[0] in "aeiou" else "a"
+            raise ValueError(
+                f"{module.__file__}: {', '.join(wrong)}; {article} {self.kind}'s file must hold "
+                f"{', '.join(first) + (', and ' if first else '')}{last}"
+            )
+        return module

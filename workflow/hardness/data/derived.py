@@ -1,0 +1,153 @@
+"""Data sets made from other data sets.
+
+All keep the base's test set (but for a subset), class names and statistics, and what it knows of
+each sample: its file, its label before a flip. `rows` of what is made are the base's rows.
+"""
+
+import numpy as np
+
+from hardness.data.datasets import Data, checked
+
+LONG_TAIL, FLIP = (
+    411,
+    412,
+)  # the purpose numbers in the seeds of long-tailed choices and of label flips
+
+
+def subset(data: Data, train: int, test: int, seed: int) -> Data:
+    """A seeded, stratified choice of `train` training and `test` test samples, in their order.
+
+    Raises ValueError if more samples are asked for than there are.
+    """
+    rng = np.random.default_rng(seed)
+    rows = [
+        _stratified(labels, count, rng)
+        for labels, count in ((data.train_labels, train), (data.test_labels, test))
+    ]
+    part = data._replace(
+        test_images=data.test_images[rows[1]], test_labels=data.test_labels[rows[1]]
+    )
+    return training_rows(part, rows[0], "subset")
+
+
+def _stratified(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
+    if count > len(labels):
+        raise ValueError(f"a subset of {count} samples is asked for, there are {len(labels)}")
+    # of a sample in its shuffled class, as a share: the smallest ones are a stratified choice
+    place = np.empty(len(labels))
+    for label in np.unique(labels):
+        members = np.flatnonzero(labels == label)
+        place[members] = (rng.permutation(len(members)) + rng.random()) / len(members)
+    return np.sort(np.argsort(place, kind="stable")[:count])
+
+
+def training_rows(data: Data, rows: np.ndarray, name: str) -> Data:
+    """The data set with these training samples only, (n,) rows."""
+    chosen = checked(
+        data.train_images[rows],
+        data.train_labels[rows],
+        data.test_images,
+        data.test_labels,
+        data.class_names,
+        (data.mean, data.std),
+        name,
+    )
+    return chosen._replace(
+        files=data.files[rows] if len(data.files) else data.files,
+        rows=rows,
+        true_labels=data.true_labels[rows] if len(data.true_labels) else data.true_labels,
+    )
+
+
+def long_tailed(data: Data, ratio: float, seed: int) -> Data:
+    """Exponentially fewer training samples from class to class: n_c = int(n ratio^(-c/(k-1))), c =
+    0..k-1.
+
+    n: the size of the smallest class, so that the ratio is `ratio` in an unbalanced data set too.
+    The choice is seeded and nested: of one seed, a larger ratio's samples are among a smaller
+    one's. Rows in their order.
+    Raises ValueError for a ratio below 1, or if a class would keep fewer than 2 samples.
+    Source: Cui et al. (2019), Cao et al. (2019).
+    """
+    if ratio < 1:
+        raise ValueError(
+            f"the ratio of the first to the last class is {ratio}; it must be at least 1"
+        )
+    k = data.classes
+    n = np.bincount(data.train_labels, minlength=k).min()
+    shares = ratio ** (-np.arange(k) / max(k - 1, 1))
+    counts = np.floor(n * shares * (1 + 1e-12)).astype(
+        np.int64
+    )  # a whole number stays one, whatever the rounding
+    if counts.min() < 2:
+        raise ValueError(
+            f"at a ratio of {ratio} class {data.class_names[-1]} keeps {counts[-1]} of {n} samples; "
+            f"expected at least 2: take a ratio of at most {n // 2}"
+        )
+    rng = np.random.default_rng([seed, LONG_TAIL])
+    chosen = [
+        rng.permutation(np.flatnonzero(data.train_labels == c))[:count]
+        for c, count in enumerate(counts)
+    ]
+    return training_rows(data, np.sort(np.concatenate(chosen)), "long-tailed")
+
+
+def noisy(data: Data, rate: float, seed: int, confused: np.ndarray | None = None) -> Data:
+    """Flip a share of the training labels, round(rate n) drawn from all samples alike; true_labels
+    keep what was.
+
+    To any other class, each as likely; or, with confused (k,), to the one class that stands there
+    for the sample's own. Of one seed, a larger rate flips the same labels, and more of them.
+    Raises ValueError if the rate is not between 0 and 1 or flips none, there is one class only,
+    `confused` is not another class for each, the labels are flipped already, or a class loses all
+    its samples.
+    """
+    n, k = len(data.train_labels), data.classes
+    count = round(rate * n)
+    if not 0 < rate < 1 or min(count, n - count) < 2 or k < 2:
+        raise ValueError(
+            f"a rate of {rate} is to flip {count} of {n} labels of {k} classes; expected a rate between 0 and 1 that "
+            "flips at least two of them and leaves two, and at least two classes"
+        )
+    if len(data.true_labels):
+        raise ValueError(
+            "the labels are flipped already; flip those of the data set it was made from, at one rate"
+        )
+    rng = np.random.default_rng([seed, FLIP])
+    flipped, step = rng.permutation(n)[:count], rng.integers(1, k, size=n)
+    to = (data.train_labels + step) % k
+    if confused is not None:
+        confused = np.asarray(confused)
+        if (
+            confused.shape != (k,)
+            or not (np.isin(confused, range(k)) & (confused != np.arange(k))).all()
+        ):
+            raise ValueError(
+                f"confused is {confused.tolist()}; expected another class for each of {k}"
+            )
+        to = confused[data.train_labels]
+    labels = data.train_labels.copy()
+    labels[flipped] = to[flipped]
+    made = training_rows(data._replace(train_labels=labels), np.arange(n), "noisy")
+    return made._replace(true_labels=data.train_labels)
+
+
+def most_confused(test_labels: np.ndarray, predicted: np.ndarray, k: int) -> np.ndarray:
+    """For each class the other class that its test samples are most often taken for, by all members
+    together.
+
+    test_labels: (t,); predicted: (M, t), both in 0..k-1. Ties: the lower class. A class that is
+    never taken for another one gets the class that is most often taken for it. Returns (k,) int64.
+    Raises ValueError if a class is never confused either way.
+    """
+    pairs = np.broadcast_to(test_labels, predicted.shape) * k + predicted
+    taken = np.bincount(pairs.ravel(), minlength=k * k).reshape(k, k)
+    np.fill_diagonal(taken, 0)
+    taken = np.where(taken.any(axis=1, keepdims=True), taken, taken.T)
+    never = np.flatnonzero(~taken.any(axis=1))
+    if len(never):
+        raise ValueError(
+            f"class {never[0]} is never confused with another one by any of {len(predicted)} members, so its labels "
+            "cannot be flipped to such a class; flip to any other class instead (pairs: false)"
+        )
+    return taken.argmax(axis=1)

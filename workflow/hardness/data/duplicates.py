@@ -1,0 +1,178 @@
+"""Images that are in a data set more than once, training and test set together: to the pixel, or
+nearly.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
+import numpy as np
+
+from hardness.core.artifacts import array_digest
+from hardness.data.datasets import Data
+
+BLOCKS = 8  # along each side, over which images are averaged to find candidates for near duplicates
+TILE = 2048  # images that are compared with as many others at once: 16 MiB
+CHUNK = 2**18  # values of the images that are compared at full resolution at once: 2 MiB
+MOST_PAIRS = 10**7  # near pairs, beyond which a threshold is called too large
+
+
+def find(data: Data, rms: float | None) -> dict[str, list]:
+    """Columns of duplicates.csv: the groups of `exact`, then, unless rms is None, those of `near`,
+    numbered on.
+    """
+    found = exact(data)
+    if rms is None:
+        return found
+    count = len(set(found["group"]))
+    nearly = near(data, rms)
+    nearly["group"] = [group + count for group in nearly["group"]]
+    return {name: found[name] + nearly[name] for name in found}
+
+
+def exact(data: Data) -> dict[str, list]:
+    """Groups of images with the same pixels, as columns with a row an image.
+
+    group: from 0, in the order of their first images (training before test images); part: train or
+    test; index: the row there; file: of a training image, where files are known; label, name: its
+    class; conflict: labels in the group differ; kind: exact; distance: 0.
+    """
+    first = first_identical(chain(data.train_images, data.test_images))
+    groups = _groups(first)
+    return _columns(data, groups, "exact", [np.zeros(len(members)) for members in groups])
+
+
+def near(data: Data, rms: float) -> dict[str, list]:
+    """Groups of images that are nearly the same, columns as in `exact`; groups without a difference
+    are left out.
+
+    Two images are near duplicates if the root mean square difference of their pixels is at most
+    `rms` (0 to 255). A group is a connected component, with all exact duplicates of its images: one
+    that is near another, which is near a third, is in the third one's group, however far from it.
+    kind: near; distance: from the group's first image. Time goes with the square of the number of
+    images. Raises ValueError beyond ten million near pairs.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    images = np.concatenate([data.train_images, data.test_images])
+    first = first_identical(images)
+    distinct = np.flatnonzero(first == np.arange(len(first)))
+    pairs = near_pairs(images, rms, distinct)
+    links = coo_array(
+        (np.ones(len(pairs), dtype=bool), (pairs[:, 0], pairs[:, 1])),
+        shape=(len(images), len(images)),
+    )
+    component = connected_components(links, directed=False)[1][first]
+    groups = [members for members in _groups(component) if len(set(first[members])) > 1]
+    distances = [
+        np.sqrt(_squared(images, np.full(len(members), members[0]), members) / images[0].size)
+        for members in groups
+    ]
+    return _columns(data, groups, "near", distances)
+
+
+def first_identical(images: Iterable[np.ndarray]) -> np.ndarray:
+    """For each image the place of the first one with the same pixels, its own if there is none
+    before: (n,) int64.
+    """
+    seen: dict[str, int] = {}
+    return np.array(
+        [seen.setdefault(array_digest(image), i) for i, image in enumerate(images)], dtype=np.int64
+    )
+
+
+def near_pairs(images: np.ndarray, rms: float, rows: np.ndarray) -> np.ndarray:
+    """The pairs of rows, (m, 2) with the first below the second, whose pixels' root mean square
+    difference is at most rms.
+
+    images: (n, H, W, C) uint8; rows: those to be compared, rising.
+    Means over blocks of pixels never differ by more than the pixels do (the Cauchy-Schwarz
+    inequality): they leave few pairs to be compared at full resolution. Raises ValueError beyond
+    ten million pairs.
+    """
+    means = _block_means(images, rows)
+    squares = (means**2).sum(axis=1, keepdims=True) / 2
+    ones = np.ones_like(squares)
+    left, right = (
+        np.hstack([means, squares, ones]),
+        np.hstack([means, -ones, -squares]),
+    )  # product: -(distance^2) / 2
+    rounding = 4 * left.shape[1] * np.finfo(np.float32).eps * squares.max(initial=0)
+    limit = np.float32(-(rms**2) / 2 - rounding)
+    size = images[0].size
+    found, count = [np.empty((0, 2), dtype=np.int64)], 0
+    for start in range(0, len(rows), TILE):
+        for other in range(start, len(rows), TILE):
+            one, two = np.nonzero(
+                left[start : start + TILE] @ right[other : other + TILE].T >= limit
+            )
+            pairs = np.column_stack([one + start, two + other])
+            pairs = rows[pairs[pairs[:, 0] < pairs[:, 1]]]
+            found.append(pairs[_squared(images, *pairs.T) <= rms**2 * size])
+            count += len(found[-1])
+            if count > MOST_PAIRS:
+                raise ValueError(
+                    f"more than {MOST_PAIRS:,} pairs of images differ by at most {rms:g} (root mean square, of 255): "
+                    "too many to be near duplicates; choose a smaller difference"
+                )
+    return np.concatenate(found)
+
+
+def _block_means(images: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Means over blocks of pixels, (m, blocks) float32, less the mean image's, weighted such that
+    the squared distance of two rows is a lower bound of the images' mean squared difference.
+    """
+    starts = [
+        np.arange(min(BLOCKS, side)) * side // min(BLOCKS, side) for side in images.shape[1:3]
+    ]
+    heights, widths = (
+        np.diff(start, append=side) for start, side in zip(starts, images.shape[1:3], strict=True)
+    )
+    area = (heights[:, None] * widths)[..., None]
+    means = np.empty((len(rows), area.size * images.shape[3]), dtype=np.float32)
+    for start in range(0, len(rows), TILE):
+        part = images[rows[start : start + TILE]]
+        sums = np.add.reduceat(np.add.reduceat(part, starts[0], 1, dtype=np.float64), starts[1], 2)
+        means[start : start + TILE] = (sums / np.sqrt(area * images[0].size)).reshape(len(part), -1)
+    return means - means.mean(axis=0, dtype=np.float64).astype(np.float32)
+
+
+def _squared(images: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """The sum of the squared pixel differences of each pair of rows: (m,) float64, exact."""
+    chunk = max(CHUNK // images[0].size, 1)
+    sums = np.empty(len(one))
+    for start in range(0, len(one), chunk):
+        part = slice(start, start + chunk)
+        difference = images[one[part]].astype(np.float64)
+        difference -= images[two[part]]
+        flat = difference.reshape(len(difference), -1)
+        sums[part] = np.vecdot(flat, flat)
+    return sums
+
+
+def _groups(group: np.ndarray) -> list[np.ndarray]:
+    """The places of equal values, rising, where there are two or more; groups in the order of their
+    first places.
+    """
+    order = np.argsort(group, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(group[order])) + 1)
+    return sorted((part for part in parts if len(part) > 1), key=lambda part: part[0])
+
+
+def _columns(
+    data: Data, groups: Sequence[np.ndarray], kind: str, distances: Sequence[np.ndarray]
+) -> dict[str, list]:
+    names = ("group", "part", "index", "file", "label", "name", "conflict", "kind", "distance")
+    columns: dict[str, list] = {name: [] for name in names}
+    train, labels = len(data.train_labels), np.concatenate([data.train_labels, data.test_labels])
+    for number, (members, distance) in enumerate(zip(groups, distances, strict=True)):
+        conflict = bool((labels[members] != labels[members[0]]).any())
+        for place, far in zip(members, distance, strict=True):
+            trained = place < train
+            file = data.files[place] if trained and len(data.files) else None
+            index, label = int(place if trained else place - train), int(labels[place])
+            part, name = "train" if trained else "test", str(data.class_names[label])
+            row = number, part, index, file, label, name, conflict, kind, round(float(far), 4)
+            for column, value in zip(names, row, strict=True):
+                columns[column].append(value)
+    return columns

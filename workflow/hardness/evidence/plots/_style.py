@@ -1,0 +1,347 @@
+"""What all figures share: sizes, colors, and how an interval, a class axis and a heat map look."""
+
+from collections.abc import Sequence
+
+import matplotlib
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.transforms import offset_copy
+
+from hardness.core.intervals import spread
+from hardness.scoring import estimation
+
+COLUMN, PAGE = 3.5, 7.2  # widths in inches: a paper's column, a paper's page
+MANY = 20  # from more classes on, single classes are not named
+
+# The same color for the same thing in all figures; told apart with color-blind eyes, and in gray by
+# lightness.
+COLORS = {
+    "dlp": "#0072B2", "clp": "#D55E00", "random": "#7F7F7F", "full": "#000000",
+    "easy": "#44AA99", "hard": "#882255", "plain": "#332288", "reference": "#999999",
+}  # fmt: skip
+HARDNESS = LinearSegmentedColormap.from_list(
+    "hardness", [COLORS["easy"], "#B9A95A", "#CC6677", COLORS["hard"]]
+)
+SHARE = LinearSegmentedColormap.from_list("share", ["#FFFFFF", "#9FB8DA", "#332288"])
+_ALPHA = LinearSegmentedColormap.from_list("alpha", ["#A9A4DB", "#332288"])
+_RHO = LinearSegmentedColormap.from_list("rho", ["#B8860B", "#5C3D00"])
+MARKERS = "osD^vP"
+
+_LABELS = {
+    "aum": "AUM",
+    "el2n": "EL2N",
+    "forgetting-paper": "Forgetting (paper)",
+    "dataiq": "Data-IQ",
+}
+MAIN_ESTIMATORS = (
+    "aum",
+    "el2n",
+    "forgetting",
+    "forgetting-paper",
+)  # the paper's, Forgetting in both readings
+
+matplotlib.rcdefaults()  # not the user's own settings: a figure looks the same everywhere
+matplotlib.rcParams.update({
+    "font.size": 8, "axes.titlesize": 8, "axes.labelsize": 8, "legend.fontsize": 7,
+    "xtick.labelsize": 7, "ytick.labelsize": 7, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
+    "figure.dpi": 200, "savefig.dpi": 200, "pdf.fonttype": 42, "figure.constrained_layout.use": True,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.6, "axes.axisbelow": True,
+    "axes.grid": True, "grid.color": "#E5E5E5", "grid.linewidth": 0.5,
+    "lines.linewidth": 1.2, "lines.markersize": 3.5, "legend.frameon": False, "legend.handlelength": 1.6,
+})  # fmt: skip
+
+
+def panels(
+    rows: int, columns: int, width: float, height: float, **options
+) -> tuple[Figure, np.ndarray]:
+    """A figure and its axes (rows, columns), without pyplot's global state."""
+    figure = Figure(figsize=(width, height))
+    return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def estimator_label(name: str) -> str:
+    return _LABELS.get(name, name.replace("-", " ").capitalize())
+
+
+def main_estimators(present: Sequence[str]) -> list[str]:
+    """The paper's estimators among those present; the first four where there are none."""
+    return [name for name in MAIN_ESTIMATORS if name in set(present)] or sorted(set(present))[:4]
+
+
+def ink(color) -> tuple[float, ...]:
+    """The color darkened for letters, which are thin."""
+    return tuple(0.7 * c for c in matplotlib.colors.to_rgb(color))
+
+
+def setting_label(mode: str, value: float) -> str:
+    """Such as α = 3 in mode paper, ρ = 2 in mode study."""
+    return f"{'α' if mode == 'paper' else 'ρ'} = {value:g}"
+
+
+def setting_colors(mode: str, values: Sequence[float]) -> dict[float, tuple]:
+    """A color for each alpha or rho, darker where it is larger."""
+    ramp, values = (_ALPHA if mode == "paper" else _RHO), sorted(set(values))
+    return {value: ramp(i / max(len(values) - 1, 1)) for i, value in enumerate(values)}
+
+
+def with_setting(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with a column `setting`: alpha in mode paper, rho in mode study."""
+    return frame.assign(
+        setting=frame["alpha"].where(frame["mode"] == "paper", frame["rho"]).astype(float)
+    )
+
+
+def of_base_recipe(evaluation: pd.DataFrame, study: dict) -> pd.DataFrame:
+    return evaluation[evaluation["recipe"] == study["base_recipe"]]
+
+
+def of_set(evaluation: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows of one training set. Raises ValueError if there are none."""
+    rows = evaluation[evaluation["set"] == name]
+    if rows.empty:
+        raise ValueError(
+            f"the evaluation has no rows of the training set {name!r} under the base recipe; it is needed here"
+        )
+    return rows
+
+
+def of_full(evaluation: pd.DataFrame, study: dict, use: str) -> pd.DataFrame:
+    """The rows of full, of the first members only that the ensemble for `use` has. Raises as
+    of_set.
+    """
+    rows = of_set(evaluation, "full")
+    return rows[rows["seed"].isin(sorted(rows["seed"].unique())[: study["members"][use]])]
+
+
+def change(evaluation: pd.DataFrame, name: str, value: str) -> pd.DataFrame:
+    """A set's `value` less the same seed's on full: columns seed, class, name, change. Seeds that
+    both have.
+    """
+    keys = ["seed", "class", "name"]
+    pair = of_set(evaluation, name).merge(
+        of_set(evaluation, "full"), on=keys, suffixes=("", "_full"), validate="1:1"
+    )
+    return pair[keys].assign(change=pair[value] - pair[f"{value}_full"])
+
+
+def by_pruning_rate(evaluation: pd.DataFrame, study: dict, levels: Sequence[str]) -> pd.DataFrame:
+    """The rows of the pruned sets of some levels, with level, rate and draws; the retraining seeds
+    of full as rate 0.
+
+    Of sets by several estimators or ensemble sizes those by the paper's estimator, or else the
+    first ones.
+    """
+    evaluation = of_base_recipe(evaluation, study)
+    specs = {name: study["sets"][name] for name in sorted(set(evaluation["set"]))}
+    pruned = {name: spec for name, spec in specs.items() if spec.get("level") in levels}
+    made_by = {
+        (spec["estimator"], spec["members"]) for spec in pruned.values() if "estimator" in spec
+    }
+    wanted = (study["paper_estimator"], study["members"]["hardness"])
+    chosen = {wanted if wanted in made_by else min(made_by, default=wanted), (None, None)}
+    pruned = {
+        name: s for name, s in pruned.items() if (s.get("estimator"), s.get("members")) in chosen
+    }
+    full = of_full(evaluation, study, "retraining")
+    present = [level for level in levels if level in {spec["level"] for spec in pruned.values()}]
+    parts = [full.assign(level=level, rate=0, draws=1) for level in present]
+    for name, spec in pruned.items():
+        draws = spec["draws"] if spec["level"] == "random" else 1
+        parts.append(
+            of_set(evaluation, name).assign(level=spec["level"], rate=spec["rate"], draws=draws)
+        )
+    if not parts:
+        raise ValueError(
+            f"no training set of the levels {', '.join(levels)} is evaluated: add them to the pruning grid"
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def summarize(frame: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
+    """Mean over members and how well it is known (statistics.spread), a group: columns `by`, mean,
+    low, high, members.
+
+    frame: a row a member and group, with its seed; with the draws of its training set, where these
+    are not one.
+    """
+    rows = []
+    for key, part in frame.groupby(by, sort=True):
+        values, draws = part[value].to_numpy(dtype=float), part["draws"] if "draws" in part else 1
+        low, high, _ = spread(values, (part["seed"] % draws).to_numpy())
+        rows.append((*key, values.mean(), low, high, len(part)))
+    return pd.DataFrame(rows, columns=[*by, "mean", "low", "high", "members"])
+
+
+def classes_by_hardness(
+    allocation: pd.DataFrame, study: dict, groups: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Classes from the easiest to the hardest: rank (1 = easiest), class, name, n, hardness, its
+    intervals.
+
+    groups: groups.csv; with it a column hard.
+    """
+    rows = allocation[allocation["estimator"] == study["paper_estimator"]]
+    if rows.empty:
+        raise ValueError(
+            f"the allocation has no rows of {study['paper_estimator']!r}, by which classes are sorted"
+        )
+    rows = rows.drop_duplicates("class")
+    easy_first = estimation.direction(study["paper_estimator"]) == "up"
+    rows = rows.sort_values(["hardness", "class"], ascending=[easy_first, True]).reset_index(
+        drop=True
+    )
+    columns = [
+        "class",
+        "name",
+        "n",
+        "hardness",
+        "sample_low",
+        "sample_high",
+        "member_low",
+        "member_high",
+    ]
+    if groups is not None:
+        rows = rows.assign(hard=rows["class"].map(groups.set_index("class")["group"] == "hard"))
+        columns.append("hard")
+    return rows[columns].assign(rank=np.arange(1, len(rows) + 1))
+
+
+def class_axis(axes: Axes, names: Sequence[str], order: str) -> None:
+    """An x axis of classes at 1..k: by name where they are few, by rank where they are many. order:
+    "easy to hard".
+    """
+    names, k = [str(name) for name in names], len(names)  # read from csv, names may be numbers
+    axes.set_xlim(0.4, k + 0.6)
+    axes.grid(axis="x", visible=False)
+    axes.set_xlabel(f"Class, {order}" if k <= MANY else f"Rank of the class, {order}")
+    if k > MANY:
+        step = next(step for step in (10, 20, 50, 100, 200) if k / step <= 12 or step == 200)
+        axes.set_xticks([1, *range(step, k + 1, step)])
+    else:
+        slanted = max(map(len, names)) > 3
+        axes.set_xticks(range(1, k + 1), names, rotation=40 if slanted else 0, ha="right" if slanted else "center",
+                        rotation_mode="anchor" if slanted else None)  # fmt: skip
+
+
+def within(axes: Axes, lowest: float, highest: float) -> None:
+    """A y axis that ends where the quantity does, though an interval may reach beyond."""
+    low, high = axes.get_ylim()
+    axes.set_ylim(max(low, lowest), min(high, highest))
+
+
+def recall_axis(axes: Axes) -> None:
+    """A y axis of recall in percent."""
+    axes.set_ylabel("Recall (%)")
+    within(axes, -1, 101)
+
+
+def interval_bars(
+    axes: Axes,
+    x,
+    table: pd.DataFrame,
+    color,
+    scale: float = 1.0,
+    marker: str | None = "o",
+    **options,
+) -> None:
+    """Means with their intervals (columns mean, low, high), times `scale`."""
+    mean, low, high = (
+        scale * table[column].to_numpy(dtype=float) for column in ("mean", "low", "high")
+    )
+    axes.errorbar(
+        x,
+        mean,
+        yerr=np.stack([mean - low, high - mean]),
+        color=color,
+        fmt=marker or "none",
+        elinewidth=0.9,
+        **options,
+    )
+
+
+def interval_line(axes: Axes, x, table: pd.DataFrame, color, scale: float = 1.0, **options) -> None:
+    """A line of means with a band of their intervals (columns mean, low, high), times `scale`."""
+    axes.plot(x, scale * table["mean"], color=color, **options)
+    axes.fill_between(
+        x, scale * table["low"], scale * table["high"], color=color, alpha=0.18, linewidth=0
+    )
+
+
+def apart(values: Sequence[float], gap: float) -> np.ndarray:
+    """Positions as near to ascending `values` as can be (least squares), at least `gap` apart.
+    (Pooled neighbors.)
+    """
+    pools: list[tuple[float, int]] = []
+    for mean in np.asarray(values, dtype=float) - gap * np.arange(len(values)):
+        size = 1
+        while pools and pools[-1][0] > mean:
+            other, count = pools.pop()
+            mean, size = (mean * size + other * count) / (size + count), size + count
+        pools.append((mean, size))
+    return np.repeat(*zip(*pools, strict=True)) + gap * np.arange(len(values))
+
+
+def label_ends(
+    axes: Axes, x: float, values: Sequence[float], names: Sequence[str], colors: Sequence
+) -> None:
+    """Write each line's name beside its right end, led to it, and apart where lines end close to
+    each other.
+    """
+    axes.figure.get_layout_engine().execute(axes.figure)
+    bottom, top = axes.get_ylim()
+    gap = (
+        7.5 * (top - bottom) * axes.figure.dpi / (72 * axes.get_window_extent().height)
+    )  # 7.5 points
+    order = np.argsort(values, kind="stable")
+    beside = offset_copy(axes.transData, axes.figure, x=10, units="points")
+    places = apart(np.asarray(values)[order], gap)
+    places = np.minimum(
+        places, top - gap * np.arange(len(places))[::-1]
+    )  # only what would stand above the axes moves
+    for i, y in zip(order, places, strict=True):
+        options = {
+            "xytext": (x, y),
+            "textcoords": beside,
+            "va": "center",
+            "fontsize": 6.5,
+            "annotation_clip": False,
+        }
+        leader = {
+            "arrowstyle": "-",
+            "relpos": (0, 0.5),
+            "color": colors[i],
+            "linewidth": 0.5,
+            "shrinkA": 0,
+            "shrinkB": 0,
+        }
+        axes.annotate(
+            str(names[i]), (x, values[i]), color=ink(colors[i]), arrowprops=leader, **options
+        )
+
+
+def hardness_bar(figure: Figure, axes, k: int) -> None:
+    """A color bar that says which color is which rank of class hardness."""
+    bar = figure.colorbar(
+        matplotlib.cm.ScalarMappable(Normalize(1, k), HARDNESS), ax=axes, aspect=30, pad=0.02
+    )
+    bar.set_label("Rank of the class, from easiest to hardest")
+    bar.set_ticks([1, k])
+
+
+def heatmap(axes: Axes, values: np.ndarray, norm: Normalize, size: float = 5.5):
+    """Cells (rows, columns) with their value in percent written in them; nan stays empty. Returns
+    the image.
+    """
+    image = axes.imshow(values, norm=norm, cmap=SHARE, aspect="auto", origin="lower")
+    for (row, column), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            text = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
+            color = "white" if norm(value) > 0.62 else "black"
+            axes.text(column, row, text, ha="center", va="center", fontsize=size, color=color)
+    axes.grid(visible=False)
+    axes.spines[:].set_visible(False)
+    axes.tick_params(length=0)
+    return image

@@ -1,0 +1,73 @@
+"""Figure 8: by how many samples class sizes move when one more member is added to the ensemble."""
+
+import pandas as pd
+from matplotlib.ticker import FuncFormatter
+
+from hardness.evidence.plots import _style as style
+
+NUMBER = "8"
+CAPTION = (
+    "Absolute difference in class size on {dataset} when a member is added to an ensemble of j, for each"
+    " estimator (columns), with the class sizes of mode paper and of mode study (rows; undefined panels are left"
+    " out). Line: mean over classes; band: from the smallest to the largest over classes (not an interval). The"
+    " axis is linear up to 1 sample, logarithmic beyond."
+)
+
+
+def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
+    """estimator, mode, parameter, members, min, mean, max: the paper's estimators."""
+    rows = frames["differences"]
+    rows = rows[rows["estimator"].isin(style.main_estimators(rows["estimator"]))].dropna(
+        subset="mean"
+    )
+    return rows[["estimator", "mode", "parameter", "members", "min", "mean", "max"]].reset_index(
+        drop=True
+    )
+
+
+def draw(table: pd.DataFrame, study: dict):
+    names = style.main_estimators(table["estimator"])
+    settings = sorted(set(zip(table["mode"], table["parameter"], strict=True)))
+    figure, grid = style.panels(
+        len(settings), len(names), style.PAGE, 0.45 + 1.35 * len(settings), sharex=True, sharey=True
+    )
+    for row, (mode, parameter) in zip(grid, settings, strict=True):
+        value = float(parameter[1:])
+        color = style.setting_colors("paper" if parameter[0] == "a" else "study", [value])[value]
+        for axes, name in zip(row, names, strict=True):
+            part = table[
+                (table["mode"] == mode)
+                & (table["parameter"] == parameter)
+                & (table["estimator"] == name)
+            ]
+            if len(part) == 1:  # a band would have no width
+                axes.vlines(
+                    part["members"], part["min"], part["max"], color=color, alpha=0.4, linewidth=3
+                )
+            axes.fill_between(
+                part["members"], part["min"], part["max"], color=color, alpha=0.2, linewidth=0
+            )
+            axes.plot(part["members"], part["mean"], color=color, marker="o", markersize=2)
+            if part.empty:
+                axes.text(
+                    0.5,
+                    0.5,
+                    "undefined",
+                    transform=axes.transAxes,
+                    ha="center",
+                    color="#666666",
+                    fontsize=7,
+                )
+            axes.set_yscale("symlog", linthresh=1)
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+            axes.set_xticks([j for j in (1, 5, 10, 15, 20, 30, 40) if j <= table["members"].max()])
+        letter = "paper" if parameter[0] == "a" else "study"
+        row[0].set_ylabel(
+            f"Mode {mode}, {style.setting_label(letter, value)}\nDifference (samples)"
+        )
+    for axes, name in zip(grid[0], names, strict=True):
+        axes.set_title(style.estimator_label(name))
+    grid[0, 0].set_ylim(0, 1.3 * max(table["max"].max(), 1))
+    for axes in grid[-1]:
+        axes.set_xlabel("Members j")
+    return figure

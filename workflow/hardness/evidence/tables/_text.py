@@ -1,0 +1,94 @@
+"""Numbers and names as tables write them."""
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hardness.core.names import suffix_label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OVER = ("none", "random", "smote", "easy", "hard")  # the paper's order
+KEYS = ["recipe", "baseline", "mode", "setting", "suffix"]  # of a family in effects/*.csv
+
+
+def points(value: float, digits: int = 2, sign: bool = True) -> str:
+    """A fraction in percentage points, such as +0.12; nothing for a missing one."""
+    if value is None or math.isnan(value):
+        return ""
+    return f"{round(100 * value, digits) + 0.0:{'+' if sign else ''}.{digits}f}".replace(
+        "-", "\N{MINUS SIGN}"
+    )
+
+
+def interval(low: float, high: float) -> str:
+    """Such as [-0.10, +0.34]; nothing without bounds."""
+    return "" if math.isnan(low) or math.isnan(high) else f"[{points(low)}, {points(high)}]"
+
+
+def probability(p: float) -> str:
+    if math.isnan(p):
+        return ""
+    return f"{p:.3f}" if p >= 0.001 else "<0.001"
+
+
+def strategy(over: str, under: str, name: str = "") -> str:
+    """Such as SMOTE-Easy: oversampling, then undersampling; with what the set's name says beyond
+    it.
+    """
+    label = "-".join("SMOTE" if part == "smote" else part.capitalize() for part in (over, under))
+    return label + (suffix_label(name) if name else "")
+
+
+def place(over: str, under: str) -> tuple:
+    """The paper's order of strategies: None-Easy, X-None, X-Easy."""
+    return over != "none", under != "none", OVER.index(over) if over in OVER else len(OVER), over
+
+
+def of_families(frame: "pd.DataFrame") -> "pd.DataFrame":
+    """The frame with an empty suffix where there is none: a missing one would be left out of every
+    group.
+    """
+    return frame.assign(suffix=frame["suffix"].fillna(""))
+
+
+def in_order(rows: "pd.DataFrame", key: Callable) -> "pd.DataFrame":
+    """The rows sorted by key(row), which is a tuple."""
+    keys = [key(row) for row in rows.itertuples()]
+    return rows.iloc[sorted(range(len(rows)), key=keys.__getitem__)].reset_index(drop=True)
+
+
+def family_place(row, base_recipe: str) -> tuple:
+    """The order of families, and of the strategies in each: the base recipe and its own full
+    first.
+    """
+    family = (
+        row.recipe != base_recipe,
+        row.recipe,
+        row.baseline != "own",
+        row.mode,
+        row.setting,
+        row.suffix,
+    )
+    return family + place(row.over, row.under)
+
+
+def setting_title(mode: str, setting: float) -> str:
+    """Such as "Mode paper, α = 1"."""
+    return f"Mode {mode}, {'α' if mode == 'paper' else 'ρ'} = {setting:g}"
+
+
+def family_title(family: tuple, base_recipe: str) -> str:
+    """Such as "Mode paper, α = 1 (el2n)", with the recipe and the baseline where they are not the
+    usual ones.
+    """
+    recipe, baseline, mode, setting, suffix = family
+    title = setting_title(mode, setting) + (f" ({suffix})" if suffix else "")
+    title += f", recipe {recipe}" if recipe != base_recipe else ""
+    against = {"own": "" if recipe == base_recipe else ", against full by the same recipe"}
+    against |= {
+        "base-recipe": f", against full by {base_recipe}",
+        "origin": ", against full of the data set it is made from",
+    }
+    return title + against[baseline]

@@ -1,0 +1,87 @@
+"""What resampling does to the gaps between classes: as each member sees them, and without the bias
+of noise.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from hardness.evidence.tables._text import (
+    KEYS,
+    family_place,
+    family_title,
+    in_order,
+    interval,
+    of_families,
+    points,
+    probability,
+    strategy,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NUMBER = None
+MEASURES = {
+    "sd_without_noise": "Standard deviation, without noise",
+    "fixed_gap": "Fixed best − fixed worst",
+    "fixed_best": "Fixed best classes",
+    "fixed_worst": "Fixed worst classes",
+    "easy_minus_hard": "Easy − hard",
+    "sd": "Standard deviation",
+    "quantile_gap": "Best − worst quantile (biased)",
+    "mad": "Median absolute deviation (biased)",
+    "range": "Best − worst (biased)",
+}
+CAPTION = (
+    "Gaps of recall between the classes of {dataset}, on full and on resampled sets, in percentage points, and their"
+    " change, paired by seed, with 95% intervals: over members (a jackknife for the standard deviation without noise)"
+    " and Welch's, unpaired, against all members of full. The extremes of noisy values are biased upwards, which"
+    " cancels in a change only while both sets are equally noisy. So the standard deviation without noise comes from"
+    " covariances between different members, and the fixed best and worst classes are those that other members of full"
+    " say are so; they cannot see new worst classes, and never decide alone. p: step-down max-T over all gaps of the"
+    " family. Margin: the smallest that the change is shown to lie within. Detectable: the change found with 80% power"
+    " by this test, in parentheses by a single paired t test. A verdict of none is only tried for the standard"
+    " deviation."
+)
+
+
+def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
+    """The rows of effects/gaps.csv, strategies in the paper's order."""
+    measures = list(MEASURES)
+
+    def order(row) -> tuple:
+        return *family_place(row, study["base_recipe"]), measures.index(row.measure)
+
+    return in_order(of_families(frames["gaps"]), order)
+
+
+def caption(table: "pd.DataFrame", study: dict) -> str:
+    return CAPTION.format(dataset=study["dataset"])
+
+
+def sections(
+    table: "pd.DataFrame", study: dict
+) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """A section a family: a row a strategy and measure."""
+    header = ["Strategy", "Gap", "full", "Resampled", "Change", "Members", "Welch", "p"]
+    header += ["Verdict", "Margin", "Detectable"]
+    for family, part in of_families(table).groupby(KEYS, sort=False):
+        rows = [
+            [
+                strategy(row.over, row.under, row.set),
+                MEASURES[row.measure],
+                points(row.baseline_value, sign=False),
+                points(row.value, sign=False),
+                points(row.change),
+                interval(row.low, row.high),
+                interval(row.welch_low, row.welch_high),
+                probability(row.p),
+                row.verdict if isinstance(row.verdict, str) else "",
+                points(row.smallest_margin, sign=False),
+                f"{points(row.detectable, sign=False)} ({points(row.detectable_alone, sign=False)})".replace(
+                    " ()", ""
+                ),
+            ]
+            for row in part.itertuples()
+        ]
+        yield family_title(family, study["base_recipe"]), header, rows

@@ -1,0 +1,68 @@
+"""Does a score find what it is said to find? How well each estimator finds flipped labels, by the
+number of members.
+"""
+
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from hardness.evidence.tables._text import interval, points
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NUMBER = None
+CAPTION = (
+    "How well each estimator finds the {flipped} flipped labels of {dataset} ({samples} training samples), by the"
+    " number of members that its score averages, in percent: average precision and area under the ROC curve (flipped"
+    " labels are the positives, ranked by hardness), and precision when as many of the hardest samples are removed as"
+    " labels were flipped (there precision and recall are equal). Chance: {chance}, 50 and {chance}. Mean over"
+    " disjoint ensembles of that size; 95% intervals over members (where there are two such ensembles or more) and"
+    " over samples."
+)
+METRICS = {
+    "average-precision": "Average precision",
+    "auroc": "AUROC",
+    "precision": "Precision at the flips",
+}
+
+
+def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
+    """noise-detection.csv as it is."""
+    return frames["detection"]
+
+
+def caption(table: "pd.DataFrame", study: dict) -> str:
+    one = table.iloc[0]
+    chance = points(one["flipped"] / one["samples"], 1, sign=False)
+    return CAPTION.format(
+        dataset=study["dataset"], flipped=one["flipped"], samples=one["samples"], chance=chance
+    )
+
+
+def sections(
+    table: "pd.DataFrame", study: dict
+) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """One section: a row an estimator and ensemble size, the best estimator first."""
+    shown = table[
+        table["metric"].isin(METRICS)
+        & (table["removed"].isna() | (table["removed"] == table["flipped"]))
+    ]
+    best = shown[shown["metric"] == "average-precision"].groupby("estimator")["value"].max()
+    rows = []
+    for estimator in best.sort_values(ascending=False, kind="stable").index:
+        for members, part in shown[shown["estimator"] == estimator].groupby("members"):
+            found = {row.metric: _text(row) for row in part.itertuples()}
+            rows.append([estimator, str(members), *(found.get(metric, "") for metric in METRICS)])
+    yield "", ["Estimator", "Members", *METRICS.values()], rows
+
+
+def _text(row) -> str:
+    member = (
+        ""
+        if math.isnan(row.member_low)
+        else f" members {interval(row.member_low, row.member_high)}"
+    )
+    return f"{points(row.value, 1, sign=False)}{member} samples {interval(row.sample_low, row.sample_high)}".replace(
+        "+", ""
+    )

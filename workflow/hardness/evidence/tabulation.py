@@ -1,0 +1,106 @@
+"""The study's tables: one file each, found by its name; and one way to write each in Markdown,
+LaTeX and HTML.
+
+A table's file holds NUMBER (the paper's table number, or None), `table(frames, study) ->
+DataFrame`, the csv's columns, `caption(table, study) -> str`, and `sections(table, study)`, which
+yields what readers see: a title, a header and rows of text, once or more. frames maps the names of
+a table's inputs to DataFrames; study is that of the figures.
+"""
+
+import html as markup
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hardness.core import artifacts
+from hardness.evidence.parts import TABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+LONG = 40  # letters that a cell of the report holds in one line
+BOLD = "**"  # around a cell that stands out
+TEX = {
+    "±": r"$\pm$",
+    "\N{MINUS SIGN}": "$-$",
+    "α": r"$\alpha$",
+    "ρ": r"$\rho$",
+    "≥": r"$\ge$",
+    "≤": r"$\le$",
+}
+TEX |= {"<": "$<$", ">": "$>$", "×": r"$\times$", "τ": r"$\tau$", "–": "--"}
+TEX |= {sign: f"\\{sign}" for sign in "_%&#"}
+
+
+def markdown(name: str, table: "pd.DataFrame", study: dict) -> str:
+    lines = [TABLES.find(name).caption(table, study), ""]
+    for title, header, rows in TABLES.find(name).sections(table, study):
+        lines += [f"**{title}**", ""] if title else []
+        lines += [f"| {' | '.join(header)} |", "|---|" + "---:|" * (len(header) - 1)]
+        lines += [
+            "| " + " | ".join(text.replace("|", r"\|") for text in row) + " |" for row in rows
+        ] + [""]
+    return "\n".join(lines)
+
+
+def latex(name: str, table: "pd.DataFrame", study: dict) -> str:
+    """A table* a section; needs the packages booktabs and graphicx."""
+    lines, caption = [], TABLES.find(name).caption(table, study)
+    for title, header, rows in TABLES.find(name).sections(table, study):
+        text = ". ".join(part.rstrip(".") for part in (title, caption) if part)
+        lines += [r"\begin{table*}", r"\centering", rf"\caption{{{_tex(text)}.}}"]
+        lines += [
+            r"\resizebox{\textwidth}{!}{%",
+            rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}",
+            r"\toprule",
+        ]
+        lines += [" & ".join(map(_tex, header)) + r" \\", r"\midrule"]
+        lines += [" & ".join(map(_tex, row)) + r" \\" for row in rows]
+        lines += [r"\bottomrule", r"\end{tabular}}", r"\end{table*}", ""]
+        caption = ""  # once
+    return "\n".join(lines)
+
+
+def _tex(text: str) -> str:
+    if text.startswith(BOLD):
+        return rf"\textbf{{{_tex(text.removeprefix(BOLD).removesuffix(BOLD))}}}"
+    return "".join(TEX.get(letter, letter) for letter in text)
+
+
+def html(name: str, table: "pd.DataFrame", study: dict) -> str:
+    """A <table> a section, for the report (which adds the caption)."""
+    parts = []
+    for title, header, rows in TABLES.find(name).sections(table, study):
+        head = "".join(f'<th scope="col">{markup.escape(text)}</th>' for text in header)
+        body = "".join(
+            f'<tr><th scope="row"{_width(row[0])}>{_html(row[0])}</th>'
+            f"{''.join(f'<td{_width(text)}>{_html(text)}</td>' for text in row[1:])}</tr>"
+            for row in rows
+        )
+        caption = f"<caption>{markup.escape(title)}</caption>" if title else ""
+        parts.append(f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+    return "\n".join(parts)
+
+
+def _width(text: str) -> str:
+    """A class for texts that must be broken into lines."""
+    return ' class="long"' if len(text) > LONG else ""
+
+
+def _html(text: str) -> str:
+    if text.startswith(BOLD):
+        return f"<strong>{_html(text.removeprefix(BOLD).removesuffix(BOLD))}</strong>"
+    return markup.escape(text)
+
+
+def described(name: str, path: Path | str, study: dict) -> dict:
+    """A table's number in the paper, its caption and its HTML for the report, from its csv if that
+    is there.
+    """
+    try:
+        text = TABLES.find(name).caption(artifacts.read_csv(path), study)
+    except (FileNotFoundError, artifacts.Damaged):
+        text = ""  # the report says what is wrong with the file
+    return {
+        "number": TABLES.find(name).NUMBER,
+        "caption": text,
+        "render": lambda table: html(name, table, study),
+    }

@@ -1,0 +1,68 @@
+"""What training sets are made of: the samples of each class that they keep, drop and add."""
+
+import numpy as np
+
+from hardness.data.datasets import Data, TrainingSet
+from hardness.sets.oversamplers import smote
+
+
+def sizes_table(
+    data: Data, sets: dict[str, TrainingSet], specs: dict[str, dict]
+) -> dict[str, list]:
+    """Columns of sets/sizes.csv: a row a training set and class, with the set's specification.
+
+    n: samples of the class in the data set; size: in the training set; removed: rows of the data
+    set that are in no place of draw 0; added: places beyond the first of each row, and synthetic
+    images; neighbors: those that SMOTE chose from, where it added to the class.
+    """
+    described = (
+        "kind",
+        "over",
+        "under",
+        "mode",
+        "alpha",
+        "rho",
+        "level",
+        "rate",
+        "estimator",
+        "members",
+        "draws",
+    )
+    columns = {
+        name: []
+        for name in (
+            "set",
+            *described,
+            "class",
+            "name",
+            "n",
+            "size",
+            "removed",
+            "added",
+            "neighbors",
+        )
+    }
+    counts = np.bincount(data.train_labels, minlength=data.classes)
+    for name, made in sets.items():
+        kept = np.bincount(
+            data.train_labels[np.unique(made.source[0][made.source[0] >= 0])],
+            minlength=data.classes,
+        )
+        size = np.bincount(made.labels, minlength=data.classes)
+        for c in range(data.classes):
+            row = [
+                name,
+                *(specs[name].get(key) for key in described),
+                c,
+                data.class_names[c],
+                counts[c],
+                size[c],
+                counts[c] - kept[c],
+                size[c] - kept[c],
+                smote.neighbors(counts[c])
+                if specs[name].get("over") == "smote" and size[c] > kept[c]
+                else None,
+            ]
+            for column, value in zip(columns.values(), row, strict=True):
+                column.append(value)
+    return columns

@@ -1,0 +1,79 @@
+"""Pruned training sets: the easiest samples dropped over the whole set (dlp), in each class (clp),
+or any (random).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hardness.core.classes import class_counts
+from hardness.core.names import nearest
+from hardness.data.datasets import TrainingSet
+from hardness.sets.allocation import largest_remainder
+from hardness.sets.resampling import check_order
+from hardness.sets.undersamplers import easy
+
+LEVELS = ("dlp", "clp", "random")
+PRUNE = 203  # the purpose number in the seeds of random pruning
+
+
+def prune(
+    labels: np.ndarray,
+    order: np.ndarray | None,
+    level: str,
+    rate: float,
+    draws: int,
+    shape: Sequence[int],
+) -> TrainingSet:
+    """Drop `rate` percent of the samples, round(rate n / 100) in all.
+
+    labels: (n,) in 0..k-1; order: (n,) all rows from the easiest to the hardest, not needed for
+    random; shape: of one image, (H, W, C).
+    dlp: the easiest over the whole set. clp: the easiest of each class, the same share of each,
+    rounded by largest remainder. random: as many of each class as clp, at random, in `draws` draws
+    (the others have one); draw d depends on d, not on the number of draws. Rows by class, then by
+    index; no synthetic images.
+    Raises ValueError if the level is unknown, the rate not in 0..100 (100 excluded), draws below 1,
+    a class empty, or order no order of the rows.
+    """
+    if level not in LEVELS:
+        raise ValueError(f"unknown pruning level {level!r}: {nearest(level, LEVELS)}")
+    if not 0 <= rate < 100:
+        raise ValueError(
+            f"the pruning rate is {rate}; it must be in percent, at least 0 and below 100"
+        )
+    if draws < 1:
+        raise ValueError(f"{draws} draws are asked for; it must be at least 1")
+    k = int(labels.max()) + 1
+    counts = class_counts(labels, k)
+    if level != "random":
+        check_order(order, len(labels))
+
+    dropped = round(rate * len(labels) / 100)
+    left = counts - largest_remainder(counts, dropped)
+    if level != "dlp" and not left.all():
+        gone = ", ".join(f"{c} (of {counts[c]})" for c in np.flatnonzero(left == 0))
+        raise ValueError(
+            f"pruning {rate}% of each class leaves no sample of class {gone}: lower the rate, or leave such classes out"
+        )
+    if level == "dlp":
+        kept = [easy.keep(order, len(order) - dropped)]
+    elif level == "clp":
+        kept = [np.concatenate([easy.keep(order[labels[order] == c], left[c]) for c in range(k)])]
+    else:
+        kept = [_choose(labels, left, np.random.default_rng([d, PRUNE])) for d in range(draws)]
+
+    source = np.array([rows[np.lexsort((rows, labels[rows]))] for rows in kept], dtype=np.int32)
+    return TrainingSet(
+        source,
+        labels[source[0]].astype(np.int64),
+        np.empty((len(source), 0, *shape), dtype=np.uint8),
+    )
+
+
+def _choose(labels: np.ndarray, left: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    chosen = [
+        rng.choice(np.flatnonzero(labels == c), size=size, replace=False)
+        for c, size in enumerate(left)
+    ]
+    return np.concatenate(chosen)

@@ -1,0 +1,57 @@
+"""Layers of a network that holds the members of a block side by side."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Linear(nn.Module):
+    """A dense layer a member, on columns: (K, inputs, B) -> (K, outputs, B), for the weights on the
+    left get their gradient in their own layout. weight (K*outputs, inputs), bias (K*outputs,).
+    """
+
+    def __init__(self, members: int, inputs: int, outputs: int):
+        super().__init__()
+        self.members = members
+        one = nn.Linear(inputs, outputs)  # torch's own initialization
+        self.weight = nn.Parameter(one.weight.detach().repeat(members, 1))
+        self.bias = nn.Parameter(one.bias.detach().repeat(members))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        weight = self.weight.view(self.members, -1, self.weight.shape[1])
+        return torch.baddbmm(self.bias.view(self.members, -1, 1), weight, x)
+
+
+def conv(
+    members: int,
+    inputs: int,
+    outputs: int,
+    kernel: int,
+    stride: int = 1,
+    padding: int = 0,
+    bias: bool = True,
+) -> nn.Conv2d:
+    """A convolution a member, as one grouped convolution."""
+    return nn.Conv2d(
+        members * inputs, members * outputs, kernel, stride, padding, groups=members, bias=bias
+    )
+
+
+def pooled(layer: nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
+    """A convolution, 2x2 max-pooling and a ReLU. The bias is added after pooling: the same values
+    (but for bfloat16's rounding), and a quarter of the numbers to add it to and to sum its gradient
+    over.
+    """
+    x = F.max_pool2d(
+        F.conv2d(x, layer.weight, None, layer.stride, layer.padding, groups=layer.groups), 2
+    )
+    return x.add_(layer.bias.view(-1, 1, 1)).relu_()
+
+
+def by_member(x: torch.Tensor, members: int) -> torch.Tensor:
+    """(B, K*C, H, W) -> (K, H*W*C, B): what a dense layer reads; with channels-last memory one
+    copy.
+    """
+    batch, channels, height, width = x.shape
+    x = x.permute(0, 2, 3, 1).reshape(batch, height * width, members, channels // members)
+    return x.permute(2, 0, 1, 3).reshape(members, batch, -1).transpose(1, 2)

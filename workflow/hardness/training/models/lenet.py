@@ -1,0 +1,43 @@
+"""LeNet-5 (LeCun et al. 1998) with ReLU and max-pooling; images under 32x32 are padded by two
+pixels, as the original's were.
+"""
+
+import torch.nn.functional as F
+from torch import nn
+
+from hardness.training.layers import Linear, by_member, conv, pooled
+
+
+class LeNet(nn.Module):
+    def __init__(self, members, shape, classes, widths):
+        super().__init__()
+        height, width, channels = shape
+        padding = 2 if min(height, width) < 32 else 0
+        sides = [((side + 2 * padding - 4) // 2 - 4) // 2 for side in (height, width)]
+        if min(sides) < 1:
+            raise ValueError(
+                f"lenet needs images of at least 12x12 pixels, these are {height}x{width}"
+            )
+        self.members = members
+        self.conv1 = conv(members, channels, widths[0], 5, padding=padding)
+        self.conv2 = conv(members, widths[0], widths[1], 5)
+        sizes = [sides[0] * sides[1] * widths[1], *widths[2:], classes]
+        self.dense = nn.ModuleList(
+            Linear(members, a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True)
+        )
+
+    def forward(self, x):
+        x = by_member(pooled(self.conv2, pooled(self.conv1, x)), self.members)
+        for dense in self.dense[:-1]:
+            x = F.relu(dense(x))
+        return self.dense[-1](x).permute(2, 0, 1)
+
+
+def network(
+    members: int, shape: tuple[int, int, int], classes: int, widths=(6, 16, 120, 84)
+) -> nn.Module:
+    if len(widths) < 2:
+        raise ValueError(
+            f"lenet takes the widths of its two convolutions and of its dense layers, not {list(widths)}"
+        )
+    return LeNet(members, shape, classes, widths)

@@ -1,0 +1,27 @@
+"""ResNet-18 (He et al. 2016) for low resolution: a 3x3 stem with stride 1 and no max-pooling (P,
+App. A).
+"""
+
+from torch import nn
+
+from hardness.training.layers import conv
+from hardness.training.models import _residual
+
+
+class ResNet18(nn.Module):
+    def __init__(self, members, shape, classes):
+        super().__init__()
+        self.stem = nn.Sequential(
+            conv(members, shape[2], 64, 3, padding=1, bias=False),
+            nn.BatchNorm2d(members * 64),
+            nn.ReLU(),
+        )
+        self.blocks = _residual.stages(members, 64, (64, 128, 256, 512), 2, projection=True)
+        self.head = _residual.Head(members, 512, classes)
+
+    def forward(self, x):
+        return self.head(self.blocks(self.stem(x)))
+
+
+def network(members: int, shape: tuple[int, int, int], classes: int) -> nn.Module:
+    return ResNet18(members, shape, classes)

@@ -1,0 +1,254 @@
+"""The store: finished and unfinished training by the digest of everything that it depends on.
+
+store/{key}/ holds a block's outputs with their checksums, or its resume state; origin.json says
+what made them; `lock` is held by the one process that trains, and dies with it.
+"""
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import platform
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from hardness.core import artifacts, codedigest
+from hardness.data import datasets
+from hardness.training.parts import MODELS
+
+RESUME = "resume.npz"
+# The modules whose code is part of every key: an edit there changes numbers.
+ALWAYS = ("loop", "cudagraph", "optimization", "augmentation", "networks", "layers")
+
+
+class Block(NamedTuple):
+    """What a job trains: the members `seeds` on `training_set` of `data` by `recipe`; record:
+    dynamics and weights too.
+
+    name: for messages, such as "digits, full".
+    """
+
+    data: datasets.Data
+    training_set: datasets.TrainingSet
+    recipe: dict
+    seeds: list[int]
+    record: bool
+    name: str
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        return ("test.npz", "dynamics.npz", "weights.npz") if self.record else ("test.npz",)
+
+
+def key_parts(block: Block) -> dict:
+    """Everything that the block's outputs depend on, as digests and plain values: what its key in
+    the store is made of.
+
+    Of the code, the modules ALWAYS, and the model's file with all that it imports of the project;
+    what else the others import is guarded by tests.
+    """
+    here = Path(__file__).resolve().parent
+    always = [here / f"{name}.py" for name in ALWAYS]
+    model = MODELS.file(block.recipe["model"]["name"])
+    shared = set(codedigest.modules(here / "networks.py"))
+    files = {*always, *(set(codedigest.modules(model)) - shared)}
+    data, draws = block.data, block.training_set
+    return {
+        "data": artifacts.array_digest(
+            data.train_images, data.train_labels, data.test_images, data.mean, data.std
+        ),
+        "classes": data.classes,
+        "draws": [
+            artifacts.array_digest(
+                draws.source[seed % len(draws.source)],
+                draws.labels,
+                draws.images[seed % len(draws.source)],
+            )
+            for seed in block.seeds
+        ],
+        "recipe": block.recipe,
+        "seeds": list(block.seeds),
+        "record": block.record,
+        "code": sorted({code.own for code in map(codedigest.read, files) if not code.empty}),
+    }
+
+
+def key(parts: dict) -> str:
+    """The key of a block: SHA-256 of its parts in canonical JSON, 32 hexadecimal digits."""
+    return hashlib.sha256(
+        json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()
+    ).hexdigest()[:32]
+
+
+def obtain(
+    block: Block, folder: Path, train: Callable[[Path], None], job: str, target: Path | None = None
+) -> Path:
+    """The block's entry in the store `folder`, finished: found there, or filled by `train(entry)`
+    under the entry's lock, under which its outputs also get their place in `target`.
+
+    job: who trains, for those who wait. Nothing here imports torch: what is found costs no more
+    than its checksums.
+    """
+    entry = folder / key(key_parts(block))
+    with only_writer(entry, job):
+        artifacts.drop_unfinished(entry)
+        if finished(entry, block.outputs):
+            seeds = f"{block.seeds[0]} to {block.seeds[-1]}"
+            print(
+                f"{block.name}, seeds {seeds}: found in the store as {entry.name}, nothing to train",
+                flush=True,
+            )
+        else:
+            train(entry)
+        if target:
+            link(entry, block.outputs, target)
+    return entry
+
+
+@contextlib.contextmanager
+def only_writer(entry: Path, job: str) -> Iterator[None]:
+    """Hold the entry's lock; wait, saying for whom, while another process holds it."""
+    with contextlib.ExitStack() as stack:
+        while True:
+            entry.mkdir(parents=True, exist_ok=True)
+            file = stack.enter_context(open(entry / "lock", "a+"))
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                who = file.read().strip() or "another process"
+                print(f"waiting: {entry.name} is being trained by {who}", flush=True)
+                fcntl.flock(file, fcntl.LOCK_EX)
+            if os.fstat(file.fileno()).st_nlink:  # else the entry was dropped while we waited
+                break
+        file.truncate(0)
+        file.write(f"{job} (process {os.getpid()} on {socket.gethostname()})")
+        file.flush()
+        yield
+
+
+def finished(entry: Path, names: Iterable[str]) -> bool:
+    """Whether all outputs are there, and whole. A damaged entry is moved aside, to be trained
+    again.
+    """
+    try:
+        for name in names:
+            artifacts.check(entry / name)
+    except FileNotFoundError:
+        return False
+    except artifacts.Damaged as error:
+        set_aside(entry, error)
+        return False
+    return True
+
+
+def set_aside(entry: Path, why: Exception) -> None:
+    """Move the outputs of a damaged entry into a folder beside it; its lock and its resume state
+    stay.
+    """
+    number = 1
+    while (aside := entry.with_name(f"{entry.name}.damaged-{number}")).exists():
+        number += 1
+    aside.mkdir()
+    for path in entry.iterdir():
+        if path.name not in ("lock", RESUME):
+            path.rename(aside / path.name)
+    print(f"{why}\n{entry.name} was moved aside to {aside.name} and is trained again", flush=True)
+
+
+def link(entry: Path, names: Iterable[str], folder: Path) -> None:
+    """Give an entry's outputs and their checksums their place in `folder`: hard links, or copies
+    elsewhere.
+
+    They get the present time, to be newer than their inputs. Time stamps belong to a file, not to
+    its names: a second place gets a copy, so that the first one does not look new.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        for source in (entry / name, artifacts.checksum_path(entry / name)):
+            target = folder / source.name
+            if not (target.exists() and target.samefile(source)):
+                temporary = folder / f".{source.name}.{os.getpid()}.part"
+                temporary.unlink(missing_ok=True)
+                _link_or_copy(source, temporary)
+                os.replace(temporary, target)
+            os.utime(target)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    if source.stat().st_nlink == 1:
+        try:
+            return os.link(source, target)
+        except OSError as error:
+            if error.errno not in (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.ENOTSUP):
+                raise
+    shutil.copyfile(source, target)
+
+
+def note_origin(entry: Path, block: Block, going_on: bool, **made_by: str) -> None:
+    """Write beside the entry what made it: versions, device and machine, and the key's parts. Never
+    part of the key.
+
+    going_on: from a resume state, so that what made that one is kept.
+    """
+    made_by |= {
+        "machine": socket.gethostname(),
+        "processor": platform.machine(),
+        "name": block.name,
+    }
+    earlier = [one for one in origins(entry) if going_on and one != made_by]
+    text = json.dumps(
+        {"made_by": [*earlier, made_by], "key": key_parts(block)}, indent=1, sort_keys=True
+    )
+    artifacts.save_text(entry / "origin.json", text + "\n")
+
+
+def origins(entry: Path) -> list[dict[str, str]]:
+    """What made an entry, more than one where it was taken up elsewhere; none if nothing says it:
+    lost, or damaged.
+    """
+    try:
+        return json.loads((entry / "origin.json").read_text())["made_by"]
+    except (OSError, ValueError, KeyError):
+        return []
+
+
+def drop_unused(results: Path) -> Iterator[Path]:
+    """Remove the entries of the store of `results` that no member's outputs were linked or copied
+    from, and the damaged ones that were moved aside; yields each that is gone. One that is at work
+    is left, with what it is about to link.
+    """
+    used = _used(results)
+    for entry in sorted(path for path in results.glob(".store/*") if path.is_dir()):
+        if _made(entry) in used:
+            continue
+        with open(entry / "lock", "a") as lock, contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _made(entry) not in _used(results):  # it may have been linked until now
+                shutil.rmtree(entry)
+                yield entry
+
+
+def _used(results: Path) -> set[str]:
+    return {path.read_text() for path in results.glob("*/members/*/*/*/test.npz.sha256")}
+
+
+def _made(entry: Path) -> str | None:
+    made = entry / "test.npz.sha256"
+    return made.read_text() if ".damaged-" not in entry.name and made.exists() else None
+
+
+def main() -> None:
+    """Drop what no result uses: python -m hardness.training.store RESULTS."""
+    for entry in drop_unused(Path(sys.argv[1])):
+        print(f"dropped {entry}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
