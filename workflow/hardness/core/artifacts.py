@@ -64,7 +64,7 @@ def checksum_path(path: Path | str) -> Path:
 
 
 def write_atomically(
-    path: Path | str, write: Callable[[BinaryIO], None], checksum: bool = True
+    path: Path | str, write: Callable[[BinaryIO], object], checksum: bool = True
 ) -> None:
     """Let `write` fill a temporary file, flush it to disk, give it its name; after a failure
     nothing is left of it, and after a kill only the temporary file.

@@ -41,13 +41,19 @@ class Module(NamedTuple):
     empty: bool
 
 
-@functools.cache
-def _fields(kind: type) -> tuple[str, ...]:
-    return tuple(name for name in kind._fields if name not in UNSEEN)
+def _fields(node: ast.AST) -> Iterator[str]:
+    return (name for name in node._fields if name not in UNSEEN)
 
 
 def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+    return _text(node) is not None
+
+
+def _text(node: ast.AST) -> str | None:
+    """The text that a node is, if it is one."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return None
 
 
 def _joined(parts: list[ast.expr]) -> list[ast.expr]:
@@ -56,9 +62,10 @@ def _joined(parts: list[ast.expr]) -> list[ast.expr]:
     """
     joined: list[ast.expr] = []
     for part in parts:
-        if _is_text(part) and joined and _is_text(joined[-1]):
-            joined[-1] = ast.Constant(joined[-1].value + part.value)
-        elif not _is_text(part) or part.value:
+        text, before = _text(part), _text(joined[-1]) if joined else None
+        if text is not None and before is not None:
+            joined[-1] = ast.Constant(before + text)
+        elif text != "":
             joined.append(part)
     return joined
 
@@ -68,14 +75,14 @@ def _write(node: ast.AST, out: list[str]) -> None:
     positions or docstrings.
     """
     kind = type(node)
-    if kind is ast.Constant:
+    if isinstance(node, ast.Constant):
         out.append(f"{type(node.value).__name__}:{ascii(node.value)};")
         return
-    if kind is ast.Name:
+    if isinstance(node, ast.Name):
         out.append(f"name:{node.id}.{type(node.ctx).__name__};")
         return
     out.append(f"{kind.__name__}(")
-    for field in _fields(kind):
+    for field in _fields(node):
         value = getattr(node, field, None)
         if value is None or value == [] or (field == "format_spec" and not _joined(value.values)):
             continue
@@ -94,9 +101,7 @@ def _write_list(items: list, out: list[str]) -> None:
     for item in items:
         if not isinstance(item, ast.AST):
             out.append(f"{ascii(item)};")
-        elif not (
-            type(item) is ast.Expr and _is_text(item.value)
-        ):  # a docstring, or a text that does nothing
+        elif _does_something(item):
             _write(item, out)
     out.append("]")
 
@@ -152,7 +157,8 @@ class _WithoutImports(ast.NodeTransformer):
         return None if node.level or self._is_own(node.module) else node
 
 
-def _does_something(node: ast.stmt) -> bool:
+def _does_something(node: ast.AST) -> bool:
+    """Whether a node is more than a docstring, or a text that does nothing."""
     return not (isinstance(node, ast.Expr) and _is_text(node.value))
 
 
