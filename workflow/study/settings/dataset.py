@@ -143,8 +143,8 @@ class Dataset(Settings):
             "loss",
             "dataiq",
         ),
-        description="The hardness estimators, files of workflow/hardness/scoring/estimators, a hyphen here"
-        " for an underscore there.",
+        description="The hardness estimators, files of workflow/hardness/scoring/estimators, a"
+        " hyphen here for an underscore there.",
     )
     stands_for: Literal["cifar10", "cifar100", "cifar100-clean"] | None = Field(
         default=None,

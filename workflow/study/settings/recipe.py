@@ -18,7 +18,8 @@ class Model(Settings):
     model_config = ConfigDict(extra="allow")  # a user's own network has options of its own
 
     name: str = Field(
-        description="A file of workflow/hardness/training/models, a hyphen here for an underscore there."
+        description="A file of workflow/hardness/training/models, a hyphen here for an underscore"
+        " there."
     )
     depth: Count | MISSING = Field(
         default=MISSING,
