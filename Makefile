@@ -9,7 +9,7 @@
 VENV ?= .venv
 export VENV PYTHON
 
-.PHONY: help study verify test test-cluster cost bench archive unpack lint lock prune-store setup
+.PHONY: help study verify test test-cluster cost bench archive unpack lint schema lock prune-store setup
 
 help:
 	@echo "make study   compute the study; ARGS=-n shows what would be done, ARGS=cifar100 is another data set"
@@ -21,7 +21,8 @@ help:
 	@echo "make archive   pack the results but for what is large into study.zip; ARCHIVE=name.zip, DATASETS='a b'"
 	@echo "make unpack ARCHIVE=name.zip   lay them out: figures, tables and report are then made without training"
 	@echo "make prune-store   drop finished and unfinished training that no result uses"
-	@echo "make lint    look over the code's style"
+	@echo "make lint    look over the code's style, and whether the config's schema is in step with its classes"
+	@echo "make schema  write the config's schema from its classes"
 	@echo "make lock    make envs/requirements.lock anew from envs/requirements.in"
 
 study: setup
@@ -52,7 +53,11 @@ prune-store: setup
 	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m hardness.training.store results
 
 lint: setup
-	@exec "$$VENV/bin/python" -m ruff check $(ARGS)
+	@"$$VENV/bin/python" -m ruff check $(ARGS)
+	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m study.schema --check
+
+schema: setup
+	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m study.schema
 
 setup:
 	@exec sh envs/setup.sh

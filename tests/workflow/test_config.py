@@ -704,7 +704,7 @@ def test_the_schema_alone_without_our_reading_of_it_accepts_and_refuses_the_same
 def test_names_are_those_of_the_files():
     assert names().estimators == ESTIMATORS.names()
     assert names().over[0] == names().under[0] == "none"
-    folder = PROJECT / "workflow" / "hardness" / "resampling" / "over"
+    folder = PROJECT / "workflow" / "hardness" / "sets" / "oversamplers"
     assert set(names().over[1:]) == {
         file.stem.replace("_", "-") for file in folder.glob("[a-z]*.py")
     }
@@ -713,7 +713,7 @@ def test_names_are_those_of_the_files():
 def test_options_of_a_model_are_the_arguments_that_its_file_takes():
     assert names().models["resnet-cifar"] == ("init", "depth")
     assert "widths" in names().models["lenet"]
-    folder = PROJECT / "workflow" / "hardness" / "models"
+    folder = PROJECT / "workflow" / "hardness" / "training" / "models"
     assert set(names().models) == {file.stem.replace("_", "-") for file in folder.glob("[a-z]*.py")}
 
 

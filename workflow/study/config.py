@@ -1,7 +1,7 @@
 """The config: its defaults filled in, and everything that is wrong with it said at once.
 
-The schema says what keys there are; here stands what a schema cannot say: which names exist, and
-which keys must agree.
+The classes of study.settings say what keys there are and what each may hold; here stands which
+names exist, and which keys must agree.
 """
 
 import ast
@@ -19,12 +19,13 @@ from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import MODELS
 
-from .schema import fill, problems_of
+from .problems import at, problems_of
+from .schema import FILE as SCHEMA
+from .settings.study import Study
 from .strict import ConfigError, Problem, Where, dotted, error_of, found, read, read_strictly
 
-__all__ = ["ConfigError", "Names", "check", "names", "read_strictly"]
+__all__ = ["SCHEMA", "ConfigError", "Names", "check", "names", "read_strictly", "study_of"]
 
-SCHEMA = Path(__file__).resolve().parents[1] / "schemas" / "config.schema.yaml"
 RESERVED = (
     "all",
     "allocate",
@@ -78,8 +79,8 @@ def _options(model: Path) -> tuple[str, ...]:
     return ("init",)
 
 
-# Beyond the schema: names that must exist, keys that must agree. None stands for what the schema
-# found unusable.
+# Names that must exist, keys that must agree. They are looked at in a wrong config too, so that all
+# is said at once: None stands for an unusable value.
 
 
 def _known(where: Where, name: Any, known: Iterable[str], what: str) -> Iterator[Problem]:
@@ -109,11 +110,12 @@ def _recipe_problems(where: Where, recipe: dict, there: Names) -> Iterator[Probl
         there.models,
         "a model (a file of hardness/training/models)",
     )
-    options = there.models.get(_part(recipe, "model", "name"))
-    if options is not None:
-        for option in (key for key in recipe["model"] if key not in ("name", *options)):
-            text = f"unknown option {option!r} of {recipe['model']['name']}: {nearest(option, options)}"
-            yield (*where, "model", option), text
+    model = _part(recipe, "model") or {}
+    if (name := model.get("name")) in there.models:
+        options = there.models[name]
+        for option in (key for key in model if key not in ("name", *options)):
+            near = nearest(option, options)
+            yield (*where, "model", option), f"unknown option {option!r} of {name}: {near}"
     if _part(recipe, "optimizer", "nesterov") and _part(recipe, "optimizer", "momentum") == 0:
         yield (
             (*where, "optimizer", "momentum"),
@@ -279,15 +281,6 @@ def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
 # All together
 
 
-def _at(content: Any, where: Where) -> Any:
-    for part in where:
-        try:
-            content = content[part]
-        except (KeyError, IndexError, TypeError):
-            return None
-    return content
-
-
 def _plain(value: Any, sources: Sequence[dict], where: Where = ()) -> Any:
     """A copy in plain dicts and lists, with the types that YAML gives.
 
@@ -298,7 +291,7 @@ def _plain(value: Any, sources: Sequence[dict], where: Where = ()) -> Any:
         return {key: _plain(item, sources, (*where, key)) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, sources, (*where, index)) for index, item in enumerate(value)]
-    if isinstance(value, str) and all(_at(source, where) != value for source in sources):
+    if isinstance(value, str) and all(at(source, where) != value for source in sources):
         try:
             meant = yaml.safe_load(value)
         except yaml.YAMLError:
@@ -323,32 +316,30 @@ def _odd_keys(value: Any, where: Where = ()) -> Iterator[Problem]:
 
 
 def check(
-    config: dict,
-    files: Sequence[Path | str] = (),
-    schema: Path | str = SCHEMA,
-    there: Names | None = None,
-) -> dict:
-    """Check a config, merged from files and --config, and return a copy with all defaults filled
-    in.
+    config: dict, files: Sequence[Path | str] = (), there: Names | None = None
+) -> dict[str, Any]:
+    """Check a config, merged from files and --config; return a copy with all defaults filled in.
 
-    files: what it was merged from; they are read again, strictly. schema: the file of the JSON
-    schema.
+    files: what it was merged from; they are read again, strictly.
     there: the names that exist; by default the package's files.
     Raises ConfigError, one message with everything that is wrong: the key, what was found, what was
     expected, the nearest right name.
     """
-    root = read_strictly(schema)
     contents = [read(file) for file in files]
     label = " and ".join(map(str, files)) or "the config"
     odd = [problem for _, problems in contents for problem in problems]
     config = _plain(config, [content for content, _ in contents])
     if odd_keys := list(_odd_keys(config)):
         raise error_of(odd + odd_keys, label)
-    problems, usable = problems_of(config, root)
-    fill(usable, root, root)
+    problems, usable = problems_of(config)
     said = {where for where, _ in odd}
     problems = odd + [problem for problem in problems if problem[0] not in said]
     problems += _problems_beyond(usable, there or names())
     if problems:
         raise error_of(problems, label)
     return usable
+
+
+def study_of(config: dict, files: Sequence[Path | str] = (), there: Names | None = None) -> Study:
+    """Check a config as `check` does; return it as typed values, which nothing changes."""
+    return Study.model_validate(check(config, files, there))

@@ -1,44 +1,100 @@
-"""The config against its JSON schema: each error in words, and the defaults.
+"""The config's JSON schema, made from its classes (study.settings), and looking up in it.
 
-jsonschema finds the errors; here they are said with the key's path, what was found, what was
-expected. Of alternatives (`oneOf`, always with a `discriminator`) only the one that the value's own
-kind or name asks for is looked at.
+`python -m study.schema` writes the schema's file, which editors and readers use: `make schema`.
 """
 
-import copy
 import functools
-import math
-from collections.abc import Iterator
+import sys
+from pathlib import Path
 from typing import Any
 
-import jsonschema
+import yaml
+from pydantic.json_schema import GenerateJsonSchema
 
-from hardness.core.names import nearest
+from .settings.study import Study
+from .strict import Where
 
-from .strict import Problem, found, number_hint
-
-WORDS = {
-    "object": "keys with values",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "string": "text",
-}
-BOUNDS = {
-    "minimum": "of at least",
-    "exclusiveMinimum": "above",
-    "maximum": "of at most",
-    "exclusiveMaximum": "below",
-}
-UNUSABLE = ("type", "enum", "anyOf", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+FILE = Path(__file__).resolve().parents[1] / "schemas" / "config.schema.yaml"
+HEADER = """\
+# What config.yaml may hold: every key, its type, range and default. No other key is allowed.
+# Made from the classes in workflow/study/settings by `make schema`: change those.
+# Names of recipes, data sets, models, estimators and samplers are looked up in study/config.py.
+# `title` completes "expected ..." in messages; a key's description says what null means.
+$schema: https://json-schema.org/draft/2020-12/schema
+"""
+APART = {"Recipe": "recipe", "Dataset": "dataset"}  # the classes that the schema refers to
 
 
-def _is_number(_: Any, value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+# The schema
 
 
-def _is_integer(_: Any, value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+class _Schema(GenerateJsonSchema):
+    """pydantic's JSON schema, in words that a message can use."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """No titles but our own: they complete messages."""
+        return False
+
+    def dict_schema(self, schema: Any) -> dict:
+        """Names that the user chooses, each with the same keys; a wrong name is an error."""
+        names = self.generate_inner(schema["keys_schema"])
+        values = self.generate_inner(schema["values_schema"])
+        return {"type": "object", "propertyNames": names, "additionalProperties": values}
+
+    def tagged_union_schema(self, schema: Any) -> dict:
+        """Alternatives, told apart by one key that must be given."""
+        tag = schema["discriminator"]
+        branches = super().tagged_union_schema(schema)["oneOf"]
+        return {
+            "type": "object",
+            "required": [tag],
+            "discriminator": {"propertyName": tag},
+            "oneOf": branches,
+        }
+
+
+def _tidy(node: Any, classes: dict) -> Any:
+    """A part of pydantic's schema, with classes put in where they are used, and what a key means
+    before all else; only a recipe and a data set, which are long, stay apart.
+    """
+    if isinstance(node, list):
+        return [_tidy(item, classes) for item in node]
+    if not isinstance(node, dict):
+        return node
+    name = node.get("$ref", "").rpartition("/")[2]
+    if name in APART:
+        return {**node, "$ref": f"#/$defs/{APART[name]}"}
+    if name:
+        node = {**classes[name], **{key: node[key] for key in node if key != "$ref"}}
+    if "properties" in node:
+        node.pop("title", None)  # the class's name
+    if isinstance(text := node.get("description"), str):
+        node = {"description": "", **node} | {"description": " ".join(text.split())}
+    return {key: _tidy(item, classes) for key, item in node.items()}
+
+
+@functools.cache
+def schema() -> dict:
+    """The JSON schema of a config."""
+    made = Study.model_json_schema(schema_generator=_Schema)
+    classes = made.pop("$defs")
+    apart = {short: _tidy(classes[name], classes) for name, short in APART.items()}
+    return {**_tidy(made, classes), "$defs": apart}
+
+
+def text() -> str:
+    """What the schema's file holds."""
+    return HEADER + yaml.dump(schema(), sort_keys=False, width=80, default_flow_style=None)
+
+
+# Looking up in it
+
+
+def resolved(part: dict) -> dict:
+    """A part of the schema with what it refers to (`$ref: "#/$defs/..."`) put in."""
+    if "$ref" not in part:
+        return part
+    return {**schema()["$defs"][part["$ref"].rpartition("/")[2]], **part}
 
 
 def _tags(branch: dict, tag: str) -> list[str]:
@@ -46,150 +102,59 @@ def _tags(branch: dict, tag: str) -> list[str]:
     return key.get("enum") or [key["const"]]
 
 
-def _tags_of_all(schema: dict) -> list[str]:
-    tag = schema["discriminator"]["propertyName"]
-    return [name for branch in schema["oneOf"] for name in _tags(branch, tag)]
+def any_tag(part: dict) -> dict:
+    """The schema of the key by which the alternatives (`oneOf`) of a part are told apart."""
+    tag = part["discriminator"]["propertyName"]
+    return {"enum": [name for branch in part["oneOf"] for name in _tags(branch, tag)]}
 
 
-def _branch(value: Any, schema: dict) -> dict | None:
-    """Of a schema's alternatives (`oneOf`) the one that the value's own kind or name asks for."""
-    tag = schema["discriminator"]["propertyName"]
-    given = value.get(tag) if isinstance(value, dict) else None
-    return next((branch for branch in schema["oneOf"] if given in _tags(branch, tag)), None)
+def branch(name: Any, part: dict) -> dict:
+    """Of a part's alternatives the one of that name; nothing where there is none."""
+    tag = part["discriminator"]["propertyName"]
+    return next((branch for branch in part["oneOf"] if name in _tags(branch, tag)), {})
 
 
-def _one_of(
-    validator: Any, branches: list[dict], value: Any, schema: dict
-) -> Iterator[jsonschema.ValidationError]:
-    """`oneOf`, judged by that alternative only, so that an error is about what was meant."""
-    branch, tag = _branch(value, schema), schema["discriminator"]["propertyName"]
-    if branch:
-        yield from validator.descend(value, branch)
-    elif isinstance(value, dict) and tag in value:
-        known = {"enum": _tags_of_all(schema)}
-        yield jsonschema.ValidationError(
-            "", path=(tag,), validator="enum", instance=value[tag], schema=known
-        )
+def alternatives(part: dict) -> list[dict]:
+    """What a value may be other than null."""
+    return [one for one in part.get("anyOf", [part]) if one.get("type") != "null"]
 
 
-Validator = jsonschema.validators.extend(
-    jsonschema.Draft202012Validator,
-    {"oneOf": _one_of},
-    type_checker=jsonschema.Draft202012Validator.TYPE_CHECKER.redefine_many(
-        {
-            "number": _is_number,
-            "integer": _is_integer,
-        }  # .nan is no learning rate, 30.0 no number of epochs
-    ),
-)
-
-
-def _resolved(schema: dict, root: dict) -> dict:
-    """A schema with what it refers to (`$ref: "#/$defs/..."`) put in."""
-    if "$ref" not in schema:
-        return schema
-    return {**root["$defs"][schema["$ref"].rpartition("/")[2]], **schema}
-
-
-def _expected(schema: dict, root: dict) -> str:
-    """What a schema asks for, in words."""
-    schema = _resolved(schema, root)
-    if "title" in schema:
-        return schema["title"]
-    if "anyOf" in schema:
-        return " or ".join(
-            _expected(one, root) for one in schema["anyOf"] if one.get("type") != "null"
-        )
-    if "enum" in schema or "const" in schema:
-        return " or ".join(map(str, schema.get("enum") or [schema["const"]]))
-    if schema["type"] == "array":
-        return f"a list{' of at least one' if schema.get('minItems') else ''}"
-    if "minimum" in schema and "maximum" in schema:
-        return f"{WORDS[schema['type']]} from {schema['minimum']} to {schema['maximum']}"
-    bounds = " and ".join(
-        f"{word} {schema[bound]}" for bound, word in BOUNDS.items() if bound in schema
-    )
-    return f"{WORDS[schema['type']]} {bounds}".rstrip()
-
-
-def _hint(error: jsonschema.ValidationError) -> str:
-    """What to write instead, where that can be guessed."""
-    value = error.instance
-    if error.validator == "enum":
-        near = nearest(value, error.schema["enum"])
-        return f"; {near}" if near.startswith("did you mean") else ""
-    if (
-        error.validator == "type"
-        and error.validator_value == "array"
-        and not isinstance(value, dict | None)
-    ):
-        return f"; write [{found(value)}]"
-    if isinstance(value, bool) and error.validator == "type" and error.validator_value == "string":
-        return "; YAML reads yes, no, on and off as true and false: put a name in quotes"
-    hint = (
-        number_hint(value)
-        if isinstance(value, str) and error.validator in ("type", "anyOf")
-        else None
-    )
-    return f"; {hint}" if hint else ""
-
-
-def _explain(error: jsonschema.ValidationError, root: dict) -> Iterator[Problem]:
-    """An error of the schema as problems, one for each key that is wrong."""
-    where, value, schema = tuple(error.absolute_path), error.instance, error.schema
-    if error.validator == "additionalProperties":
-        for key in (key for key in value if key not in schema["properties"]):
-            yield (*where, key), f"unknown key {key!r}: {nearest(key, schema['properties'])}"
-    elif error.validator == "required":
-        for key in (key for key in schema["required"] if key not in value):
-            wanted = (
-                {"enum": _tags_of_all(schema)} if "oneOf" in schema else schema["properties"][key]
-            )
-            yield (*where, key), f"missing, expected {_expected(wanted, root)}"
-    elif error.validator == "uniqueItems":
-        again = {found(item) for index, item in enumerate(value) if item in value[:index]}
-        yield where, f"found {' and '.join(sorted(again))} more than once, expected each once"
-    else:
-        if "propertyNames" in error.absolute_schema_path:
-            where = (*where, value)
-        yield where, f"found {found(value)}, expected {_expected(schema, root)}{_hint(error)}"
-
-
-def _inside(content: Any, part: str | int) -> Any:
-    return None if content is None else content[part]
-
-
-def problems_of(config: dict, root: dict) -> tuple[list[Problem], dict]:
-    """What the schema `root` finds wrong, and a copy of the config with nothing (None) in place of
-    unusable values.
+def place(loc: Where) -> tuple[Where, dict]:
+    """A place as pydantic gives it, with the alternatives that it tried, as a place in the config,
+    and the part of the schema there.
     """
-    problems, usable = [], copy.deepcopy(config)
-    for error in sorted(
-        Validator(root).iter_errors(config), key=lambda error: list(map(str, error.absolute_path))
-    ):
-        problems += _explain(error, root)
-        if error.validator in UNUSABLE:
-            *holder, last = error.absolute_path
-            inside = functools.reduce(_inside, holder, usable)
-            if inside is not None:
-                inside[last] = None
-    return problems, usable
+    where: Where = ()
+    part = schema()
+    for step in loc:
+        if "oneOf" in part:
+            part = branch(step, part)
+            continue
+        if len(alternatives(part)) > 1:
+            break
+        (part,) = alternatives(part)
+        if isinstance(step, int):
+            part = part["items"]
+        else:
+            part = part.get("properties", {}).get(step) or part.get("additionalProperties") or {}
+        where, part = (*where, step), resolved(part)
+    return where, part
 
 
-def fill(value: Any, schema: dict, root: dict) -> None:
-    """Put the schema's defaults where keys are left out, at all depths; what is there stays."""
-    schema = _resolved(schema, root)
-    if "oneOf" in schema:
-        schema = _branch(value, schema) or {}
-    if isinstance(value, dict):
-        for key, of_key in schema.get("properties", {}).items():
-            if key not in value and "default" in of_key:
-                value[key] = copy.deepcopy(of_key["default"])
-            if key in value:
-                fill(value[key], of_key, root)
-        if isinstance(schema.get("additionalProperties"), dict):
-            for item in value.values():
-                fill(item, schema["additionalProperties"], root)
-    elif isinstance(value, list):
-        for item in value:
-            fill(item, schema.get("items", {}), root)
+# The file
+
+
+def main(arguments: list[str]) -> int:
+    """Write the schema's file; with --check say whether it is in step with the classes."""
+    if arguments not in ([], ["--check"]):
+        print("usage: python -m study.schema [--check]", file=sys.stderr)
+        return 2
+    if not arguments:
+        FILE.write_text(text(), encoding="utf-8")
+    elif FILE.read_text(encoding="utf-8") != text():
+        print(f"{FILE}: not what the classes in study/settings say: make schema", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

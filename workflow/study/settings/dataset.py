@@ -1,0 +1,179 @@
+"""A data set and what is asked of it: ensembles, estimators, grids of training sets, stability."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from .source import Source
+from .values import (
+    AnyOf,
+    AtLeastOne,
+    Count,
+    Listed,
+    NotNegative,
+    Percent,
+    Positive,
+    Settings,
+    Share,
+    SomeOf,
+)
+
+Estimators = SomeOf[Annotated[str, Field(description="An estimator's name.")]]
+Samplers = SomeOf[Annotated[str, Field(description="A sampler's name.")]]
+Recipes = SomeOf[Annotated[str, Field(description="A recipe's name.")]]
+Rates = SomeOf[Annotated[Percent, Field(description="Percent of the training samples.")]]
+Levels = SomeOf[Annotated[Literal["dlp", "clp", "random"], Field(description="A level.")]]
+Draws = Annotated[
+    Count | Literal["per-member"] | None,
+    Field(title="a whole number of at least 1, or per-member"),
+]
+
+
+class Ensembles(Settings):
+    """Members of each ensemble."""
+
+    stability: Count = Field(default=20, description="For the stability of scores and class sizes.")
+    recall: Count = Field(default=10, description="For the recall of the classes on the full set.")
+    hardness: Count = Field(
+        default=8,
+        description="Averaged in whatever is one number per sample or class - class sizes, pruning,"
+        " overlaps.",
+    )
+    retraining: Count = Field(
+        default=8, description="Trained on each training set other than full."
+    )
+
+
+class ResamplingGrid(Settings):
+    """One grid."""
+
+    over: Samplers = Field(
+        default=("none",),
+        description="How samples are added to classes that grow - none, or files of"
+        " workflow/hardness/sets/oversamplers.",
+    )
+    under: Samplers = Field(
+        default=("none",),
+        description="How samples are dropped from classes that shrink - none, or files of"
+        " workflow/hardness/sets/undersamplers.",
+    )
+    alphas: AnyOf[Annotated[NotNegative, Field(description="An alpha.")]] = Field(
+        default=(),
+        description="Amplifications of the class ratios in mode paper (Eq. 4)."
+        " 1 leaves them as they are.",
+    )
+    rhos: AnyOf[Annotated[AtLeastOne, Field(description="A rho.")]] = Field(
+        default=(), description="Ratios between the hardest and the easiest class in mode study."
+    )
+    estimator: str | None = Field(
+        default=None,
+        description="Another estimator to take the hardness from."
+        " null - the data set's paper_estimator for alphas, aum for rhos.",
+    )
+    members: Count | None = Field(
+        default=None,
+        description="Another number of members to average the hardness over."
+        " null - ensembles.hardness.",
+    )
+    draws: Draws = Field(
+        default=None,
+        description="Draws of a set that has chance in it."
+        " null - one for all members with an alpha, per-member with a rho.",
+    )
+    recipes: Recipes | None = Field(
+        default=None,
+        description="Recipes by which the grid's sets, and full, are trained."
+        " null - the base recipe.",
+    )
+
+
+class PruningGrid(Settings):
+    """One grid."""
+
+    levels: Levels = Field(
+        description="Which samples are removed - the easiest of the whole set (dlp), of each class"
+        " (clp), or as many at random (random)."
+    )
+    rates: Rates = Field(description="Percent of the training samples that are removed.")
+    estimator: str | None = Field(
+        default=None, description="Another estimator to take the hardness from. null - aum."
+    )
+    members: Count | None = Field(
+        default=None,
+        description="Another number of members to average the hardness over."
+        " null - ensembles.hardness.",
+    )
+    draws: Draws = Field(default=None, description="Draws of a random set. null - per-member.")
+
+
+class Stability(Settings):
+    """How stability is measured."""
+
+    rates: Rates = Field(
+        default=(10, 20, 30, 40, 50, 60, 70, 80, 90), description="Pruning rates in percent."
+    )
+    orders: Count = Field(
+        default=100, description="Random orders in which members are added, in mode study."
+    )
+    splits: Count = Field(default=100, description="Random splits of the members into halves.")
+
+
+class Dataset(Settings):
+    """A data set and what is asked of it."""
+
+    source: Source = Field(description="Where the images come from.")
+    recipe: str = Field(
+        description="The base recipe, by its name - the one whose dynamics give the hardness, and"
+        " by which all sets are trained."
+    )
+    ensembles: Ensembles = Field(
+        default=Ensembles(),
+        description="Members of each ensemble. The smaller ones are the first members of the"
+        " larger; `full` is trained by the largest number.",
+    )
+    estimators: Estimators = Field(
+        default=(
+            "aum",
+            "el2n",
+            "forgetting",
+            "forgetting-paper",
+            "confidence",
+            "true-logit",
+            "variability",
+            "loss",
+            "dataiq",
+        ),
+        description="The hardness estimators, files of workflow/hardness/scoring/estimators, a"
+        " hyphen here for an underscore there.",
+    )
+    stands_for: Literal["cifar10", "cifar100", "cifar100-clean"] | None = Field(
+        default=None,
+        description="The data set of the paper whose claims this one answers. null - none.",
+    )
+    margin: Share | None = Field(
+        default=None,
+        description="The change in a group's mean, as a fraction, below which a change counts as"
+        ' none. null - none is fixed, and no verdict says "none".',
+    )
+    near_duplicates: Positive | None = Field(
+        default=None,
+        description="Look for near duplicates too - the largest root mean square difference of two"
+        " images' pixels (0 to 255). null - exact duplicates only.",
+    )
+    paper_estimator: str = Field(
+        default="aum",
+        description="The estimator that the training sets of mode paper (alphas) and the groups of"
+        " easy and hard classes are made from.",
+    )
+    resampling: Listed[ResamplingGrid] = Field(
+        default=(),
+        description="Grids of resampled training sets - every `over` with every `under`, at every"
+        " alpha and every rho. none with none is left out.",
+    )
+    pruning: Listed[PruningGrid] = Field(
+        default=(), description="Grids of pruned training sets - every level at every rate."
+    )
+    stability: Stability = Field(
+        default=Stability(),
+        description="How the stability of scores, class sizes and pruned sets is measured.",
+    )

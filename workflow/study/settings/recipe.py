@@ -1,0 +1,150 @@
+"""A recipe: how a network is trained."""
+
+from typing import Annotated, Literal
+
+from pydantic import MISSING, ConfigDict, Field
+
+from .values import AS_GIVEN, Count, Listed, NotNegative, Positive, Settings, Share, SomeOf
+
+Widths = Annotated[Listed[Annotated[Count, Field(description="Channels.")]], Field(min_length=1)]
+
+
+class Model(Settings):
+    """The network - its name, and options of that model.
+
+    The options are the arguments of its `network(...)` that have a default.
+    """
+
+    model_config = ConfigDict(extra="allow")  # a user's own network has options of its own
+
+    name: str = Field(
+        description="A file of workflow/hardness/training/models, a hyphen here for an underscore"
+        " there."
+    )
+    depth: Count | MISSING = Field(
+        default=MISSING,
+        description="Number of layers, in a family of networks (resnet-cifar - 6n+2)."
+        " Left out - the model's own default, in its file.",
+    )
+    widths: Widths | MISSING = Field(
+        default=MISSING,
+        description="Channels of each stage. Left out - the model's own default, in its file.",
+    )
+    init: Literal["default", "he"] | MISSING = Field(
+        default=MISSING,
+        description="Initial weights - torch's own (default), or He et al.'s (he)."
+        " Left out - the model's own default, in its file.",
+    )
+
+
+class Sgd(Settings):
+    """Stochastic gradient descent and its settings."""
+
+    name: Literal["sgd"] = Field(description="Stochastic gradient descent.")
+    lr: Positive = Field(description="Learning rate at the start.")
+    momentum: Annotated[float, Field(ge=0, lt=1), AS_GIVEN] = Field(
+        default=0, description="Momentum."
+    )
+    nesterov: bool = Field(
+        default=False, description="Nesterov's momentum. It needs a momentum above 0."
+    )
+    weight_decay: NotNegative = Field(default=0, description="Weight decay.")
+
+
+class Adam(Settings):
+    """Adam and its settings."""
+
+    name: Literal["adam"] = Field(description="Adam with torch's betas.")
+    lr: Positive = Field(description="Learning rate at the start.")
+    weight_decay: NotNegative = Field(default=0, description="Weight decay.")
+
+
+class Constant(Settings):
+    """No schedule."""
+
+    name: Literal["constant"] = Field(description="The learning rate never changes.")
+
+
+class Steps(Settings):
+    """A schedule in steps."""
+
+    name: Literal["steps"] = Field(
+        description="The learning rate is multiplied by a factor at given times."
+    )
+    at: SomeOf[Annotated[Share, Field(description="A share of the training.")]] = Field(
+        default=(0.3, 0.6, 0.8), description="Those times, as rising shares of the training."
+    )
+    factor: Positive = Field(default=0.2, description="The factor.")
+
+
+class Cosine(Settings):
+    """A cosine schedule."""
+
+    name: Literal["cosine"] = Field(description="The learning rate falls by half a cosine to 0.")
+
+
+class OneCycle(Settings):
+    """A rise and a fall."""
+
+    name: Literal["one-cycle"] = Field(
+        description="A linear rise to the learning rate, then a linear fall to 0."
+    )
+    warmup: Share = Field(default=0.2, description="The rise's share of the training.")
+
+
+Optimizer = Annotated[Sgd | Adam, Field(discriminator="name")]
+Schedule = Annotated[Constant | Steps | Cosine | OneCycle, Field(discriminator="name")]
+
+
+class Augment(Settings):
+    """What is done to an image in training."""
+
+    shift: int = Field(
+        default=0,
+        ge=0,
+        description="Pixels of padding on each side before a random crop of the image's size."
+        " 0 - none.",
+    )
+    flip: bool = Field(
+        default=False, description="Mirror an image left to right with a probability of 0.5."
+    )
+    pad: Literal["black", "mean"] = Field(
+        default="black", description="The padding's color - black, or the data set's mean."
+    )
+
+
+class Recipe(Settings):
+    """How a network is trained."""
+
+    model: Model
+    epochs: Count = Field(description="Passes over as many samples as the training set holds.")
+    batch_size: Count = Field(description="Samples of a step.")
+    optimizer: Optimizer = Field(description="The optimizer and its settings.")
+    schedule: Schedule = Field(
+        default=Constant(name="constant"), description="The learning rate over the training."
+    )
+    augment: Augment = Field(
+        default=Augment(),
+        description="What is done to an image each time before the network sees it in training.",
+    )
+    precision: Literal["float32", "bfloat16"] = Field(
+        default="float32", description="Numbers in the network's forward and backward pass."
+    )
+    device: Literal["any", "gpu"] = Field(
+        default="any",
+        description="Where it may be trained - gpu refuses to start without one, any takes what"
+        " the profile gives.",
+    )
+    probe_epoch: Count | None = Field(
+        default=None,
+        description="The epoch after which the probe EL2N is taken."
+        " null - 20 where epochs is 200, else round(epochs / 10), at least 1.",
+    )
+    members_per_job: Count = Field(
+        default=1, description="Members of a block, trained at once as one grouped network."
+    )
+    threads: Count = Field(
+        default=1,
+        description="torch's threads in training."
+        " They are part of the recipe, because another number rounds differently.",
+    )

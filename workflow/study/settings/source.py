@@ -1,0 +1,123 @@
+"""Where a data set's images come from: one class per kind, told apart by the key `kind`."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Strict
+
+from .values import AtLeastOne, Count, Seed, Settings, Share, Text
+
+
+class Digits(Settings):
+    """The embedded images of scikit-learn."""
+
+    kind: Literal["digits"] = Field(description="scikit-learn's 1797 8x8 digits.")
+    test_share: Share = Field(
+        default=0.2, description="Share of the images that become the test set, stratified."
+    )
+    split_seed: Seed = Field(default=0, description="Seed of that split.")
+
+
+class Torchvision(Settings):
+    """A public data set that is downloaded."""
+
+    kind: Literal["mnist", "kmnist", "fashionmnist", "cifar10", "cifar100"] = Field(
+        description="A data set of torchvision."
+    )
+
+
+class Subset(Settings):
+    """A part of another data set."""
+
+    kind: Literal["subset"] = Field(
+        description="Some images of another data set of this config, the class shares kept."
+    )
+    of: str = Field(description="That data set's name.")
+    train: Count = Field(description="Number of training images.")
+    test: Count = Field(description="Number of test images.")
+    seed: Seed = Field(default=0, description="Seed of the choice.")
+
+
+class Denoised(Settings):
+    """Another data set without its hardest training images."""
+
+    kind: Literal["denoised"] = Field(
+        description="Another data set of this config without the training images that an estimator"
+        " finds hardest."
+    )
+    of: str = Field(
+        description="That data set's name. Its hardness is computed first, by its base recipe."
+    )
+    estimator: str = Field(default="aum", description="The estimator, one of that data set's.")
+    remove: Count | Share | Literal["negative", "elbow"] = Field(
+        title="a whole number of at least 1, a share between 0 and 1, negative, or elbow",
+        description="How many images are removed - a number of images, a share of them, those with"
+        " a score below 0 (negative), or those before the elbow of the cumulative curve (elbow).",
+    )
+
+
+class LongTailed(Settings):
+    """Another data set with a long tail of small classes."""
+
+    kind: Literal["long-tailed"] = Field(
+        description="Another data set of this config, with exponentially fewer training images from"
+        " class to class."
+    )
+    of: str = Field(description="That data set's name.")
+    ratio: AtLeastOne = Field(description="Images of the first class for each image of the last.")
+    seed: Seed = Field(default=0, description="Seed of the choice.")
+
+
+class Noisy(Settings):
+    """Another data set with label noise."""
+
+    kind: Literal["noisy"] = Field(
+        description="Another data set of this config, with a share of its training labels flipped"
+        " and the flips recorded."
+    )
+    of: str = Field(description="That data set's name.")
+    rate: Share = Field(description="The share of the training labels that is flipped.")
+    pairs: bool = Field(
+        default=False,
+        description="Flip a label to the class most confused with it (by the members of that data"
+        " set's `full`), not to any other.",
+    )
+    seed: Seed = Field(default=0, description="Seed of the choice.")
+
+
+class ImageFolder(Settings):
+    """A folder of the user's own images."""
+
+    kind: Literal["image-folder"] = Field(
+        description="Your own images - a folder of class folders, or train/ and test/ with class"
+        " folders each."
+    )
+    path: Text = Field(description="The folder.")
+    size: Count | Annotated[tuple[Count, Count], Strict(False)] | None = Field(
+        default=None,
+        title="a whole number of at least 1, or two of them",
+        description="Resolution in pixels - of a square, or [height, width]. Images are resized to"
+        " cover it and center-cropped. null - all have one size, which they keep.",
+    )
+    color: Literal["rgb", "grey"] = Field(
+        default="rgb", description="Channels of the images, whatever the files hold."
+    )
+    test_share: Share = Field(
+        default=0.2,
+        description="Share of each class that becomes the test set, where the folder has no train/"
+        " and test/.",
+    )
+    split_seed: Seed = Field(default=0, description="Seed of that split.")
+    unreadable: Literal["fail", "drop"] = Field(
+        default="fail", description="What to do about files that hold no readable image."
+    )
+    duplicates: Literal["fail", "keep", "drop"] = Field(
+        default="fail",
+        description="What to do about images that are there more than once, pixel by pixel."
+        " drop keeps the first of them, or none where their classes differ.",
+    )
+
+
+Source = Annotated[
+    Digits | Torchvision | Subset | Denoised | LongTailed | Noisy | ImageFolder,
+    Field(discriminator="kind"),
+]
