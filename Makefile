@@ -21,9 +21,9 @@ help:
 	@echo "make archive   pack the results but for what is large into study.zip; ARCHIVE=name.zip, DATASETS='a b'"
 	@echo "make unpack ARCHIVE=name.zip   lay them out: figures, tables and report are then made without training"
 	@echo "make prune-store   drop finished and unfinished training that no result uses"
-	@echo "make lint    look over the code's style, and whether the config's schema is in step with its classes"
+	@echo "make lint    check the code: style, layout, types, the order of imports, the config's schema"
 	@echo "make schema  write the config's schema from its classes"
-	@echo "make lock    make envs/requirements.lock anew from envs/requirements.in"
+	@echo "make lock    make envs/requirements.lock again from envs/requirements.in"
 
 study: setup
 	@exec "$$VENV/bin/python" workflow/run.py $(ARGS)
@@ -53,8 +53,12 @@ prune-store: setup
 	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m hardness.training.store results
 
 lint: setup
-	@"$$VENV/bin/python" -m ruff check $(ARGS)
-	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m study.schema --check
+	@"$$VENV/bin/python" -m ruff check .
+	@"$$VENV/bin/python" -m ruff format --check --quiet .
+	@"$$VENV/bin/snakefmt" --check --quiet Snakefile workflow/rules
+	@"$$VENV/bin/mypy"
+	@PYTHONPATH=workflow "$$VENV/bin/lint-imports" --no-cache
+	@PYTHONPATH=workflow "$$VENV/bin/python" -m study.schema --check
 
 schema: setup
 	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m study.schema
