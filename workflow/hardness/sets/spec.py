@@ -155,9 +155,9 @@ class Resampled(_Ranked):
 
 @dataclass(frozen=True)
 class Pruned(_Ranked):
-    """A share of the samples dropped: the easiest of all (dlp), of each class (clp), or any of them.
+    """A share of the samples dropped, by level: the easiest of all samples (dlp), the easiest of
+    each class (clp), or as many of each class at random (random).
 
-    level: dlp, clp or random.
     rate: percent. estimator, members, usual_members: None where samples go at random.
     draws: as asked for; one where nothing is random.
     """
