@@ -41,6 +41,34 @@ def number(value: float) -> str:
     return repr(float(value)).removesuffix(".0")
 
 
+def suffix_of(estimator: str) -> str:
+    """The suffix of the sets that are made by an estimator and the usual number of members."""
+    return "" if estimator == UNNAMED_ESTIMATOR else estimator
+
+
+def read_stem(stem: str) -> dict[str, Any]:
+    """The columns that a stem says, for claims, which name sets as the documentation does.
+
+    Raises ValueError for a text that is none of full, a resampled or a pruned set.
+    """
+    letters = {letter: mode for mode, letter in LETTERS.items()}
+    try:
+        match stem.split("-"):
+            case [Full.KIND]:
+                return {"kind": Full.KIND}
+            case [Resampled.KIND, over, under, setting]:
+                mode, value = letters[setting[:1]], float(setting[1:])
+                columns = {"over": over, "under": under, "mode": mode, SETTINGS[mode]: value}
+                return {"kind": Resampled.KIND} | columns
+            case [Pruned.KIND, level, rate]:
+                return {"kind": Pruned.KIND, "level": level, "rate": float(rate)}
+    except (KeyError, ValueError):
+        pass
+    raise ValueError(
+        f"{stem!r} names no training set; expected such as resample-smote-easy-a1 or prune-dlp-50"
+    )
+
+
 class _Spec:
     """What all kinds have. stem: the name without what it says of the hardness (suffix)."""
 
@@ -90,9 +118,8 @@ class _Ranked(_Spec):
 
     @property
     def _parts(self) -> tuple[str, ...]:
-        estimator = self.estimator or UNNAMED_ESTIMATOR
-        parts = () if estimator == UNNAMED_ESTIMATOR else (estimator,)
-        return parts + (() if self.members == self.usual_members else (f"m{self.members}",))
+        members = "" if self.members == self.usual_members else f"m{self.members}"
+        return tuple(filter(None, (suffix_of(self.estimator or UNNAMED_ESTIMATOR), members)))
 
 
 @dataclass(frozen=True)
