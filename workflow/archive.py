@@ -17,7 +17,6 @@ import functools
 import hashlib
 import json
 import os
-import re
 import stat
 import subprocess
 import sys
