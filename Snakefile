@@ -18,16 +18,15 @@ os.environ["PYTHONPATH"] = str(WORKFLOW)  # the scripts import the package from 
 sys.executable = shlex.quote(sys.executable)
 # jobs share the cores: a thread that waits must not spin
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-# glibc gives the memory of every large temporary back to the kernel, which clears it again at the next step
+# glibc gives the memory of every large temporary back to the kernel, which clears it again at the
+# next step
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(2**25))  # the most that all versions take
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**32))
 
 from study.config import ConfigError, check, read_strictly
 
-try:
-    read_strictly(
-        Path(workflow.basedir) / "config.yaml"
-    )  # Snakemake would not say which line is no YAML
+try:  # Snakemake would not say which line is no YAML
+    read_strictly(Path(workflow.basedir) / "config.yaml")
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 

@@ -137,13 +137,15 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
                 content = Path(entry["path"]).read_bytes()
                 if hashlib.sha256(content).hexdigest() != entry["sha256"]:
                     raise Refused(
-                        f"{entry['path']} has changed while it was packed: pack again when no run is at work"
+                        f"{entry['path']} has changed while it was packed: pack again when no run "
+                        "is at work"
                     )
                 _add(target, entry["path"], content)
 
     artifacts.write_atomically(archive, write, checksum=False)
     told = [
-        f"{archive}: {len(files)} files of {', '.join(datasets)}, {archive.stat().st_size / 1e6:.1f} MB"
+        f"{archive}: {len(files)} files of {', '.join(datasets)}, "
+        f"{archive.stat().st_size / 1e6:.1f} MB"
     ]
     if unknown := sorted({*there} - {*config["datasets"], ""}):
         told.append(f"Left out, for config.yaml knows no such data set: {', '.join(unknown)}")
@@ -240,8 +242,9 @@ def unpack(archive: Path) -> list[str]:
         or config_of(config, datasets).encode() != made_with
     ):
         told.append(
-            "config.yaml asks for something else of these data sets than they were made with: what is not there will "
-            f"be computed. What they were made with: unzip -p '{archive}' {CONFIG}"
+            "config.yaml asks for something else of these data sets than they were made with: what "
+            "is not there will be computed. "
+            f"What they were made with: unzip -p '{archive}' {CONFIG}"
         )
     then = "make study ARGS='figures tables report'"
     return [*told, f"Figures, tables and report can now be made without training: {then}"]

@@ -1,5 +1,5 @@
-"""The catalog of figures and tables: what each config plans, from which files, and that a new figure
-is one file.
+"""The catalog of figures and tables: what each config plans, and from which files; and that a new
+figure is one file.
 """
 
 import pytest

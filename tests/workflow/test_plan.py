@@ -276,7 +276,7 @@ def test_blocks_of_members():
         list(range(8)), list(range(8, 16)), list(range(16, 20))]  # fmt: skip
     assert plan.seeds("small", "prune-dlp-30", "quick", 0) == list(range(5))
     assert plan.blocks("small", "full", "quick", "test.npz") == [
-        f"results/small/members/full/quick/block-{block}/test.npz" for block in range(3)]  # fmt: skip
+        f"results/small/members/full/quick/block-{b}/test.npz" for b in range(3)]  # fmt: skip
     assert len(plan.blocks("small", "prune-dlp-30", "quick", "test.npz")) == 1
 
 

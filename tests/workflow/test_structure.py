@@ -221,4 +221,4 @@ def test_each_stage_says_what_it_needs_and_makes():
     assert len(stages) >= 9
     for path in stages:
         head = path.read_text().split("\n\n")[0]
-        assert re.match(r"# Stage: .+\n# Needs: .+\n# Makes: ", head), path.name
+        assert re.match(r"# Stage: .+\n# Needs: .+\n(?:#  .+\n)*# Makes: ", head), path.name

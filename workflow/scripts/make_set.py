@@ -23,6 +23,5 @@ with job("make_set") as snakemake:
     else:
         made = pruning.prune(labels, order, spec.level, spec.rate, spec.draws, shape)
     datasets.save_set(snakemake.output[0], made)
-    print(
-        f"{len(made.labels)} samples in {len(made.source)} draw(s), {made.images.shape[1]} of them synthetic"
-    )
+    size, draws, synthetic = len(made.labels), len(made.source), made.images.shape[1]
+    print(f"{size} samples in {draws} draw(s), {synthetic} of them synthetic")

@@ -1,14 +1,7 @@
 """The catalog of figures and tables: which ones a data set's config plans, and from which files.
 
-What a figure or a table needs, its own file says, in literals that are read without importing it:
-
-    INPUTS      the artifacts it is made from, by their names in ARTIFACTS; `evaluation` is that of
-                full and of the sets that SETS chooses
-    SETS        filters of ensembles, {column: value}: planned only where one of them finds a set.
-                Columns are those of a specification, and `recipe`: "base" (the default) or "other"
-    ESTIMATORS  planned only where the data set has them
-
-So a new figure or table is one file, and nothing here.
+What a figure or a table needs, its own file says (hardness/evidence/parts.py), by abstract names;
+here these become files below results/. So a new figure or table is one file, and nothing here.
 """
 
 import functools

@@ -68,7 +68,8 @@ ASSUMED = {  # by model and precision, on a GPU
     ),
     ("resnet18", "float32"): Speed(
         4_000,
-        "assumed: an A100 at two thirds of its float32 peak (19.5 TFLOP/s, no TF32), 42 minutes for 200 epochs",
+        "assumed: an A100 at two thirds of its float32 peak (19.5 TFLOP/s, no TF32), "
+        "42 minutes for 200 epochs",
     ),
 }
 
@@ -282,7 +283,10 @@ def page(plan: Plan, names: Sequence[str], known: dict[tuple[str, str], Speed]) 
         )
         for name, speed in used.items()
     ]
-    ends = "Resampled sets are counted as large as the data set; those that only add or only remove are not."
+    ends = (
+        "Resampled sets are counted as large as the data set; "
+        "those that only add or only remove are not."
+    )
     return "\n".join(
         [*_training_table(plan, rows, used), "", *_disk_table(plan, rows), "", *said, "", ends]
     )
@@ -302,7 +306,8 @@ def _training_table(
     plan: Plan, rows: Sequence[Training], used: dict[tuple[str, str], Speed | None]
 ) -> list[str]:
     lines = [
-        "| data set | recipe | training jobs | networks | epochs x samples, millions | GPU hours | CPU core hours |",
+        "| data set | recipe | training jobs | networks | epochs x samples, millions "
+        "| GPU hours | CPU core hours |",
         "|---|---|--:|--:|--:|--:|--:|",
     ]
     total = [0.0, 0.0]

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hardness.evidence import claims
 from hardness.sets import spec
@@ -87,7 +87,10 @@ class Need:
     @classmethod
     def of_claim(cls, need: Mapping) -> "Need":
         """A need as claims.yaml states it and claims.checked has found it right."""
-        return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in need.items()})
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in need.items()
+        }
+        return cls(**values)
 
 
 def set_of(plan: Plan, dataset: str, stem: str) -> SetSpec:
@@ -180,14 +183,14 @@ def claimed(plan: Plan, dataset: str) -> Claimed:
     missing: dict[str, list[str]] = {}
     draws: dict[str, int] = {}
     for claim in about:
-        homes: dict[str, str | None] = {"own": dataset}
-        if "against" in claim:
-            homes["against"] = counterpart(plan, dataset, claim["against"])
+        homes = {"own": dataset}
+        if "against" in claim and (other := counterpart(plan, dataset, claim["against"])):
+            homes["against"] = other
 
         def lacking(need: Mapping, claim: Mapping = claim, homes: dict = homes) -> str | None:
             typed = Need.of_claim(need)
-            if home := homes[typed.of]:
-                return unplanned(plan, home, typed)
+            if typed.of in homes:
+                return unplanned(plan, homes[typed.of], typed)
             return (
                 f"study.datasets: {dataset} with one of recipe {settings['recipe']} "
                 f"that stands_for {claim['against']}"

@@ -172,7 +172,8 @@ def compare(files: Mapping[Path, os.stat_result], tell: Callable[[str], None]) -
             if time.monotonic() - told > TELL_EVERY:
                 told = time.monotonic()
                 tell(
-                    f"{done / 1e9:.1f} of {sum(sizes) / 1e9:.1f} GB compared, {len(wrong)} damaged files so far"
+                    f"{done / 1e9:.1f} of {sum(sizes) / 1e9:.1f} GB compared, "
+                    f"{len(wrong)} damaged files so far"
                 )
     return wrong
 

@@ -31,7 +31,7 @@ def function(described: str, optional: bool = False) -> Part:
 
 
 class Registry:
-    """The parts of one kind, in one folder; a file's name, with hyphens for underscores, is its name.
+    """The parts of one kind, in one folder; a part's name is its file's, with - for _.
 
     kind: what messages call a part, such as "estimator". package: the folder as a package, such as
     "hardness.scoring.estimators"; a file with a leading underscore is none of its parts.

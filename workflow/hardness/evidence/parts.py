@@ -1,7 +1,12 @@
-"""The figures and the tables, and what each one's file must hold. Light to import: rules read names.
+"""The figures and the tables, and what each one's file must hold. Light to import: rules read it.
 
-INPUTS, SETS and ESTIMATORS say what a figure or table is made from, in literals: study/catalog.py
-explains them.
+Its file says in literals what a figure or a table is made from. They are read without running it:
+    INPUTS      names of artifacts (study/catalog.py has them); `evaluation` is that of full and of
+                the sets that SETS chooses
+    SETS        filters of training sets, {column: value}: it is planned only where one of them
+                finds a set. Columns are those of a specification, and `recipe`: "base" (the
+                default) or "other" than the data set's
+    ESTIMATORS  it is planned only where the data set has these
 """
 
 from hardness.core.registry import Part, Registry, function
