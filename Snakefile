@@ -1,4 +1,5 @@
-# The study. Targets: all (the default: the data sets of study.datasets), figures, tables, report, paper, verify, and every data set's name.
+# The study. Targets: all (the default: the data sets of study.datasets), figures, tables, report,
+# paper, verify, and every data set's name.
 # Any file can be asked for by itself: snakemake results/digits/figures/recall-by-class.pdf
 import os
 import shlex
@@ -6,20 +7,26 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.utils import min_version
+
+min_version("9.27")
 
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 os.environ["PYTHONPATH"] = str(WORKFLOW)  # the scripts import the package from there
-sys.executable = shlex.quote(sys.executable)  # Snakemake puts it into a shell command as it is: a path may hold a space
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # jobs share the cores: a thread that waits must not spin
-# glibc gives the memory of every large temporary back to the kernel, which clears it again at the next step
+# Snakemake puts it into a shell command as it is: a path may hold a space
+sys.executable = shlex.quote(sys.executable)
+# jobs share the cores: a thread that waits must not spin
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# glibc gives the memory of every large temporary back to the kernel, which clears it again at the
+# next step
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(2**25))  # the most that all versions take
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**32))
 
 from study.config import ConfigError, check, read_strictly
 
-try:
-    read_strictly(Path(workflow.basedir) / "config.yaml")  # Snakemake would not say which line is no YAML
+try:  # Snakemake would not say which line is no YAML
+    read_strictly(Path(workflow.basedir) / "config.yaml")
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
@@ -47,30 +54,38 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/verify.smk"
 
 
+STUDY = config["study"]["datasets"]
+
+
 rule all:
     default_target: True
     input:
-        [everything(dataset) for dataset in config["study"]["datasets"]],
+        [everything(dataset) for dataset in STUDY],
 
 
 rule figures:
     input:
-        [figure_files(dataset) for dataset in config["study"]["datasets"]],
+        [all_figures.files(dataset) for dataset in STUDY],
+        [layout.RECALL_SIZES.path(dataset=dataset) for dataset in STUDY],
 
 
 rule tables:
     input:
-        [table_files(dataset) for dataset in config["study"]["datasets"]],
+        [all_tables.files(dataset) for dataset in STUDY],
 
 
 rule report:
     input:
-        [plan.path(dataset, "report.html") for dataset in config["study"]["datasets"]],
+        [layout.REPORT.path(dataset=dataset) for dataset in STUDY],
+
+
+def everything_of_papers(wildcards):
+    return [file for dataset in papers(wildcards) for file in everything(dataset)]
 
 
 rule paper:
     input:
-        lambda wildcards: [file for dataset in papers(wildcards) for file in everything(dataset)],
+        everything_of_papers,
         "results/claims.csv",
 
 
@@ -89,7 +104,8 @@ def unknown(wildcards):
     raise ValueError(f"unknown target {wildcards.target!r}: {nearest(wildcards.target, known)}")
 
 
-rule unknown_target:  # makes nothing: all files are below results/, so that a bare name is a target's, mistyped
+# Makes nothing: all files are below results/, so that a bare name is a target's, mistyped
+rule unknown_target:
     input:
         unknown,
     output:

@@ -17,7 +17,6 @@ import functools
 import hashlib
 import json
 import os
-import re
 import stat
 import subprocess
 import sys
@@ -35,23 +34,12 @@ from hardness.core import artifacts
 from hardness.core.names import nearest
 from run import take_lock
 from study.config import ConfigError, check, read_strictly
+from study.layout import RESULTS, is_artifact, small_files
 from study.plan import Plan
 
-RESULTS, CONFIG, MANIFEST = Path("results"), Path("config.yaml"), "manifest.json"
+CONFIG, MANIFEST = Path("config.yaml"), "manifest.json"
 FORMAT = "small artifacts of a hardness study, 1"
 FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # of a zip file
-# What is packed: every npz, csv and json below results/{dataset}/, and below results/ what spans
-# data sets, ...
-ARTIFACT = re.compile(
-    r"results(/[^/\\\x00-\x1f.][^/\\\x00-\x1f]*)+\.(npz|csv|json)"
-)  # nothing hidden, no ..
-LEFT_OUT = re.compile(
-    # ... but what is large: it serves training, scores
-    r"data\.npz|sets/[^/]+\.npz|members/.+/(dynamics|weights)\.npz"
-    # ... and what is made anew with figures, tables and report
-    r"|logs/.+|tables/.+|figures/[a-z0-9-]+\.csv"
-)
-SPANNING = ("figures", "tables", "logs")  # folders below results/ that are no data set's
 STEP = 1000  # ns between time stamps: more than a float of seconds rounds away
 BROKEN = (
     zipfile.BadZipFile,
@@ -76,7 +64,7 @@ def main(arguments: list[str]) -> int:
             act = functools.partial(unpack, Path(archive))
         case _:
             sys.exit(__doc__)
-    lock = take_lock(RESULTS / ".study.lock")
+    lock = take_lock(Path(RESULTS, ".study.lock"))
     try:
         print("\n".join(act()))
     except (Refused, ConfigError, OSError) as error:
@@ -149,31 +137,19 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
                 content = Path(entry["path"]).read_bytes()
                 if hashlib.sha256(content).hexdigest() != entry["sha256"]:
                     raise Refused(
-                        f"{entry['path']} has changed while it was packed: pack again when no run is at work"
+                        f"{entry['path']} has changed while it was packed: pack again when no run "
+                        "is at work"
                     )
                 _add(target, entry["path"], content)
 
     artifacts.write_atomically(archive, write, checksum=False)
     told = [
-        f"{archive}: {len(files)} files of {', '.join(datasets)}, {archive.stat().st_size / 1e6:.1f} MB"
+        f"{archive}: {len(files)} files of {', '.join(datasets)}, "
+        f"{archive.stat().st_size / 1e6:.1f} MB"
     ]
     if unknown := sorted({*there} - {*config["datasets"], ""}):
         told.append(f"Left out, for config.yaml knows no such data set: {', '.join(unknown)}")
     return told
-
-
-def small_files() -> dict[str, list[Path]]:
-    """What is packed of results/, by data set; under "" what spans data sets."""
-    found: dict[str, list[Path]] = {}
-    for part in sorted(RESULTS.glob("[!.]*")):
-        folder = part if part.is_dir() and part.name not in SPANNING else RESULTS
-        for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
-            small = ARTIFACT.fullmatch(path.as_posix()) and not LEFT_OUT.fullmatch(
-                path.relative_to(folder).as_posix()
-            )
-            if small and path.is_file():
-                found.setdefault("" if folder is RESULTS else part.name, []).append(path)
-    return found
 
 
 def _checked(files: list[Path]) -> list[dict]:
@@ -266,8 +242,9 @@ def unpack(archive: Path) -> list[str]:
         or config_of(config, datasets).encode() != made_with
     ):
         told.append(
-            "config.yaml asks for something else of these data sets than they were made with: what is not there will "
-            f"be computed. What they were made with: unzip -p '{archive}' {CONFIG}"
+            "config.yaml asks for something else of these data sets than they were made with: what "
+            "is not there will be computed. "
+            f"What they were made with: unzip -p '{archive}' {CONFIG}"
         )
     then = "make study ARGS='figures tables report'"
     return [*told, f"Figures, tables and report can now be made without training: {then}"]
@@ -319,7 +296,7 @@ def problems_of_names(source: zipfile.ZipFile, manifest: dict) -> Iterator[str]:
     listed = Counter(entry["path"] for entry in manifest["files"])
     folders = {parent.as_posix() for path in listed for parent in Path(path).parents}
     for name in dict.fromkeys([CONFIG.name, *listed, *held]):
-        if name not in (MANIFEST, CONFIG.name) and not ARTIFACT.fullmatch(name):
+        if name not in (MANIFEST, CONFIG.name) and not is_artifact(name):
             yield f"{name!r} is no artifact below results/"
         elif not held[name]:
             yield f"{name} is missing"

@@ -19,6 +19,7 @@ from hardness.analysis.inference import NOTHING
 from hardness.core import artifacts
 from hardness.data import datasets, duplicates
 from hardness.evidence import claims, measures
+from hardness.sets.spec import Resampled
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 CONTENT = yaml.safe_load((WORKFLOW / "claims.yaml").read_text())
@@ -972,7 +973,7 @@ def test_what_the_tests_of_effects_write_is_read():
         ("resample-smote-easy-a1", "resnet18"): predictions([0.9, 0.8, 0.6, 0.5], 8, 2),
     }
     sets = {
-        name: {"over": name.split("-")[1], "under": "easy", "mode": "paper", "alpha": 1, "draws": 1}
+        name: Resampled(name.split("-")[1], "easy", "paper", 1, "aum", 8, 8, 1)
         for name, _ in made
         if name != "full"
     }

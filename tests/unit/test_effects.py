@@ -4,6 +4,7 @@ import pytest
 from hardness.analysis import effects, inference
 from hardness.analysis.effects import Family
 from hardness.core import artifacts
+from hardness.sets.spec import Resampled
 
 K, PER_CLASS, M = 4, 50, 8
 LABELS = np.repeat(np.arange(K), PER_CLASS)
@@ -11,15 +12,8 @@ EASY = np.array([True, True, False, False])
 SMOTE, NONE = "resample-smote-easy-a1", "resample-none-easy-a1"
 
 
-def spec(over="none", draws=1, mode="paper", setting=1):
-    return {
-        "kind": "resample",
-        "over": over,
-        "under": "easy",
-        "mode": mode,
-        "draws": draws,
-        "alpha" if mode == "paper" else "rho": setting,
-    }
+def spec(over="none", draws=1, mode="paper", setting=1, estimator="aum"):
+    return Resampled(over, "easy", mode, setting, estimator, 8, 8, draws)
 
 
 def predictions(right, members=M, seed=0):
@@ -234,7 +228,7 @@ def test_a_family_is_one_setting_one_suffix_one_recipe():
     sets = {
         "resample-none-easy-a1": spec(),
         "resample-smote-easy-a1": spec("smote"),
-        "resample-none-easy-a1-el2n": spec(),
+        "resample-none-easy-a1-el2n": spec(estimator="el2n"),
         "resample-none-easy-r2": spec(mode="study", setting=2),
     }
     found = effects.families(sets, [(name, "cnn") for name in sets], "cnn", origin=False)

@@ -11,6 +11,7 @@ from hardness.core import artifacts
 from hardness.evidence import figures
 from hardness.evidence.parts import FIGURES
 from hardness.evidence.plots import _style as style
+from hardness.sets.spec import FULL, Pruned, Resampled
 
 T1 = 12.706204736  # the 97.5% point of Student's t with one degree of freedom
 
@@ -92,15 +93,14 @@ def test_figures_without_mode_paper_are_drawn():
         assert len(table) == 10 and len(figure.axes) > 0
 
 
-def small_study(**sets):
+def small_study(*specs):
     members = {"stability": 2, "recall": 2, "hardness": 2, "retraining": 2}
-    sets = {"full": {"kind": "full"}, **sets}
     return {
         "dataset": "two",
         "members": members,
         "paper_estimator": "aum",
         "base_recipe": "cnn",
-        "sets": sets,
+        "sets": {spec.name: spec for spec in (FULL, *specs)},
     }
 
 
@@ -155,16 +155,9 @@ def groups():
 
 
 def test_recall_change_is_paired_by_seed():
-    spec = {
-        "kind": "resample",
-        "over": "smote",
-        "under": "easy",
-        "mode": "study",
-        "alpha": None,
-        "rho": 2,
-    }
-    other = {**spec, "over": "random"}
-    study = small_study(**{"resample-smote-easy-r2": spec, "resample-random-easy-r2": other})
+    study = small_study(*(
+        Resampled(over, "easy", "study", 2, "aum", 8, 8, 1) for over in ("smote", "random")
+    ))  # fmt: skip
     rows = evaluation(
         full=[[0.5, 0.9], [0.7, 0.8], [0.0, 0.0]],
         resample_smote_easy_r2=[[0.6, 0.8], [0.9, 0.9]],
@@ -204,7 +197,7 @@ def test_removed_by_class_is_the_share_of_each_class():
 
 
 def test_dlp_against_clp_starts_at_full_and_weighs_classes_by_their_images():
-    study = small_study(**{"prune-dlp-50": {"kind": "prune", "level": "dlp", "rate": 50}})
+    study = small_study(Pruned("dlp", 50, "aum", 2, 2, 1))
     rows = evaluation(
         full=[[1.0, 0.8], [0.8, 0.6], [0.0, 0.0]], prune_dlp_50=[[0.6, 0.2], [0.6, 0.2]]
     )
@@ -235,7 +228,7 @@ def test_recall_by_class_reads_the_first_members_of_full_only():
 
 
 def test_recall_by_rate_holds_the_groups_of_classes_too():
-    study = small_study(**{"prune-clp-50": {"kind": "prune", "level": "clp", "rate": 50}})
+    study = small_study(Pruned("clp", 50, "aum", 2, 2, 1))
     rows = evaluation(full=[[1.0, 0.8], [0.8, 0.6]], prune_clp_50=[[0.6, 0.2], [0.4, 0.2]])
     table = FIGURES.find("recall-by-rate").table(
         {"evaluation": rows, "allocation": allocation(), "groups": groups()}, study
@@ -269,11 +262,10 @@ def test_classes_are_grouped_as_everywhere_whatever_their_size_in_one_setting():
 
 
 def test_sets_by_another_estimator_are_no_part_of_a_pruning_curve():
-    specs = {f"prune-dlp-50{suffix}": {"kind": "prune", "level": "dlp", "rate": 50, "draws": 8, "members": 8,
-                                       "estimator": suffix[1:] or "aum"} for suffix in ("", "-el2n")}  # fmt: skip
+    specs = [Pruned("dlp", 50, estimator, 8, 8, 8) for estimator in ("aum", "el2n")]
     rows = evaluation(full=[[1.0, 0.8], [0.8, 0.6]], prune_dlp_50=[[0.6, 0.2], [0.4, 0.2]])
     other = evaluation(full=[[0.0, 0.0], [0.0, 0.0]]).assign(set="prune-dlp-50-el2n")
-    study = small_study(**specs)
+    study = small_study(*specs)
     table = FIGURES.find("dlp-against-clp").table({"evaluation": pd.concat([rows, other])}, study)
     at = table[(table["quantity"] == "mean-recall") & (table["rate"] == 50)]
     assert at["mean"].tolist() == pytest.approx([0.35]) and at["members"].tolist() == [2]

@@ -5,7 +5,13 @@ from hardness.evidence import tabulation
 from hardness.evidence.parts import TABLES
 from hardness.evidence.tables import _text
 
-STUDY = {"dataset": "toy", "base_recipe": "cnn", "stands_for": "cifar10", "paper_estimator": "aum"}
+STUDY = {
+    "dataset": "toy",
+    "base_recipe": "cnn",
+    "stands_for": "cifar10",
+    "paper_estimator": "aum",
+    "paper_suffix": "",
+}
 FAMILY = {"recipe": "cnn", "baseline": "own", "mode": "paper", "setting": 1.0, "suffix": None}
 
 

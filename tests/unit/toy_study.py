@@ -7,6 +7,7 @@ import pandas as pd
 
 from hardness.analysis import label_noise
 from hardness.scoring.estimation import Scores
+from hardness.sets.spec import FULL, Pruned, Resampled, SetSpec
 
 ESTIMATORS = (
     "aum",
@@ -23,45 +24,26 @@ CIFAR = ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse"
 RATES = (10, 20, 30, 40, 50, 60, 70, 80)
 
 
-def specifications(alphas=(1, 3, 5), rhos=(2,), rates=RATES) -> dict[str, dict]:
+def specifications(alphas=(1, 3, 5), rhos=(2,), rates=RATES) -> dict[str, SetSpec]:
     """study["sets"]: every set's name and what it is."""
-    sets = {"full": {"kind": "full"}}
-    common = {"estimator": "aum", "members": 8}
     strategies = [
         (o, u)
         for u in ("none", "easy")
         for o in ("none", "random", "smote", "easy", "hard")
         if (o, u) != ("none", "none")
     ]
-    for over, under in strategies:
-        for letter, mode, values in (("a", "paper", alphas), ("r", "study", rhos)):
-            for value in values:
-                setting = {
-                    "alpha": value if letter == "a" else None,
-                    "rho": value if letter == "r" else None,
-                }
-                draws = 1 if mode == "paper" or over == "none" else 8
-                spec = {
-                    "kind": "resample",
-                    "over": over,
-                    "under": under,
-                    "mode": mode,
-                    **setting,
-                    "draws": draws,
-                    **common,
-                }
-                sets[f"resample-{over}-{under}-{letter}{value}"] = spec
-    for level, chosen in (("dlp", rates), ("clp", rates), ("random", rates[2:7:2])):
-        for rate in chosen:
-            draws = 8 if level == "random" else 1
-            sets[f"prune-{level}-{rate}"] = {
-                "kind": "prune",
-                "level": level,
-                "rate": rate,
-                "draws": draws,
-                **common,
-            }
-    return sets
+    specs = [
+        Resampled(over, under, mode, value, "aum", 8, 8, 1 if mode == "paper" else 8)
+        for over, under in strategies
+        for mode, values in (("paper", alphas), ("study", rhos))
+        for value in values
+    ]
+    specs += [
+        Pruned(level, rate, "aum", 8, 8, 8)
+        for level, chosen in (("dlp", rates), ("clp", rates), ("random", rates[2:7:2]))
+        for rate in chosen
+    ]
+    return {spec.name: spec for spec in (FULL, *specs)}
 
 
 def make_study(k: int = 10, dataset: str = "toy", **options) -> dict:
@@ -69,6 +51,7 @@ def make_study(k: int = 10, dataset: str = "toy", **options) -> dict:
         "dataset": dataset,
         "members": {"stability": 20, "recall": 10, "hardness": 8, "retraining": 8},
         "paper_estimator": "aum",
+        "paper_suffix": "",
         "base_recipe": "cnn",
         "sets": specifications(**options),
         "names": CIFAR if k == 10 else tuple(f"class {c}" for c in range(k)),
@@ -90,16 +73,16 @@ def make_evaluation(study: dict, wanted=lambda name: True, seed: int = 0) -> pd.
             continue
         M = 20 if name == "full" else 8
         level = 0.97 - (0.12 if k == 10 else 0.35) * z**1.3 + 0.01 * np.sin(7 * np.arange(k))
-        if spec["kind"] == "prune":
-            rate = spec["rate"] / 100
+        if isinstance(spec, Pruned):
+            rate = spec.rate / 100
             loss = {
                 "dlp": 0.05 * rate**2 + 0.5 * rate**6,
                 "clp": 0.25 * rate**2 * z,
                 "random": 0.1 * rate**1.5 * (1 + z),
             }
-            level = level - loss[spec["level"]]
-        elif spec["kind"] == "resample":
-            level = level + 0.004 * (z - 0.5) * (spec["alpha"] or spec["rho"])
+            level = level - loss[spec.level]
+        elif isinstance(spec, Resampled):
+            level = level + 0.004 * (z - 0.5) * spec.setting
         recall = np.clip(
             level + noise[:M] * 0.5 + rng.normal(0, 0.4 / np.sqrt(support), (M, k)), 0, 1
         )
@@ -132,9 +115,9 @@ def make_allocation(study: dict) -> pd.DataFrame:
     rows = []
     settings = sorted(
         {
-            (s["mode"], s["alpha"], s["rho"])
-            for s in study["sets"].values()
-            if s["kind"] == "resample"
+            (spec.mode, spec.alpha, spec.rho)
+            for spec in study["sets"].values()
+            if isinstance(spec, Resampled)
         },
         key=str,
     )
@@ -157,16 +140,16 @@ def make_allocation(study: dict) -> pd.DataFrame:
 def make_sizes(study: dict) -> pd.DataFrame:
     n, z, rows = study["n"], _difficulty(study), []
     for name, spec in study["sets"].items():
-        if spec["kind"] != "prune":
+        if not isinstance(spec, Pruned):
             continue
-        share = np.full(len(n), spec["rate"] / 100)
-        if spec["level"] == "dlp":
+        share = np.full(len(n), spec.rate / 100)
+        if spec.level == "dlp":
             share = share ** (0.6 + 1.2 * z)
-            share *= spec["rate"] / 100 / share.mean()
+            share *= spec.rate / 100 / share.mean()
         removed = np.round(n * np.minimum(share, 1)).astype(int)
         rows.append(pd.DataFrame({
             "set": name, "kind": "prune", "over": None, "under": None, "mode": None, "alpha": np.nan, "rho": np.nan,
-            "level": spec["level"], "rate": spec["rate"], "estimator": "aum", "members": 8, "draws": spec["draws"],
+            "level": spec.level, "rate": spec.rate, "estimator": "aum", "members": 8, "draws": spec.draws,
             "class": range(len(n)), "name": study["names"], "n": n, "size": n - removed, "removed": removed, "added": 0,
         }))  # fmt: skip
     return pd.concat(rows, ignore_index=True)

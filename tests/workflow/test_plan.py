@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hardness.sets.spec import Resampled, from_columns, number
 from study import plan as planning
 from study.config import check, read_strictly
 
@@ -59,13 +60,11 @@ def plan():
 
 def test_the_papers_grid_on_digits(plan):
     sets = plan.sets("digits")
-    kinds = Counter(spec["kind"] for spec in sets.values())
+    kinds = Counter(spec.KIND for spec in sets.values())
     assert kinds == {"full": 1, "resample": 9 * (3 + 1), "prune": 2 * 8 + 3}
-    strategies = {
-        (spec["over"], spec["under"]) for spec in sets.values() if spec["kind"] == "resample"
-    }
+    strategies = {(spec.over, spec.under) for spec in sets.values() if isinstance(spec, Resampled)}
     assert len(strategies) == 9 and ("none", "none") not in strategies
-    assert Counter(spec["mode"] for spec in sets.values() if "mode" in spec) == {
+    assert Counter(spec.mode for spec in sets.values() if isinstance(spec, Resampled)) == {
         "paper": 27,
         "study": 9,
     }
@@ -162,7 +161,8 @@ def test_every_data_set_of_the_config_is_planned_without_a_name_twice(plan, data
     ]
     assert files and len(files) == len(set(files))
     for name, spec in plan.sets(dataset).items():
-        assert plan.set(dataset, name) == spec
+        assert plan.set(dataset, name) == spec and spec.name == name
+        assert from_columns(spec.columns()) == spec
         blocks = range(len(plan.blocks(dataset, name, recipe, "test.npz")))
         seeds = [seed for block in blocks for seed in plan.seeds(dataset, name, recipe, block)]
         assert seeds == list(range(plan.members(dataset, name, recipe)))
@@ -186,8 +186,8 @@ def test_every_data_set_of_the_config_is_planned_without_a_name_twice(plan, data
 )
 def test_a_number_has_one_spelling(value, spelled):
     if spelled:
-        assert planning.number(value) == spelled
-    assert float(planning.number(value)) == value
+        assert number(value) == spelled
+    assert float(number(value)) == value
 
 
 def test_equal_numbers_give_one_set_and_different_ones_two():
@@ -233,9 +233,11 @@ def test_suffixes_of_pruned_sets_and_none_for_chance():
 
 def test_a_specification_says_what_the_name_says():
     grid = {"over": ["smote"], "under": ["none"], "alphas": [3], "estimator": "el2n", "members": 4}
-    assert plan_of(resampling=[grid]).set("small", "resample-smote-none-a3-el2n-m4") == {
-        "kind": "resample", "over": "smote", "under": "none", "mode": "paper", "alpha": 3, "estimator": "el2n",
-        "members": 4, "draws": 1}  # fmt: skip
+    spec = plan_of(resampling=[grid]).set("small", "resample-smote-none-a3-el2n-m4")
+    assert spec == Resampled("smote", "none", "paper", 3, "el2n", 4, 8, 1)
+    assert spec.columns() == {
+        "kind": "resample", "over": "smote", "under": "none", "mode": "paper", "alpha": 3,
+        "estimator": "el2n", "members": 4, "usual_members": 8, "draws": 1}  # fmt: skip
 
 
 @pytest.mark.parametrize(("draws", "alpha", "rho"), [(None, 1, 5), (3, 3, 3), ("per-member", 5, 5)])
@@ -244,8 +246,16 @@ def test_draws_are_one_in_mode_paper_and_one_a_member_in_mode_study(draws, alpha
     sets = plan_of(
         resampling=[grid], pruning=[{"levels": ["random"], "rates": [30], "draws": draws}]
     ).sets("small")
-    assert [sets[f"resample-random-easy-{x}"]["draws"] for x in ("a1", "r2")] == [alpha, rho]
-    assert sets["prune-random-30"]["draws"] == rho
+    assert [sets[f"resample-random-easy-{x}"].draws for x in ("a1", "r2")] == [alpha, rho]
+    assert sets["prune-random-30"].draws == rho
+
+
+@pytest.mark.parametrize("draws", [None, 3, "per-member"])
+def test_a_set_without_chance_has_one_draw_whatever_is_asked_for(draws):
+    resampling = {"over": ["none"], "under": ["easy"], "alphas": [1], "rhos": [2], "draws": draws}
+    pruning = {"levels": ["dlp", "clp"], "rates": [30], "draws": draws}
+    sets = plan_of(resampling=[resampling], pruning=[pruning]).sets("small")
+    assert len(sets) == 5 and {spec.draws for spec in sets.values()} == {1}
 
 
 def test_sets_are_found_by_what_they_are(plan):
@@ -253,9 +263,8 @@ def test_sets_are_found_by_what_they_are(plan):
         "resample-smote-none-a1", "resample-smote-none-a3", "resample-smote-none-a5"]  # fmt: skip
     assert plan.names("digits", kind="full") == ["full"]
     assert plan.names("digits", rate=90) == []
-    assert plan.settings("digits", "alphas", [9]) == [1, 3, 5] and plan.settings(
-        "mnist", "alphas", [9]
-    ) == [9]
+    assert (plan.alphas("digits"), plan.rhos("digits")) == ([1, 3, 5], [2])
+    assert (plan.alphas("mnist"), plan.rhos("mnist")) == ([1], [2])
 
 
 # Blocks
@@ -267,7 +276,7 @@ def test_blocks_of_members():
         list(range(8)), list(range(8, 16)), list(range(16, 20))]  # fmt: skip
     assert plan.seeds("small", "prune-dlp-30", "quick", 0) == list(range(5))
     assert plan.blocks("small", "full", "quick", "test.npz") == [
-        f"results/small/members/full/quick/block-{block}/test.npz" for block in range(3)]  # fmt: skip
+        f"results/small/members/full/quick/block-{b}/test.npz" for b in range(3)]  # fmt: skip
     assert len(plan.blocks("small", "prune-dlp-30", "quick", "test.npz")) == 1
 
 

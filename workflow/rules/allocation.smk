@@ -9,13 +9,13 @@ rule allocate:
         hardness="results/{dataset}/hardness/{estimator}.npz",
     output:
         "results/{dataset}/allocation/{estimator}.csv",
-    params:
-        alphas=lambda wildcards: plan.settings(wildcards.dataset, "alphas", [1]),
-        rhos=lambda wildcards: plan.settings(wildcards.dataset, "rhos", [2]),
-        members=lambda wildcards: ensembles_of(wildcards)["hardness"],
-        code=lambda wildcards: code_of("allocate", ESTIMATORS.file(wildcards.estimator)),
     log:
         "results/{dataset}/logs/allocate/{estimator}.log",
+    params:
+        alphas=alphas_of,
+        rhos=rhos_of,
+        members=members_for("hardness"),
+        code=code_of_part("allocate", ESTIMATORS, "estimator"),
     script:
         "../scripts/allocate.py"
 
@@ -23,14 +23,14 @@ rule allocate:
 rule group_classes:
     input:
         data="results/{dataset}/data.npz",
-        hardness=lambda wildcards: plan.hardness(wildcards.dataset, plan.dataset(wildcards.dataset)["paper_estimator"]),
+        hardness=paper_hardness,
     output:
         "results/{dataset}/groups.csv",
-    params:
-        estimator=lambda wildcards: plan.dataset(wildcards.dataset)["paper_estimator"],
-        members=lambda wildcards: ensembles_of(wildcards)["hardness"],
-        code=code_of("group_classes"),
     log:
         "results/{dataset}/logs/group_classes.log",
+    params:
+        estimator=of_dataset("paper_estimator"),
+        members=members_for("hardness"),
+        code=code_of("group_classes"),
     script:
         "../scripts/group_classes.py"

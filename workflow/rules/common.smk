@@ -1,14 +1,19 @@
-# What all stages share: the plan that follows from the config, and the digests by which code counts as an input.
+# What all stages share: the plan that follows from the config, the catalogs of figures and tables,
+# and the digests by which code counts as an input.
+import functools
+
 from hardness.core.codedigest import digest
 from hardness.core.names import nearest
 from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
+from hardness.sets.spec import FULL
 from hardness.training.parts import MODELS
-from study import needs
+from study import catalog, layout, needs
 from study.plan import Plan
 
 plan = Plan(config)
+all_figures, all_tables = catalog.figures(plan), catalog.tables(plan)
 PAPER = needs.paper(plan)
 
 
@@ -23,23 +28,61 @@ wildcard_constraints:
 
 # On a cluster: all but training is computed where Snakemake runs
 localrules:
-    allocate, check_claims, collect_claims, collect_evaluation, detect_noise, draw_figure, evaluate, find_duplicates,
-    group_classes, list_samples, list_sizes, make_data, make_full_set, make_report, make_set, measure_stability,
-    score_hardness, select_gallery, size_by_recall, test_effects, write_table,
+    allocate,
+    check_claims,
+    collect_claims,
+    collect_evaluation,
+    detect_noise,
+    draw_figure,
+    evaluate,
+    find_duplicates,
+    group_classes,
+    list_samples,
+    list_sizes,
+    make_data,
+    make_full_set,
+    make_report,
+    make_set,
+    measure_stability,
+    score_hardness,
+    select_gallery,
+    size_by_recall,
+    test_effects,
+    write_table,
 
 
 def code_of(script, *parts):
-    """Digest of the code that a rule runs: its script, the files of the parts that it finds by name, and all that they
-    import of the project.
+    """Digest of the code that a rule runs: its script, the files of the parts that it finds by
+    name, and all that they import of the project.
     """
     return digest(WORKFLOW / "scripts" / f"{script}.py", *parts)
 
 
-def papers(wildcards):
-    """The paper's data sets that the config has. Raises ValueError if it has none."""
-    if not PAPER:
-        raise ValueError(f"the config has none of the paper's data sets: datasets lacks {', '.join(needs.PAPER)}")
-    return PAPER
+def code_of_part(script, registry, wildcard):
+    """The same as a function of the wildcards, of which one names the part."""
+    return lambda wildcards: code_of(script, registry.file(getattr(wildcards, wildcard)))
+
+
+def of_dataset(key):
+    """A function of the wildcards: what the config says of the data set."""
+    return lambda wildcards: plan.dataset(wildcards.dataset)[key]
+
+
+def members_for(use):
+    """A function of the wildcards: how many members the data set's ensemble for this use has."""
+    return lambda wildcards: plan.dataset(wildcards.dataset)["ensembles"][use]
+
+
+def paper_hardness(wildcards):
+    return plan.hardness(wildcards.dataset, plan.dataset(wildcards.dataset)["paper_estimator"])
+
+
+def alphas_of(wildcards):
+    return plan.alphas(wildcards.dataset)
+
+
+def rhos_of(wildcards):
+    return plan.rhos(wildcards.dataset)
 
 
 def source_of(wildcards):
@@ -47,28 +90,26 @@ def source_of(wildcards):
 
 
 def data_of(dataset):
-    return plan.path(dataset, "data.npz")
+    return layout.DATA.path(dataset=dataset)
 
 
 def ensembles_of(wildcards):
     return plan.dataset(wildcards.dataset)["ensembles"]
 
 
-def everything(dataset):
-    """All that a data set's part of the config asks for."""
-    return [plan.path(dataset, "report.html"), *artifacts_of(dataset)]
+def papers(wildcards):
+    """The paper's data sets that the config has. Raises ValueError if it has none."""
+    if not PAPER:
+        lacking = ", ".join(needs.PAPER)
+        raise ValueError(f"the config has none of the paper's data sets: datasets lacks {lacking}")
+    return PAPER
 
 
 def artifacts_of(dataset):
-    """All of it but the report."""
-    return [
-        *figure_files(dataset),
-        *table_files(dataset),
-        *(plan.path(dataset, "allocation", f"{name}.csv") for name in plan.dataset(dataset)["estimators"]),
-        plan.path(dataset, "samples.csv"),
-        plan.path(dataset, "duplicates.csv"),
-        plan.path(dataset, "evaluation", "classwise.csv"),
-        plan.path(dataset, "evaluation", "overall.csv"),
-        plan.path(dataset, "stability", "reliability.csv"),
-        *(effects_of(dataset, "classes").values() if resampled(dataset) else ()),
-    ]
+    """All that a data set's part of the config asks for, but the report."""
+    return catalog.targets(all_figures, all_tables, dataset)
+
+
+def everything(dataset):
+    """All that a data set's part of the config asks for."""
+    return [layout.REPORT.path(dataset=dataset), *artifacts_of(dataset)]

@@ -1,34 +1,53 @@
 # Stage: evaluation
-# Needs:  results/{dataset}/data.npz, results/{dataset}/members/{set}/{recipe}/block-*/test.npz, results/{dataset}/groups.csv
-# Makes:  results/{dataset}/evaluation/{set}/{recipe}.csv; for readers evaluation/classwise.csv and evaluation/overall.csv
+# Needs:  results/{dataset}/data.npz, results/{dataset}/members/{set}/{recipe}/block-*/test.npz,
+#         results/{dataset}/groups.csv
+# Makes:  results/{dataset}/evaluation/{set}/{recipe}.csv; for readers evaluation/classwise.csv and
+#         evaluation/overall.csv
+
+
+def blocks_of_ensemble(wildcards):
+    return plan.blocks(wildcards.dataset, wildcards.set, wildcards.recipe, "test.npz")
+
+
+def members_of_ensemble(wildcards):
+    return plan.members(wildcards.dataset, wildcards.set, wildcards.recipe)
+
+
+def all_ensembles(wildcards):
+    return [list(one) for one in plan.ensembles(wildcards.dataset)]
+
+
+def all_evaluations(wildcards):
+    return plan.evaluations(wildcards.dataset, plan.ensembles(wildcards.dataset))
 
 
 rule evaluate:
     input:
         data="results/{dataset}/data.npz",
-        test=lambda wildcards: plan.blocks(wildcards.dataset, wildcards.set, wildcards.recipe, "test.npz"),
+        test=blocks_of_ensemble,
     output:
         "results/{dataset}/evaluation/{set}/{recipe}.csv",
-    params:
-        members=lambda wildcards: plan.members(wildcards.dataset, wildcards.set, wildcards.recipe),
-        code=code_of("evaluate"),
     log:
         "results/{dataset}/logs/evaluate/{set}/{recipe}.log",
+    params:
+        members=members_of_ensemble,
+        code=code_of("evaluate"),
     script:
         "../scripts/evaluate.py"
 
 
 rule collect_evaluation:
     input:
-        evaluation=lambda wildcards: [plan.evaluation(wildcards.dataset, *one) for one in plan.ensembles(wildcards.dataset)],
+        evaluation=all_evaluations,
         groups="results/{dataset}/groups.csv",
     output:
         classwise="results/{dataset}/evaluation/classwise.csv",
         overall="results/{dataset}/evaluation/overall.csv",
-    params:
-        compared=lambda wildcards: ensembles_of(wildcards)["retraining"],
-        code=code_of("collect_evaluation"),
     log:
         "results/{dataset}/logs/collect_evaluation.log",
+    params:
+        ensembles=all_ensembles,
+        compared=members_for("retraining"),
+        code=code_of("collect_evaluation"),
     script:
         "../scripts/collect_evaluation.py"

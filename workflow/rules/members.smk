@@ -1,11 +1,22 @@
 # Stage: members
 # Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz
-# Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also dynamics.npz and weights.npz
-# Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it depends on
+# Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also
+#         dynamics.npz and weights.npz
+# Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it
+#         depends on
 
 
 def recipe_of(wildcards):
     return plan.recipe(wildcards.recipe)
+
+
+def threads_of(wildcards):
+    return recipe_of(wildcards)["threads"]
+
+
+def seeds_of(wildcards):
+    name = wildcards.get("set", FULL.name)
+    return plan.seeds(wildcards.dataset, name, wildcards.recipe, int(wildcards.block))
 
 
 def code_of_training(wildcards):
@@ -17,18 +28,21 @@ rule train_full:
         data="results/{dataset}/data.npz",
         set="results/{dataset}/sets/full.npz",
     output:
-        multiext("results/{dataset}/members/full/{recipe}/block-{block}/", "test.npz", "dynamics.npz", "weights.npz"),
+        "results/{dataset}/members/full/{recipe}/block-{block}/test.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/dynamics.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/weights.npz",
+    log:
+        "results/{dataset}/logs/train_full/{recipe}/block-{block}.log",
+    priority: 1
+    threads: threads_of
+    resources:
+        gpu=0,
     params:
         set="full",
         recipe=recipe_of,
-        seeds=lambda wildcards: plan.seeds(wildcards.dataset, "full", wildcards.recipe, int(wildcards.block)),
+        record=True,
+        seeds=seeds_of,
         code=code_of_training,
-    threads: lambda wildcards: recipe_of(wildcards)["threads"]
-    resources:
-        gpu=0,
-    priority: 1
-    log:
-        "results/{dataset}/logs/train_full/{recipe}/block-{block}.log",
     script:
         "../scripts/train_members.py"
 
@@ -39,17 +53,18 @@ rule train_set:
         set="results/{dataset}/sets/{set}.npz",
     output:
         "results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz",
-    wildcard_constraints:
-        set="(?!full/)[^/]+",
-    params:
-        set=lambda wildcards: wildcards.set,
-        recipe=recipe_of,
-        seeds=lambda wildcards: plan.seeds(wildcards.dataset, wildcards.set, wildcards.recipe, int(wildcards.block)),
-        code=code_of_training,
-    threads: lambda wildcards: recipe_of(wildcards)["threads"]
-    resources:
-        gpu=0,
     log:
         "results/{dataset}/logs/train_set/{set}/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        set="(?!full/)[^/]+",
+    threads: threads_of
+    resources:
+        gpu=0,
+    params:
+        set="{set}",
+        recipe=recipe_of,
+        record=False,
+        seeds=seeds_of,
+        code=code_of_training,
     script:
         "../scripts/train_members.py"

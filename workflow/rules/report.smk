@@ -13,60 +13,77 @@ STARTED = time.time()
 
 def parts_of(dataset):
     """What the report shows and names, each with its log: paths only."""
-    figures = [
-        {"name": name, "log": plan.path(dataset, "logs", "draw_figure", f"{name}.log")}
-        | {end: plan.path(dataset, "figures", f"{name}.{end}") for end in ("pdf", "png", "csv")}
-        for name in planned(FIGURE_INPUTS, dataset)
-    ]
-    tables = [
-        {"name": name, "log": plan.path(dataset, "logs", "write_table", f"{name}.log")}
-        | {end: plan.path(dataset, "tables", f"{name}.{end}") for end in ("csv", "tex", "md")}
-        for name in planned(TABLE_INPUTS, dataset)
-    ]
-    return {"figures": figures, "tables": tables, "overall": plan.path(dataset, "evaluation", "overall.csv"),
-            "logs": plan.path(dataset, "logs")}
-
-
-def report_params(dataset):
-    settings = plan.dataset(dataset)
     return {
-        "parts": parts_of(dataset),
-        "settings": settings,
+        "figures": all_figures.parts(dataset, "draw_figure"),
+        "tables": all_tables.parts(dataset, "write_table"),
+        "overall": layout.COLLECTED.path(dataset=dataset, table="overall"),
+        "logs": layout.LOGS.path(dataset=dataset),
+    }
+
+
+@functools.cache
+def report_params(dataset):
+    parts = parts_of(dataset)
+    shown = [FIGURES.file(part["name"]) for part in parts["figures"]]
+    shown += [TABLES.file(part["name"]) for part in parts["tables"]]
+    return {
+        "parts": parts,
+        "settings": plan.dataset(dataset),
         "since": None,
         "config": yaml.safe_dump(plan.part([dataset]), allow_unicode=True, sort_keys=False),
-        "code": code_of("make_report", *(FIGURES.file(name) for name in planned(FIGURE_INPUTS, dataset)), *(TABLES.file(name) for name in planned(TABLE_INPUTS, dataset))),
+        "code": code_of("make_report", *shown),
     }
+
+
+def report_param(key):
+    return lambda wildcards: report_params(wildcards.dataset)[key]
+
+
+def inputs_of_report(wildcards):
+    return artifacts_of(wildcards.dataset)
 
 
 def report_after_failure():
     """Make the reports of the data sets that were asked for, from what there is."""
-    for dataset in needs.asked_for(workflow.dag_settings.targets, config["study"]["datasets"], config["datasets"]):
-        logs = Path(plan.path(dataset, "logs"))
-        job = {"wildcards": {"dataset": dataset}, "output": [plan.path(dataset, "report.html")],
-               "log": [str(logs / "make_report.log")], "params": report_params(dataset) | {"since": STARTED}}
+    asked_for = needs.asked_for(
+        workflow.dag_settings.targets, config["study"]["datasets"], config["datasets"]
+    )
+    for dataset in asked_for:
+        logs = Path(layout.LOGS.path(dataset=dataset))
+        job = {
+            "wildcards": {"dataset": dataset},
+            "output": [layout.REPORT.path(dataset=dataset)],
+            "log": [str(logs / "make_report.log")],
+            "params": report_params(dataset) | {"since": STARTED},
+        }
         try:
             logs.mkdir(parents=True, exist_ok=True)
             (logs / "make_report.json").write_text(json.dumps(job))
         except OSError as error:
-            print(f"no report of {dataset}: cannot write {logs}/make_report.json: {error.strerror}", file=sys.stderr)
+            print(
+                f"no report of {dataset}: cannot write {logs}/make_report.json: {error.strerror}",
+                file=sys.stderr,
+            )
             continue
         script = WORKFLOW / "scripts" / "make_report.py"
-        subprocess.run([*shlex.split(sys.executable), script, logs / "make_report.json"], check=False)
+        subprocess.run(
+            [*shlex.split(sys.executable), script, logs / "make_report.json"], check=False
+        )
 
 
 rule make_report:
     input:
-        lambda wildcards: artifacts_of(wildcards.dataset),
+        inputs_of_report,
     output:
         "results/{dataset}/report.html",
-    params:
-        parts=lambda wildcards: parts_of(wildcards.dataset),
-        settings=lambda wildcards: report_params(wildcards.dataset)["settings"],
-        since=None,
-        config=lambda wildcards: report_params(wildcards.dataset)["config"],
-        code=lambda wildcards: report_params(wildcards.dataset)["code"],
-        template=file_digest(WORKFLOW / "report" / "report.html.jinja"),
     log:
         "results/{dataset}/logs/make_report.log",
+    params:
+        parts=report_param("parts"),
+        settings=report_param("settings"),
+        since=None,
+        config=report_param("config"),
+        code=report_param("code"),
+        template=file_digest(WORKFLOW / "report" / "report.html.jinja"),
     script:
         "../scripts/make_report.py"

@@ -4,18 +4,28 @@
 
 
 def spec_of(wildcards):
-    return plan.set(wildcards.dataset, wildcards.set)
+    return plan.set(wildcards.dataset, wildcards.set).columns()
 
 
 def hardness_of_set(wildcards):
-    spec = spec_of(wildcards)
-    return plan.hardness(wildcards.dataset, spec["estimator"]) if "estimator" in spec else []
+    estimator = spec_of(wildcards).get("estimator")
+    return plan.hardness(wildcards.dataset, estimator) if estimator else []
 
 
 def code_of_set(wildcards):
     spec = spec_of(wildcards)
     parts = ((ESTIMATORS, "estimator"), (OVERSAMPLERS, "over"), (UNDERSAMPLERS, "under"))
-    return code_of("make_set", *(kind.file(spec[key]) for kind, key in parts if spec.get(key, NONE) != NONE))
+    files = [kind.file(spec[key]) for kind, key in parts if spec.get(key, NONE) != NONE]
+    return code_of("make_set", *files)
+
+
+def all_sets(wildcards):
+    dataset = wildcards.dataset
+    return [layout.SET.path(dataset=dataset, set=name) for name in plan.sets(dataset)]
+
+
+def all_specs(wildcards):
+    return {name: spec.columns() for name, spec in plan.sets(wildcards.dataset).items()}
 
 
 rule make_full_set:
@@ -23,10 +33,10 @@ rule make_full_set:
         "results/{dataset}/data.npz",
     output:
         "results/{dataset}/sets/full.npz",
-    params:
-        code=code_of("make_full_set"),
     log:
         "results/{dataset}/logs/make_full_set.log",
+    params:
+        code=code_of("make_full_set"),
     script:
         "../scripts/make_full_set.py"
 
@@ -37,13 +47,13 @@ rule make_set:
         hardness=hardness_of_set,
     output:
         "results/{dataset}/sets/{set}.npz",
+    log:
+        "results/{dataset}/logs/make_set/{set}.log",
     wildcard_constraints:
         set="(?!full\\.npz)[^/]+",
     params:
         spec=spec_of,
         code=code_of_set,
-    log:
-        "results/{dataset}/logs/make_set/{set}.log",
     script:
         "../scripts/make_set.py"
 
@@ -51,13 +61,13 @@ rule make_set:
 rule list_sizes:
     input:
         data="results/{dataset}/data.npz",
-        sets=lambda wildcards: [plan.path(wildcards.dataset, "sets", f"{name}.npz") for name in plan.sets(wildcards.dataset)],
+        sets=all_sets,
     output:
         "results/{dataset}/sets/sizes.csv",
-    params:
-        sets=lambda wildcards: plan.sets(wildcards.dataset),
-        code=code_of("list_sizes"),
     log:
         "results/{dataset}/logs/list_sizes.log",
+    params:
+        sets=all_specs,
+        code=code_of("list_sizes"),
     script:
         "../scripts/list_sizes.py"

@@ -3,6 +3,14 @@
 # Makes:  results/{dataset}/stability/{pruning-change,absolute-differences,overlap,reliability}.csv
 
 
+def first_alpha(wildcards):
+    return alphas_of(wildcards)[:1]
+
+
+def first_rho(wildcards):
+    return rhos_of(wildcards)[:1]
+
+
 rule measure_stability:
     input:
         data="results/{dataset}/data.npz",
@@ -12,14 +20,14 @@ rule measure_stability:
         differences="results/{dataset}/stability/absolute-differences.csv",
         overlap="results/{dataset}/stability/overlap.csv",
         reliability="results/{dataset}/stability/reliability.csv",
-    params:
-        estimators=lambda wildcards: plan.dataset(wildcards.dataset)["estimators"],
-        ensembles=ensembles_of,
-        stability=lambda wildcards: plan.dataset(wildcards.dataset)["stability"],
-        alphas=lambda wildcards: plan.settings(wildcards.dataset, "alphas", [1])[:1],
-        rhos=lambda wildcards: plan.settings(wildcards.dataset, "rhos", [2])[:1],
-        code=code_of("measure_stability"),
     log:
         "results/{dataset}/logs/measure_stability.log",
+    params:
+        estimators=of_dataset("estimators"),
+        ensembles=of_dataset("ensembles"),
+        stability=of_dataset("stability"),
+        alphas=first_alpha,
+        rhos=first_rho,
+        code=code_of("measure_stability"),
     script:
         "../scripts/measure_stability.py"

@@ -1,19 +1,16 @@
-"""All ensembles' evaluation in two files for readers: a row a member and class, and a row a
-member.
+"""All ensembles' evaluation in two files for readers: one row per member and class, and one row
+per member.
 """
-
-from pathlib import Path
 
 from common import job
 from hardness.analysis import evaluation
 from hardness.core import artifacts
 
 with job("collect_evaluation") as snakemake:
-    ensembles = {
-        (Path(path).parent.name, Path(path).stem): artifacts.load_csv(path)
-        for path in snakemake.input.evaluation
-    }
+    params = snakemake.params
+    files = zip(params.ensembles, snakemake.input.evaluation, strict=True)
+    ensembles = {tuple(ensemble): artifacts.load_csv(path) for ensemble, path in files}
     easy = artifacts.load_csv(snakemake.input.groups)["group"] == "easy"
-    classwise, overall = evaluation.collect(ensembles, easy, snakemake.params.compared)
+    classwise, overall = evaluation.collect(ensembles, easy, params.compared)
     artifacts.save_csv(snakemake.output.classwise, classwise)
     artifacts.save_csv(snakemake.output.overall, overall)

@@ -9,10 +9,11 @@ from hardness.evidence import figures
 from hardness.evidence.parts import FIGURES
 
 with job("draw_figure") as snakemake:
-    study, figure = snakemake.params.study, FIGURES.find(snakemake.wildcards.name)
+    study, figure = frames.typed(snakemake.params.study), FIGURES.find(snakemake.wildcards.name)
     files = dict(snakemake.input.items())
-    gallery = artifacts.load_npz(images) if (images := files.pop("images")) else {}
-    shown = frames.read(files) | {name: index for name, index in gallery.items() if name == "index"}
+    gallery = artifacts.load_npz(files.pop("images")) if "images" in files else {}
+    shown = frames.read(files, study)
+    shown |= {name: index for name, index in gallery.items() if name == "index"}
     table = figure.table(shown, study)
     artifacts.save_csv(snakemake.output.csv, table)
     figures.save(

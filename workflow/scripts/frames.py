@@ -1,26 +1,33 @@
-"""What figures and tables read: csv files as DataFrames."""
-
-from pathlib import Path
+"""What figures and tables read: csv files as DataFrames, and what they are told of the study."""
 
 import pandas
 
 from hardness.core import artifacts
+from hardness.sets import spec
 
 
-def read(files: dict[str, str | list[str]]) -> dict[str, pandas.DataFrame]:
-    """Read the csv files of a figure or table; a list of evaluation/{set}/{recipe}.csv becomes one
-    frame with set and recipe.
+def read(files: dict[str, str | list[str]], study: dict) -> dict[str, pandas.DataFrame]:
+    """Read the csv files of a figure or table.
+
+    A list of files becomes one frame; it holds a file for each of study["evaluated"], which is put
+    into the columns set and recipe.
     """
 
-    def ensemble(path: str) -> pandas.DataFrame:
-        frame = artifacts.read_csv(path)
-        frame.insert(0, "set", Path(path).parent.name)
-        frame.insert(1, "recipe", Path(path).stem)
-        return frame
+    def of_ensembles(paths: list[str]) -> pandas.DataFrame:
+        frames = []
+        for (name, recipe), path in zip(study["evaluated"], paths, strict=True):
+            frames.append(artifacts.read_csv(path))
+            frames[-1].insert(0, "set", name)
+            frames[-1].insert(1, "recipe", recipe)
+        return pandas.concat(frames, ignore_index=True)
 
     return {
-        name: artifacts.read_csv(path)
-        if isinstance(path, str)
-        else pandas.concat(map(ensemble, path), ignore_index=True)
+        name: artifacts.read_csv(path) if isinstance(path, str) else of_ensembles(path)
         for name, path in files.items()
     }
+
+
+def typed(study: dict) -> dict:
+    """The study with the specifications of its sets in place of their columns."""
+    sets = {name: spec.from_columns(columns) for name, columns in study["sets"].items()}
+    return study | {"sets": sets}

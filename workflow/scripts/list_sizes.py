@@ -3,7 +3,7 @@
 from common import job
 from hardness.core import artifacts
 from hardness.data import datasets
-from hardness.sets import composition
+from hardness.sets import composition, spec
 
 with job("list_sizes") as snakemake:
     data = datasets.load(snakemake.input.data)
@@ -11,6 +11,5 @@ with job("list_sizes") as snakemake:
         name: datasets.load_set(path)
         for name, path in zip(snakemake.params.sets, snakemake.input.sets, strict=True)
     }
-    artifacts.save_csv(
-        snakemake.output[0], composition.sizes_table(data, sets, snakemake.params.sets)
-    )
+    specs = {name: spec.from_columns(columns) for name, columns in snakemake.params.sets.items()}
+    artifacts.save_csv(snakemake.output[0], composition.sizes_table(data, sets, specs))

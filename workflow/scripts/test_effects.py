@@ -2,20 +2,19 @@
 a data set.
 """
 
-from pathlib import Path
-
 from common import job
 from hardness.analysis import effects
 from hardness.core import artifacts
 from hardness.data import datasets
 from hardness.scoring import dynamics
+from hardness.sets.spec import from_columns
 
 with job("test_effects") as snakemake:
     params, files = snakemake.params, snakemake.input
     data, groups = datasets.load(files.data), artifacts.load_csv(files.groups)
     blocks: dict[tuple[str, str], list[str]] = {}
-    for path in files.test:  # members/{set}/{recipe}/block-{block}/test.npz
-        blocks.setdefault(Path(path).parts[-4:-2], []).append(path)
+    for ensemble_of, path in zip(params.ensembles, files.test, strict=True):
+        blocks.setdefault(tuple(ensemble_of), []).append(path)
 
     def ensemble(paths):
         return effects.ensemble(data.test_labels, dynamics.load_predictions(paths)[1], data.classes)
@@ -26,7 +25,7 @@ with job("test_effects") as snakemake:
             easy=groups["group"] == "easy",
             rule="; ".join(sorted(set(groups["rule"]))),
             class_names=data.class_names,
-            sets=params.sets,
+            sets={name: from_columns(columns) for name, columns in params.sets.items()},
             ensembles={key: ensemble(paths) for key, paths in blocks.items()},
             base=params.recipe,
             origin=ensemble(files.origin) if files.origin else None,

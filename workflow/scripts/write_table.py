@@ -7,8 +7,8 @@ from hardness.evidence import tabulation
 from hardness.evidence.parts import TABLES
 
 with job("write_table") as snakemake:
-    study, name = snakemake.params.study, snakemake.wildcards.name
-    table = TABLES.find(name).table(frames.read(dict(snakemake.input.items())), study)
+    study, name = frames.typed(snakemake.params.study), snakemake.wildcards.name
+    table = TABLES.find(name).table(frames.read(dict(snakemake.input.items()), study), study)
     artifacts.save_csv(snakemake.output.csv, table)
     artifacts.save_text(snakemake.output.md, tabulation.markdown(name, table, study))
     artifacts.save_text(snakemake.output.tex, tabulation.latex(name, table, study))

@@ -20,9 +20,9 @@ from typing import NamedTuple
 import numpy as np
 
 from hardness.data import datasets
-from hardness.evidence import claims
+from hardness.sets.spec import PAPER, Pruned, Resampled, SetSpec
 
-from . import needs
+from . import layout, needs
 from .config import ConfigError, check, read_strictly
 from .plan import Plan
 
@@ -68,7 +68,8 @@ ASSUMED = {  # by model and precision, on a GPU
     ),
     ("resnet18", "float32"): Speed(
         4_000,
-        "assumed: an A100 at two thirds of its float32 peak (19.5 TFLOP/s, no TF32), 42 minutes for 200 epochs",
+        "assumed: an A100 at two thirds of its float32 peak (19.5 TFLOP/s, no TF32), "
+        "42 minutes for 200 epochs",
     ),
 }
 
@@ -112,13 +113,13 @@ def _of_origins(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, tuple[s
 
 def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, tuple[str, str]]]:
     """What claims compare a data set with, of another one."""
-    published = claims.checked(read_strictly(ROOT / "workflow" / "claims.yaml"))
     for name in names:
-        for claim in published.about(plan.dataset(name)["stands_for"]):
+        for claim in needs.published().about(plan.dataset(name)["stands_for"]):
             other = needs.counterpart(plan, name, claim["against"]) if "against" in claim else None
-            for need in claim["needs"] if other else ():
-                if need.get("of") == "against" and "set" in need:
-                    yield other, (needs.set_name(plan, other, need), plan.dataset(other)["recipe"])
+            for need in map(needs.Need.of_claim, claim["needs"] if other else ()):
+                if need.of == "against" and need.set:
+                    spec = needs.set_of(plan, other, need.set)
+                    yield other, (spec.name, plan.dataset(other)["recipe"])
 
 
 def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
@@ -164,7 +165,7 @@ def shape_of(plan: Plan, dataset: str) -> Shape:
         test = math.ceil(1797 * source["test_share"])
         return Shape(1797 - test, test, (8, 8, 1), 10)
     if kind == "image-folder":
-        path = plan.path(dataset, "data.npz")
+        path = layout.DATA.path(dataset=dataset)
         if not (ROOT / path).exists():
             raise ValueError(
                 f"how many images {dataset} has is known once they are read: make study ARGS={path}"
@@ -190,24 +191,21 @@ def shape_of(plan: Plan, dataset: str) -> Shape:
     return base
 
 
-def size(spec: dict, n: int) -> int:
+def size(spec: SetSpec, n: int) -> int:
     """Samples of a training set of a data set of n: a resampled one counts as n."""
-    return n - round(n * spec["rate"] / 100) if spec["kind"] == "prune" else n
+    return n - round(n * spec.rate / 100) if isinstance(spec, Pruned) else n
 
 
-def set_bytes(spec: dict, shape: Shape) -> int:
+def set_bytes(spec: SetSpec, shape: Shape) -> int:
     """sets/{set}.npz: rows of each draw (int32), labels (int64), and images that a sampler makes.
     Of these there are about as many as samples move: some 7% of all for an alpha of 1, 10% for a
     rho of 2, in proportion.
     """
-    n, draws, images = size(spec, shape.train), spec.get("draws", 1), 0
-    if spec.get("over", "none") == "none" and spec.get("level") != "random":
-        draws = 1  # no chance in it
-    elif spec.get("over", "none") not in COPIES:
-        images = round(
-            n * (0.07 * spec["alpha"] if spec["mode"] == "paper" else 0.1 * (spec["rho"] - 1))
-        )
-    return draws * (4 * n + images * shape.pixels) + 8 * n
+    n, images = size(spec, shape.train), 0
+    if isinstance(spec, Resampled) and spec.over not in COPIES:
+        moved = 0.07 * spec.setting if spec.mode == PAPER else 0.1 * (spec.setting - 1)
+        images = round(n * moved)
+    return spec.draws * (4 * n + images * shape.pixels) + 8 * n
 
 
 def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
@@ -285,7 +283,10 @@ def page(plan: Plan, names: Sequence[str], known: dict[tuple[str, str], Speed]) 
         )
         for name, speed in used.items()
     ]
-    ends = "Resampled sets are counted as large as the data set; those that only add or only remove are not."
+    ends = (
+        "Resampled sets are counted as large as the data set; "
+        "those that only add or only remove are not."
+    )
     return "\n".join(
         [*_training_table(plan, rows, used), "", *_disk_table(plan, rows), "", *said, "", ends]
     )
@@ -305,7 +306,8 @@ def _training_table(
     plan: Plan, rows: Sequence[Training], used: dict[tuple[str, str], Speed | None]
 ) -> list[str]:
     lines = [
-        "| data set | recipe | training jobs | networks | epochs x samples, millions | GPU hours | CPU core hours |",
+        "| data set | recipe | training jobs | networks | epochs x samples, millions "
+        "| GPU hours | CPU core hours |",
         "|---|---|--:|--:|--:|--:|--:|",
     ]
     total = [0.0, 0.0]

@@ -2,9 +2,21 @@
 plan: the file of a need, or the key of the config that would plan it.
 """
 
+import functools
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from .plan import Plan, number
+from hardness.evidence import claims
+from hardness.sets import spec
+from hardness.sets.spec import SetSpec
+
+from . import layout
+from .plan import Plan
+from .strict import read_strictly
+
+PUBLISHED = Path(__file__).resolve().parents[1] / "claims.yaml"
 
 PAPER = ("cifar10", "cifar100", "cifar100-clean")
 OF_STUDY = (
@@ -31,13 +43,13 @@ def asked_for(
     named = {*targets, *(PAPER if "paper" in targets else ())}
     if not targets or named.intersection(OF_STUDY):
         named.update(study)
-    return [name for name in known if named & {name, f"results/{name}/report.html"}]
+    return [name for name in known if named & {name, layout.REPORT.path(dataset=name)}]
 
 
 def counterpart(plan: Plan, dataset: str, stands_for: str) -> str | None:
     """The data set that answers the claims about `stands_for` by the same recipe and is computed
-    with this one: both are the paper's, or both in study.datasets. None if there is none: a claim
-    that spans two must not train the other one for those who asked for one.
+    with this one: both are the paper's, or both in study.datasets. None if there is none:
+    requesting one data set must not trigger training of the other.
     """
     recipe = plan.dataset(dataset)["recipe"]
     for group in (paper(plan), plan.config["study"]["datasets"]):
@@ -48,57 +60,149 @@ def counterpart(plan: Plan, dataset: str, stands_for: str) -> str | None:
     return None
 
 
-def set_name(plan: Plan, dataset: str, need: Mapping) -> str:
-    """A set's name in this data set: those of mode paper carry the paper estimator's suffix, if
-    that is not aum.
+# What one claim needs
+
+
+@dataclass(frozen=True)
+class Need:
+    """One artifact that a claim is compared with, and what of it must be planned.
+
+    set: a training set, by its stem. members: ensembles.stability, at least; hardness:
+    ensembles.hardness, exactly; rates: at least these; alpha: of any strategy; baseline: "origin"
+    is full of the data set that this one is made from. of: "against", the other data set of a
+    claim that compares two.
     """
-    name, estimator = need["set"], plan.dataset(dataset)["paper_estimator"]
-    paper = name.startswith("resample-") and name.rpartition("-")[2].startswith("a")
-    return f"{name}-{estimator}" if paper and estimator != "aum" else name
+
+    file: str
+    set: str | None = None
+    estimator: str | None = None
+    estimators: tuple[str, ...] = ()
+    members: int = 1
+    hardness: int | None = None
+    rates: tuple[float, ...] = ()
+    alpha: float | None = None
+    baseline: str = "own"
+    of: str = "own"
+
+    @classmethod
+    def of_claim(cls, need: Mapping) -> "Need":
+        """A need as claims.yaml states it and claims.checked has found it right."""
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in need.items()
+        }
+        return cls(**values)
 
 
-def file_of(plan: Plan, dataset: str, need: Mapping) -> str:
+def set_of(plan: Plan, dataset: str, stem: str) -> SetSpec:
+    """The set of this stem, made by the hardness that is usual in this data set for its mode.
+
+    Raises ValueError if no set has such a stem.
+    """
+    settings, columns = plan.dataset(dataset), spec.read_stem(stem)
+    usual = settings["ensembles"]["hardness"]
+    by_paper = columns.get("mode") == spec.PAPER
+    estimator = settings["paper_estimator"] if by_paper else spec.UNNAMED_ESTIMATOR
+    hardness = {"estimator": estimator, "members": usual, "usual_members": usual, "draws": 1}
+    return spec.from_columns(columns | (hardness if columns["kind"] != spec.FULL.KIND else {}))
+
+
+def file_of(plan: Plan, dataset: str, need: Need) -> str:
     """The file of a need that is planned."""
-    if need["file"] == "evaluation":
-        return plan.evaluation(
-            dataset, set_name(plan, dataset, need), plan.dataset(dataset)["recipe"]
+    if need.file == "evaluation":
+        name = set_of(plan, dataset, need.set or "").name
+        return layout.EVALUATION.path(
+            dataset=dataset, set=name, recipe=plan.dataset(dataset)["recipe"]
         )
-    if need["file"] == "allocation":
-        return plan.path(dataset, "allocation", f"{need['estimator']}.csv")
-    return plan.path(dataset, f"{need['file']}.csv")
+    if need.file == "allocation":
+        return layout.ALLOCATION.path(dataset=dataset, estimator=need.estimator)
+    return layout.Place(f"{{dataset}}/{need.file}.csv").path(dataset=dataset)
 
 
-def unplanned(plan: Plan, dataset: str, need: Mapping) -> str | None:
+def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
     """The key of the config, and what it would have to say, that would plan a need; None if it is
     planned.
     """
     settings, here = plan.dataset(dataset), f"datasets.{dataset}"
-    sizes, sets = settings["ensembles"], plan.names(dataset)
-    wanted = [*need.get("estimators", ()), *([need["estimator"]] if "estimator" in need else ())]
-    lacking = [name for name in wanted if name not in settings["estimators"]]
-    if lacking:
+    sizes = settings["ensembles"]
+    wanted = [*need.estimators, *([need.estimator] if need.estimator else ())]
+    if lacking := [name for name in wanted if name not in settings["estimators"]]:
         return f"{here}.estimators: {', '.join(lacking)}"
-    if "hardness" in need and sizes["hardness"] != need["hardness"]:
-        return f"{here}.ensembles.hardness: {need['hardness']}"
-    if sizes["stability"] < need.get("members", 1):
-        return f"{here}.ensembles.stability: {need['members']}"
-    if "set" in need and (name := set_name(plan, dataset, need)) not in sets:
-        grid = "resampling" if name.startswith("resample") else "pruning"
-        return f"{here}.{grid}: {name}"
-    if "rates" in need:
-        rates = [rate for rate in need["rates"] if rate not in settings["stability"]["rates"]]
-        if rates:
-            return f"{here}.stability.rates: {', '.join(map(str, rates))}"
-    if "alpha" in need and not plan.names(
+    if need.hardness not in (None, sizes["hardness"]):
+        return f"{here}.ensembles.hardness: {need.hardness}"
+    if sizes["stability"] < need.members:
+        return f"{here}.ensembles.stability: {need.members}"
+    if need.set:
+        one = set_of(plan, dataset, need.set)
+        if one.name not in plan.names(dataset):
+            grid = "resampling" if isinstance(one, spec.Resampled) else "pruning"
+            return f"{here}.{grid}: {one.name}"
+    if rates := [rate for rate in need.rates if rate not in settings["stability"]["rates"]]:
+        return f"{here}.stability.rates: {', '.join(map(str, rates))}"
+    if need.alpha is not None and not plan.names(
         dataset,
-        mode="paper",
-        alpha=need["alpha"],
+        mode=spec.PAPER,
+        alpha=need.alpha,
         estimator=settings["paper_estimator"],
         members=sizes["hardness"],
     ):
-        return f"{here}.resampling: alphas {number(need['alpha'])}"
-    if need.get("baseline") == "origin" and not plan.blocks_of_origin(dataset):
+        return f"{here}.resampling: alphas {spec.number(need.alpha)}"
+    if need.baseline == "origin" and not plan.blocks_of_origin(dataset):
         return (
             f"{here}.source: kind denoised, of a data set with the same recipe and as many members"
         )
     return None
+
+
+# What all claims about a data set need
+
+
+@functools.cache
+def published() -> claims.Claims:
+    """claims.yaml. Raises ConfigError for what is no strict YAML, ValueError as claims.checked."""
+    return claims.checked(read_strictly(PUBLISHED))
+
+
+class Claimed(NamedTuple):
+    """The claims that a data set answers.
+
+    files: frame -> the file that holds it; missing: id -> the keys that would plan what a claim
+    lacks; draws: set, as the needs name it -> its draws, where there are more than one.
+    """
+
+    claims: tuple[dict, ...]
+    files: dict[str, str]
+    missing: dict[str, list[str]]
+    draws: dict[str, int]
+
+
+def claimed(plan: Plan, dataset: str) -> Claimed:
+    """What the claims about a data set are checked with."""
+    settings = plan.dataset(dataset)
+    about = published().about(settings["stands_for"])
+    files: dict[str, str] = {}
+    missing: dict[str, list[str]] = {}
+    draws: dict[str, int] = {}
+    for claim in about:
+        homes = {"own": dataset}
+        if "against" in claim and (other := counterpart(plan, dataset, claim["against"])):
+            homes["against"] = other
+
+        def lacking(need: Mapping, claim: Mapping = claim, homes: dict = homes) -> str | None:
+            typed = Need.of_claim(need)
+            if typed.of in homes:
+                return unplanned(plan, homes[typed.of], typed)
+            return (
+                f"study.datasets: {dataset} with one of recipe {settings['recipe']} "
+                f"that stands_for {claim['against']}"
+            )
+
+        planned, keys = claims.resolve(claim, lacking)
+        if keys:
+            missing[claim["id"]] = keys
+        for need in planned:
+            typed = Need.of_claim(need)
+            home = homes[typed.of]
+            files[claims.frame_name(need)] = file_of(plan, home, typed)
+            if typed.set:
+                draws[typed.set] = plan.set(home, set_of(plan, home, typed.set).name).draws
+    return Claimed(about, files, missing, {name: n for name, n in draws.items() if n > 1})

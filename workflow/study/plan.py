@@ -3,15 +3,21 @@ them.
 """
 
 import functools
-import itertools
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from hardness.core.names import nearest
+from hardness.sets.spec import FULL, Resampled, SetSpec, suffix_of
+
+from . import layout
+from .grids import asked
 
 
-def number(value: float) -> str:
-    """One canonical spelling in names: 3, never 3.0; 0.5."""
-    return repr(float(value)).removesuffix(".0")
+class Ensemble(NamedTuple):
+    """Networks trained on a training set by a recipe, both by name."""
+
+    set: str
+    recipe: str
 
 
 class Plan:
@@ -19,7 +25,7 @@ class Plan:
 
     def __init__(self, config: dict):
         self.config = config
-        self.sets = functools.cache(self.sets)
+        self._asked = functools.cache(self._asked)
         self.ensembles = functools.cache(self.ensembles)
 
     def dataset(self, name: str) -> dict:
@@ -29,103 +35,77 @@ class Plan:
         return self._known("recipe", name, self.config["recipes"])
 
     @staticmethod
-    def _known(what: str, name: str, there: dict) -> dict:
-        if name not in there:
-            raise ValueError(f"unknown {what} {name!r}: {nearest(name, there)}")
-        return there[name]
+    def _known(what: str, name: str, known: dict) -> dict:
+        if name not in known:
+            raise ValueError(f"unknown {what} {name!r}: {nearest(name, known)}")
+        return known[name]
 
-    def sets(self, dataset: str) -> dict[str, dict]:
+    # Training sets and ensembles
+
+    def sets(self, dataset: str) -> dict[str, SetSpec]:
         """Every training set of a data set by its name, with its specification."""
         return {name: spec for name, (spec, _) in self._asked(dataset).items()}
 
-    def ensembles(self, dataset: str) -> list[tuple[str, str]]:
-        """Every ensemble of a data set: training set and recipe, `full` under each recipe among
-        them.
-        """
-        asked = self._asked(dataset)
-        recipes = list(dict.fromkeys(recipe for _, recipes in asked.values() for recipe in recipes))
+    def ensembles(self, dataset: str) -> list[Ensemble]:
+        """Every ensemble of a data set, `full` under each recipe among them."""
+        sets = self._asked(dataset)
+        recipes = list(dict.fromkeys(recipe for _, recipes in sets.values() for recipe in recipes))
         return [
-            (name, one)
-            for name, (_, own) in asked.items()
-            for one in (recipes if name == "full" else own)
+            Ensemble(name, recipe)
+            for name, (_, own) in sets.items()
+            for recipe in (recipes if name == FULL.name else own)
         ]
 
-    def _asked(self, dataset: str) -> dict[str, tuple[dict, list[str]]]:
+    def _asked(self, dataset: str) -> dict[str, tuple[SetSpec, list[str]]]:
         """The training sets, each with its specification and the recipes by which it is trained."""
-        settings = self.dataset(dataset)
-        found: dict[str, tuple[dict, list[str]]] = {}
-
-        def add(name: str, spec: dict, recipes: list[str] | None = None) -> None:
-            _, known = found.setdefault(name, (spec, []))
-            known.extend(
-                recipe for recipe in recipes or [settings["recipe"]] if recipe not in known
-            )
-
-        add("full", {"kind": "full"})
-        for grid in settings["resampling"]:
-            strategies = [
-                (o, u)
-                for o, u in itertools.product(grid["over"], grid["under"])
-                if (o, u) != ("none", "none")
-            ]
-            for mode, letter, key in (("paper", "a", "alpha"), ("study", "r", "rho")):
-                for value, (over, under) in itertools.product(grid[f"{key}s"], strategies):
-                    default = settings["paper_estimator"] if mode == "paper" else "aum"
-                    spec = {
-                        "kind": "resample",
-                        "over": over,
-                        "under": under,
-                        "mode": mode,
-                        key: value,
-                        **self._source(
-                            grid, settings, default, 1 if mode == "paper" else "per-member"
-                        ),
-                    }
-                    name = f"resample-{over}-{under}-{letter}{number(value)}{self._suffix(spec, settings)}"
-                    add(name, spec, grid.get("recipes"))
-        for grid in settings["pruning"]:
-            for level, rate in itertools.product(grid["levels"], grid["rates"]):
-                source = self._source(grid, settings, "aum", "per-member")
-                spec = {"kind": "prune", "level": level, "rate": rate}
-                if level == "random":  # knows nothing of hardness
-                    add(f"prune-random-{number(rate)}", spec | {"draws": source["draws"]})
-                else:
-                    add(
-                        f"prune-{level}-{number(rate)}{self._suffix(source, settings)}",
-                        spec | source,
-                    )
+        found: dict[str, tuple[SetSpec, list[str]]] = {}
+        for spec, recipes, _ in asked(self.dataset(dataset)):
+            _, known = found.setdefault(spec.name, (spec, []))
+            known.extend(recipe for recipe in recipes if recipe not in known)
         return found
 
-    @staticmethod
-    def _source(grid: dict, settings: dict, estimator: str, draws: int | str) -> dict:
-        draws = grid.get("draws") or draws
-        return {
-            "estimator": grid.get("estimator") or estimator,
-            "members": grid.get("members") or settings["ensembles"]["hardness"],
-            "draws": settings["ensembles"]["retraining"] if draws == "per-member" else draws,
-        }
-
-    @staticmethod
-    def _suffix(spec: dict, settings: dict) -> str:
-        estimator = "" if spec["estimator"] == "aum" else f"-{spec['estimator']}"
-        return estimator + (
-            "" if spec["members"] == settings["ensembles"]["hardness"] else f"-m{spec['members']}"
-        )
-
-    def set(self, dataset: str, name: str) -> dict:
+    def set(self, dataset: str, name: str) -> SetSpec:
         """A training set's specification. Raises ValueError with the nearest names."""
         return self._known(f"training set of {dataset}", name, self.sets(dataset))
 
     def names(self, dataset: str, **wanted: object) -> list[str]:
-        """The sets, trained by the base recipe, whose specification has these values:
+        """The sets, trained by the base recipe, whose specification has these columns:
         names("digits", kind="prune", level="dlp").
         """
-        sets, base = self.sets(dataset), self.dataset(dataset)["recipe"]
+        base = self.dataset(dataset)["recipe"]
+        columns = {name: spec.columns() for name, spec in self.sets(dataset).items()}
         return [
             name
             for name, recipe in self.ensembles(dataset)
-            if recipe == base and all(sets[name].get(key) == value for key, value in wanted.items())
+            if recipe == base
+            and all(columns[name].get(key) == value for key, value in wanted.items())
         ]
+
+    def resampled(self, dataset: str) -> list[Ensemble]:
+        """The ensembles on resampled sets, and first full under each of their recipes; or none."""
+        sets, base = self.sets(dataset), self.dataset(dataset)["recipe"]
+        found = [one for one in self.ensembles(dataset) if isinstance(sets[one.set], Resampled)]
+        recipes = dict.fromkeys([base, *(recipe for _, recipe in found)])
+        return [*(Ensemble(FULL.name, recipe) for recipe in recipes), *found] if found else []
+
+    def paper_suffix(self, dataset: str) -> str:
+        """What the names of sets of mode paper say of the hardness, unless a grid names another."""
+        return suffix_of(self.dataset(dataset)["paper_estimator"])
+
+    def alphas(self, dataset: str) -> list[float]:
+        """All alphas of a data set's resampling grids, ascending; 1 where there are none."""
+        return self._settings(dataset, "alphas") or [1]
+
+    def rhos(self, dataset: str) -> list[float]:
+        """All rhos of a data set's resampling grids, ascending; 2 where there are none."""
+        return self._settings(dataset, "rhos") or [2]
+
+    def _settings(self, dataset: str, key: str) -> list[float]:
+        return sorted(
+            {value for grid in self.dataset(dataset)["resampling"] for value in grid[key]}
+        )
+
+    # Members and their files
 
     def members(self, dataset: str, name: str, recipe: str) -> int:
         """Members trained on a set: those that the largest ensemble of `full` needs, or those of
@@ -133,11 +113,8 @@ class Plan:
         """
         settings = self.dataset(dataset)
         sizes = settings["ensembles"]
-        return (
-            max(sizes.values())
-            if name == "full" and recipe == settings["recipe"]
-            else sizes["retraining"]
-        )
+        is_base = name == FULL.name and recipe == settings["recipe"]
+        return max(sizes.values()) if is_base else sizes["retraining"]
 
     def seeds(self, dataset: str, name: str, recipe: str, block: int) -> list[int]:
         """The seeds of a block. Raises ValueError if there is no such block."""
@@ -145,41 +122,16 @@ class Plan:
         seeds = list(range(block * size, min((block + 1) * size, members)))
         if not seeds:
             raise ValueError(
-                f"{dataset}, {name}, {recipe}: no block {block}; {members} members in blocks of {size} "
-                f"make blocks 0 to {(members - 1) // size}"
+                f"{dataset}, {name}, {recipe}: no block {block}; {members} members in blocks of "
+                f"{size} make blocks 0 to {(members - 1) // size}"
             )
         return seeds
-
-    def with_origins(self, datasets: Iterable[str]) -> list[str]:
-        """Data sets, and those that they are made from, in alphabetical order."""
-        found: set[str] = set()
-        queue = list(datasets)
-        while queue:
-            found.add(name := queue.pop())
-            base = self.dataset(name)["source"].get("of")
-            queue += [base] if base and base not in found else []
-        return sorted(found)
-
-    def part(self, datasets: Iterable[str]) -> dict:
-        """What of the config these data sets depend on: a config by itself, that knows of no
-        machine.
-        """
-        needed = self.with_origins(datasets)
-        recipes = sorted({recipe for name in needed for _, recipe in self.ensembles(name)})
-        return {
-            "study": {"datasets": sorted(datasets)},
-            "datasets": {name: self.dataset(name) for name in needed},
-            "recipes": {name: self.recipe(name) for name in recipes},
-        }
-
-    def path(self, dataset: str, *parts: str) -> str:
-        return "/".join(("results", dataset, *parts))
 
     def blocks(self, dataset: str, name: str, recipe: str, file: str) -> list[str]:
         """One file of all blocks of an ensemble."""
         count = -(-self.members(dataset, name, recipe) // self.recipe(recipe)["members_per_job"])
         return [
-            self.path(dataset, "members", name, recipe, f"block-{block}", file)
+            layout.BLOCK.path(dataset=dataset, set=name, recipe=recipe, block=block, file=file)
             for block in range(count)
         ]
 
@@ -192,26 +144,44 @@ class Plan:
         base, recipe = settings["source"].get("of"), settings["recipe"]
         if settings["source"]["kind"] != "denoised" or self.dataset(base)["recipe"] != recipe:
             return []
-        if self.members(base, "full", recipe) < settings["ensembles"]["retraining"]:
+        if self.members(base, FULL.name, recipe) < settings["ensembles"]["retraining"]:
             return []
-        return self.blocks(base, "full", settings["recipe"], "test.npz")
+        return self.blocks(base, FULL.name, settings["recipe"], "test.npz")
 
-    def evaluations(self, dataset: str, names: Iterable[str]) -> list[str]:
-        """The evaluations of sets under the base recipe."""
-        recipe = self.dataset(dataset)["recipe"]
-        return [self.evaluation(dataset, name, recipe) for name in names]
-
-    def evaluation(self, dataset: str, name: str, recipe: str) -> str:
-        return self.path(dataset, "evaluation", name, f"{recipe}.csv")
+    def evaluations(self, dataset: str, ensembles: Iterable[tuple[str, str]]) -> list[str]:
+        return [
+            layout.EVALUATION.path(dataset=dataset, set=name, recipe=recipe)
+            for name, recipe in ensembles
+        ]
 
     def hardness(self, dataset: str, estimator: str) -> str:
-        return self.path(dataset, "hardness", f"{estimator}.npz")
+        return layout.HARDNESS.path(dataset=dataset, estimator=estimator)
 
-    def settings(self, dataset: str, key: str, default: list[float]) -> list[float]:
-        """All alphas or rhos of a data set's resampling grids, ascending; `default` where there are
-        none.
+    # Data sets
+
+    def with_origins(self, datasets: Iterable[str]) -> list[str]:
+        """Data sets, and those that they are made from, in alphabetical order."""
+        found: set[str] = set()
+        queue = list(datasets)
+        while queue:
+            found.add(name := queue.pop())
+            base = self.dataset(name)["source"].get("of")
+            queue += [base] if base and base not in found else []
+        return sorted(found)
+
+    def is_noisy(self, dataset: str) -> bool:
+        """Whether labels are flipped, in this data set or in one that it is made from."""
+        source = self.dataset(dataset)["source"]
+        return source["kind"] == "noisy" or ("of" in source and self.is_noisy(source["of"]))
+
+    def part(self, datasets: Iterable[str]) -> dict:
+        """What of the config these data sets depend on: a config by itself, that knows of no
+        machine.
         """
-        return (
-            sorted({value for grid in self.dataset(dataset)["resampling"] for value in grid[key]})
-            or default
-        )
+        needed = self.with_origins(datasets)
+        recipes = sorted({recipe for name in needed for _, recipe in self.ensembles(name)})
+        return {
+            "study": {"datasets": sorted(datasets)},
+            "datasets": {name: self.dataset(name) for name in needed},
+            "recipes": {name: self.recipe(name) for name in recipes},
+        }

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from hardness.core import artifacts
 from hardness.training import store
 
-from . import needs
+from . import layout, needs
 
 KINDS = {".npz", ".csv", ".json", ".pdf", ".png", ".tex", ".md", ".html"}
 RIGHT = "All that is there is whole, and of this code and config."
@@ -85,7 +85,7 @@ def verify(
     orphans = sorted(path.as_posix() for path in checksums_without_file(results))
 
     targets = sorted(name for name in datasets if (results / name).is_dir())
-    claims = (results / "claims.csv").as_posix()  # of the paper's data sets together
+    claims = layout.ALL_CLAIMS.path()
     targets += [claims] if claims in there and set(datasets) & set(needs.PAPER) else []
     plan = ask_snakemake(targets, options)
     lost = [
@@ -110,8 +110,8 @@ def verify(
         unrecorded=[
             name for name, row in plan.items() if name in there and row["log-file(s)"] == "-"
         ],
-        unplanned=sorted(name for name in there - {*plan} if ".store" not in Path(name).parts),
-        aside=sorted(path.as_posix() for path in results.glob(".store/*.damaged-*")),
+        unplanned=sorted(name for name in there - {*plan} if not layout.in_store(name)),
+        aside=sorted(path.as_posix() for path in layout.SET_ASIDE.files(results)),
         blocks=blocks_by_origin(results),
     )
 
@@ -127,7 +127,7 @@ def _files(folder: Path) -> Iterator[Path]:
         folders[:] = [
             name
             for name in folders
-            if name == ".store"
+            if name == layout.STORE
             or not (name.startswith(".") or name == "logs" or ".damaged-" in name)
         ]
         yield from (
@@ -172,7 +172,8 @@ def compare(files: Mapping[Path, os.stat_result], tell: Callable[[str], None]) -
             if time.monotonic() - told > TELL_EVERY:
                 told = time.monotonic()
                 tell(
-                    f"{done / 1e9:.1f} of {sum(sizes) / 1e9:.1f} GB compared, {len(wrong)} damaged files so far"
+                    f"{done / 1e9:.1f} of {sum(sizes) / 1e9:.1f} GB compared, "
+                    f"{len(wrong)} damaged files so far"
                 )
     return wrong
 
@@ -226,14 +227,14 @@ def blocks_by_origin(results: Path) -> dict[str, Counter]:
     part of them, by the store's records.
     """
     made = {}
-    for path in results.glob(".store/*/test.npz.sha256"):
+    for path in layout.STORED_TEST.files(results, ".sha256"):
         made[path.read_text()] = [
             Origin(*map(one.get, Origin._fields)) for one in store.origins(path.parent)
         ]
     found: dict[str, Counter] = defaultdict(Counter)
-    for path in sorted(results.glob("*/members/*/*/*/test.npz.sha256")):
-        dataset, _, training_set, recipe = path.parts[-6:-2]
-        found[f"{dataset}/{training_set}/{recipe}"].update(made.get(path.read_text()) or [UNKNOWN])
+    for path, block in layout.trained(results):
+        ensemble = "{dataset}/{set}/{recipe}".format(**block)
+        found[ensemble].update(made.get(path.read_text()) or [UNKNOWN])
     return dict(found)
 
 

@@ -15,7 +15,7 @@ from hardness.analysis import inference, variance
 from hardness.analysis.evaluation import class_metrics, confusion, fixed_classes, gaps
 from hardness.analysis.pooling import pooled
 from hardness.core.intervals import SHARED, spread
-from hardness.core.names import set_suffix
+from hardness.sets.spec import SetSpec
 
 METRICS = ("precision", "recall", "f1", "mcc")
 TABLES = {"table": ("precision", "recall"), "further": ("f1", "mcc")}  # families of cells
@@ -57,7 +57,7 @@ def ensemble(labels: np.ndarray, predicted: np.ndarray, k: int) -> Ensemble:
 
 
 def families(
-    sets: Mapping[str, dict], trained: Sequence[tuple[str, str]], base: str, origin: bool
+    sets: Mapping[str, SetSpec], trained: Sequence[tuple[str, str]], base: str, origin: bool
 ) -> dict:
     """Family -> the names of its sets, in the given order.
 
@@ -67,13 +67,12 @@ def families(
     found: dict[Family, list[str]] = {}
     for name, recipe in trained:
         spec = sets[name]
-        setting = spec["alpha"] if spec["mode"] == "paper" else spec["rho"]
         for baseline in (
             "own",
             *(["base-recipe"] if recipe != base else []),
             *(["origin"] if origin else []),
         ):
-            family = Family(recipe, baseline, spec["mode"], float(setting), set_suffix(name))
+            family = Family(recipe, baseline, spec.mode, float(spec.setting), spec.suffix)
             found.setdefault(family, []).append(name)
     return found
 
@@ -89,7 +88,7 @@ class Inputs(NamedTuple):
     easy: np.ndarray
     rule: str
     class_names: np.ndarray
-    sets: Mapping[str, dict]
+    sets: Mapping[str, SetSpec]
     ensembles: Mapping[tuple[str, str], Ensemble]
     base: str
     origin: Ensemble | None
@@ -154,8 +153,7 @@ def _compared(
 
 def _draws(inputs: Inputs, name: str) -> int:
     """How many draws there are of a set; one without chance in it has one."""
-    spec = inputs.sets[name]
-    return 1 if spec["over"] == "none" else spec["draws"]
+    return inputs.sets[name].draws
 
 
 def _shared(draws: int, members: int) -> bool:
@@ -181,7 +179,7 @@ def _units(values: np.ndarray, draws: Sequence[int]) -> np.ndarray | None:
 
 
 def _strategy(inputs: Inputs, name: str) -> dict:
-    return {"set": name, "over": inputs.sets[name]["over"], "under": inputs.sets[name]["under"]}
+    return {"set": name, "over": inputs.sets[name].over, "under": inputs.sets[name].under}
 
 
 def _group_means(one: Ensemble, metric: str, easy: np.ndarray) -> np.ndarray:

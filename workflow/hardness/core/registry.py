@@ -4,11 +4,12 @@ What a kind of part must hold is said where that kind is used; how parts are fou
 checked stands here, once.
 """
 
+import ast
 import importlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hardness.core.names import nearest
 
@@ -30,7 +31,7 @@ def function(described: str, optional: bool = False) -> Part:
 
 
 class Registry:
-    """The parts of one kind, in one folder; a file's name, with hyphens for underscores, is its name.
+    """The parts of one kind, in one folder; a part's name is its file's, with - for _.
 
     kind: what messages call a part, such as "estimator". package: the folder as a package, such as
     "hardness.scoring.estimators"; a file with a leading underscore is none of its parts.
@@ -55,6 +56,24 @@ class Registry:
         if name not in files:
             raise ValueError(f"unknown {self.kind} {name!r}: {nearest(name, files)}")
         return files[name]
+
+    def literal(self, name: str, key: str, default: object = None) -> Any:
+        """The value that a part's file gives to `key`, read without importing it: planning looks at
+        parts whose import takes long.
+
+        Raises ValueError as `file`, and for a value that is not written out in literals.
+        """
+        file = self.file(name)
+        for node in ast.parse(file.read_bytes(), filename=str(file)).body:
+            if isinstance(node, ast.Assign) and key in map(ast.unparse, node.targets):
+                try:
+                    return ast.literal_eval(node.value)
+                except ValueError:
+                    raise ValueError(
+                        f"{file}: {key} is {ast.unparse(node.value)}; expected literals (texts, "
+                        "numbers, tuples, dicts), for it is read without running the file"
+                    ) from None
+        return default
 
     def find(self, name: str) -> ModuleType:
         """The part's module.

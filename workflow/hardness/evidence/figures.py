@@ -1,11 +1,16 @@
 """The study's figures: one file each, found by its name; what they share is in _style.
 
-A figure's file holds NUMBER (the paper's figure number, or None), CAPTION (what one sees, with
-which uncertainty, from which data; {dataset} stands for the data set's name, {recall} and the like
-for ensemble sizes), `table(frames, study)
--> DataFrame`, the data drawn, and `draw(table, study) -> Figure` (gallery also takes the images).
-frames maps the names of a figure's inputs to DataFrames; study holds dataset, members (a dict of
-ensemble sizes), paper_estimator, base_recipe, and sets (name -> specification).
+A figure's file holds
+    NUMBER      the paper's figure number, or None
+    CAPTION     what one sees, with which uncertainty, from which data; {dataset} stands for the
+                data set's name, {recall} and the like for ensemble sizes
+    INPUTS      what it is made from; with SETS and ESTIMATORS, if it needs these: see parts.py
+    table(frames, study) -> DataFrame    the data drawn
+    draw(table, study) -> Figure         where INPUTS has "images", these are a third argument
+
+frames maps the names of INPUTS to DataFrames; `evaluation` has the columns set and recipe. study
+holds dataset, members (a dict of ensemble sizes), paper_estimator, paper_suffix (of the names of
+its sets), base_recipe, and sets (name -> SetSpec) of the training sets that are evaluated.
 """
 
 import io

@@ -1,4 +1,13 @@
-"""The figures and the tables, and what each one's file must hold. Light to import: rules read names."""
+"""The figures and the tables, and what each one's file must hold. Light to import: rules read it.
+
+Its file says in literals what a figure or a table is made from. They are read without running it:
+    INPUTS      names of artifacts (study/catalog.py has them); `evaluation` is that of full and of
+                the sets that SETS chooses
+    SETS        filters of training sets, {column: value}: it is planned only where one of them
+                finds a set. Columns are those of a specification, and `recipe`: "base" (the
+                default) or "other" than the data set's
+    ESTIMATORS  it is planned only where the data set has these
+"""
 
 from hardness.core.registry import Part, Registry, function
 
@@ -11,10 +20,25 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def _are_texts(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(text, str) for text in value)
+
+
+def _are_filters(value: object) -> bool:
+    return isinstance(value, tuple) and all(isinstance(one, dict) for one in value)
+
+
+INPUTS = {
+    "INPUTS": Part("INPUTS, a tuple of names of artifacts", _are_texts),
+    "SETS": Part("SETS, a tuple of filters of training sets", _are_filters, optional=True),
+    "ESTIMATORS": Part("ESTIMATORS, a tuple of names", _are_texts, optional=True),
+}
+
 FIGURES = Registry(
     "figure",
     "hardness.evidence.plots",
     {
+        **INPUTS,
         "NUMBER": Part("NUMBER, the paper's figure number, or None", _is_number),
         "CAPTION": Part("CAPTION, a text", _is_text),
         "table": function("table(frames, study)"),
@@ -26,6 +50,7 @@ TABLES = Registry(
     "table",
     "hardness.evidence.tables",
     {
+        **INPUTS,
         "NUMBER": Part("NUMBER, the paper's table number, or None", _is_number),
         "table": function("table(frames, study)"),
         "caption": function("caption(table, study)"),

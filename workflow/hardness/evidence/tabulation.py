@@ -1,10 +1,10 @@
 """The study's tables: one file each, found by its name; and one way to write each in Markdown,
 LaTeX and HTML.
 
-A table's file holds NUMBER (the paper's table number, or None), `table(frames, study) ->
-DataFrame`, the csv's columns, `caption(table, study) -> str`, and `sections(table, study)`, which
-yields what readers see: a title, a header and rows of text, once or more. frames maps the names of
-a table's inputs to DataFrames; study is that of the figures.
+A table's file holds NUMBER (the paper's table number, or None), INPUTS (what it is made from; see
+parts.py), `table(frames, study) -> DataFrame`, the csv's columns, `caption(table, study) -> str`,
+and `sections(table, study)`, which yields what readers see: a title, a header and rows of text,
+once or more. frames maps the names of INPUTS to DataFrames; study is that of the figures.
 """
 
 import html as markup

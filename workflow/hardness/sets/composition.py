@@ -4,35 +4,23 @@ import numpy as np
 
 from hardness.data.datasets import Data, TrainingSet
 from hardness.sets.oversamplers import smote
+from hardness.sets.spec import COLUMNS, SetSpec
 
 
 def sizes_table(
-    data: Data, sets: dict[str, TrainingSet], specs: dict[str, dict]
+    data: Data, sets: dict[str, TrainingSet], specs: dict[str, SetSpec]
 ) -> dict[str, list]:
-    """Columns of sets/sizes.csv: a row a training set and class, with the set's specification.
+    """Columns of sets/sizes.csv: one row per training set and class, with the set's specification.
 
     n: samples of the class in the data set; size: in the training set; removed: rows of the data
     set that are in no place of draw 0; added: places beyond the first of each row, and synthetic
     images; neighbors: those that SMOTE chose from, where it added to the class.
     """
-    described = (
-        "kind",
-        "over",
-        "under",
-        "mode",
-        "alpha",
-        "rho",
-        "level",
-        "rate",
-        "estimator",
-        "members",
-        "draws",
-    )
     columns = {
         name: []
         for name in (
             "set",
-            *described,
+            *COLUMNS,
             "class",
             "name",
             "n",
@@ -49,10 +37,11 @@ def sizes_table(
             minlength=data.classes,
         )
         size = np.bincount(made.labels, minlength=data.classes)
+        spec = specs[name].columns()
         for c in range(data.classes):
             row = [
                 name,
-                *(specs[name].get(key) for key in described),
+                *(spec.get(key) for key in COLUMNS),
                 c,
                 data.class_names[c],
                 counts[c],
@@ -60,7 +49,7 @@ def sizes_table(
                 counts[c] - kept[c],
                 size[c] - kept[c],
                 smote.neighbors(counts[c])
-                if specs[name].get("over") == "smote" and size[c] > kept[c]
+                if spec.get("over") == "smote" and size[c] > kept[c]
                 else None,
             ]
             for column, value in zip(columns.values(), row, strict=True):

@@ -10,8 +10,10 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.transforms import offset_copy
 
+from hardness.core.draws import draw_of
 from hardness.core.intervals import spread
 from hardness.scoring import estimation
+from hardness.sets.spec import Pruned
 
 COLUMN, PAGE = 3.5, 7.2  # widths in inches: a paper's column, a paper's page
 MANY = 20  # from more classes on, single classes are not named
@@ -135,24 +137,18 @@ def by_pruning_rate(evaluation: pd.DataFrame, study: dict, levels: Sequence[str]
     first ones.
     """
     evaluation = of_base_recipe(evaluation, study)
-    specs = {name: study["sets"][name] for name in sorted(set(evaluation["set"]))}
-    pruned = {name: spec for name, spec in specs.items() if spec.get("level") in levels}
-    made_by = {
-        (spec["estimator"], spec["members"]) for spec in pruned.values() if "estimator" in spec
-    }
+    specs = [study["sets"][name] for name in sorted(set(evaluation["set"]))]
+    pruned = [spec for spec in specs if isinstance(spec, Pruned) and spec.level in levels]
+    made_by = {(spec.estimator, spec.members) for spec in pruned if spec.estimator}
     wanted = (study["paper_estimator"], study["members"]["hardness"])
     chosen = {wanted if wanted in made_by else min(made_by, default=wanted), (None, None)}
-    pruned = {
-        name: s for name, s in pruned.items() if (s.get("estimator"), s.get("members")) in chosen
-    }
+    pruned = [spec for spec in pruned if (spec.estimator, spec.members) in chosen]
     full = of_full(evaluation, study, "retraining")
-    present = [level for level in levels if level in {spec["level"] for spec in pruned.values()}]
+    present = [level for level in levels if level in {spec.level for spec in pruned}]
     parts = [full.assign(level=level, rate=0, draws=1) for level in present]
-    for name, spec in pruned.items():
-        draws = spec["draws"] if spec["level"] == "random" else 1
-        parts.append(
-            of_set(evaluation, name).assign(level=spec["level"], rate=spec["rate"], draws=draws)
-        )
+    for spec in pruned:
+        rows = of_set(evaluation, spec.name)
+        parts.append(rows.assign(level=spec.level, rate=spec.rate, draws=spec.draws))
     if not parts:
         raise ValueError(
             f"no training set of the levels {', '.join(levels)} is evaluated: add them to the pruning grid"
@@ -170,7 +166,7 @@ def summarize(frame: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
     rows = []
     for key, part in frame.groupby(by, sort=True):
         values, draws = part[value].to_numpy(dtype=float), part["draws"] if "draws" in part else 1
-        low, high, _ = spread(values, (part["seed"] % draws).to_numpy())
+        low, high, _ = spread(values, draw_of(part["seed"], draws).to_numpy())
         rows.append((*key, values.mean(), low, high, len(part)))
     return pd.DataFrame(rows, columns=[*by, "mean", "low", "high", "members"])
 

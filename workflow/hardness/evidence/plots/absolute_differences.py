@@ -6,6 +6,7 @@ from matplotlib.ticker import FuncFormatter
 from hardness.evidence.plots import _style as style
 
 NUMBER = "8"
+INPUTS = ("differences",)
 CAPTION = (
     "Absolute difference in class size on {dataset} when a member is added to an ensemble of j, for each"
     " estimator (columns), with the class sizes of mode paper and of mode study (rows; undefined panels are left"

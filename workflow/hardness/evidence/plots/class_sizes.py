@@ -6,6 +6,7 @@ import pandas as pd
 from hardness.evidence.plots import _style as style
 
 NUMBER = "4"
+INPUTS = ("allocation",)
 CAPTION = (
     "Class hardness on {dataset}, and the class sizes that follow from it; classes from the easiest to the"
     " hardest. First panel: mean score of the class's samples with Student's t 95% interval over members (thick)"

@@ -7,6 +7,8 @@ import pandas as pd
 from hardness.evidence.plots import _style as style
 
 NUMBER = "12, 18"
+INPUTS = ("evaluation",)
+SETS = ({"kind": "prune"},)
 LABELS = {
     "dlp": "dataset level (DLP)",
     "clp": "class level (CLP)",

@@ -11,6 +11,7 @@ from matplotlib.colors import Normalize
 from hardness.evidence.plots import _style as style
 
 NUMBER = "10"
+INPUTS = ("overlap",)
 RATE = 20  # percent pruned, of the matrix; the rate at which the paper states its numbers
 PAIRS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9")
 CAPTION = (

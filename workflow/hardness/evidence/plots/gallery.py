@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 from hardness.evidence.plots import _style as style
 
 NUMBER = "6"
+INPUTS = ("samples", "duplicates", "images")
 COLUMNS = 10
 LONGEST = 16  # letters of a label that fit above an image
 CONFLICT, AGREE = style.COLORS["hard"], style.COLORS["dlp"]

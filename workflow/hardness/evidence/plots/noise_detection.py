@@ -7,6 +7,7 @@ from matplotlib.ticker import NullLocator
 from hardness.evidence.plots import _style as style
 
 NUMBER = None
+INPUTS = ("detection",)
 CAPTION = (
     "How well each hardness estimator finds the flipped labels of {dataset}. Left: share of the flipped labels among"
     " the hardest samples, as many as labels were flipped (there, recall is precision); middle: area under the ROC"

@@ -9,6 +9,8 @@ from hardness.evidence.plots import _style as style
 from hardness.sets import denoising
 
 NUMBER = "5"
+INPUTS = ("samples",)
+ESTIMATORS = ("aum",)
 # Pleiss et al. (2020) find 12% of CIFAR-100 mislabeled; the paper removes 552 of its 50,000
 # samples.
 SHARES = {"12%": 0.12, "1.1%": 552 / 50_000}

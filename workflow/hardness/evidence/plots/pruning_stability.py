@@ -7,6 +7,7 @@ from matplotlib.colors import PowerNorm
 from hardness.evidence.plots import _style as style
 
 NUMBER = "7"
+INPUTS = ("change",)
 COLUMNS = 7  # ensemble sizes shown: with more, the numbers in the cells cannot be read
 CAPTION = (
     "Share (%) of the pruned samples of {dataset} that change when a member is added to an ensemble of j, by"

@@ -6,6 +6,7 @@ import pandas as pd
 from hardness.evidence.plots import _style as style
 
 NUMBER = "1"
+INPUTS = ("evaluation",)
 CAPTION = (
     "Recall of each class on the test set of {dataset}, networks trained on the full training set, classes sorted"
     " by recall. Dot and thick bar: mean over {recall} members and Student's t 95% interval; thin bar: the range over"

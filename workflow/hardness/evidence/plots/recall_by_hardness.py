@@ -5,6 +5,7 @@ import pandas as pd
 from hardness.evidence.plots import _style as style
 
 NUMBER = "9"
+INPUTS = ("evaluation", "allocation", "groups")
 CAPTION = (
     "Recall of each class on the test set of {dataset}, networks trained on the full training set, classes sorted"
     " by class hardness (the estimator named on the axis). If hardness decided recall, the points would fall from"

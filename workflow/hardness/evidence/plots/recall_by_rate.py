@@ -6,6 +6,8 @@ import pandas as pd
 from hardness.evidence.plots import _style as style
 
 NUMBER = "17"
+INPUTS = ("evaluation", "allocation", "groups")
+SETS = ({"level": "dlp"}, {"level": "clp"})
 LEVELS = {"dlp": "Dataset-level pruning (DLP)", "clp": "Class-level pruning (CLP)"}
 CAPTION = (
     "Recall of each class on the test set of {dataset} by pruning rate, for dataset-level (left) and class-level"

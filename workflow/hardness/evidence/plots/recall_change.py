@@ -2,10 +2,12 @@
 
 import pandas as pd
 
-from hardness.core.names import suffix_label
 from hardness.evidence.plots import _style as style
+from hardness.sets.spec import Resampled
 
 NUMBER = "11"
+INPUTS = ("evaluation", "allocation", "groups")
+SETS = ({"kind": "resample", "over": "smote", "under": "easy"},)
 OVER, UNDER = "smote", "easy"  # the strategy that the paper shows
 CAPTION = (
     "Change in the recall of each class on the test set of {dataset} when the training set is resampled (SMOTE for"
@@ -26,19 +28,18 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     parts = []
     for name in sorted(set(evaluation["set"])):
         spec = study["sets"][name]
-        if (spec["kind"], spec.get("over"), spec.get("under")) != ("resample", OVER, UNDER):
+        if not isinstance(spec, Resampled) or (spec.over, spec.under) != (OVER, UNDER):
             continue
-        setting = spec["alpha"] if spec["mode"] == "paper" else spec["rho"]
         part = ranks.merge(
             style.summarize(
-                style.change(evaluation, name, "recall").assign(draws=spec.get("draws", 1)),
+                style.change(evaluation, name, "recall").assign(draws=spec.draws),
                 ["class"],
                 "change",
             ),
             on="class",
             validate="1:1",
         )
-        parts.append(part.assign(mode=spec["mode"], setting=float(setting), set=name))
+        parts.append(part.assign(mode=spec.mode, setting=float(spec.setting), set=name))
     if not parts:
         raise ValueError(
             f"no training set with over {OVER!r} and under {UNDER!r} is evaluated: add it to the resampling grid"
@@ -98,7 +99,7 @@ def draw(table: pd.DataFrame, study: dict):
         style.within(axes, -101, 101)
         axes.grid(axis="x", visible=False)
         axes.set_title(
-            f"Mode {mode}, {style.setting_label(mode, setting)}{suffix_label(name)}",
+            f"Mode {mode}, {style.setting_label(mode, setting)}{study['sets'][name].label}",
             loc="left",
             pad=3,
         )

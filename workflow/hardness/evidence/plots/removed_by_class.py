@@ -6,6 +6,8 @@ import pandas as pd
 from hardness.evidence.plots import _style as style
 
 NUMBER = "16"
+INPUTS = ("sizes", "allocation")
+SETS = ({"level": "dlp"},)
 CAPTION = (
     "Share of each class of {dataset} that dataset-level pruning (DLP) removes, by pruning rate; colors from the"
     " easiest (green) to the hardest class (wine) by the paper's estimator. Dashed: the same share of each"

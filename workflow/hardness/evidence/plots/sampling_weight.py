@@ -7,6 +7,7 @@ from hardness.evidence.plots import _style as style
 from hardness.sets.resampling import weight
 
 NUMBER = "3"
+INPUTS = ()
 CAPTION = (
     "Sampling weight (Eq. 7, β = 5, floor 0.5) by a sample's rank in its class, 0 being the end that is favored:"
     " the hardest for the sampler hard, the easiest for easy (left), and the share of the draws that each"

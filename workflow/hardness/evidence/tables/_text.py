@@ -4,8 +4,6 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hardness.core.names import suffix_label
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -33,12 +31,10 @@ def probability(p: float) -> str:
     return f"{p:.3f}" if p >= 0.001 else "<0.001"
 
 
-def strategy(over: str, under: str, name: str = "") -> str:
-    """Such as SMOTE-Easy: oversampling, then undersampling; with what the set's name says beyond
-    it.
-    """
+def strategy(over: str, under: str, suffix: str = "") -> str:
+    """Such as SMOTE-Easy (el2n): oversampling, then undersampling, and a family's suffix."""
     label = "-".join("SMOTE" if part == "smote" else part.capitalize() for part in (over, under))
-    return label + (suffix_label(name) if name else "")
+    return label + (f" ({suffix})" if suffix else "")
 
 
 def place(over: str, under: str) -> tuple:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NUMBER = None
+INPUTS = ("claims",)
 CAPTION = (
     "The paper's claims about {paper}, checked on {dataset} with the recipe {recipe}. Found: with its interval over"
     " members where it is a mean over members, 95%, or 90% where two numbers are said to be equal (an equivalence"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NUMBER = None
+INPUTS = ("gaps",)
 MEASURES = {
     "sd_without_noise": "Standard deviation, without noise",
     "fixed_gap": "Fixed best − fixed worst",
@@ -68,7 +69,7 @@ def sections(
     for family, part in of_families(table).groupby(KEYS, sort=False):
         rows = [
             [
-                strategy(row.over, row.under, row.set),
+                strategy(row.over, row.under, row.suffix),
                 MEASURES[row.measure],
                 points(row.baseline_value, sign=False),
                 points(row.value, sign=False),

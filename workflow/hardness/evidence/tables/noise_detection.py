@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NUMBER = None
+INPUTS = ("detection",)
 CAPTION = (
     "How well each estimator finds the {flipped} flipped labels of {dataset} ({samples} training samples), by the"
     " number of members that its score averages, in percent: average precision and area under the ROC curve (flipped"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NUMBER = "I, II"
+INPUTS = ("cells", "families")
 METRICS, GROUPS = ["precision", "recall"], ["easy", "hard"]
 RULES = {
     "paper": "by Eq. 3 at α = 1, of the paper's estimator",
@@ -110,12 +111,12 @@ def _papers_form(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
         "Draws",
     ]
     rows = []
-    for (name, over, under), cells in part.groupby(["set", "over", "under"], sort=False):
+    for (over, under, suffix), cells in part.groupby(["over", "under", "suffix"], sort=False):
         found = {(cell.metric, cell.group): _papers_cell(cell) for cell in cells.itertuples()}
         texts = [found.get((metric, group), "") for metric in METRICS for group in GROUPS]
         rows.append(
             [
-                strategy(over, under, name),
+                strategy(over, under, suffix),
                 *texts,
                 str(cells["members"].iloc[0]),
                 str(cells["draws"].iloc[0]),
@@ -144,7 +145,7 @@ def _what_is_known(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
     header += ["Detectable", "Noise", "Members needed", "Interval"]
     rows = [
         [
-            strategy(cell.over, cell.under, cell.set),
+            strategy(cell.over, cell.under, cell.suffix),
             f"{cell.metric}, {cell.group}",
             points(cell.change),
             interval(cell.low, cell.high),

@@ -20,6 +20,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NUMBER = None
+INPUTS = ("cells", "gaps")
+SETS = (  # an ingredient is varied: the recipe, or the reading of Forgetting
+    {"kind": "resample", "recipe": "other"},
+    {"kind": "resample", "estimator": "forgetting"},
+    {"kind": "resample", "estimator": "forgetting-paper"},
+)
+READINGS = ("forgetting", "forgetting-paper")
 GAPS = {
     "easy_minus_hard": "Easy − hard",
     "sd_without_noise": "Spread of classes",
@@ -62,8 +69,8 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
         "members",
     ]
     rows = pd.concat([recalls[columns], gaps.loc[gaps["measure"].isin(GAPS), columns]])
-    usual = "" if study["paper_estimator"] == "aum" else study["paper_estimator"]
-    rows = rows[(rows["suffix"] == usual) | rows["suffix"].str.startswith("forgetting")]
+    usual = study["paper_suffix"]
+    rows = rows[(rows["suffix"] == usual) | rows["suffix"].isin(READINGS)]
     varied = rows[(rows["recipe"] != study["base_recipe"]) | (rows["suffix"] != usual)]
     strategies = set(
         zip(varied["over"], varied["under"], varied["mode"], varied["setting"], strict=True)

@@ -1,0 +1,225 @@
+"""The catalog of figures and tables: which ones a data set's config plans, and from which files.
+
+What a figure or a table needs, its own file says (hardness/evidence/parts.py), by abstract names;
+here these become files below results/. So a new figure or table is one file, and nothing here.
+"""
+
+import functools
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from hardness.core.names import nearest
+from hardness.core.registry import Registry
+from hardness.evidence.parts import FIGURES, TABLES
+from hardness.sets.spec import FULL
+
+from . import layout
+from .plan import Ensemble, Plan
+
+FIGURE_FILES, TABLE_FILES = ("pdf", "png", "csv"), ("csv", "tex", "md")
+EVALUATION = "evaluation"
+
+
+class Artifact(NamedTuple):
+    """A file that figures and tables are made from.
+
+    place: where it lies; fields: of the place, beside the data set. is_planned: whether the config
+    of a data set plans it.
+    """
+
+    place: layout.Place
+    fields: Mapping[str, str] = {}
+    is_planned: Callable[[Plan, str], bool] = lambda plan, dataset: True
+
+
+def _several_members(plan: Plan, dataset: str) -> bool:
+    return plan.dataset(dataset)["ensembles"]["stability"] > 1
+
+
+def _several_estimators(plan: Plan, dataset: str) -> bool:
+    return len(plan.dataset(dataset)["estimators"]) > 1
+
+
+def _answers_claims(plan: Plan, dataset: str) -> bool:
+    return plan.dataset(dataset)["stands_for"] is not None
+
+
+def _is_resampled(plan: Plan, dataset: str) -> bool:
+    return bool(plan.resampled(dataset))
+
+
+def _stability(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifact:
+    return Artifact(layout.STABILITY, {"table": table}, is_planned)
+
+
+def _effects(table: str) -> Artifact:
+    return Artifact(layout.EFFECTS, {"table": table}, _is_resampled)
+
+
+ARTIFACTS = {
+    "allocation": Artifact(layout.ALLOCATION),  # of the data set's paper_estimator
+    "groups": Artifact(layout.GROUPS),
+    "sizes": Artifact(layout.SIZES),
+    "samples": Artifact(layout.SAMPLES),
+    "duplicates": Artifact(layout.DUPLICATES),
+    "images": Artifact(layout.GALLERY),
+    "change": _stability("pruning-change", _several_members),
+    "differences": _stability("absolute-differences", _several_members),
+    "reliability": _stability("reliability", _several_members),
+    "overlap": _stability("overlap", _several_estimators),
+    "detection": Artifact(layout.NOISE_DETECTION, {}, Plan.is_noisy),
+    "claims": Artifact(layout.CLAIMS, {}, _answers_claims),
+    "cells": _effects("cells"),
+    "gaps": _effects("gaps"),
+    "families": _effects("families"),
+    "classes": _effects("classes"),
+}
+
+
+class Entry(NamedTuple):
+    """What a figure or table is made from. inputs: name -> path, of evaluations a list of paths;
+    evaluated: the ensembles of these, in their order.
+    """
+
+    inputs: dict[str, str | list[str]]
+    evaluated: list[Ensemble]
+
+
+class Catalog:
+    """All figures, or all tables, of a plan. ends: of each one's files."""
+
+    def __init__(self, plan: Plan, registry: Registry, ends: tuple[str, ...], place: layout.Place):
+        self.plan, self.registry, self.ends, self.place = plan, registry, ends, place
+        self._literal = functools.cache(registry.literal)  # a file is read once
+
+    def planned(self, dataset: str) -> list[str]:
+        """Those that the data set's config plans: in the order of the paper's numbers, then those
+        that it does not have.
+        """
+        names = sorted(self.registry.names(), key=self._order)
+        return [name for name in names if self._entry(dataset, name) is not None]
+
+    def entry(self, dataset: str, name: str) -> Entry:
+        """What one is made from. Raises ValueError if there is none of that name, if the config
+        plans nothing for it, or if its file names an artifact that is unknown.
+        """
+        self.registry.file(name)
+        if (entry := self._entry(dataset, name)) is None:
+            raise ValueError(
+                f"the config plans nothing of {dataset} for {name}: look at resampling, pruning, "
+                f"estimators, ensembles, stands_for and source in datasets.{dataset}"
+            )
+        return entry
+
+    def study(self, dataset: str, name: str) -> dict[str, Any]:
+        """What one is told of the study, in plain values: only what it shows, so that nothing else
+        makes it stale.
+        """
+        settings, evaluated = self.plan.dataset(dataset), self.entry(dataset, name).evaluated
+        sizes = settings["ensembles"]
+        return {
+            "dataset": dataset,
+            "members": {use: size for use, size in sizes.items() if use != "stability"},
+            "paper_estimator": settings["paper_estimator"],
+            "paper_suffix": self.plan.paper_suffix(dataset),
+            "base_recipe": settings["recipe"],
+            "stands_for": settings["stands_for"],
+            "sets": {one.set: self.plan.set(dataset, one.set).columns() for one in evaluated},
+            "evaluated": [list(one) for one in evaluated],
+        }
+
+    def files(self, dataset: str) -> list[str]:
+        """All files of all that are planned."""
+        return [path for name in self.planned(dataset) for path in self.paths(dataset, name)]
+
+    def paths(self, dataset: str, name: str) -> list[str]:
+        return [self.place.path(dataset=dataset, name=name, end=end) for end in self.ends]
+
+    def parts(self, dataset: str, rule: str) -> list[dict[str, str]]:
+        """What the report shows, each with its name, its files by their ends, and its log."""
+        return [
+            {"name": name, "log": layout.LOG.path(dataset=dataset, rule=rule, name=name)}
+            | dict(zip(self.ends, self.paths(dataset, name), strict=True))
+            for name in self.planned(dataset)
+        ]
+
+    def _order(self, name: str) -> tuple:
+        number = self._literal(name, "NUMBER")
+        return number is None, re.sub(r"\d+", lambda digits: digits[0].zfill(3), number or ""), name
+
+    def _entry(self, dataset: str, name: str) -> Entry | None:
+        plan, settings = self.plan, self.plan.dataset(dataset)
+        wanted, filters = self._said(name, "INPUTS"), self._said(name, "SETS")
+        chosen = [one for filter in filters for one in chosen_by(plan, dataset, filter)]
+        estimators = {*self._said(name, "ESTIMATORS")}
+        if (filters and not chosen) or not estimators <= {*settings["estimators"]}:
+            return None
+        full = Ensemble(FULL.name, settings["recipe"])
+        evaluated = [full, *chosen] if EVALUATION in wanted else []
+        inputs: dict[str, str | list[str]] = {}
+        for key in wanted:
+            if key == EVALUATION:
+                inputs[key] = plan.evaluations(dataset, evaluated)
+                continue
+            artifact = self._artifact(name, key)
+            if not artifact.is_planned(plan, dataset):
+                return None
+            fields = {"estimator": settings["paper_estimator"], **artifact.fields}
+            inputs[key] = artifact.place.path(dataset=dataset, **fields)
+        return Entry(inputs, evaluated)
+
+    def _said(self, name: str, key: str) -> tuple:
+        return self._literal(name, key, ())
+
+    def _artifact(self, name: str, key: str) -> Artifact:
+        if key not in ARTIFACTS:
+            raise ValueError(
+                f"{self.registry.file(name)}: INPUTS has the unknown artifact {key!r}: "
+                f"{nearest(key, [EVALUATION, *ARTIFACTS])}"
+            )
+        return ARTIFACTS[key]
+
+
+def chosen_by(plan: Plan, dataset: str, filter: Mapping[str, Any]) -> list[Ensemble]:
+    """The ensembles whose set has the filter's columns, under the base recipe or, with recipe:
+    other, under another.
+    """
+    base, sets = plan.dataset(dataset)["recipe"], plan.sets(dataset)
+    recipe = filter.get("recipe", "base")
+    columns = {key: value for key, value in filter.items() if key != "recipe"}
+    return [
+        one
+        for one in plan.ensembles(dataset)
+        if (one.recipe == base) == (recipe == "base")
+        and columns.items() <= sets[one.set].columns().items()
+    ]
+
+
+def figures(plan: Plan) -> Catalog:
+    return Catalog(plan, FIGURES, FIGURE_FILES, layout.FIGURE)
+
+
+def tables(plan: Plan) -> Catalog:
+    return Catalog(plan, TABLES, TABLE_FILES, layout.TABLE)
+
+
+def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
+    """All that a data set's part of the config asks for, but the report."""
+    plan = figures.plan
+    estimators = plan.dataset(dataset)["estimators"]
+    classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
+    return [
+        *figures.files(dataset),
+        layout.RECALL_SIZES.path(dataset=dataset),
+        *tables.files(dataset),
+        *(layout.ALLOCATION.path(dataset=dataset, estimator=name) for name in estimators),
+        layout.SAMPLES.path(dataset=dataset),
+        layout.DUPLICATES.path(dataset=dataset),
+        *(
+            layout.COLLECTED.path(dataset=dataset, table=table)
+            for table in ("classwise", "overall")
+        ),
+        layout.STABILITY.path(dataset=dataset, table="reliability"),
+        *(classes if plan.resampled(dataset) else []),
+    ]

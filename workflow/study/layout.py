@@ -1,0 +1,125 @@
+"""Where files lie below results/: paths are formatted here and read back here, and nowhere else.
+
+Rules write the same patterns out, for Snakemake needs them as text.
+
+    BLOCK.path(dataset="digits", set="full", recipe="cnn", block=0, file="test.npz")
+    == "results/digits/members/full/cnn/block-0/test.npz"
+"""
+
+import functools
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+RESULTS = "results"
+STORE = ".store"
+
+
+class Place(NamedTuple):
+    """One kind of file or folder. pattern: its path below results/, with {fields}."""
+
+    pattern: str
+
+    def path(self, **fields: object) -> str:
+        """The path from where the study is run. Raises KeyError for a field that is not given."""
+        return f"{RESULTS}/{self.pattern.format(**fields)}"
+
+    def fields(self, path: Path | str, results: Path | str = RESULTS) -> dict[str, str]:
+        """The fields of a path below `results`. Raises ValueError if it is no such path."""
+        below = Path(path).as_posix().removeprefix(f"{Path(results).as_posix()}/")
+        if not (match := _expression(self.pattern).fullmatch(below)):
+            raise ValueError(f"{path} is not {results}/{self.pattern}")
+        return match.groupdict()
+
+    def files(self, results: Path | str = RESULTS, suffix: str = "") -> Iterator[Path]:
+        """What lies in such places, in alphabetical order; hidden folders hold none.
+
+        suffix: ".sha256" for the checksums beside them.
+        """
+        glob = re.sub(r"\{\w+\}", "*", self.pattern.replace("{dataset}", "[!.]*", 1))
+        yield from sorted(Path(results).glob(glob + suffix))
+
+
+@functools.cache
+def _expression(pattern: str) -> re.Pattern[str]:
+    parts = re.split(r"\{(\w+)\}", pattern)  # text, field, text, ...
+    expressions = (
+        f"(?P<{part}>[^/]+)" if place % 2 else re.escape(part) for place, part in enumerate(parts)
+    )
+    return re.compile("".join(expressions))
+
+
+DATA = Place("{dataset}/data.npz")
+DUPLICATES = Place("{dataset}/duplicates.csv")
+SET = Place("{dataset}/sets/{set}.npz")
+SIZES = Place("{dataset}/sets/sizes.csv")
+BLOCK = Place("{dataset}/members/{set}/{recipe}/block-{block}/{file}")
+HARDNESS = Place("{dataset}/hardness/{estimator}.npz")
+SAMPLES = Place("{dataset}/samples.csv")
+NOISE_DETECTION = Place("{dataset}/noise-detection.csv")
+ALLOCATION = Place("{dataset}/allocation/{estimator}.csv")
+GROUPS = Place("{dataset}/groups.csv")
+STABILITY = Place("{dataset}/stability/{table}.csv")
+EVALUATION = Place("{dataset}/evaluation/{set}/{recipe}.csv")
+COLLECTED = Place("{dataset}/evaluation/{table}.csv")  # classwise, overall
+EFFECTS = Place("{dataset}/effects/{table}.csv")
+CLAIMS = Place("{dataset}/claims.csv")
+ALL_CLAIMS = Place("claims.csv")  # of the paper's data sets together
+FIGURE = Place("{dataset}/figures/{name}.{end}")
+GALLERY = Place("{dataset}/figures/gallery.npz")
+RECALL_SIZES = Place("{dataset}/figures/recall-by-hardness.sizes.csv")
+TABLE = Place("{dataset}/tables/{name}.{end}")
+REPORT = Place("{dataset}/report.html")
+LOGS = Place("{dataset}/logs")
+LOG = Place("{dataset}/logs/{rule}/{name}.log")
+STORED_TEST = Place(f"{STORE}/{{key}}/test.npz")
+SET_ASIDE = Place(f"{STORE}/{{key}}.damaged-{{number}}")  # entries found damaged
+TEST = Place(BLOCK.pattern.replace("{file}", "test.npz"))  # what every block leaves
+
+
+def trained(results: Path | str = RESULTS) -> Iterator[tuple[Path, dict[str, str]]]:
+    """The checksums of all blocks' test.npz, each with dataset, set, recipe and block.
+
+    A checksum's text is that of the store's entry which the block was linked or copied from.
+    """
+    for path in TEST.files(results, ".sha256"):
+        yield path, TEST.fields(path.with_suffix(""), results)
+
+
+def in_store(path: Path | str) -> bool:
+    return STORE in Path(path).parts
+
+
+# What an archive holds: every npz, csv and json below results/{dataset}/, and below results/ what
+# spans data sets, ...
+_ARTIFACT = re.compile(
+    RESULTS + r"(/[^/\\\x00-\x1f.][^/\\\x00-\x1f]*)+\.(npz|csv|json)"
+)  # nothing hidden, no ..
+_LARGE_OR_MADE_AGAIN = re.compile(
+    # ... but what is large: it serves training, scores
+    r"data\.npz|sets/[^/]+\.npz|members/.+/(dynamics|weights)\.npz"
+    # ... and what is made again with figures, tables and report
+    r"|logs/.+|tables/.+|figures/[a-z0-9-]+\.csv"
+)
+_SPANNING = ("figures", "tables", "logs")  # folders below results/ that are no data set's
+
+
+def is_artifact(path: str) -> bool:
+    """Whether a text is the path of an npz, csv or json below results/: nothing hidden, no .."""
+    return bool(_ARTIFACT.fullmatch(path))
+
+
+def small_files() -> dict[str, list[Path]]:
+    """What an archive holds of results/, by data set; under "" what spans data sets."""
+    found: dict[str, list[Path]] = {}
+    results = Path(RESULTS)
+    for part in sorted(results.glob("[!.]*")):
+        folder = part if part.is_dir() and part.name not in _SPANNING else results
+        for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
+            below = path.relative_to(folder).as_posix()
+            if not is_artifact(path.as_posix()) or _LARGE_OR_MADE_AGAIN.fullmatch(below):
+                continue
+            if path.is_file():
+                found.setdefault("" if folder is results else part.name, []).append(path)
+    return found
