@@ -60,9 +60,7 @@ class Need:
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Need":
         """A need as claims.yaml or `asdict` states it."""
-        return cls(
-            **{key: tuple(v) if isinstance(v, list) else v for key, v in plain.items()}
-        )
+        return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in plain.items()})
 
     @property
     def frame(self) -> str:
@@ -166,9 +164,7 @@ def _claim(entry: Mapping[str, Any], paper: Mapping[str, str]) -> Claim:
     return Claim.from_plain(plain)
 
 
-def resolve(
-    claim: Claim, unplanned: Callable[[Need], str | None]
-) -> tuple[list[Need], list[str]]:
+def resolve(claim: Claim, unplanned: Callable[[Need], str | None]) -> tuple[list[Need], list[str]]:
     """The needs of a claim that the config plans, and the config keys that would plan what it
     lacks.
 

@@ -30,9 +30,7 @@ def _of_full(frames: Frames, study: Study) -> np.ndarray:
 
 def _paired(frames: Frames, study: Study, first: str, second: str) -> np.ndarray:
     """Recall on one set minus that on another, (M, k), of members with the same seed."""
-    (seeds, recall), (others, baseline) = (
-        _of_set(frames, study, name) for name in (first, second)
-    )
+    (seeds, recall), (others, baseline) = (_of_set(frames, study, name) for name in (first, second))
     return evaluation.change(recall, seeds, baseline, others)
 
 
