@@ -407,18 +407,6 @@ def test_a_table_is_plain_csv_to_others(tmp_path):
         assert list(csv.DictReader(file)) == [{"name": 'a, "b"', "n": "1"}, {"name": "c", "n": "2"}]
 
 
-def test_stacked_tables_stand_below_each_other_with_their_names_in_front():
-    tables = {
-        "aum": {"class": [0, 1], "size": [5, 7]},
-        "el2n": {"class": range(1), "size": np.array([9])},
-    }
-    assert artifacts.stacked("estimator", tables) == {
-        "estimator": ["aum", "aum", "el2n"],
-        "class": [0, 1, 0],
-        "size": [5, 7, 9],
-    }
-
-
 # Digests
 
 

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -14,26 +15,24 @@ import numpy as np
 import pytest
 import yaml
 
-from hardness.analysis import effects
+from hardness.analysis import comparisons, effects
 from hardness.analysis.inference import NOTHING
 from hardness.core import artifacts
 from hardness.data import datasets, duplicates
-from hardness.evidence import claims, measures
+from hardness.evidence import claims, verdicts
+from hardness.evidence.claims import Need
+from hardness.evidence.measures import lookup
+from hardness.evidence.measures._values import Study
 from hardness.sets.spec import Resampled
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 CONTENT = yaml.safe_load((WORKFLOW / "claims.yaml").read_text())
 CLAIMS = claims.checked(CONTENT)
-BY_ID = {claim["id"]: claim for claim in CLAIMS.claims}
-COMPUTED = [name for name, claim in BY_ID.items() if "later" not in claim]
+BY_ID = {claim.id: claim for claim in CLAIMS.claims}
+COMPUTED = [name for name, claim in BY_ID.items() if claim.later is None]
 MEMBERS = {"stability": 20, "recall": 10, "hardness": 8, "retraining": 8}
-STUDY = {
-    "recipe": "resnet18",
-    "paper_recipe": "resnet18",
-    "paper_estimator": "aum",
-    "members": MEMBERS,
-    "draws": {},
-}
+STUDY = Study("resnet18", "aum", "", MEMBERS, {})
+SMALL = Study("lenet-cifar", "el2n", "el2n", MEMBERS, {})
 THREE = ("aum", "el2n", "forgetting-paper")
 REPRODUCED, NOT, UNDECIDED = "reproduced", "not reproduced", "undecided at this M"
 STRATEGIES = [
@@ -125,7 +124,7 @@ def of_easy_classes(value, data):
     return {"groups": groups(value, 100 if data == "cifar100" else 10)}
 
 
-def of_removed_share(value, of, which):
+def of_removed_share(value, of, which, estimator):
     aum = np.array([3.0, 9, 5, 1])  # class 1 is the easiest, class 3 the hardest
     removed = np.where(np.arange(4) == (1 if which == "easiest" else 3), 50 * value, 2500)
     sizes = {
@@ -135,7 +134,7 @@ def of_removed_share(value, of, which):
     }
     return {
         "sets/sizes": sizes | {"removed": np.concatenate([np.zeros(4), removed])},
-        "allocation/aum": allocation(aum),
+        f"allocation/{estimator}": allocation(aum),
     }
 
 
@@ -167,7 +166,7 @@ def of_dlp_less_clp(value, rates, average):
     }
 
 
-def of_falls_with_hardness(inversion):
+def of_falls_with_hardness(inversion, estimator="aum"):
     """Four classes, harder by .1 of recall each, but the last two, which differ by -inversion."""
     recall = np.array([0.9, 0.8, 0.7, 0.7 + inversion])
     noise = np.random.default_rng(3).normal(0, 0.01, (12, 4))
@@ -177,7 +176,7 @@ def of_falls_with_hardness(inversion):
     values[:, order] = recall + noise
     aum = np.empty(4)
     aum[order] = [4.0, 3, 2, 1]
-    return {"evaluation/full": evaluation(values), "allocation/aum": allocation(aum)}
+    return {"evaluation/full": evaluation(values), f"allocation/{estimator}": allocation(aum)}
 
 
 def of_alpha_effect(value, over, under, alphas):
@@ -409,7 +408,7 @@ def of_falls_everywhere(value, alpha, metric, group):
     return cells([*rows, last, cell(*STRATEGIES[0], metric, "hard", 0.5, 0.1, p=0.01)])
 
 
-def of_flagged_share(value, share):
+def of_flagged_share(value, share, estimator):
     """Class 1 of ten, with 100 samples each, loses `value` of them, others the rest of the 120."""
     labels = np.repeat(np.arange(10), 100)
     aum = np.linspace(1, 2, 1000)[::-1].copy()
@@ -422,7 +421,7 @@ def of_flagged_share(value, share):
             "index": np.arange(1000),
             "label": labels,
             "name": labels.astype(str),
-            "aum": aum,
+            estimator: aum,
         }
     }
 
@@ -438,7 +437,7 @@ def copies(pairs, labels):
     }  # fmt: skip
 
 
-def of_hard_duplicates(count, hardest):
+def of_hard_duplicates(count, hardest, estimator="aum"):
     """`count` pairs among the first 30 samples, the hardest; one pair half outside, one with equal
     labels, whose third copy, a test image, has another.
     """
@@ -449,7 +448,7 @@ def of_hard_duplicates(count, hardest):
         "index": np.arange(100),
         "label": labels,
         "name": labels.astype(str),
-        "aum": np.linspace(-4, 4, 100),
+        estimator: np.linspace(-4, 4, 100),
     }
     found = copies(pairs, labels)
     found["conflict"][-2:] = True
@@ -549,10 +548,8 @@ CASES = {
 
 def frames_of(claim, value):
     """The artifacts of a claim in which its quantity is `value`."""
-    ((name, arguments),) = claim["measure"].items()
-    if name == "easy_classes":
-        arguments = {"data": claim["data"]}
-    return globals()[f"of_{name}"](value, **arguments)
+    arguments = {"data": claim.data} if claim.measure == "easy_classes" else claim.arguments
+    return globals()[f"of_{claim.measure}"](value, **arguments)
 
 
 def one_each(ids=COMPUTED):
@@ -576,11 +573,11 @@ EACH = list(one_each())
     ("name", "verdict", "value"), EACH, ids=[f"{n}-{v}-{x}" for n, v, x in EACH]
 )
 def test_a_claim_is_judged_by_what_was_found(name, verdict, value):
-    row = claims.check(BY_ID[name], frames_of(BY_ID[name], value), STUDY)
-    assert row["verdict"] == verdict, row
-    assert row["found"] and row["recipe"] == "resnet18"
-    if row["low"]:
-        assert float(row["low"]) <= float(row["found"]) <= float(row["high"])
+    row = verdicts.check(BY_ID[name], frames_of(BY_ID[name], value), STUDY)
+    assert row.verdict == verdict, row
+    assert row.found and row.recipe == "resnet18"
+    if row.low:
+        assert float(row.low) <= float(row.found) <= float(row.high)
 
 
 def test_every_claim_has_cases_that_reproduce_it_and_that_do_not():
@@ -596,9 +593,7 @@ def test_every_claim_has_cases_that_reproduce_it_and_that_do_not():
         "flagged_share",
     )
     deterministic += ("hard_duplicates", "same_pixels")
-    assert certain == {
-        name for name in COMPUTED if next(iter(BY_ID[name]["measure"])) in deterministic
-    }
+    assert certain == {name for name in COMPUTED if BY_ID[name].measure in deterministic}
 
 
 def test_every_published_number_has_its_claims():
@@ -606,16 +601,16 @@ def test_every_published_number_has_its_claims():
     assert sorted(listed) == sorted(BY_ID) and len(listed) == 63
     of = {data: len(CLAIMS.about(data)) for data in claims.DATA}
     assert of == {"cifar10": 37, "cifar100": 24, "cifar100-clean": 2}
-    assert [claim["id"] for claim in CLAIMS.claims if "against" in claim] == ["gap-larger"]
+    assert [claim.id for claim in CLAIMS.claims if claim.against] == ["gap-larger"]
 
 
 def test_what_waits_for_appendix_b_is_listed_and_not_computed():
     waiting = ROWS["App. B, Fig. 13 to 15"]
-    found = claims.table(
+    found = verdicts.table(
         CLAIMS.about("cifar10"),
         {},
         STUDY,
-        {claim["id"]: ["key"] for claim in CLAIMS.about("cifar10")},
+        {claim.id: ["key"] for claim in CLAIMS.about("cifar10")},
     )
     assert (
         len(found["id"]) == 37
@@ -633,37 +628,37 @@ def test_what_waits_for_appendix_b_is_listed_and_not_computed():
 
 
 def test_a_verdict_hangs_on_the_rate_that_is_farthest_off():
-    row = claims.check(
+    row = verdicts.check(
         BY_ID["dlp-clp-low-cifar10"], of_dlp_less_clp([0, 0.02, -0.001], [10, 20, 30], False), STUDY
     )
-    assert (row["verdict"], row["found"]) == (NOT, "0.02")
-    assert row["note"] == "20% pruned; 90% interval; corrected for the 3 compared"
-    row = claims.check(
+    assert (row.verdict, row.found) == (NOT, "0.02")
+    assert row.note == "20% pruned; 90% interval; corrected for the 3 compared"
+    row = verdicts.check(
         BY_ID["dlp-clp-low-cifar10"],
         of_dlp_less_clp([0, 0.001, -0.004], [10, 20, 30], False),
         STUDY,
     )
-    assert (row["verdict"], row["found"]) == (UNDECIDED, "-0.004")
-    assert row["note"] == "30% pruned; the interval holds -0.005; 90% interval"
+    assert (row.verdict, row.found) == (UNDECIDED, "-0.004")
+    assert row.note == "30% pruned; the interval holds -0.005; 90% interval"
 
 
 def test_rates_that_are_not_there_are_left_out():
     frames = of_dlp_less_clp([0.02, 0.03], [50, 70], True)
-    row = claims.check(BY_ID["dlp-clp-moderate-cifar10"], frames, STUDY)
-    assert (row["verdict"], row["found"], row["note"]) == (REPRODUCED, "0.025", "50%, 70% pruned")
+    row = verdicts.check(BY_ID["dlp-clp-moderate-cifar10"], frames, STUDY)
+    assert (row.verdict, row.found, row.note) == (REPRODUCED, "0.025", "50%, 70% pruned")
     del frames["evaluation/prune-clp-50"]  # DLP alone, for another claim
-    row = claims.check(BY_ID["dlp-clp-moderate-cifar10"], frames, STUDY)
-    assert (row["found"], row["note"]) == ("0.03", "70% pruned")
+    row = verdicts.check(BY_ID["dlp-clp-moderate-cifar10"], frames, STUDY)
+    assert (row.found, row.note) == ("0.03", "70% pruned")
 
 
 def test_intervals_are_students_t_by_hand():
     """8 members at .03 -+ .004: sd .004276, t(.95; 7) = 1.8946, half a 90% interval .002864;
     t(.975; 7) = 2.3646.
     """
-    row = claims.check(BY_ID["dlp-70-mean"], of_dlp_less_clp(0.03, [70], False), STUDY)
-    assert (row["low"], row["high"]) == ("0.0271", "0.0329")
-    row = claims.check(BY_ID["dlp-clp-high-cifar10"], of_dlp_less_clp(-0.03, [80], True), STUDY)
-    assert (row["low"], row["high"]) == ("-0.0336", "-0.0264")
+    row = verdicts.check(BY_ID["dlp-70-mean"], of_dlp_less_clp(0.03, [70], False), STUDY)
+    assert (row.low, row.high) == ("0.0271", "0.0329")
+    row = verdicts.check(BY_ID["dlp-clp-high-cifar10"], of_dlp_less_clp(-0.03, [80], True), STUDY)
+    assert (row.low, row.high) == ("-0.0336", "-0.0264")
 
 
 def test_steps_weigh_the_size_of_the_ensemble_by_hand():
@@ -680,10 +675,10 @@ def test_steps_weigh_the_size_of_the_ensemble_by_hand():
         "parameter": np.full(9, "a1"),
     }
     frame |= {"members": np.tile(sizes, 3), "mean": np.concatenate(list(means.values()))}
-    row = claims.check(
+    row = verdicts.check(
         BY_ID["aum-stable-classes-cifar10"], {"stability/absolute-differences": frame}, STUDY
     )
-    assert row["note"].startswith("aum less forgetting-paper") and row["found"] == "-2.33"
+    assert row.note.startswith("aum less forgetting-paper") and row.found == "-2.33"
 
 
 def test_members_that_a_reliability_needs_by_hand():
@@ -691,8 +686,8 @@ def test_members_that_a_reliability_needs_by_hand():
     10.
     """
     frames = of_members_saved(0.9, "scores", "aum", ["el2n", "forgetting-paper"])
-    row = claims.check(BY_ID["aum-fewest-samples-cifar10"], frames, STUDY)
-    assert row["found"] == "11.1" and row["note"].startswith("el2n less aum; aum needs 10")
+    row = verdicts.check(BY_ID["aum-fewest-samples-cifar10"], frames, STUDY)
+    assert row.found == "11.1" and row.note.startswith("el2n less aum; aum needs 10")
 
 
 def test_no_difference_is_not_shown_by_one_that_is_not_significant():
@@ -703,8 +698,8 @@ def test_no_difference_is_not_shown_by_one_that_is_not_significant():
         "evaluation/prune-dlp-10": evaluation(noisy),
         "evaluation/prune-clp-10": evaluation(clp),
     }
-    row = claims.check(BY_ID["dlp-clp-low-cifar10"], frames, STUDY)
-    assert float(row["low"]) < 0 < float(row["high"]) and row["verdict"] == UNDECIDED
+    row = verdicts.check(BY_ID["dlp-clp-low-cifar10"], frames, STUDY)
+    assert float(row.low) < 0 < float(row.high) and row.verdict == UNDECIDED
 
 
 def test_one_member_decides_nothing_that_needs_an_interval():
@@ -712,27 +707,27 @@ def test_one_member_decides_nothing_that_needs_an_interval():
         name: evaluation(np.array([[0.9, value]]))
         for name, value in (("evaluation/prune-dlp-70", 0.6),)
     }
-    row = claims.check(BY_ID["dlp-70-best"], frames, STUDY)
-    assert (row["verdict"], row["low"], row["high"]) == (UNDECIDED, "", "")
-    assert "too few members" in row["note"]
+    row = verdicts.check(BY_ID["dlp-70-best"], frames, STUDY)
+    assert (row.verdict, row.low, row.high) == (UNDECIDED, "", "")
+    assert "too few members" in row.note
 
 
 def test_a_range_over_shared_draws_decides_nothing():
     frames = of_alpha_effect(0.05, "smote", "easy", [1, 2])
-    study = STUDY | {"draws": {"resample-smote-easy-a2": 3}}
-    row = claims.check(BY_ID["alpha-no-effect-cifar100"], frames, study)
-    assert row["verdict"] == UNDECIDED and "3 draws" in row["note"]
-    own = STUDY | {"draws": {"resample-smote-easy-a2": 8}}
-    assert claims.check(BY_ID["alpha-no-effect-cifar100"], frames, own)["verdict"] == NOT
+    study = replace(STUDY, draws={"resample-smote-easy-a2": 3})
+    row = verdicts.check(BY_ID["alpha-no-effect-cifar100"], frames, study)
+    assert row.verdict == UNDECIDED and "3 draws" in row.note
+    own = replace(STUDY, draws={"resample-smote-easy-a2": 8})
+    assert verdicts.check(BY_ID["alpha-no-effect-cifar100"], frames, own).verdict == NOT
     shared = of_cell_change(-0.0068, 1, "none", "easy", "recall", "easy")
     shared["effects/cells"]["interval"] = np.full(5, "range over draws")
-    assert claims.check(BY_ID["undersampling-easy-recall"], shared, STUDY)["verdict"] == UNDECIDED
+    assert verdicts.check(BY_ID["undersampling-easy-recall"], shared, STUDY).verdict == UNDECIDED
 
 
 def test_the_class_that_stands_the_other_way_round_is_named():
-    row = claims.check(BY_ID["recall-not-monotone-cifar10"], of_falls_with_hardness(0.08), STUDY)
-    assert "c3 (easier by AUM) less c1" in row["note"] and "17% of 6 pairs" in row["note"]
-    assert row["found"] == "-0.08"
+    row = verdicts.check(BY_ID["recall-not-monotone-cifar10"], of_falls_with_hardness(0.08), STUDY)
+    assert "c3 (easier by AUM) less c1" in row.note and "17% of 6 pairs" in row.note
+    assert row.found == "-0.08"
 
 
 def test_classes_whose_order_by_aum_is_not_known_are_not_compared():
@@ -742,31 +737,30 @@ def test_classes_whose_order_by_aum_is_not_known_are_not_compared():
     )  # the hardest, with a higher recall than the next one, now near it
     for name in ("hardness", "member_low", "member_high"):
         frames["allocation/aum"][name][close] += 0.9
-    row = claims.check(BY_ID["recall-not-monotone-cifar10"], frames, STUDY)
-    assert row["verdict"] == NOT and "0% of 5 pairs" in row["note"]
+    row = verdicts.check(BY_ID["recall-not-monotone-cifar10"], frames, STUDY)
+    assert row.verdict == NOT and "0% of 5 pairs" in row.note
     frames["allocation/aum"]["member_high"][:] = 9
-    row = claims.check(BY_ID["recall-not-monotone-cifar10"], frames, STUDY)
-    assert row["verdict"] == UNDECIDED and "no two classes" in row["note"]
+    row = verdicts.check(BY_ID["recall-not-monotone-cifar10"], frames, STUDY)
+    assert row.verdict == UNDECIDED and "no two classes" in row.note
 
 
 def test_a_part_of_the_table_says_so():
     frames = of_table_of_changes((0.002, 0.003, False), 1)
     frames["effects/families"]["cells"][0] = 12
-    row = claims.check(BY_ID["table-1-cifar10"], frames, STUDY)
-    assert row["note"] == "12 of 36 cells; 95% point of the largest by chance 0.0030; undecided"
+    row = verdicts.check(BY_ID["table-1-cifar10"], frames, STUDY)
+    assert row.note == "12 of 36 cells; 95% point of the largest by chance 0.0030; undecided"
 
 
 def test_another_recipe_and_another_estimator_are_said():
-    small = STUDY | {"recipe": "lenet-cifar", "paper_estimator": "el2n"}
-    row = claims.check(BY_ID["easy-classes-cifar10"], of_easy_classes(6, "cifar10"), small)
-    assert row["note"] == "class sizes and groups by el2n, not aum; not the paper's recipe"
-    row = claims.check(BY_ID["dlp-70-best"], of_class_recall(0.9, "prune-dlp-70", "best"), small)
-    assert (row["note"], row["recipe"]) == (
+    row = verdicts.check(BY_ID["easy-classes-cifar10"], of_easy_classes(6, "cifar10"), SMALL)
+    assert row.note == "class sizes and groups by el2n, not aum; not the paper's recipe"
+    row = verdicts.check(BY_ID["dlp-70-best"], of_class_recall(0.9, "prune-dlp-70", "best"), SMALL)
+    assert (row.note, row.recipe) == (
         "c1; 90% interval; not the paper's recipe",
         "lenet-cifar",
     )
-    row = claims.check(BY_ID["duplicate-46752"], of_same_pixels("differ", [46752, 18461]), small)
-    assert row["note"] == ""
+    row = verdicts.check(BY_ID["duplicate-46752"], of_same_pixels("differ", [46752, 18461]), SMALL)
+    assert row.note == ""
 
 
 def test_the_tables_of_another_estimator_are_found_by_its_suffix():
@@ -776,14 +770,16 @@ def test_the_tables_of_another_estimator_are_found_by_its_suffix():
     }
     with_suffix["effects/families"]["setting"] = frames["effects/families"]["setting"]
     assert (
-        claims.check(BY_ID["table-1-cifar10"], with_suffix, STUDY | {"paper_estimator": "el2n"})[
-            "verdict"
-        ]
+        verdicts.check(
+            BY_ID["table-1-cifar10"],
+            with_suffix,
+            replace(STUDY, paper_estimator="el2n", paper_suffix="el2n"),
+        ).verdict
         == REPRODUCED
     )
-    other = STUDY | {"recipe": "other"}
+    other = replace(STUDY, recipe="other")
     with pytest.raises(ValueError):
-        claims.check(BY_ID["table-1-cifar10"], frames, other)
+        verdicts.check(BY_ID["table-1-cifar10"], frames, other)
 
 
 def test_where_eq_3_is_undefined_the_claim_is_not_computed():
@@ -797,11 +793,11 @@ def test_where_eq_3_is_undefined_the_claim_is_not_computed():
         ("easy-classes-cifar10", by_study),
         ("el2n-sizes-worst", {"stability/absolute-differences": without}),
     ):
-        row = claims.check(BY_ID[name], frames, STUDY)
-        assert (row["verdict"], row["found"]) == (
+        row = verdicts.check(BY_ID[name], frames, STUDY)
+        assert (row.verdict, row.found) == (
             "not computed",
             "",
-        ) and "Eq. 3 is undefined" in row["note"]
+        ) and "Eq. 3 is undefined" in row.note
 
 
 def test_steps_of_growing_ensembles_are_independent_enough_for_students_t():
@@ -810,7 +806,7 @@ def test_steps_of_growing_ensembles_are_independent_enough_for_students_t():
     members.
     """
     rng, studies, claim = np.random.default_rng(11), 500, BY_ID["aum-stable-classes-cifar10"]
-    verdicts = []
+    answers = []
     for _ in range(studies):
         frames = of_steps("classes", dict.fromkeys(THREE, 1))
         for i in range(3):
@@ -818,10 +814,10 @@ def test_steps_of_growing_ensembles_are_independent_enough_for_students_t():
             frames["stability/absolute-differences"]["mean"][19 * i : 19 * i + 19] = np.abs(
                 np.diff(running, axis=0)
             ).mean(axis=1)
-        verdicts.append(claims.check(claim, frames, STUDY)["verdict"])
-    assert verdicts.count(REPRODUCED) / studies < 0.025 + 4 * np.sqrt(0.025 * 0.975 / studies)
-    assert verdicts.count(NOT) / studies < 0.05 + 4 * np.sqrt(0.05 * 0.95 / studies)
-    assert verdicts.count(UNDECIDED) > 0.8 * studies
+        answers.append(verdicts.check(claim, frames, STUDY).verdict)
+    assert answers.count(REPRODUCED) / studies < 0.025 + 4 * np.sqrt(0.025 * 0.975 / studies)
+    assert answers.count(NOT) / studies < 0.05 + 4 * np.sqrt(0.05 * 0.95 / studies)
+    assert answers.count(UNDECIDED) > 0.8 * studies
 
 
 def test_classes_that_are_equally_good_are_not_called_out_of_order():
@@ -836,12 +832,12 @@ def test_classes_that_are_equally_good_are_not_called_out_of_order():
         }
         for _ in range(studies)
     ]
-    verdicts = [
-        claims.check(BY_ID["recall-not-monotone-cifar10"], frame, STUDY)["verdict"]
+    answers = [
+        verdicts.check(BY_ID["recall-not-monotone-cifar10"], frame, STUDY).verdict
         for frame in frames
     ]
-    assert verdicts.count(REPRODUCED) / studies < 0.05 + 4 * np.sqrt(0.05 * 0.95 / studies)
-    assert verdicts.count(NOT) == 0
+    assert answers.count(REPRODUCED) / studies < 0.05 + 4 * np.sqrt(0.05 * 0.95 / studies)
+    assert answers.count(NOT) == 0
 
 
 # The paper's own tables
@@ -887,10 +883,8 @@ def printed(data, half=0.002):
 
 def test_in_table_1_six_cells_exceed_their_spread():
     _, frames = printed("cifar10")
-    row = claims.check(BY_ID["table-1-exceed"], frames, STUDY)
-    assert (row["found"], row["verdict"]) == ("6", REPRODUCED) and row["note"].startswith(
-        "of 36 cells"
-    )
+    row = verdicts.check(BY_ID["table-1-exceed"], frames, STUDY)
+    assert (row.found, row.verdict) == ("6", REPRODUCED) and row.note.startswith("of 36 cells")
 
 
 def test_the_numbers_about_table_1_follow_from_it():
@@ -899,15 +893,15 @@ def test_the_numbers_about_table_1_follow_from_it():
     errors = np.abs(hundred[0, 2:, 0]) / (hundred[0, 2:, 1] / np.sqrt([58, 42]))
     np.testing.assert_allclose(errors, [4.9, 2.9], atol=0.05)
     for name, error in (("undersampling-easy-recall", "4.9"), ("undersampling-hard-recall", "2.9")):
-        assert f"{error} standard errors" in BY_ID[name]["where"]
+        assert f"{error} standard errors" in BY_ID[name].where
 
 
 def test_in_table_1_easy_recall_falls_by_all_nine_strategies():
     _, frames = printed("cifar100")
-    row = claims.check(BY_ID["easy-recall-falls"], frames, STUDY)
-    assert row["found"] == "9 of 9 fall, 6 for sure" and row["verdict"] == UNDECIDED
+    row = verdicts.check(BY_ID["easy-recall-falls"], frames, STUDY)
+    assert row.found == "9 of 9 fall, 6 for sure" and row.verdict == UNDECIDED
     assert (
-        claims.check(BY_ID["easy-recall-falls"], printed("cifar100", 0.0001)[1], STUDY)["verdict"]
+        verdicts.check(BY_ID["easy-recall-falls"], printed("cifar100", 0.0001)[1], STUDY).verdict
         == REPRODUCED
     )
 
@@ -915,9 +909,9 @@ def test_in_table_1_easy_recall_falls_by_all_nine_strategies():
 def test_table_1_contradicts_that_undersampling_is_negligible():
     _, frames = printed("cifar100", 0.003)
     for name in ("undersampling-easy-recall", "undersampling-hard-recall"):
-        row = claims.check(BY_ID[name], frames, STUDY)
-        assert row["verdict"] == REPRODUCED and float(row["published"]) == pytest.approx(
-            float(row["found"]), abs=5e-5
+        row = verdicts.check(BY_ID[name], frames, STUDY)
+        assert row.verdict == REPRODUCED and float(BY_ID[name].published) == pytest.approx(
+            float(row.found), abs=5e-5
         )
 
 
@@ -932,7 +926,7 @@ def test_the_chance_of_a_cell_to_exceed_its_spread_is_as_told():
         counts = counts + (np.abs(values.mean(axis=2)) > values.std(axis=2)).sum(axis=1)
     assert counts.mean() == pytest.approx(4.63, abs=4 * counts.std() / np.sqrt(2000))
     assert 0.75 < ((counts >= 3) & (counts <= 7)).mean() < 0.9
-    assert "by chance alone 3 to 7" in BY_ID["table-1-exceed"]["note"]
+    assert "by chance alone 3 to 7" in BY_ID["table-1-exceed"].note
 
 
 # What claims read
@@ -945,13 +939,13 @@ def test_artifacts_read_from_files_are_judged_alike(tmp_path):
         for key, columns in frames_of(BY_ID[name], value).items():
             artifacts.save_csv(tmp_path / "frame.csv", columns)
             frames[key] = artifacts.load_csv(tmp_path / "frame.csv")
-        assert claims.check(BY_ID[name], frames, STUDY)["verdict"] == verdict, name
+        assert verdicts.check(BY_ID[name], frames, STUDY).verdict == verdict, name
     empty = {name: [] for name in ("group", "part", "index", "file", "label", "conflict", "kind")}
     artifacts.save_csv(tmp_path / "frame.csv", empty)
     none = {"duplicates": artifacts.load_csv(tmp_path / "frame.csv")}
-    assert claims.check(BY_ID["duplicate-46752"], none, STUDY)["verdict"] == NOT
+    assert verdicts.check(BY_ID["duplicate-46752"], none, STUDY).verdict == NOT
     none |= {"samples": of_hard_duplicates(4, 30)["samples"]}
-    assert claims.check(BY_ID["duplicate-pairs"], none, STUDY)["found"] == "0"
+    assert verdicts.check(BY_ID["duplicate-pairs"], none, STUDY).found == "0"
 
 
 def test_what_the_tests_of_effects_write_is_read():
@@ -972,46 +966,51 @@ def test_what_the_tests_of_effects_write_is_read():
         ("resample-none-easy-a1", "resnet18"): predictions([0.9, 0.8, 0.2, 0.1], 8, 1),
         ("resample-smote-easy-a1", "resnet18"): predictions([0.9, 0.8, 0.6, 0.5], 8, 2),
     }
-    sets = {
-        name: Resampled(name.split("-")[1], "easy", "paper", 1, "aum", 8, 8, 1)
-        for name, _ in made
-        if name != "full"
-    }
-    inputs = effects.Inputs(
-        labels, easy, "paper", np.array(list("abcd")), sets,
-        {key: effects.ensemble(labels, predicted, k) for key, predicted in made.items()}, "resnet18", None, 0.05,
-    )  # fmt: skip
+    specs = [Resampled(over, "easy", "paper", 1, "aum", 8, 8, 1) for over in ("none", "smote")]
+    inputs = comparisons.Inputs(
+        labels=labels,
+        easy=easy,
+        rule="paper",
+        class_names=np.array(list("abcd")),
+        sets={spec.name: spec for spec in specs},
+        ensembles={
+            key: comparisons.ensemble(labels, predicted, k) for key, predicted in made.items()
+        },
+        base="resnet18",
+        origin=None,
+        margin=0.05,
+    )
     tables = effects.tables(inputs)
     frames = {
         f"effects/{name}": {key: np.array(column) for key, column in tables[name].items()}
         for name in tables
     }
-    row = claims.check(BY_ID["table-1-cifar100"], frames, STUDY)
-    assert (
-        row["verdict"] == NOT
-        and float(row["found"]) > 0.1
-        and row["note"].startswith("8 of 36 cells")
-    )
-    row = claims.check(BY_ID["undersampling-negligible-cifar100"], frames, STUDY)
-    assert row["verdict"] == NOT and "recall hard: changed" in row["note"]
-    row = claims.check(BY_ID["undersampling-hard-recall"], frames, STUDY)
-    assert row["verdict"] == REPRODUCED and float(row["low"]) < -0.4 < float(row["high"]) < 0
+    row = verdicts.check(BY_ID["table-1-cifar100"], frames, STUDY)
+    assert row.verdict == NOT and float(row.found) > 0.1 and row.note.startswith("8 of 36 cells")
+    row = verdicts.check(BY_ID["undersampling-negligible-cifar100"], frames, STUDY)
+    assert row.verdict == NOT and "recall hard: changed" in row.note
+    row = verdicts.check(BY_ID["undersampling-hard-recall"], frames, STUDY)
+    assert row.verdict == REPRODUCED and float(row.low) < -0.4 < float(row.high) < 0
 
 
-def test_needs_name_frames():
-    assert (
-        claims.frame_name({"file": "evaluation", "set": "prune-dlp-70"})
-        == "evaluation/prune-dlp-70"
-    )
-    assert (
-        claims.frame_name({"file": "evaluation", "set": "full", "of": "against"})
-        == "against/evaluation/full"
-    )
-    assert claims.frame_name({"file": "allocation", "estimator": "aum"}) == "allocation/aum"
-    assert (
-        claims.frame_name({"file": "effects/cells", "set": "resample-none-easy-a1"})
-        == "effects/cells"
-    )
+@pytest.mark.parametrize(
+    ("need", "frame"),
+    [
+        (Need("evaluation", set="prune-dlp-70"), "evaluation/prune-dlp-70"),
+        (Need("evaluation", set="full", of="against"), "against/evaluation/full"),
+        (Need("allocation", estimator="aum"), "allocation/aum"),
+        (Need("effects/cells", set="resample-none-easy-a1"), "effects/cells"),
+    ],
+)
+def test_needs_name_frames(need, frame):
+    assert need.frame == frame
+
+
+@pytest.mark.parametrize("claim", CLAIMS.claims, ids=lambda claim: claim.id)
+def test_a_claim_survives_being_passed_on_as_json(claim):
+    """A rule hands its script plain values, and its log a json of them."""
+    passed_on = claims.Claim.from_plain(json.loads(json.dumps(claim.plain())))
+    assert passed_on == claim
 
 
 @pytest.mark.parametrize("name", COMPUTED)
@@ -1028,16 +1027,16 @@ def test_a_claim_needs_all_that_its_measure_reads(name):
         else CASES[name][REPRODUCED]
     )
     value = ["none"] * 4 if value == "none" else value
-    assert {claims.frame_name(need) for need in needs} == set(frames_of(claim, value))
+    assert {need.frame for need in needs} == set(frames_of(claim, value))
 
 
 def test_what_the_config_does_not_plan_is_told():
     def unplanned(need):
-        return None if need["set"].endswith("-70") else f"pruning: {need['set']}"
+        return None if need.set.endswith("-70") else f"pruning: {need.set}"
 
     claim = BY_ID["dlp-clp-moderate-cifar10"]
     needs, keys = claims.resolve(claim, unplanned)
-    assert [need["set"] for need in needs] == ["prune-dlp-70", "prune-clp-70"] and not keys
+    assert [need.set for need in needs] == ["prune-dlp-70", "prune-clp-70"] and not keys
     needs, keys = claims.resolve(BY_ID["dlp-clp-low-cifar10"], unplanned)
     assert (needs, keys) == ([], ["pruning: prune-dlp-10", "pruning: prune-clp-10"])
     needs, keys = claims.resolve(BY_ID["dlp-clp-high-cifar10"], lambda need: "pruning: rates [80]")
@@ -1047,11 +1046,11 @@ def test_what_the_config_does_not_plan_is_told():
 def test_the_table_lists_every_claim_once_and_in_order():
     about = CLAIMS.about("cifar100-clean")
     frames = of_table_of_changes((0.004, 0.01, True), 1)
-    found = claims.table(about, frames, STUDY, {"table-2-raw-baseline": ["a key", "another"]})
+    found = verdicts.table(about, frames, STUDY, {"table-2-raw-baseline": ["a key", "another"]})
     assert found["id"] == ["table-2", "table-2-raw-baseline"]
     assert found["verdict"] == [REPRODUCED, "not computed"]
     assert found["note"][1] == "not planned: a key; another"
-    assert tuple(found) == claims.COLUMNS
+    assert tuple(found) == verdicts.COLUMNS
     assert {
         "claim",
         "where",
@@ -1116,7 +1115,7 @@ def broken(name="dlp-70-mean", drop=(), **changes):
         (broken(any_of=[[{"file": "sample"}]]), "unknown file 'sample': did you mean 'samples'"),
         (broken("app-b-none", rule={"at_most": 1}), "claim 'app-b-none': unknown key 'rule'"),
         (broken(id="dlp-70-best"), "claim 'dlp-70-best': the id is given twice"),
-        ({"claims": []}, "claims.yaml holds claims; expected recipe and claims"),
+        ({"claims": []}, "claims.yaml holds claims; expected recipe, estimator and claims"),
     ],
 )
 def test_what_is_wrong_with_a_claim_is_told_with_its_name(content, message):
@@ -1125,8 +1124,8 @@ def test_what_is_wrong_with_a_claim_is_told_with_its_name(content, message):
 
 
 def test_every_measure_is_used():
-    used = {next(iter(claim["measure"])) for claim in CLAIMS.claims if "measure" in claim}
-    assert used == set(measures.MEASURES) and len(used) == 23
+    used = {claim.measure for claim in CLAIMS.claims if claim.later is None}
+    assert used == set(lookup.MEASURES) and len(used) == 23
 
 
 # The script, and the real data
@@ -1140,7 +1139,8 @@ def test_the_script_writes_the_table(tmp_path):
         "output": [str(tmp_path / "claims.csv")],
         "log": [str(tmp_path / "check_claims.log")],
         "params": {
-            "claims": CLAIMS.about("cifar100-clean"), "frames": ["effects/families"], "study": STUDY,
+            "claims": [claim.plain() for claim in CLAIMS.about("cifar100-clean")],
+            "frames": ["effects/families"], "study": asdict(STUDY),
             "missing": {"table-2-raw-baseline": ["datasets.cifar100-clean.source: {kind: denoised}"]},
         },
         "wildcards": {},
@@ -1154,7 +1154,8 @@ def test_the_script_writes_the_table(tmp_path):
     subprocess.run(script, check=True, env=os.environ | {"PYTHONPATH": str(WORKFLOW)}, timeout=60)
     found = artifacts.load_csv(tmp_path / "claims.csv")
     assert (
-        found["verdict"].tolist() == [REPRODUCED, "not computed"] and tuple(found) == claims.COLUMNS
+        found["verdict"].tolist() == [REPRODUCED, "not computed"]
+        and tuple(found) == verdicts.COLUMNS
     )
 
 
@@ -1165,9 +1166,7 @@ def test_the_paper_duplicates_are_found_in_the_real_cifar100():
     data = datasets.read({"kind": "cifar100"}, Path(os.environ["HARDNESS_DATA"]))
     found = {name: np.array(column) for name, column in duplicates.exact(data).items()}
     assert (
-        claims.check(BY_ID["duplicate-46752"], {"duplicates": found}, STUDY)["verdict"]
-        == REPRODUCED
+        verdicts.check(BY_ID["duplicate-46752"], {"duplicates": found}, STUDY).verdict == REPRODUCED
     )
-    others = copy.deepcopy(BY_ID["duplicate-46752"])
-    others["measure"]["same_pixels"]["images"] = [46752, 18460]
-    assert claims.check(others, {"duplicates": found}, STUDY)["verdict"] == NOT
+    others = replace(BY_ID["duplicate-46752"], arguments={"images": [46752, 18460]})
+    assert verdicts.check(others, {"duplicates": found}, STUDY).verdict == NOT

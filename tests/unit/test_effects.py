@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from hardness.analysis import effects, inference
-from hardness.analysis.effects import Family
+from hardness.analysis import comparisons, effects, inference, units
+from hardness.analysis.comparisons import Family
 from hardness.core import artifacts
 from hardness.sets.spec import Resampled
 
@@ -31,17 +31,17 @@ def inputs(ensembles, sets=None, margin=0.05, origin=None, base="cnn"):
         for name, _ in ensembles
         if name != "full"
     }
-    return effects.Inputs(
+    return comparisons.Inputs(
         labels=LABELS,
         easy=EASY,
         rule="paper",
         class_names=np.array(list("abcd")),
         sets=sets,
         ensembles={
-            key: effects.ensemble(LABELS, predicted, K) for key, predicted in ensembles.items()
+            key: comparisons.ensemble(LABELS, predicted, K) for key, predicted in ensembles.items()
         },
         base=base,
-        origin=None if origin is None else effects.ensemble(LABELS, origin, K),
+        origin=None if origin is None else comparisons.ensemble(LABELS, origin, K),
         margin=margin,
     )
 
@@ -139,7 +139,7 @@ def test_five_members_decide_nothing():
 
 
 @pytest.mark.parametrize(
-    ("draws", "units"),
+    ("draws", "count"),
     [
         ([1], 24),
         ([24], 24),
@@ -152,13 +152,14 @@ def test_five_members_decide_nothing():
         ([6, 8], None),
     ],
 )
-def test_members_that_share_a_draw_are_one_unit(draws, units):
+def test_members_that_share_a_draw_are_one_unit(draws, count):
     values = np.arange(24.0)[:, None] % max(draws)
-    found = effects._units(values, draws)
-    assert (found is None) == (units is None)
-    if units:
-        assert len(found) == units
-        assert units == 24 or np.array_equal(found[:, 0], np.arange(units))
+    independent = units.units_of(values, draws)
+    assert (independent is None) == (count is None)
+    assert units.is_testable(draws, len(values)) == (count is not None)
+    if count:
+        assert len(independent) == count
+        assert count == 24 or np.array_equal(independent[:, 0], np.arange(count))
 
 
 def test_with_one_member_nothing_is_known_and_the_files_say_so_by_empty_fields(tmp_path):
@@ -225,13 +226,9 @@ def test_the_data_set_that_this_one_is_made_from_is_a_second_baseline():
 
 
 def test_a_family_is_one_setting_one_suffix_one_recipe():
-    sets = {
-        "resample-none-easy-a1": spec(),
-        "resample-smote-easy-a1": spec("smote"),
-        "resample-none-easy-a1-el2n": spec(estimator="el2n"),
-        "resample-none-easy-r2": spec(mode="study", setting=2),
-    }
-    found = effects.families(sets, [(name, "cnn") for name in sets], "cnn", origin=False)
+    chosen = [spec(), spec("smote"), spec(estimator="el2n"), spec(mode="study", setting=2)]
+    sets = {one.name: one for one in chosen}
+    found = comparisons.families(sets, [(name, "cnn") for name in sets], "cnn", origin=False)
     assert found == {
         Family("cnn", "own", "paper", 1.0, ""): ["resample-none-easy-a1", "resample-smote-easy-a1"],
         Family("cnn", "own", "paper", 1.0, "el2n"): ["resample-none-easy-a1-el2n"],

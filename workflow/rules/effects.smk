@@ -65,7 +65,7 @@ def files_of_claims(wildcards):
 
 
 def claims_of(wildcards):
-    return claimed(wildcards.dataset).claims
+    return [claim.plain() for claim in claimed(wildcards.dataset).claims]
 
 
 def missing_of_claims(wildcards):
@@ -76,7 +76,6 @@ def study_of_claims(wildcards):
     settings = plan.dataset(wildcards.dataset)
     return {
         "recipe": settings["recipe"],
-        "paper_recipe": needs.published().recipe,
         "paper_estimator": settings["paper_estimator"],
         "paper_suffix": plan.paper_suffix(wildcards.dataset),
         "members": settings["ensembles"],

@@ -2,7 +2,9 @@
 
 from common import job
 from hardness.core import artifacts
-from hardness.evidence import claims
+from hardness.evidence import verdicts
+from hardness.evidence.claims import Claim
+from hardness.evidence.measures._values import Study
 
 with job("check_claims") as snakemake:
     params = snakemake.params
@@ -10,6 +12,6 @@ with job("check_claims") as snakemake:
         name: artifacts.load_csv(path)
         for name, path in zip(params.frames, snakemake.input.artifacts, strict=True)
     }
-    artifacts.save_csv(
-        snakemake.output[0], claims.table(params.claims, frames, params.study, params.missing)
-    )
+    claims = [Claim.from_plain(claim) for claim in params.claims]
+    table = verdicts.table(claims, frames, Study(**params.study), params.missing)
+    artifacts.save_csv(snakemake.output[0], table)

@@ -4,7 +4,7 @@ class sizes are.
 
 from common import job
 from hardness.analysis import stability
-from hardness.core import artifacts
+from hardness.core import artifacts, tables
 from hardness.data import datasets
 from hardness.scoring import estimation
 
@@ -26,10 +26,10 @@ with job("measure_stability") as snakemake:
     }
 
     def of_all(measure, *arguments, **settings):
-        return artifacts.stacked(
-            "estimator",
-            {name: measure(score, *arguments, **settings) for name, score in scores.items()},
-        )
+        measured = {
+            (name,): measure(score, *arguments, **settings) for name, score in scores.items()
+        }
+        return tables.stacked(measured, ["estimator"])
 
     change = of_all(stability.pruning_change, rates, settings["orders"])
     differences = of_all(stability.absolute_differences, labels, k, params.alphas, params.rhos)

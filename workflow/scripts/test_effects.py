@@ -3,7 +3,7 @@ a data set.
 """
 
 from common import job
-from hardness.analysis import effects
+from hardness.analysis import comparisons, effects
 from hardness.core import artifacts
 from hardness.data import datasets
 from hardness.scoring import dynamics
@@ -17,10 +17,11 @@ with job("test_effects") as snakemake:
         blocks.setdefault(tuple(ensemble_of), []).append(path)
 
     def ensemble(paths):
-        return effects.ensemble(data.test_labels, dynamics.load_predictions(paths)[1], data.classes)
+        predicted = dynamics.load_predictions(paths)[1]
+        return comparisons.ensemble(data.test_labels, predicted, data.classes)
 
-    found = effects.tables(
-        effects.Inputs(
+    tables = effects.tables(
+        comparisons.Inputs(
             labels=data.test_labels,
             easy=groups["group"] == "easy",
             rule="; ".join(sorted(set(groups["rule"]))),
@@ -32,5 +33,5 @@ with job("test_effects") as snakemake:
             margin=params.margin,
         )
     )
-    for name, columns in found.items():
+    for name, columns in tables.items():
         artifacts.save_csv(getattr(snakemake.output, name), columns)

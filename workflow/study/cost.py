@@ -115,8 +115,8 @@ def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, tuple[st
     """What claims compare a data set with, of another one."""
     for name in names:
         for claim in needs.published().about(plan.dataset(name)["stands_for"]):
-            other = needs.counterpart(plan, name, claim["against"]) if "against" in claim else None
-            for need in map(needs.Need.of_claim, claim["needs"] if other else ()):
+            other = needs.counterpart(plan, name, claim.against) if claim.against else None
+            for need in claim.needs if other else ():
                 if need.of == "against" and need.set:
                     spec = needs.set_of(plan, other, need.set)
                     yield other, (spec.name, plan.dataset(other)["recipe"])

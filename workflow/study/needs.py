@@ -3,12 +3,12 @@ plan: the file of a need, or the key of the config that would plan it.
 """
 
 import functools
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from hardness.evidence import claims
+from hardness.evidence.claims import Claim, Need
 from hardness.sets import spec
 from hardness.sets.spec import SetSpec
 
@@ -61,36 +61,6 @@ def counterpart(plan: Plan, dataset: str, stands_for: str) -> str | None:
 
 
 # What one claim needs
-
-
-@dataclass(frozen=True)
-class Need:
-    """One artifact that a claim is compared with, and what of it must be planned.
-
-    set: a training set, by its stem. members: ensembles.stability, at least; hardness:
-    ensembles.hardness, exactly; rates: at least these; alpha: of any strategy; baseline: "origin"
-    is full of the data set that this one is made from. of: "against", the other data set of a
-    claim that compares two.
-    """
-
-    file: str
-    set: str | None = None
-    estimator: str | None = None
-    estimators: tuple[str, ...] = ()
-    members: int = 1
-    hardness: int | None = None
-    rates: tuple[float, ...] = ()
-    alpha: float | None = None
-    baseline: str = "own"
-    of: str = "own"
-
-    @classmethod
-    def of_claim(cls, need: Mapping) -> "Need":
-        """A need as claims.yaml states it and claims.checked has found it right."""
-        values: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in need.items()
-        }
-        return cls(**values)
 
 
 def set_of(plan: Plan, dataset: str, stem: str) -> SetSpec:
@@ -169,7 +139,7 @@ class Claimed(NamedTuple):
     lacks; draws: set, as the needs name it -> its draws, where there are more than one.
     """
 
-    claims: tuple[dict, ...]
+    claims: tuple[Claim, ...]
     files: dict[str, str]
     missing: dict[str, list[str]]
     draws: dict[str, int]
@@ -184,25 +154,23 @@ def claimed(plan: Plan, dataset: str) -> Claimed:
     draws: dict[str, int] = {}
     for claim in about:
         homes = {"own": dataset}
-        if "against" in claim and (other := counterpart(plan, dataset, claim["against"])):
-            homes["against"] = other
+        if claim.against and (other := counterpart(plan, dataset, claim.against)):
+            homes[claims.AGAINST] = other
 
-        def lacking(need: Mapping, claim: Mapping = claim, homes: dict = homes) -> str | None:
-            typed = Need.of_claim(need)
-            if typed.of in homes:
-                return unplanned(plan, homes[typed.of], typed)
+        def lacking(need: Need, claim: Claim = claim, homes: dict = homes) -> str | None:
+            if need.of in homes:
+                return unplanned(plan, homes[need.of], need)
             return (
                 f"study.datasets: {dataset} with one of recipe {settings['recipe']} "
-                f"that stands_for {claim['against']}"
+                f"that stands_for {claim.against}"
             )
 
         planned, keys = claims.resolve(claim, lacking)
         if keys:
-            missing[claim["id"]] = keys
+            missing[claim.id] = keys
         for need in planned:
-            typed = Need.of_claim(need)
-            home = homes[typed.of]
-            files[claims.frame_name(need)] = file_of(plan, home, typed)
-            if typed.set:
-                draws[typed.set] = plan.set(home, set_of(plan, home, typed.set).name).draws
+            home = homes[need.of]
+            files[need.frame] = file_of(plan, home, need)
+            if need.set:
+                draws[need.set] = plan.set(home, set_of(plan, home, need.set).name).draws
     return Claimed(about, files, missing, {name: n for name, n in draws.items() if n > 1})

@@ -1,6 +1,6 @@
 """How well each class is recognized by each member, and how far apart the classes are.
 
-Everything comes from one confusion matrix a member. Gaps over classes are of recall; the extremes
+Everything comes from one confusion matrix per member. Gaps over classes are of recall; the extremes
 of noisy values are biased upwards, so beside the gaps of a member's own extremes stands the gap
 between classes fixed by other members.
 """
@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from hardness.core.intervals import t_interval
+from hardness.core.tables import Columns, stacked
 
 METRICS = ("precision", "recall", "f1", "mcc", "support", "predicted")
 HELD_OUT = "members of full that are not compared"
@@ -26,7 +27,8 @@ def confusion(labels: np.ndarray, predicted: np.ndarray, k: int) -> np.ndarray:
     labels, predicted = np.asarray(labels, dtype=np.int64), np.asarray(predicted, dtype=np.int64)
     if predicted.ndim != 2 or predicted.shape[1:] != labels.shape:
         raise ValueError(
-            f"predicted must be members x {labels.size} test samples; its shape is {predicted.shape}"
+            f"predicted must be members x {labels.size} test samples; its shape is "
+            f"{predicted.shape}"
         )
     for name, classes in (("labels", labels), ("predicted", predicted)):
         if classes.size and not 0 <= classes.min() <= classes.max() < k:
@@ -50,7 +52,8 @@ def class_metrics(confusion: np.ndarray) -> dict[str, np.ndarray]:
     support, predicted = confusion.sum(axis=2), confusion.sum(axis=1)
     if not support.all():
         raise ValueError(
-            f"class {np.argwhere(support == 0)[0, 1]} has no test samples: every class needs at least one"
+            f"class {np.argwhere(support == 0)[0, 1]} has no test samples: every class needs at "
+            "least one"
         )
     n = confusion.sum(axis=(1, 2))[:, None].astype(np.float64)
     scale = np.sqrt(support * (n - support)) * np.sqrt(predicted * (n - predicted))
@@ -71,7 +74,7 @@ def class_metrics(confusion: np.ndarray) -> dict[str, np.ndarray]:
 def classwise(
     labels: np.ndarray, predicted: np.ndarray, seeds: np.ndarray, class_names: Sequence[str]
 ) -> dict[str, np.ndarray]:
-    """Columns of evaluation/{set}/{recipe}.csv, a row a member and class: seed, class, name,
+    """Columns of evaluation/{set}/{recipe}.csv, one row per member and class: seed, class, name,
     METRICS, the two flags.
 
     labels: (n,); predicted: (M, n); seeds: (M,). Raises as confusion and class_metrics; ValueError
@@ -135,9 +138,9 @@ def gaps(
     """How far apart a member's classes are.
 
     recall: (M, k); easy: (k,) bool; best, worst: (M, q) of fixed_classes, first M rows.
-    Returns (M,) arrays: range (max - min), quantile_gap (mean of the q best less mean of the q
-    worst), easy_minus_hard (nan where there is but one group), sd (over all k classes: dividing by
-    k), mad (median absolute deviation from the median), fixed_gap, fixed_best, fixed_worst (means
+    Returns (M,) arrays: range (max - min), quantile_gap (mean of the q best minus mean
+    of the q worst), easy_minus_hard (nan where there is but one group), sd (over all k classes:
+    dividing by k), mad (median absolute deviation from the median), fixed_gap, fixed_best, fixed_worst (means
     over the fixed classes; nan where none).
     """
     ordered, q = np.sort(recall, axis=1), quantile_count(recall.shape[1])
@@ -167,8 +170,8 @@ def _mean_of(recall: np.ndarray, classes: np.ndarray) -> np.ndarray:
 def overall(
     recall: np.ndarray, support: np.ndarray, easy: np.ndarray, best: np.ndarray, worst: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Columns of evaluation/overall.csv for one ensemble, a row a member: accuracy, mean_recall,
-    recall_{each of gaps}.
+    """Columns of evaluation/overall.csv for one ensemble, one row per member: accuracy,
+    mean_recall, recall_{each of gaps}.
 
     recall, support (test samples): (M, k); the rest as in gaps.
     """
@@ -184,7 +187,7 @@ def overall(
 def change(
     values: np.ndarray, seeds: np.ndarray, baseline: np.ndarray, baseline_seeds: np.ndarray
 ) -> np.ndarray:
-    """Each member's values less those of the same seed's member of the baseline.
+    """Each member's values minus those of the same seed's member of the baseline.
 
     values: (M, ...), seeds: (M,); baseline: (m, ...), baseline_seeds: (m,), in any order. Returns
     (M, ...).
@@ -194,13 +197,14 @@ def change(
     missing = [int(seed) for seed in seeds if int(seed) not in row_of]
     if missing:
         raise ValueError(
-            f"changes are paired: the baseline has no member of seed {missing[0]}, only {sorted(row_of)}"
+            f"changes are paired: the baseline has no member of seed {missing[0]}, only "
+            f"{sorted(row_of)}"
         )
     return values - baseline[[row_of[int(seed)] for seed in seeds]]
 
 
 def collect(
-    ensembles: Mapping[tuple[str, str], Mapping[str, np.ndarray]], easy: np.ndarray, compared: int
+    ensembles: Mapping[tuple[str, str], Columns], easy: np.ndarray, compared: int
 ) -> tuple[dict[str, list], dict[str, list]]:
     """Columns of evaluation/classwise.csv and overall.csv: all ensembles, one below the other.
 
@@ -208,25 +212,24 @@ def collect(
     set that are compared with `full` under the same recipe, whose other members fix the best and
     the worst classes (see fixed_classes).
     """
-    names = ("seed", "class", *METRICS)
     rows: dict[tuple[str, str], dict] = {}
     for key, columns in ensembles.items():
         seeds, recall, support = by_member(columns, "recall", "support")
         full = ensembles.get(("full", key[1]), columns)
-        best, worst, by = fixed_classes(by_member(full, "recall")[1], compared)
-        taken = np.clip(seeds, 0, len(best) - 1)
-        best, worst = (
-            np.where((seeds < len(best))[:, None], fixed[taken], -1) for fixed in (best, worst)
-        )
+        best, worst, fixed_by = fixed_classes(by_member(full, "recall")[1], compared)
+        in_full = seeds < len(best)
+        taken = np.where(in_full, seeds, 0)
+        best, worst = (np.where(in_full[:, None], classes[taken], -1) for classes in (best, worst))
         rows[key] = (
             {"seed": seeds}
             | overall(recall, support, easy, best, worst)
-            | {"fixed_by": [by] * len(seeds)}
+            | {"fixed_by": [fixed_by] * len(seeds)}
         )
-    return _stacked(ensembles, names), _stacked(rows, tuple(next(iter(rows.values()))))
+    keys = ("set", "recipe")
+    return stacked(ensembles, keys, ("seed", "class", *METRICS)), stacked(rows, keys)
 
 
-def by_member(columns: Mapping[str, np.ndarray], *names: str) -> tuple[np.ndarray, ...]:
+def by_member(columns: Columns, *names: str) -> tuple[np.ndarray, ...]:
     """Seeds (M,), and each of the named columns of classwise as (M, k), whatever the order of their
     rows.
     """
@@ -235,16 +238,7 @@ def by_member(columns: Mapping[str, np.ndarray], *names: str) -> tuple[np.ndarra
     return seeds, *(columns[name][order].reshape(len(seeds), -1) for name in names)
 
 
-def _stacked(tables: Mapping[tuple[str, str], Mapping], names: Sequence[str]) -> dict[str, list]:
-    length = {key: len(table[names[0]]) for key, table in tables.items()}
-    return {
-        "set": [name for (name, recipe), rows in length.items() for _ in range(rows)],
-        "recipe": [recipe for (name, recipe), rows in length.items() for _ in range(rows)],
-        **{name: [value for table in tables.values() for value in table[name]] for name in names},
-    }
-
-
-def overview(overall: Mapping[str, np.ndarray], recipe: str) -> list[tuple[str, str, str, str]]:
+def overview(overall: Columns, recipe: str) -> list[tuple[str, str, str, str]]:
     """What `full` reaches, from overall.csv: rows of quantity, mean over members, 95% t interval,
     note.
     """

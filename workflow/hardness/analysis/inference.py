@@ -1,7 +1,7 @@
 """Is there a change, is there none, and could so few members have shown it: tests on changes paired
 by seed.
 
-`changes` is always (M, c): row m is member m of a training set less the same seed's member of the
+`changes` is always (M, c): row m is member m of a training set minus the same seed's member of the
 baseline, column j a cell of the table (set x metric x group), all in the units of the metric. A
 change is looked for with sign flips: under no change a member's row is as likely as its negative,
 whatever the correlation of its cells, so that one baseline shared by all sets does no harm. That
@@ -25,7 +25,7 @@ CHANGED, CHANGED_BELOW, NONE, UNDECIDED = (
 NOTHING, COULD_NOT = "nothing in the table", "undecided (this M could not have shown it)"
 ALPHA, POWER = 0.05, 0.8
 REJECTS_FROM = 6  # members: the smallest p of M sign flips is 2 / 2^M
-FLIPS = 611  # the purpose number in the seeds of random sign flips
+FLIPS = 611  # random stream id of the sign flips
 ROWS = 4096  # flips at a time: 72 cells take 2 MB
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(64)  # for integrals over -1..1
 TIE = 1e-9  # relative: sums of the same numbers in another order count as equal
@@ -162,9 +162,9 @@ def nothing_in_table(changes: np.ndarray, margin: float | None, seed: int = 0) -
         return UNDECIDED, np.nan
     if members == 1:
         return COULD_NOT, 0.0
-    noise, quantile = _noise(changes), stdtrit(members - 1, 1 - ALPHA)
-    squares, passed, flips = (noise**2).sum(axis=0), 0, 0
-    for means in _flipped_means(noise, seed):
+    seed_noise, quantile = _seed_noise(changes), stdtrit(members - 1, 1 - ALPHA)
+    squares, passed, flips = (seed_noise**2).sum(axis=0), 0, 0
+    for means in _flipped_means(seed_noise, seed):
         variance = np.maximum(squares - members * means**2, 0) / (
             members - 1
         )  # a flip leaves the squares as they are
@@ -204,14 +204,14 @@ def detectable(changes: np.ndarray, scale: np.ndarray, seed: int = 0) -> np.ndar
     """
     scaled = _scaled(changes, scale)
     members, cells = scaled.shape
-    found = np.full(cells, np.nan)
+    effects = np.full(cells, np.nan)
     known = np.asarray(scale) > 0
     if members < REJECTS_FROM or not known.any():
-        return found
-    noise = _noise(scaled[:, known])
+        return effects
+    seed_noise = _seed_noise(scaled[:, known])
     signs = _signs(members, seed, all_up_to=8, drawn=127)
     drawn = (
-        np.concatenate([signs, -signs])[:, :, None] * noise
+        np.concatenate([signs, -signs])[:, :, None] * seed_noise
     )  # draws of the noise x members x cells
     means = signs @ drawn / members  # draws x flips x cells; flip 0 is the identity
     others, share = _largest_of_others(np.abs(means)), signs.mean(axis=1)[:, None]
@@ -221,16 +221,16 @@ def detectable(changes: np.ndarray, scale: np.ndarray, seed: int = 0) -> np.ndar
         p = (largest >= np.abs(means[:, :1] + effect) * (1 - TIE)).mean(axis=1)
         return (p <= ALPHA).mean(axis=0)
 
-    low = np.zeros(noise.shape[1])
+    low = np.zeros(seed_noise.shape[1])
     high = (
-        np.abs(noise).max(axis=0) + np.abs(noise).max()
+        np.abs(seed_noise).max(axis=0) + np.abs(seed_noise).max()
     )  # found for certain: no flip and no other cell comes near
     for _ in range(12):  # to 1/4,000 of the bracket
         middle = (low + high) / 2
         enough = power(middle) >= POWER
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)
-    found[known] = high * np.asarray(scale, dtype=np.float64)[known]
-    return found
+    effects[known] = high * np.asarray(scale, dtype=np.float64)[known]
+    return effects
 
 
 def detectable_by_t(sd: np.ndarray, members: int) -> np.ndarray:
@@ -320,7 +320,8 @@ def _table(changes: np.ndarray) -> np.ndarray:
     if not np.isfinite(changes).all():
         cell = np.argwhere(~np.isfinite(changes))[0, 1]
         raise ValueError(
-            f"changes of cell {cell} are not finite: leave out cells that have no value in every member"
+            f"changes of cell {cell} are not finite: leave out cells that have no value in every "
+            "member"
         )
     return changes
 
@@ -339,7 +340,7 @@ def _scaled(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
     return changes / np.where(scale > 0, scale, 1)
 
 
-def _noise(changes: np.ndarray) -> np.ndarray:
+def _seed_noise(changes: np.ndarray) -> np.ndarray:
     """The members' noise around no change: centred, and as wide as their standard deviation (ddof
     1) says.
     """

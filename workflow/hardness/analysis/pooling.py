@@ -32,7 +32,7 @@ def pooled(changes: np.ndarray, groups: np.ndarray) -> Pooled:
     """Partial pooling by REML: change ~ group + class (random, tau) + member (random, s_m) +
     residual (s).
 
-    changes: (M, k), a set's values less those of `full`, members x classes; groups: (k,), each
+    changes: (M, k), a set's values minus those of `full`, members x classes; groups: (k,), each
     class's group, bool or any labels. Intervals are of 95%. For one member tau and all bounds are
     nan and the values its own; where no two classes share a group tau is nan and the values are the
     classes' means.

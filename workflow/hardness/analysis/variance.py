@@ -1,7 +1,7 @@
 """How well a change is known: intervals over members, over members and test images, and a spread
 without noise.
 
-A change is a set's value less that of `full`, member by member of the same seed. All intervals are
+A change is a set's value minus that of `full`, member by member of the same seed. All intervals are
 of 95% unless a level is given; nan where there are too few members for one.
 """
 
@@ -12,7 +12,7 @@ from scipy.special import stdtrit
 
 from hardness.core.classes import class_counts
 
-RESAMPLING = 504  # purpose of the random draws of two_way_bootstrap
+RESAMPLING = 504  # random stream id of two_way_bootstrap
 METRICS = ("precision", "f1", "mcc")  # those of two_way_bootstrap; recall has beyond_images
 CHUNK = 64  # resamples at a time: their image weights stay in the processor's cache
 
@@ -150,7 +150,7 @@ def two_way_bootstrap(
     labels: (n,); predicted: (M, n) of each training set, `full` first, all paired by seed; groups:
     (G, k) bool.
     Returns (low, high), each (sets without full, METRICS, G): of the mean over members and over the
-    group's classes, set less full. nan for one member and for an empty group.
+    group's classes, set minus full. nan for one member and for an empty group.
     Raises ValueError if a class has no test images, a prediction is no class, or the shapes do not
     fit.
 
@@ -169,8 +169,8 @@ def two_way_bootstrap(
     counts = class_counts(labels, k)
     if n != len(labels) or not 0 <= predicted.min() <= predicted.max() < k:
         raise ValueError(
-            f"predictions must be classes 0..{k - 1} of {len(labels)} test images; they are {predicted.min()}.."
-            f"{predicted.max()} of {n} images"
+            f"predictions must be classes 0..{k - 1} of {len(labels)} test images; they are "
+            f"{predicted.min()}..{predicted.max()} of {n} images"
         )
     if members == 1:
         return (np.full((sets - 1, len(METRICS), len(groups)), np.nan),) * 2
@@ -277,7 +277,7 @@ def _sd_left_out(deviations: np.ndarray) -> np.ndarray:
 
 
 def _sd_between(sums: np.ndarray, squares: np.ndarray, members: int) -> np.ndarray:
-    """From sums over members (..., k), and sums of all squares (...): the square of a sum less the
+    """From sums over members (..., k), and sums of all squares (...): the square of a sum minus the
     squares is twice the products of different members.
     """
     if members < 2:

@@ -140,16 +140,6 @@ def save_csv(path: Path | str, columns: "Mapping[str, Iterable] | pandas.DataFra
     save_text(path, text.getvalue())
 
 
-def stacked(column: str, tables: Mapping[str, Mapping[str, Iterable]]) -> dict[str, list]:
-    """Tables of the same columns, one below the other, with their names in a first column."""
-    first = next(iter(tables.values()))
-    parts = {name: [value for table in tables.values() for value in table[name]] for name in first}
-    return {
-        column: [name for name, table in tables.items() for _ in next(iter(table.values()))],
-        **parts,
-    }
-
-
 def _field(value: object) -> str:
     if isinstance(value, np.ndarray):  # of no axes
         value = value.item()

@@ -1,4 +1,7 @@
-"""What all figures share: sizes, colors, and how an interval, a class axis and a heat map look."""
+"""What all figures share: sizes, colors, and how an interval, a class axis and a heat map look.
+
+What they show of the csv files is in _select.
+"""
 
 from collections.abc import Sequence
 
@@ -8,12 +11,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.transforms import offset_copy
-
-from hardness.core.draws import draw_of
-from hardness.core.intervals import spread
-from hardness.scoring import estimation
-from hardness.sets.spec import Pruned
+from matplotlib.typing import ColorType
+from numpy.typing import ArrayLike
 
 COLUMN, PAGE = 3.5, 7.2  # widths in inches: a paper's column, a paper's page
 MANY = 20  # from more classes on, single classes are not named
@@ -32,27 +33,20 @@ _ALPHA = LinearSegmentedColormap.from_list("alpha", ["#A9A4DB", "#332288"])
 _RHO = LinearSegmentedColormap.from_list("rho", ["#B8860B", "#5C3D00"])
 MARKERS = "osD^vP"
 
-_LABELS = {
-    "aum": "AUM",
-    "el2n": "EL2N",
-    "forgetting-paper": "Forgetting (paper)",
-    "dataiq": "Data-IQ",
-}
-MAIN_ESTIMATORS = (
-    "aum",
-    "el2n",
-    "forgetting",
-    "forgetting-paper",
-)  # the paper's, Forgetting in both readings
+# the paper's, Forgetting in both readings
+MAIN_ESTIMATORS = ("aum", "el2n", "forgetting", "forgetting-paper")
 
 matplotlib.rcdefaults()  # not the user's own settings: a figure looks the same everywhere
 matplotlib.rcParams.update({
+    "text.parse_math": False,  # a class may be called $5-$10
     "font.size": 8, "axes.titlesize": 8, "axes.labelsize": 8, "legend.fontsize": 7,
     "xtick.labelsize": 7, "ytick.labelsize": 7, "xtick.major.width": 0.6, "ytick.major.width": 0.6,
-    "figure.dpi": 200, "savefig.dpi": 200, "pdf.fonttype": 42, "figure.constrained_layout.use": True,
-    "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.6, "axes.axisbelow": True,
-    "axes.grid": True, "grid.color": "#E5E5E5", "grid.linewidth": 0.5,
-    "lines.linewidth": 1.2, "lines.markersize": 3.5, "legend.frameon": False, "legend.handlelength": 1.6,
+    "figure.dpi": 200, "savefig.dpi": 200, "pdf.fonttype": 42,
+    "figure.constrained_layout.use": True,
+    "axes.spines.top": False, "axes.spines.right": False, "axes.linewidth": 0.6,
+    "axes.axisbelow": True, "axes.grid": True, "grid.color": "#E5E5E5", "grid.linewidth": 0.5,
+    "lines.linewidth": 1.2, "lines.markersize": 3.5,
+    "legend.frameon": False, "legend.handlelength": 1.6,
 })  # fmt: skip
 
 
@@ -64,16 +58,12 @@ def panels(
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
-def estimator_label(name: str) -> str:
-    return _LABELS.get(name, name.replace("-", " ").capitalize())
-
-
 def main_estimators(present: Sequence[str]) -> list[str]:
     """The paper's estimators among those present; the first four where there are none."""
     return [name for name in MAIN_ESTIMATORS if name in set(present)] or sorted(set(present))[:4]
 
 
-def ink(color) -> tuple[float, ...]:
+def ink(color: ColorType) -> tuple[float, ...]:
     """The color darkened for letters, which are thin."""
     return tuple(0.7 * c for c in matplotlib.colors.to_rgb(color))
 
@@ -89,122 +79,6 @@ def setting_colors(mode: str, values: Sequence[float]) -> dict[float, tuple]:
     return {value: ramp(i / max(len(values) - 1, 1)) for i, value in enumerate(values)}
 
 
-def with_setting(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with a column `setting`: alpha in mode paper, rho in mode study."""
-    return frame.assign(
-        setting=frame["alpha"].where(frame["mode"] == "paper", frame["rho"]).astype(float)
-    )
-
-
-def of_base_recipe(evaluation: pd.DataFrame, study: dict) -> pd.DataFrame:
-    return evaluation[evaluation["recipe"] == study["base_recipe"]]
-
-
-def of_set(evaluation: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The rows of one training set. Raises ValueError if there are none."""
-    rows = evaluation[evaluation["set"] == name]
-    if rows.empty:
-        raise ValueError(
-            f"the evaluation has no rows of the training set {name!r} under the base recipe; it is needed here"
-        )
-    return rows
-
-
-def of_full(evaluation: pd.DataFrame, study: dict, use: str) -> pd.DataFrame:
-    """The rows of full, of the first members only that the ensemble for `use` has. Raises as
-    of_set.
-    """
-    rows = of_set(evaluation, "full")
-    return rows[rows["seed"].isin(sorted(rows["seed"].unique())[: study["members"][use]])]
-
-
-def change(evaluation: pd.DataFrame, name: str, value: str) -> pd.DataFrame:
-    """A set's `value` less the same seed's on full: columns seed, class, name, change. Seeds that
-    both have.
-    """
-    keys = ["seed", "class", "name"]
-    pair = of_set(evaluation, name).merge(
-        of_set(evaluation, "full"), on=keys, suffixes=("", "_full"), validate="1:1"
-    )
-    return pair[keys].assign(change=pair[value] - pair[f"{value}_full"])
-
-
-def by_pruning_rate(evaluation: pd.DataFrame, study: dict, levels: Sequence[str]) -> pd.DataFrame:
-    """The rows of the pruned sets of some levels, with level, rate and draws; the retraining seeds
-    of full as rate 0.
-
-    Of sets by several estimators or ensemble sizes those by the paper's estimator, or else the
-    first ones.
-    """
-    evaluation = of_base_recipe(evaluation, study)
-    specs = [study["sets"][name] for name in sorted(set(evaluation["set"]))]
-    pruned = [spec for spec in specs if isinstance(spec, Pruned) and spec.level in levels]
-    made_by = {(spec.estimator, spec.members) for spec in pruned if spec.estimator}
-    wanted = (study["paper_estimator"], study["members"]["hardness"])
-    chosen = {wanted if wanted in made_by else min(made_by, default=wanted), (None, None)}
-    pruned = [spec for spec in pruned if (spec.estimator, spec.members) in chosen]
-    full = of_full(evaluation, study, "retraining")
-    present = [level for level in levels if level in {spec.level for spec in pruned}]
-    parts = [full.assign(level=level, rate=0, draws=1) for level in present]
-    for spec in pruned:
-        rows = of_set(evaluation, spec.name)
-        parts.append(rows.assign(level=spec.level, rate=spec.rate, draws=spec.draws))
-    if not parts:
-        raise ValueError(
-            f"no training set of the levels {', '.join(levels)} is evaluated: add them to the pruning grid"
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def summarize(frame: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
-    """Mean over members and how well it is known (statistics.spread), a group: columns `by`, mean,
-    low, high, members.
-
-    frame: a row a member and group, with its seed; with the draws of its training set, where these
-    are not one.
-    """
-    rows = []
-    for key, part in frame.groupby(by, sort=True):
-        values, draws = part[value].to_numpy(dtype=float), part["draws"] if "draws" in part else 1
-        low, high, _ = spread(values, draw_of(part["seed"], draws).to_numpy())
-        rows.append((*key, values.mean(), low, high, len(part)))
-    return pd.DataFrame(rows, columns=[*by, "mean", "low", "high", "members"])
-
-
-def classes_by_hardness(
-    allocation: pd.DataFrame, study: dict, groups: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """Classes from the easiest to the hardest: rank (1 = easiest), class, name, n, hardness, its
-    intervals.
-
-    groups: groups.csv; with it a column hard.
-    """
-    rows = allocation[allocation["estimator"] == study["paper_estimator"]]
-    if rows.empty:
-        raise ValueError(
-            f"the allocation has no rows of {study['paper_estimator']!r}, by which classes are sorted"
-        )
-    rows = rows.drop_duplicates("class")
-    easy_first = estimation.direction(study["paper_estimator"]) == "up"
-    rows = rows.sort_values(["hardness", "class"], ascending=[easy_first, True]).reset_index(
-        drop=True
-    )
-    columns = [
-        "class",
-        "name",
-        "n",
-        "hardness",
-        "sample_low",
-        "sample_high",
-        "member_low",
-        "member_high",
-    ]
-    if groups is not None:
-        rows = rows.assign(hard=rows["class"].map(groups.set_index("class")["group"] == "hard"))
-        columns.append("hard")
-    return rows[columns].assign(rank=np.arange(1, len(rows) + 1))
-
-
 def class_axis(axes: Axes, names: Sequence[str], order: str) -> None:
     """An x axis of classes at 1..k: by name where they are few, by rank where they are many. order:
     "easy to hard".
@@ -218,8 +92,8 @@ def class_axis(axes: Axes, names: Sequence[str], order: str) -> None:
         axes.set_xticks([1, *range(step, k + 1, step)])
     else:
         slanted = max(map(len, names)) > 3
-        axes.set_xticks(range(1, k + 1), names, rotation=40 if slanted else 0, ha="right" if slanted else "center",
-                        rotation_mode="anchor" if slanted else None)  # fmt: skip
+        look = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
+        axes.set_xticks(range(1, k + 1), names, **look)
 
 
 def within(axes: Axes, lowest: float, highest: float) -> None:
@@ -236,9 +110,9 @@ def recall_axis(axes: Axes) -> None:
 
 def interval_bars(
     axes: Axes,
-    x,
+    x: ArrayLike,
     table: pd.DataFrame,
-    color,
+    color: ColorType,
     scale: float = 1.0,
     marker: str | None = "o",
     **options,
@@ -258,7 +132,14 @@ def interval_bars(
     )
 
 
-def interval_line(axes: Axes, x, table: pd.DataFrame, color, scale: float = 1.0, **options) -> None:
+def interval_line(
+    axes: Axes,
+    x: ArrayLike,
+    table: pd.DataFrame,
+    color: ColorType,
+    scale: float = 1.0,
+    **options,
+) -> None:
     """A line of means with a band of their intervals (columns mean, low, high), times `scale`."""
     axes.plot(x, scale * table["mean"], color=color, **options)
     axes.fill_between(
@@ -318,7 +199,7 @@ def label_ends(
         )
 
 
-def hardness_bar(figure: Figure, axes, k: int) -> None:
+def hardness_bar(figure: Figure, axes: np.ndarray | Axes, k: int) -> None:
     """A color bar that says which color is which rank of class hardness."""
     bar = figure.colorbar(
         matplotlib.cm.ScalarMappable(Normalize(1, k), HARDNESS), ax=axes, aspect=30, pad=0.02
@@ -327,7 +208,7 @@ def hardness_bar(figure: Figure, axes, k: int) -> None:
     bar.set_ticks([1, k])
 
 
-def heatmap(axes: Axes, values: np.ndarray, norm: Normalize, size: float = 5.5):
+def heatmap(axes: Axes, values: np.ndarray, norm: Normalize, size: float = 5.5) -> AxesImage:
     """Cells (rows, columns) with their value in percent written in them; nan stays empty. Returns
     the image.
     """

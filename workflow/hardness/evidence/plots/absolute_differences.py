@@ -1,17 +1,20 @@
 """Figure 8: by how many samples class sizes move when one more member is added to the ensemble."""
 
 import pandas as pd
+from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _style as style
 
 NUMBER = "8"
 INPUTS = ("differences",)
 CAPTION = (
-    "Absolute difference in class size on {dataset} when a member is added to an ensemble of j, for each"
-    " estimator (columns), with the class sizes of mode paper and of mode study (rows; undefined panels are left"
-    " out). Line: mean over classes; band: from the smallest to the largest over classes (not an interval). The"
-    " axis is linear up to 1 sample, logarithmic beyond."
+    "Absolute difference in class size on {dataset} when a member is added to an ensemble of j, for"
+    " each estimator (columns), with the class sizes of mode paper and of mode study (rows;"
+    " undefined panels are left out). Line: mean over classes; band: from the smallest to the"
+    " largest over classes (not an interval). The axis is linear up to 1 sample, logarithmic"
+    " beyond."
 )
 
 
@@ -26,7 +29,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     )
 
 
-def draw(table: pd.DataFrame, study: dict):
+def draw(table: pd.DataFrame, study: dict) -> Figure:
     names = style.main_estimators(table["estimator"])
     settings = sorted(set(zip(table["mode"], table["parameter"], strict=True)))
     figure, grid = style.panels(
@@ -67,7 +70,7 @@ def draw(table: pd.DataFrame, study: dict):
             f"Mode {mode}, {style.setting_label(letter, value)}\nDifference (samples)"
         )
     for axes, name in zip(grid[0], names, strict=True):
-        axes.set_title(style.estimator_label(name))
+        axes.set_title(estimator_label(name))
     grid[0, 0].set_ylim(0, 1.3 * max(table["max"].max(), 1))
     for axes in grid[-1]:
         axes.set_xlabel("Members j")

@@ -3,7 +3,9 @@ class.
 """
 
 import pandas as pd
+from matplotlib.figure import Figure
 
+from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
 
 NUMBER = "12, 18"
@@ -15,12 +17,13 @@ LABELS = {
     "random": "random, classes as in CLP",
 }
 CAPTION = (
-    "Networks trained on pruned training sets of {dataset}: the easiest samples of the whole set removed (DLP), the"
-    " same number with the same share of each class (CLP), and as many of each class as CLP, chosen at random, as a"
-    " control. Left: accuracy on the test set. Right: standard deviation of recall over classes (dividing by the"
-    " number of classes), a measure of the gap between classes, biased upwards by the noise of a single member's"
-    " recalls, the more so the less data it saw. Mean over {retraining} members, band: Student's t 95% interval (range"
-    " over draws, where 2 to 5 are shared by members). Rate 0 is the full training set."
+    "Networks trained on pruned training sets of {dataset}: the easiest samples of the whole set"
+    " removed (DLP), the same number with the same share of each class (CLP), and as many of each"
+    " class as CLP, chosen at random, as a control. Left: accuracy on the test set. Right: standard"
+    " deviation of recall over classes (dividing by the number of classes), a measure of the gap"
+    " between classes, biased upwards by the noise of a single member's recalls, the more so the"
+    " less data it saw. Mean over {retraining} members, band: Student's t 95% interval (range over"
+    " draws, where 2 to 5 are shared by members). Rate 0 is the full training set."
 )
 
 
@@ -28,7 +31,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """quantity (accuracy, mean-recall, recall-sd), level, rate, mean, low, high (fractions),
     members; rate 0 = full.
     """
-    rows = style.by_pruning_rate(frames["evaluation"], study, tuple(LABELS))
+    rows = select.by_pruning_rate(frames["evaluation"], study, tuple(LABELS))
     rows = rows.assign(right=rows["recall"] * rows["support"]).groupby(
         ["level", "rate", "seed", "draws"]
     )
@@ -42,10 +45,10 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
         .reset_index()
         .melt(["level", "rate", "seed", "draws"], members, "quantity")
     )
-    return style.summarize(long, ["quantity", "level", "rate"], "value")
+    return select.summarize(long, ["quantity", "level", "rate"], "value")
 
 
-def draw(table: pd.DataFrame, study: dict):
+def draw(table: pd.DataFrame, study: dict) -> Figure:
     figure, (row,) = style.panels(1, 2, style.PAGE, 2.7)
     quantities = (
         ("accuracy", "Accuracy (%)"),

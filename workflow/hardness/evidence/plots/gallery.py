@@ -4,8 +4,11 @@ marked.
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _style as style
 
 NUMBER = "6"
@@ -14,11 +17,12 @@ COLUMNS = 10
 LONGEST = 16  # letters of a label that fit above an image
 CONFLICT, AGREE = style.COLORS["hard"], style.COLORS["dlp"]
 CAPTION = (
-    "The hardest and the easiest training images of {dataset} by the paper's estimator: given label, score (mean over"
-    " {hardness} members) and, after #, index. A frame marks an image that is there more than once, pixel by pixel, in"
-    " the training or the test set: wine, solid: with different labels; blue, dashed: with the same label. Copies share"
-    " a letter; of a letter that stands alone the other copies are not among these images (duplicates.csv has them)."
-    " Single images: no interval."
+    "The hardest and the easiest training images of {dataset} by the paper's estimator: given"
+    " label, score (mean over {hardness} members) and, after #, index. A frame marks an image that"
+    " is there more than once, pixel by pixel, in the training or the test set: wine, solid: with"
+    " different labels; blue, dashed: with the same label. Copies share a letter; of a letter that"
+    " stands alone the other copies are not among these images (duplicates.csv has them). Single"
+    " images: no interval."
 )
 
 
@@ -55,7 +59,7 @@ def _short(name: str) -> str:
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 
-def draw(table: pd.DataFrame, study: dict, images: np.ndarray):
+def draw(table: pd.DataFrame, study: dict, images: np.ndarray) -> Figure:
     """images: (2, m, H, W, C) uint8, the hardest, then the easiest, in the table's order; C is 1 or
     3.
     """
@@ -81,14 +85,15 @@ def draw(table: pd.DataFrame, study: dict, images: np.ndarray):
             if isinstance(row.copies, str):
                 _mark(axes, row.copies, row.conflict)
         for line in cells[:, 0]:
-            line.text(-0.12, 0.5, kind.capitalize(), transform=line.transAxes, rotation=90, ha="right", va="center",
-                      fontsize=6.5, color=style.ink(color))  # fmt: skip
-    score = style.estimator_label(study["paper_estimator"])
+            look = {"rotation": 90, "ha": "right", "va": "center", "fontsize": 6.5}
+            text = {"transform": line.transAxes, "color": style.ink(color), **look}
+            line.text(-0.12, 0.5, kind.capitalize(), **text)
+    score = estimator_label(study["paper_estimator"])
     figure.suptitle(f"Above each image: label, {score}, #index", fontsize=7)
     return figure
 
 
-def _mark(axes, letter: str, conflict: bool) -> None:
+def _mark(axes: Axes, letter: str, conflict: bool) -> None:
     """A frame around an image that is there more than once, and its letter in the corner."""
     color = CONFLICT if conflict else AGREE
     frame = {

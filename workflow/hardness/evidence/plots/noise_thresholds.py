@@ -4,6 +4,8 @@ lie.
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from hardness.evidence.plots import _style as style
 from hardness.sets import denoising
@@ -22,11 +24,13 @@ COLORS = {
     "elbow": "#B8860B",
 }
 CAPTION = (
-    "Thresholds on AUM below which samples of {dataset} count as mislabeled; AUM is the mean over {hardness} members."
-    " Left: share of each class that is flagged at 12% (Pleiss et al.) and at 1.1% (the paper: 552 of 50,000), classes"
-    " sorted by it; dashed: the same share of every class; dotted: a third of a class. Right: share of all samples with"
-    " at most a given AUM, and how many samples lie below each threshold; elbow: where the curve lies farthest below"
-    " the straight line between its ends (dashed). Counts of one ranking, of the ensemble's mean: no interval."
+    "Thresholds on AUM below which samples of {dataset} count as mislabeled; AUM is the mean over"
+    " {hardness} members. Left: share of each class that is flagged at 12% (Pleiss et al.) and at"
+    " 1.1% (the paper: 552 of 50,000), classes sorted by it; dashed: the same share of every class;"
+    " dotted: a third of a class. Right: share of all samples with at most a given AUM, and how"
+    " many samples lie below each threshold; elbow: where the curve lies farthest below the"
+    " straight line between its ends (dashed). Counts of one ranking, of the ensemble's mean: no"
+    " interval."
 )
 
 
@@ -68,7 +72,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def draw(table: pd.DataFrame, study: dict):
+def draw(table: pd.DataFrame, study: dict) -> Figure:
     classes, thresholds, curve = (
         table[table["panel"] == panel] for panel in ("class", "threshold", "curve")
     )
@@ -102,7 +106,7 @@ def draw(table: pd.DataFrame, study: dict):
     return figure
 
 
-def _label_points(axes, rows: pd.DataFrame, curve: pd.DataFrame) -> None:
+def _label_points(axes: Axes, rows: pd.DataFrame, curve: pd.DataFrame) -> None:
     """Each threshold as a dot on the curve and its count of samples, led to it, on the side where
     there is room.
     """
@@ -121,5 +125,14 @@ def _label_points(axes, rows: pd.DataFrame, curve: pd.DataFrame) -> None:
         box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
         text = f"{row['threshold']}: {int(row['count']):,}"
         axes.plot(*point, "o", color=color, markersize=4, zorder=3)
-        axes.annotate(text, point, xytext=(x, place), textcoords=("axes fraction", "data"), va="center", fontsize=6.5,
-                      color=style.ink(color), arrowprops=leader | {"relpos": (side, 0.5)}, bbox=box)  # fmt: skip
+        axes.annotate(
+            text,
+            point,
+            xytext=(x, place),
+            textcoords=("axes fraction", "data"),
+            va="center",
+            fontsize=6.5,
+            color=style.ink(color),
+            arrowprops=leader | {"relpos": (side, 0.5)},
+            bbox=box,
+        )

@@ -3,18 +3,20 @@
 import numpy as np
 import pandas as pd
 from matplotlib.colors import PowerNorm
+from matplotlib.figure import Figure
 
+from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _style as style
 
 NUMBER = "7"
 INPUTS = ("change",)
 COLUMNS = 7  # ensemble sizes shown: with more, the numbers in the cells cannot be read
 CAPTION = (
-    "Share (%) of the pruned samples of {dataset} that change when a member is added to an ensemble of j, by"
-    " pruning rate, for each estimator (columns); some of the sizes j. Mode paper: members in their order, one"
-    " sequence, no interval. Mode study: mean over seeded random orders of the members; below a panel's title, the"
-    " widest 5-95% band over orders in it (all bands are in the csv). The color scale goes with the square root."
-    " The change shrinks with j by construction."
+    "Share (%) of the pruned samples of {dataset} that change when a member is added to an ensemble"
+    " of j, by pruning rate, for each estimator (columns); some of the sizes j. Mode paper: members"
+    " in their order, one sequence, no interval. Mode study: mean over seeded random orders of the"
+    " members; below a panel's title, the widest 5-95% band over orders in it (all bands are in the"
+    " csv). The color scale goes with the square root. The change shrinks with j by construction."
 )
 
 
@@ -34,7 +36,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     )
 
 
-def draw(table: pd.DataFrame, study: dict):
+def draw(table: pd.DataFrame, study: dict) -> Figure:
     names = style.main_estimators(table["estimator"])
     modes = [mode for mode in ("paper", "study") if mode in set(table["mode"])]
     figure, grid = style.panels(
@@ -50,7 +52,7 @@ def draw(table: pd.DataFrame, study: dict):
             axes.set_yticks(range(cells.shape[0]), cells.index)
             band = (part["high"] - part["low"]).max()
             note = f"band at most {band:.1f} points" if np.isfinite(band) else "one order"
-            axes.set_title(f"{style.estimator_label(name)}\n{note}", fontsize=7)
+            axes.set_title(f"{estimator_label(name)}\n{note}", fontsize=7)
         row[0].set_ylabel(f"Mode {mode}\nPruning rate (%)")
     for axes in grid[-1]:
         axes.set_xlabel("Members j")

@@ -2,29 +2,31 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
+from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
 
 NUMBER = "1"
 INPUTS = ("evaluation",)
 CAPTION = (
-    "Recall of each class on the test set of {dataset}, networks trained on the full training set, classes sorted"
-    " by recall. Dot and thick bar: mean over {recall} members and Student's t 95% interval; thin bar: the range over"
-    " members; line: the mean over classes."
+    "Recall of each class on the test set of {dataset}, networks trained on the full training set,"
+    " classes sorted by recall. Dot and thick bar: mean over {recall} members and Student's t 95%"
+    " interval; thin bar: the range over members; line: the mean over classes."
 )
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """A row a class, by falling mean recall: class, name, mean, low, high, members, lowest, highest
+    """One row per class, by falling mean recall: class, name, mean, low, high, members, lowest, highest
     member.
     """
-    rows = style.of_full(style.of_base_recipe(frames["evaluation"], study), study, "recall")
+    rows = select.of_full(select.of_base_recipe(frames["evaluation"], study), study, "recall")
     span = rows.groupby(["class", "name"])["recall"].agg(lowest="min", highest="max").reset_index()
-    summary = style.summarize(rows, ["class", "name"], "recall").merge(span, on=["class", "name"])
+    summary = select.summarize(rows, ["class", "name"], "recall").merge(span, on=["class", "name"])
     return summary.sort_values(["mean", "class"], ascending=[False, True]).reset_index(drop=True)
 
 
-def draw(table: pd.DataFrame, study: dict):
+def draw(table: pd.DataFrame, study: dict) -> Figure:
     many = len(table) > style.MANY
     figure, ((axes,),) = style.panels(1, 1, style.PAGE if many else style.COLUMN, 2.3)
     x = np.arange(1, len(table) + 1)

@@ -2,7 +2,9 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
+from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
 
 NUMBER = "17"
@@ -10,11 +12,11 @@ INPUTS = ("evaluation", "allocation", "groups")
 SETS = ({"level": "dlp"}, {"level": "clp"})
 LEVELS = {"dlp": "Dataset-level pruning (DLP)", "clp": "Class-level pruning (CLP)"}
 CAPTION = (
-    "Recall of each class on the test set of {dataset} by pruning rate, for dataset-level (left) and class-level"
-    " pruning (right); colors from the easiest (green) to the hardest class (wine). Up to 20 classes: mean over"
-    " {retraining} members with Student's t 95% interval as a band. More classes: thin lines are single classes, thick"
-    " lines with a band the mean of the easy and of the hard classes with that interval. Rate 0 is the full training"
-    " set."
+    "Recall of each class on the test set of {dataset} by pruning rate, for dataset-level (left)"
+    " and class-level pruning (right); colors from the easiest (green) to the hardest class (wine)."
+    " Up to 20 classes: mean over {retraining} members with Student's t 95% interval as a band."
+    " More classes: thin lines are single classes, thick lines with a band the mean of the easy and"
+    " of the hard classes with that interval. Rate 0 is the full training set."
 )
 
 
@@ -22,17 +24,17 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """level, rate, rank, class, name, mean, low, high, members; the groups' means have rank 0,
     class -1.
     """
-    rows = style.by_pruning_rate(frames["evaluation"], study, tuple(LEVELS))
-    ranks = style.classes_by_hardness(frames["allocation"], study, frames["groups"])
+    rows = select.by_pruning_rate(frames["evaluation"], study, tuple(LEVELS))
+    ranks = select.classes_by_hardness(frames["allocation"], study, frames["groups"])
     hard = dict(zip(ranks["class"], ranks["hard"].astype(bool), strict=True))
-    single = style.summarize(rows, ["level", "rate", "class"], "recall").merge(
+    single = select.summarize(rows, ["level", "rate", "class"], "recall").merge(
         ranks[["class", "rank", "name"]], on="class"
     )
     groups = rows.assign(
         name=rows["class"].map(hard).map({False: "easy classes", True: "hard classes"})
     )
     groups = groups.groupby(["level", "rate", "seed", "name"])["recall"].mean().reset_index()
-    groups = style.summarize(groups, ["level", "rate", "name"], "recall").assign(
+    groups = select.summarize(groups, ["level", "rate", "name"], "recall").assign(
         **{"rank": 0, "class": -1}
     )
     columns = ["level", "rate", "rank", "class", "name", "mean", "low", "high", "members"]
@@ -43,7 +45,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     )
 
 
-def draw(table: pd.DataFrame, study: dict):
+def draw(table: pd.DataFrame, study: dict) -> Figure:
     k = table["rank"].max()
     figure, (row,) = style.panels(1, 2, style.PAGE, 2.9, sharey=True)
     colors = style.HARDNESS(np.linspace(0, 1, k))

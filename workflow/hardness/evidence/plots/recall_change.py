@@ -1,49 +1,40 @@
 """Figure 11: by how much resampling changes the recall of each class."""
 
 import pandas as pd
+from matplotlib.figure import Figure
 
+from hardness.evidence.labels import estimator_label
+from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
-from hardness.sets.spec import Resampled
 
 NUMBER = "11"
 INPUTS = ("evaluation", "allocation", "groups")
-SETS = ({"kind": "resample", "over": "smote", "under": "easy"},)
 OVER, UNDER = "smote", "easy"  # the strategy that the paper shows
+SETS = ({"kind": "resample", "over": "smote", "under": "easy"},)
 CAPTION = (
-    "Change in the recall of each class on the test set of {dataset} when the training set is resampled (SMOTE for"
-    " hard classes, the easiest samples of easy classes removed), for each α of mode paper and ρ of mode study;"
-    " classes from the easiest to the hardest. Each member is compared with the same seed's network on the full set;"
-    " mean over {retraining} members with Student's t 95% interval (given the draw, where there is but one; the range"
-    " over draws, where 2 to 5 are shared); lines: the mean over the easy and over the hard classes. Each panel has"
+    "Change in the recall of each class on the test set of {dataset} when the training set is"
+    " resampled (SMOTE for hard classes, the easiest samples of easy classes removed), for each α"
+    " of mode paper and ρ of mode study; classes from the easiest to the hardest. Each member is"
+    " compared with the same seed's network on the full set; mean over {retraining} members with"
+    " Student's t 95% interval (given the draw, where there is but one; the range over draws, where"
+    " 2 to 5 are shared); lines: the mean over the easy and over the hard classes. Each panel has"
     " its own scale. The intervals are not corrected for the number of classes."
 )
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """mode, setting, set, rank, class, name, hard, mean, low, high (fractions), members."""
-    evaluation = style.of_base_recipe(frames["evaluation"], study)
-    ranks = style.classes_by_hardness(frames["allocation"], study, frames["groups"])[
+    evaluation = select.of_base_recipe(frames["evaluation"], study)
+    ranks = select.classes_by_hardness(frames["allocation"], study, frames["groups"])[
         ["rank", "class", "name", "hard"]
     ]
     parts = []
-    for name in sorted(set(evaluation["set"])):
-        spec = study["sets"][name]
-        if not isinstance(spec, Resampled) or (spec.over, spec.under) != (OVER, UNDER):
-            continue
+    for spec in select.resampled(evaluation, study, OVER, UNDER):
+        changes = select.change(evaluation, spec.name, "recall").assign(draws=spec.draws)
         part = ranks.merge(
-            style.summarize(
-                style.change(evaluation, name, "recall").assign(draws=spec.draws),
-                ["class"],
-                "change",
-            ),
-            on="class",
-            validate="1:1",
+            select.summarize(changes, ["class"], "change"), on="class", validate="1:1"
         )
-        parts.append(part.assign(mode=spec.mode, setting=float(spec.setting), set=name))
-    if not parts:
-        raise ValueError(
-            f"no training set with over {OVER!r} and under {UNDER!r} is evaluated: add it to the resampling grid"
-        )
+        parts.append(part.assign(mode=spec.mode, setting=float(spec.setting), set=spec.name))
     columns = [
         "mode",
         "setting",
@@ -64,7 +55,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     )
 
 
-def draw(table: pd.DataFrame, study: dict):
+def draw(table: pd.DataFrame, study: dict) -> Figure:
     settings = list(table.groupby(["mode", "setting", "set"], sort=True))
     figure, grid = style.panels(
         len(settings), 1, style.PAGE, max(2.4, 0.6 + 1.2 * len(settings)), sharex=True
@@ -107,7 +98,7 @@ def draw(table: pd.DataFrame, study: dict):
     style.class_axis(
         grid[-1, 0],
         ranked["name"].tolist(),
-        f"easy to hard by {style.estimator_label(study['paper_estimator'])}",
+        f"easy to hard by {estimator_label(study['paper_estimator'])}",
     )
     figure.supylabel("Change in recall (percentage points)", fontsize=8)
     figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)

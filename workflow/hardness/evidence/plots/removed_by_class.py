@@ -2,17 +2,19 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
+from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
 
 NUMBER = "16"
 INPUTS = ("sizes", "allocation")
 SETS = ({"level": "dlp"},)
 CAPTION = (
-    "Share of each class of {dataset} that dataset-level pruning (DLP) removes, by pruning rate; colors from the"
-    " easiest (green) to the hardest class (wine) by the paper's estimator. Dashed: the same share of each"
-    " class, as class-level pruning (CLP) removes it. Counts from the training sets' files: one ranking, of the"
-    " ensemble's mean scores, no interval."
+    "Share of each class of {dataset} that dataset-level pruning (DLP) removes, by pruning rate;"
+    " colors from the easiest (green) to the hardest class (wine) by the paper's estimator. Dashed:"
+    " the same share of each class, as class-level pruning (CLP) removes it. Counts from the"
+    " training sets' files: one ranking, of the ensemble's mean scores, no interval."
 )
 
 
@@ -29,7 +31,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     rows = rows[
         (rows["estimator"] == estimator) & (rows["members"] == study["members"]["hardness"])
     ]
-    ranks = style.classes_by_hardness(frames["allocation"], study)[["rank", "class", "name", "n"]]
+    ranks = select.classes_by_hardness(frames["allocation"], study)[["rank", "class", "name", "n"]]
     rows = ranks.merge(rows[["class", "rate", "size", "removed"]], on="class")
     rows = pd.concat([ranks.assign(rate=0.0, size=ranks["n"], removed=0), rows])
     rows = rows.assign(share=rows["removed"] / rows["n"])
@@ -37,7 +39,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     return rows[columns].sort_values(["rate", "rank"]).reset_index(drop=True)
 
 
-def draw(table: pd.DataFrame, study: dict):
+def draw(table: pd.DataFrame, study: dict) -> Figure:
     k = table["rank"].max()
     figure, ((axes,),) = style.panels(1, 1, style.COLUMN, 2.7)
     last = table["rate"].max()

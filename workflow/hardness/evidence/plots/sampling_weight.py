@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from hardness.evidence.plots import _style as style
 from hardness.sets.resampling import weight
@@ -9,10 +10,10 @@ from hardness.sets.resampling import weight
 NUMBER = "3"
 INPUTS = ()
 CAPTION = (
-    "Sampling weight (Eq. 7, β = 5, floor 0.5) by a sample's rank in its class, 0 being the end that is favored:"
-    " the hardest for the sampler hard, the easiest for easy (left), and the share of the draws that each"
-    " tenth of a class gets (right). Dashed: a linear weight, and uniform sampling. The weight is almost uniform."
-    " A formula: no data, no uncertainty."
+    "Sampling weight (Eq. 7, β = 5, floor 0.5) by a sample's rank in its class, 0 being the end"
+    " that is favored: the hardest for the sampler hard, the easiest for easy (left), and the share"
+    " of the draws that each tenth of a class gets (right). Dashed: a linear weight, and uniform"
+    " sampling. The weight is almost uniform. A formula: no data, no uncertainty."
 )
 
 
@@ -22,7 +23,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     return pd.DataFrame({"rank": rank, "weight": weight(rank), "linear": 1 - rank})
 
 
-def draw(table: pd.DataFrame, study: dict):
+def draw(table: pd.DataFrame, study: dict) -> Figure:
     figure, ((left, right),) = style.panels(1, 2, style.COLUMN, 1.9)
     left.plot(table["rank"], table["weight"], color=style.COLORS["plain"])
     left.plot(table["rank"], table["linear"], color=style.COLORS["reference"], linestyle="--")

@@ -10,10 +10,11 @@ if TYPE_CHECKING:
 NUMBER = None
 INPUTS = ("claims",)
 CAPTION = (
-    "The paper's claims about {paper}, checked on {dataset} with the recipe {recipe}. Found: with its interval over"
-    " members where it is a mean over members, 95%, or 90% where two numbers are said to be equal (an equivalence"
-    " test). Undecided: the interval allows both answers, with so many members. Not computed: the config does not plan"
-    " what the claim needs; the note says which key would."
+    "The paper's claims about {paper}, checked on {dataset} with the recipe {recipe}. Found: with"
+    " its interval over members where it is a mean over members, 95%, or 90% where two numbers are"
+    " said to be equal (an equivalence test). Undecided: the interval allows both answers, with so"
+    " many members. Not computed: the config does not plan what the claim needs; the note says"
+    " which key would."
 )
 
 

@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 NUMBER = None
 INPUTS = ("detection",)
 CAPTION = (
-    "How well each estimator finds the {flipped} flipped labels of {dataset} ({samples} training samples), by the"
-    " number of members that its score averages, in percent: average precision and area under the ROC curve (flipped"
-    " labels are the positives, ranked by hardness), and precision when as many of the hardest samples are removed as"
-    " labels were flipped (there precision and recall are equal). Chance: {chance}, 50 and {chance}. Mean over"
-    " disjoint ensembles of that size; 95% intervals over members (where there are two such ensembles or more) and"
-    " over samples."
+    "How well each estimator finds the {flipped} flipped labels of {dataset} ({samples} training"
+    " samples), by the number of members that its score averages, in percent: average precision and"
+    " area under the ROC curve (flipped labels are the positives, ranked by hardness), and"
+    " precision when as many of the hardest samples are removed as labels were flipped (there"
+    " precision and recall are equal). Chance: {chance}, 50 and {chance}. Mean over disjoint"
+    " ensembles of that size; 95% intervals over members (where there are two such ensembles or"
+    " more) and over samples."
 )
 METRICS = {
     "average-precision": "Average precision",

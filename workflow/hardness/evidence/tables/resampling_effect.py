@@ -32,19 +32,21 @@ RULES = {
     "study": "by scaled hardness, for Eq. 3 is undefined",
 }
 CAPTION = (
-    "Change in class-level precision and recall on the test set of {dataset} when the training set is resampled, mean"
-    " over easy and over hard classes, in percentage points; each member is compared with the same seed's network on"
-    " the full set. In the paper's form, ± is the standard deviation over classes of the mean change (dividing by the"
-    " number of classes): how differently classes react, not how well the mean is known; bold: the change exceeds it."
-    " Beside it, the same cells with 95% intervals: Student's t over members, paired by seed; Welch's, unpaired,"
-    " against all members of full; and beyond this test set, over members and test images (recall: analysis of"
-    " variance; precision: a bootstrap, which covers 87 to 99%, the more the more images and members interact). p:"
-    " step-down max-T over the table's cells, sign flips by member{size}; nothing is corrected over tables. Margin:"
-    " the smallest that the change is shown to lie within (90% interval); {margin}. Detectable: the change that this"
-    " table finds with 80% power, in parentheses a single paired t test. Noise: a member's, the standard deviation of"
-    " the differences. Members needed: to show within the margin, with 80% power, that nothing changes, were it so."
-    " Where resampling has chance in it and one draw was made, all of this holds given that draw. Groups of classes:"
-    " {rule}."
+    "Change in class-level precision and recall on the test set of {dataset} when the training set"
+    " is resampled, mean over easy and over hard classes, in percentage points; each member is"
+    " compared with the same seed's network on the full set. In the paper's form, ± is the standard"
+    " deviation over classes of the mean change (dividing by the number of classes): how"
+    " differently classes react, not how well the mean is known; bold: the change exceeds it."
+    " Beside it, the same cells with 95% intervals: Student's t over members, paired by seed;"
+    " Welch's, unpaired, against all members of full; and beyond this test set, over members and"
+    " test images (recall: analysis of variance; precision: a bootstrap, which covers 87 to 99%,"
+    " the more the more images and members interact). p: step-down max-T over the table's cells,"
+    " sign flips by member{size}; nothing is corrected over tables. Margin: the smallest that the"
+    " change is shown to lie within (90% interval); {margin}. Detectable: the change that this"
+    " table finds with 80% power, in parentheses a single paired t test. Noise: a member's, the"
+    " standard deviation of the differences. Members needed: to show within the margin, with 80%"
+    " power, that nothing changes, were it so. Where resampling has chance in it and one draw was"
+    " made, all of this holds given that draw. Groups of classes: {rule}."
 )
 
 

@@ -34,14 +34,16 @@ GAPS = {
 }
 MEASURES = ("recall_easy", "recall_hard", *GAPS)
 CAPTION = (
-    "What flips the verdict on {dataset}: the same strategies with one ingredient changed. Another recipe is compared"
-    " with full under the base recipe and with its own full (the paper's code padded resampled sets with the mean"
-    " color and the baseline with black: `paper-pad-mean` against full under the base recipe). Forgetting:"
-    " `forgetting` counts samples that were never learned as the hardest, `forgetting-paper` as the easiest. Changes"
-    " in percentage points with 95% interval over members, paired by seed (Student's t; the range over draws where"
-    " members share few; a jackknife for the spread): recall of easy and of hard classes, then gaps: easy less hard"
-    " classes; standard deviation over classes, without noise; best less worst classes, fixed by other members (it"
-    " cannot see new worst classes). A verdict stands beside a change unless it is undecided or cannot be had."
+    "What flips the verdict on {dataset}: the same strategies with one ingredient changed. Another"
+    " recipe is compared with full under the base recipe and with its own full (the paper's code"
+    " padded resampled sets with the mean color and the baseline with black: `paper-pad-mean`"
+    " against full under the base recipe). Forgetting: `forgetting` counts samples that were never"
+    " learned as the hardest, `forgetting-paper` as the easiest. Changes in percentage points with"
+    " 95% interval over members, paired by seed (Student's t; the range over draws where members"
+    " share few; a jackknife for the spread): recall of easy and of hard classes, then gaps: easy"
+    " less hard classes; standard deviation over classes, without noise; best less worst classes,"
+    " fixed by other members (it cannot see new worst classes). A verdict stands beside a change"
+    " unless it is undecided or cannot be had."
 )
 
 

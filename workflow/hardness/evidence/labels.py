@@ -1,0 +1,12 @@
+"""What readers see instead of names in the config."""
+
+_ESTIMATORS = {
+    "aum": "AUM",
+    "el2n": "EL2N",
+    "forgetting-paper": "Forgetting (paper)",
+    "dataiq": "Data-IQ",
+}
+
+
+def estimator_label(name: str) -> str:
+    return _ESTIMATORS.get(name, name.replace("-", " ").capitalize())

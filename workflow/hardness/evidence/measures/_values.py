@@ -1,0 +1,83 @@
+"""What measures take and return, and what they share."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from hardness.core.errors import HardnessError
+from hardness.core.tables import Columns
+
+Frames = Mapping[str, Columns]  # claims.frame_name -> columns of an artifact
+
+
+class NotComputedError(HardnessError):
+    """What a claim needs is not there, though the config plans it; the message says why."""
+
+
+class UndecidableError(HardnessError):
+    """There is a number, but no way to say how well it is known; the message says why."""
+
+
+@dataclass(frozen=True)
+class Study:
+    """The data set that claims are checked on.
+
+    recipe: by which its sets are trained. paper_estimator: that stands for the paper's, by which
+    class sizes and groups follow from hardness; paper_suffix: of the sets made by it. members: of
+    the ensembles, by their use. draws: set as the needs name it -> its draws, where there are more
+    than one.
+    """
+
+    recipe: str
+    paper_estimator: str
+    paper_suffix: str
+    members: Mapping[str, int]
+    draws: Mapping[str, int]
+
+
+class Units(NamedTuple):
+    """Independent values of one or more quantities: values (U, R), of members or steps; names (R,),
+    may be empty.
+    """
+
+    values: np.ndarray
+    names: Sequence[str] = ("",)
+    note: str = ""
+
+
+class Bounds(NamedTuple):
+    """Quantities (R,), with an interval each; or, with low and high None, each judged by its value
+    alone.
+
+    shown: what readers see instead of the one number that the verdict depends on.
+    """
+
+    value: np.ndarray
+    low: np.ndarray | None = None
+    high: np.ndarray | None = None
+    names: Sequence[str] = ("",)
+    note: str = ""
+    shown: str = ""
+
+    def ends(self) -> tuple[np.ndarray, np.ndarray]:
+        if self.low is None or self.high is None:
+            return self.value, self.value
+        return self.low, self.high
+
+
+class TestedTable(NamedTuple):
+    """A table of changes: the largest, whether there is a change in it, and whether it is shown
+    that there is none.
+    """
+
+    largest: float
+    changed: bool
+    nothing: bool
+    note: str
+
+
+def number(value: float, note: str = "") -> Bounds:
+    """One number that is judged by its value alone."""
+    return Bounds(np.array([float(value)]), note=note)

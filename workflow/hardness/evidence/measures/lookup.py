@@ -1,0 +1,35 @@
+"""The measure of a claim, by its name.
+
+A measure is a public function of one of the modules in SUBJECTS; its name is its name in
+claims.yaml. It takes frames, study, and the arguments that the claim gives it, and returns Units,
+Bounds or a TestedTable. Other functions of these modules begin with an underscore.
+"""
+
+import inspect
+from collections.abc import Callable
+
+from hardness.core.names import nearest
+from hardness.evidence.measures import effects, recall, samples, sizes, stability
+from hardness.evidence.measures._values import Bounds, TestedTable, Units
+
+SUBJECTS = (sizes, recall, stability, effects, samples)
+Measure = Callable[..., Units | Bounds | TestedTable]
+MEASURES: dict[str, Measure] = {
+    name: function
+    for module in SUBJECTS
+    for name, function in inspect.getmembers(module, inspect.isfunction)
+    if function.__module__ == module.__name__ and not name.startswith("_")
+}
+
+
+def find(name: str) -> Measure:
+    """Raises ValueError with the nearest name if there is none of this name."""
+    if name not in MEASURES:
+        raise ValueError(f"unknown measure {name!r}: {nearest(name, MEASURES)}")
+    return MEASURES[name]
+
+
+def arguments(measure: Measure) -> dict[str, bool]:
+    """A measure's arguments beside frames and study: name -> whether a claim must give it."""
+    _, _, *parameters = inspect.signature(measure).parameters.values()
+    return {given.name: given.default is given.empty for given in parameters}
