@@ -31,13 +31,13 @@ def scored(scores, direction="down", keys=None):
 
 
 def same_but_for_training_samples(made, base):
-    for field in ("test_images", "test_labels", "class_names", "mean", "std"):
+    for field in ("test_inputs", "test_labels", "class_names", "mean", "std"):
         np.testing.assert_array_equal(getattr(made, field), getattr(base, field))
 
 
 def holds_rows(made, base, rows):
     np.testing.assert_array_equal(made.rows, rows)
-    np.testing.assert_array_equal(made.train_images, base.train_images[rows])
+    np.testing.assert_array_equal(made.train_inputs, base.train_inputs[rows])
     np.testing.assert_array_equal(made.train_labels, base.train_labels[rows])
 
 
@@ -256,7 +256,7 @@ def test_the_share_asked_for_is_flipped_each_to_another_class_and_remembered():
     flipped = made.train_labels != base.train_labels
     assert flipped.sum() == 100
     np.testing.assert_array_equal(made.true_labels, base.train_labels)
-    np.testing.assert_array_equal(made.train_images, base.train_images)
+    np.testing.assert_array_equal(made.train_inputs, base.train_inputs)
     np.testing.assert_array_equal(made.rows, np.arange(1000))
     same_but_for_training_samples(made, base)
     assert np.bincount(base.train_labels).tolist() == [400, 300, 300]  # the base is as it was

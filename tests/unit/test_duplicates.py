@@ -248,7 +248,7 @@ def test_cifar100s_known_duplicate_is_found_with_its_two_labels(cifar100):
     group = next(group for group, part, index, _ in rows if (part, index) == ("train", 46752))
     members = [row[1:] for row in rows if row[0] == group]
     assert ("train", 18461, True) in members and ("train", 46752, True) in members
-    images = [image.tobytes() for image in (*cifar100.train_images, *cifar100.test_images)]
+    images = [image.tobytes() for image in (*cifar100.train_inputs, *cifar100.test_inputs)]
     assert len(rows) - len(set(found["group"])) == len(images) - len(set(images)) == 26
     for label, name in zip(found["label"], found["name"], strict=True):
         assert cifar100.class_names[label] == name
@@ -257,7 +257,7 @@ def test_cifar100s_known_duplicate_is_found_with_its_two_labels(cifar100):
 def test_noisy_copies_of_real_images_are_found(cifar100):
     rng = np.random.default_rng(5)
     chosen = rng.choice(50_000, 1500, replace=False)
-    images = cifar100.train_images[chosen]
+    images = cifar100.train_inputs[chosen]
     noise = rng.normal(size=images[:60].shape) * np.repeat([3, 9], 30)[:, None, None, None]
     copies = np.clip(np.rint(images[:60] + noise), 0, 255).astype(np.uint8)
     every = np.concatenate([images, copies])

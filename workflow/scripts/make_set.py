@@ -7,7 +7,7 @@ from hardness.sets import allocation, pruning, resampling
 
 with job("make_set") as snakemake:
     data, spec = datasets.load(snakemake.input.data), snakemake.params.spec
-    labels, shape = data.train_labels, data.train_images.shape[1:]
+    labels, shape = data.train_labels, data.train_inputs.shape[1:]
     order = None
     if "estimator" in spec:
         scores = estimation.load(snakemake.input.hardness, spec["estimator"])
@@ -18,11 +18,11 @@ with job("make_set") as snakemake:
             scores, labels, data.class_names, spec["members"], alpha, rho
         ).sizes
         made = resampling.resample(
-            data.train_images, labels, order, sizes, spec["over"], spec["under"], spec["draws"]
+            data.train_inputs, labels, order, sizes, spec["over"], spec["under"], spec["draws"]
         )
     else:
         made = pruning.prune(labels, order, spec["level"], spec["rate"], spec["draws"], shape)
     datasets.save_set(snakemake.output[0], made)
     print(
-        f"{len(made.labels)} samples in {len(made.source)} draw(s), {made.images.shape[1]} of them synthetic"
+        f"{len(made.labels)} samples in {len(made.source)} draw(s), {made.synthetic.shape[1]} of them synthetic"
     )

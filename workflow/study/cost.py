@@ -171,7 +171,7 @@ def shape_of(plan: Plan, dataset: str) -> Shape:
             )
         data = datasets.load(ROOT / path)
         return Shape(
-            len(data.train_labels), len(data.test_labels), data.train_images.shape[1:], data.classes
+            len(data.train_labels), len(data.test_labels), data.train_inputs.shape[1:], data.classes
         )
     base = shape_of(plan, source["of"])
     match kind:

@@ -33,9 +33,9 @@ class Data(NamedTuple):
     true_labels (n,) int64.
     """
 
-    train_images: np.ndarray
+    train_inputs: np.ndarray
     train_labels: np.ndarray
-    test_images: np.ndarray
+    test_inputs: np.ndarray
     test_labels: np.ndarray
     class_names: np.ndarray
     mean: np.ndarray
@@ -63,12 +63,12 @@ class TrainingSet(NamedTuple):
 
     source: (D, n) int32, the row in the data set, -1 if synthetic; labels: (n,) int64, the same in
     all draws;
-    images: (D, s, H, W, C) uint8, those of the s synthetic rows, in row order.
+    synthetic: (D, s, H, W, C) uint8, those of the s synthetic rows, in row order.
     """
 
     source: np.ndarray
     labels: np.ndarray
-    images: np.ndarray
+    synthetic: np.ndarray
 
 
 def full(labels: np.ndarray, shape: Sequence[int]) -> TrainingSet:
@@ -76,7 +76,7 @@ def full(labels: np.ndarray, shape: Sequence[int]) -> TrainingSet:
     return TrainingSet(
         source=np.arange(len(labels), dtype=np.int32)[None],
         labels=np.asarray(labels, dtype=np.int64),
-        images=np.empty((1, 0, *shape), dtype=np.uint8),
+        synthetic=np.empty((1, 0, *shape), dtype=np.uint8),
     )
 
 
@@ -86,10 +86,10 @@ def load_set(path: Path | str) -> TrainingSet:
     """
     read = TrainingSet(**artifacts.load_npz(path, *TrainingSet._fields))
     synthetic = (read.source < 0).sum(axis=1)
-    if read.source.shape[1:] != read.labels.shape or (synthetic != read.images.shape[1]).any():
+    if read.source.shape[1:] != read.labels.shape or (synthetic != read.synthetic.shape[1]).any():
         raise artifacts.Damaged(
             f"{path}: {read.source.shape[1]} rows, {len(read.labels)} labels, and for {synthetic.tolist()} synthetic "
-            f"rows {read.images.shape[1]} images a draw; expected a label a row, and an image a synthetic row"
+            f"rows {read.synthetic.shape[1]} images a draw; expected a label a row, and an image a synthetic row"
         )
     return read
 
@@ -113,9 +113,9 @@ def read(source: dict, data_dir: Path) -> Data:
 
 
 def checked(
-    train_images,
+    train_inputs,
     train_labels,
-    test_images,
+    test_inputs,
     test_labels,
     class_names,
     statistics=None,
@@ -128,8 +128,8 @@ def checked(
     """
     classes = len(class_names)
     for part, images, labels in (
-        ("train", train_images, train_labels),
-        ("test", test_images, test_labels),
+        ("train", train_inputs, train_labels),
+        ("test", test_inputs, test_labels),
     ):
         if images.dtype != np.uint8 or images.ndim != 4 or len(images) != len(labels):
             raise ValueError(
@@ -152,15 +152,15 @@ def checked(
                 "training and test samples: remove the class or add samples"
             )
     if statistics is None:
-        pixels = train_images.reshape(-1, train_images.shape[-1]) / np.float32(255)
+        pixels = train_inputs.reshape(-1, train_inputs.shape[-1]) / np.float32(255)
         statistics = (
             pixels.mean(axis=0, dtype=np.float64),
             np.maximum(pixels.std(axis=0, dtype=np.float64), 1e-6),
         )
     return Data(
-        np.ascontiguousarray(train_images),
+        np.ascontiguousarray(train_inputs),
         train_labels.astype(np.int64),
-        np.ascontiguousarray(test_images),
+        np.ascontiguousarray(test_inputs),
         test_labels.astype(np.int64),
         np.asarray(class_names, dtype=np.str_),
         *(np.asarray(values, dtype=np.float32) for values in statistics),

@@ -25,7 +25,7 @@ def subset(data: Data, train: int, test: int, seed: int) -> Data:
         for labels, count in ((data.train_labels, train), (data.test_labels, test))
     ]
     part = data._replace(
-        test_images=data.test_images[rows[1]], test_labels=data.test_labels[rows[1]]
+        test_inputs=data.test_inputs[rows[1]], test_labels=data.test_labels[rows[1]]
     )
     return training_rows(part, rows[0], "subset")
 
@@ -44,9 +44,9 @@ def _stratified(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.
 def training_rows(data: Data, rows: np.ndarray, name: str) -> Data:
     """The data set with these training samples only, (n,) rows."""
     chosen = checked(
-        data.train_images[rows],
+        data.train_inputs[rows],
         data.train_labels[rows],
-        data.test_images,
+        data.test_inputs,
         data.test_labels,
         data.class_names,
         (data.mean, data.std),

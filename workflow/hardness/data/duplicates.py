@@ -36,7 +36,7 @@ def exact(data: Data) -> dict[str, list]:
     test; index: the row there; file: of a training image, where files are known; label, name: its
     class; conflict: labels in the group differ; kind: exact; distance: 0.
     """
-    first = first_identical(chain(data.train_images, data.test_images))
+    first = first_identical(chain(data.train_inputs, data.test_inputs))
     groups = _groups(first)
     return _columns(data, groups, "exact", [np.zeros(len(members)) for members in groups])
 
@@ -54,7 +54,7 @@ def near(data: Data, rms: float) -> dict[str, list]:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    images = np.concatenate([data.train_images, data.test_images])
+    images = np.concatenate([data.train_inputs, data.test_inputs])
     first = first_identical(images)
     distinct = np.flatnonzero(first == np.arange(len(first)))
     pairs = near_pairs(images, rms, distinct)

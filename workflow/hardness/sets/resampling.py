@@ -107,7 +107,7 @@ def resample(
     return TrainingSet(
         source=np.array(source, dtype=np.int32),
         labels=np.repeat(np.arange(len(sizes)), left + added),
-        images=np.array(synthetic),
+        synthetic=np.array(synthetic),
     )
 
 
