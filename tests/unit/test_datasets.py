@@ -489,8 +489,8 @@ def arrays(**changes):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"train_inputs": np.zeros((4, 2, 2, 1), np.float32)}, r"toy, train: images are float32 \(4, 2, 2, 1\)"),
-        ({"test_inputs": np.zeros((2, 2, 2), np.uint8)}, r"toy, test: images are uint8 \(2, 2, 2\)"),
+        ({"train_inputs": np.zeros((4, 2, 2, 1), np.float32)}, r"toy, train: inputs are float32 \(4, 2, 2, 1\)"),
+        ({"test_inputs": np.zeros((2, 2, 2), np.uint8)}, r"toy, test: inputs are uint8 \(2, 2, 2\)"),
         ({"train_labels": np.array([0, 1, 0])}, r"toy, train: .* with 3 labels; .* a label each"),
         ({"train_labels": np.array([0, 1, 2, 1])}, r"toy, train: label 2 of sample 2 is out of range 0\.\.1"),
         ({"test_labels": np.array([1, -1])}, r"toy, test: label -1 of sample 1 is out of range 0\.\.1"),

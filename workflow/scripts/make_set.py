@@ -24,5 +24,5 @@ with job("make_set") as snakemake:
         made = pruning.prune(labels, order, spec["level"], spec["rate"], spec["draws"], shape)
     datasets.save_set(snakemake.output[0], made)
     print(
-        f"{len(made.labels)} samples in {len(made.source)} draw(s), {made.synthetic.shape[1]} of them synthetic"
+        f"{made.source.shape[1]} samples in {len(made.source)} draw(s), {made.synthetic.shape[1]} of them synthetic"
     )

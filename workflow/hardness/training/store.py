@@ -67,7 +67,7 @@ def key_parts(block: Block) -> dict:
         "draws": [
             artifacts.array_digest(
                 draws.source[seed % len(draws.source)],
-                draws.labels,
+                draws.labels_of(seed % len(draws.source)),
                 draws.synthetic[seed % len(draws.source)],
             )
             for seed in block.seeds
