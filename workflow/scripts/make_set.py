@@ -1,9 +1,9 @@
-"""Make one training set by its specification, from the samples' hardness."""
+"""Make one training set by its specification, from the samples' hardness where it goes by that."""
 
 from common import job
 from hardness.data import datasets
 from hardness.scoring import estimation
-from hardness.sets import allocation, pruning, resampling
+from hardness.sets import allocation, folds, pruning, resampling
 
 with job("make_set") as snakemake:
     data, spec = datasets.load(snakemake.input.data), snakemake.params.spec
@@ -20,6 +20,8 @@ with job("make_set") as snakemake:
         made = resampling.resample(
             data.train_inputs, labels, order, sizes, spec["over"], spec["under"], spec["draws"]
         )
+    elif spec["kind"] == "folds":
+        made = folds.training_sets(data.train_inputs, labels, spec["k"])
     else:
         made = pruning.prune(labels, order, spec["level"], spec["rate"], spec["draws"], shape)
     datasets.save_set(snakemake.output[0], made)

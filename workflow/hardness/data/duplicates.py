@@ -47,7 +47,8 @@ def near(data: Data, rms: float) -> dict[str, list]:
 
     Two inputs are near duplicates if the root mean square difference of their values is at most
     `rms`: of pixels (0 to 255), or of a row's columns. A group is a connected component, with all
-    exact duplicates of its inputs: one that is near another, which is near a third, is in the third one's group, however far from it.
+    exact duplicates of its inputs: one that is near another, which is near a third, is in the third
+    one's group, however far from it.
     kind: near; distance: from the group's first image. Time goes with the square of the number of
     images. Raises ValueError beyond ten million near pairs.
     """
