@@ -223,11 +223,14 @@ def _encoded(
 
 
 def statistics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of each column, 1 for one that has a single value."""
+    """Mean and standard deviation of each column: 1 for one that has a single value, nan where
+    float64 does not hold it.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         constant = (values == values[0]).all(axis=0)
         mean = np.where(constant, values[0], values.mean(axis=0))
-        return mean, np.where(constant, 1.0, values.std(axis=0))
+        std = np.where(constant, 1.0, values.std(axis=0))
+    return mean, np.where(np.isfinite(std), std, np.nan)
 
 
 def _check_held(
