@@ -491,6 +491,8 @@ def arrays(**changes):
     [
         ({"train_inputs": np.zeros((4, 2, 2, 1), np.float32)}, r"toy, train: inputs are float32 \(4, 2, 2, 1\)"),
         ({"test_inputs": np.zeros((2, 2, 2), np.uint8)}, r"toy, test: inputs are uint8 \(2, 2, 2\)"),
+        ({"train_inputs": np.zeros((4, 2), np.float64)}, r"toy, train: inputs are float64 \(4, 2\)"),
+        ({"test_inputs": np.zeros((2, 3, 3, 1), np.uint8)}, r"toy: a training input has the shape \(2, 2, 1\), a test"),
         ({"train_labels": np.array([0, 1, 0])}, r"toy, train: .* with 3 labels; .* a label each"),
         ({"train_labels": np.array([0, 1, 2, 1])}, r"toy, train: label 2 of sample 2 is out of range 0\.\.1"),
         ({"test_labels": np.array([1, -1])}, r"toy, test: label -1 of sample 1 is out of range 0\.\.1"),
@@ -498,7 +500,7 @@ def arrays(**changes):
         ({"test_labels": np.array([1, 1])}, r"toy, test: class 0 \(cat\) has no sample"),
         ({"train_labels": np.array([0.0, 1.0, 0.5, 1.0])}, r"toy, train: .*label"),
     ],
-    ids=["dtype", "no channels", "too few labels", "label too large", "label negative", "no training sample",
+    ids=["dtype", "no channels", "rows of float64", "other shapes", "too few labels", "label too large", "label negative", "no training sample",
          "no test sample", "label not whole"],
 )  # fmt: skip
 def test_what_is_wrong_with_a_data_set_is_said(changes, said):
@@ -520,6 +522,38 @@ def test_a_data_set_and_a_training_set_come_back_as_they_were(tmp_path):
     )
     with pytest.raises(artifacts.Damaged, match=r"full\.npz has no array"):
         datasets.load(tmp_path / "full.npz")
+
+
+def test_rows_of_a_table_come_back_as_they_were(tmp_path):
+    rows = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
+    labels = np.array([0, 1, 0, 1, 0, 1])
+    data = datasets.checked(rows[:4], labels[:4], rows[4:], labels[4:], ["a", "b"])
+    assert data.mean.tolist() == [0, 0, 0] and data.std.tolist() == [1, 1, 1]
+    datasets.save(tmp_path / "data.npz", data)
+    for ours, theirs in zip(datasets.load(tmp_path / "data.npz"), data, strict=True):
+        np.testing.assert_array_equal(ours, theirs, strict=True)
+    made = datasets.full(data.train_labels, data.train_inputs.shape[1:])
+    assert made.synthetic.shape == (1, 0, 3) and made.synthetic.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("labels", "synthetic"),
+    [
+        (np.zeros((3, 4), int), np.zeros((2, 1, 3), np.float32)),
+        (np.zeros((2, 3), int), np.zeros((2, 1, 3), np.float32)),
+        (np.zeros(5, int), np.zeros((2, 1, 3), np.float32)),
+        (np.zeros((2, 4), int), np.zeros((2, 2, 3), np.float32)),
+    ],
+    ids=["draws", "rows", "labels", "synthetic"],
+)
+def test_a_training_set_whose_arrays_do_not_fit_is_damaged(tmp_path, labels, synthetic):
+    source = np.array([[0, 1, 2, -1], [-1, 2, 1, 0]], np.int32)
+    good = datasets.TrainingSet(source, np.array([[0, 1, 0, 1], [1, 0, 1, 0]]), synthetic[:, :1])
+    datasets.save_set(tmp_path / "good.npz", good)
+    assert datasets.load_set(tmp_path / "good.npz").labels_of(1).tolist() == [1, 0, 1, 0]
+    datasets.save_set(tmp_path / "bad.npz", datasets.TrainingSet(source, labels, synthetic))
+    with pytest.raises(artifacts.Damaged, match="expected one label per row, and one input per"):
+        datasets.load_set(tmp_path / "bad.npz")
 
 
 def test_statistics_are_per_channel_of_the_training_images_and_never_zero():

@@ -284,3 +284,34 @@ def test_the_script_writes_the_table(tmp_path, pets):
     assert list(table) == COLUMNS and table["group"].tolist() == [0, 0, 0, 1, 1, 2, 2]
     assert table["distance"].tolist() == [0, 0, 0, 0, 0, 0, 2]
     assert "7 images in 3 groups" in (tmp_path / "log").read_text()
+
+
+# Rows of a table
+
+
+def rows_data(train, test):
+    train, test = (np.array(rows, np.float32) for rows in (train, test))
+    labels = np.arange(len(train)) % 2, np.arange(len(test)) % 2
+    return datasets.checked(train, labels[0], test, labels[1], ["cat", "dog"])
+
+
+def test_equal_rows_of_a_table_are_found_in_both_parts():
+    data = rows_data([[1, 2.5], [0, 0], [1, 2.5], [3, 0]], [[0, 0], [2.5, 1]])
+    found = duplicates.exact(data)
+    assert groups_of(found) == [[("train", 0), ("train", 2)], [("train", 1), ("test", 0)]]
+    assert found["conflict"] == [False, False, True, True]
+
+
+def test_near_rows_are_those_within_the_root_mean_square_of_their_columns():
+    """By scipy's distances, over columns of any scale and sign."""
+    from scipy.spatial.distance import pdist, squareform
+
+    rows = np.random.default_rng(0).normal(0, 2, (60, 13)).astype(np.float32)
+    data = rows_data(rows[:40], rows[40:])
+    far = squareform(pdist(rows.astype(np.float64))) / np.sqrt(13)
+    for rms in np.quantile(far[far > 0], [0.001, 0.01, 0.03]):
+        pairs = duplicates.near_pairs(rows[:, None, :, None], rms, np.arange(60))
+        expected = np.argwhere(np.triu(far <= rms, 1))
+        assert len(pairs) and sorted(map(tuple, pairs)) == sorted(map(tuple, expected))
+    found = duplicates.near(data, far[far > 0].min() * 1.0001)
+    assert len(found["group"]) == 2 and found["distance"][1] == round(far[far > 0].min(), 4)

@@ -306,6 +306,47 @@ def test_smote_between_black_and_white_takes_every_gray():
     assert scipy.stats.kstest(gray / 255, "uniform").pvalue > 0.001
 
 
+def test_smote_on_rows_of_a_table_is_not_rounded_and_keeps_to_the_segments():
+    """Columns of other scales than pixels; each new row is a + t (b - a) to float32's rounding, b
+    one of the five nearest of a.
+    """
+    rng = np.random.default_rng(0)
+    rows = (rng.normal(size=(30, 3)) * [1e-3, 1, 500]).astype(np.float32)
+    members = rng.permutation(30)[:20]
+    source, new = OVERSAMPLERS.find("smote").sample(rows, members, members, 50, rng)
+    assert source.tolist() == [-1] * 50 and new.shape == (50, 3) and new.dtype == np.float32
+    samples = rows[members].astype(np.float64)
+    distances = scipy.spatial.distance.cdist(samples, samples)
+    nearest = np.argsort(distances, axis=1)[:, 1:6]
+    begin, step = (
+        np.repeat(samples, 5, axis=0),
+        (samples[nearest] - samples[:, None]).reshape(-1, 3),
+    )
+    for point in new.astype(np.float64):
+        t = ((point - begin) * step).sum(axis=1) / (step**2).sum(axis=1)
+        away = np.abs(begin + np.clip(t, 0, 1)[:, None] * step - point) / [1e-3, 1, 500]
+        assert away.max(axis=1).min() < 1e-5
+    assert not np.isin(new[:, 0], np.rint(new[:, 0])).any()
+
+
+@pytest.mark.parametrize(("over", "under"), EVERY)
+def test_rows_of_a_table_are_resampled_as_images_are(over, under, data):
+    """Images of few pixels as rows of numbers: the same samples, and synthetic ones unrounded."""
+    images, labels, order = data
+    rows = images.reshape(len(images), -1).astype(np.float32)
+    made, of_rows = (
+        resampling.resample(inputs, labels, order, SIZES, over, under, draws=2)
+        for inputs in (images, rows)
+    )
+    np.testing.assert_array_equal(of_rows.source, made.source)
+    np.testing.assert_array_equal(of_rows.labels, made.labels)
+    assert of_rows.synthetic.dtype == np.float32
+    assert of_rows.synthetic.shape == (*made.synthetic.shape[:2], rows.shape[1])
+    np.testing.assert_array_equal(
+        np.rint(of_rows.synthetic).reshape(made.synthetic.shape), made.synthetic
+    )
+
+
 def test_smote_does_not_depend_on_the_number_of_threads():
     images = 80 * np.random.default_rng(0).integers(
         0, 3, (600, 4, 5, 1), dtype=np.uint8
