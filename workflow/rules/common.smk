@@ -5,7 +5,7 @@ from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import MODELS
-from study import needs
+from study import inputs, needs
 from study.plan import Plan
 
 plan = Plan(config)

@@ -25,7 +25,8 @@ FIGURE_INPUTS = {
         plan.names(d, level="dlp") + plan.names(d, level="clp"), allocation=paper_allocation(d), groups=groups_of(d)
     ),
     "noise-thresholds": lambda d: {"samples": plan.path(d, "samples.csv")} if "aum" in plan.dataset(d)["estimators"] else None,
-    "gallery": lambda d: {"samples": plan.path(d, "samples.csv"), "duplicates": plan.path(d, "duplicates.csv")},
+    "gallery": lambda d: {"samples": plan.path(d, "samples.csv"), "duplicates": plan.path(d, "duplicates.csv")}
+    if inputs.inputs_of(config["datasets"], d) == "images" else None,
     "noise-detection": lambda d: {"detection": plan.path(d, "noise-detection.csv")} if noisy(d) else None,
 }
 TABLE_INPUTS = {

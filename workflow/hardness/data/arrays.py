@@ -38,7 +38,7 @@ def read(
     Raises FileNotFoundError if there is no such file; ValueError, naming file and array, if it is
     no npz, would need pickle, lacks an array, or shapes, types or labels are others.
     """
-    file = Path(path).expanduser()
+    (file,) = files(path)
     held = _loaded(file)
     labels = [held[name] for name in held if name.endswith("labels")]
     for name, values in held.items():
@@ -55,17 +55,26 @@ def read(
         places = [f"inputs[{row}]" for row in rows[0]]
     else:
         parts, places = [held[name] for name in SPLIT_NAMES], []
-    statistics = None
     if inputs == "rows":
-        parts[0], parts[2], statistics = _rows(parts[0], parts[2], standardize)
-    data = checked(*parts, class_names, statistics, str(file))
+        train, test = parts[0], parts[2]
+        if standardize and train.shape[1:] == test.shape[1:]:  # if not, it is said below
+            parts[0], parts[2] = (tables.standardized(part, train) for part in (train, test))
+        else:
+            parts[0], parts[2] = (tables.as_float32(part) for part in (train, test))
+    data = checked(*parts, class_names, name=str(file))
     return data._replace(files=np.array(places, dtype=np.str_))
+
+
+def files(path: str) -> list[Path]:
+    """The files that `read` reads: the one. Raises FileNotFoundError if it is not there."""
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise FileNotFoundError(f"{file} is not there; expected an npz: {MADE_BY}")
+    return [file]
 
 
 def _loaded(file: Path) -> dict[str, np.ndarray]:
     """The arrays of the file, those that are read. Raises as `read`."""
-    if not file.is_file():
-        raise FileNotFoundError(f"{file} is not there; expected an npz: {MADE_BY}")
     if not zipfile.is_zipfile(file):
         raise ValueError(f"{file} is no npz; expected {MADE_BY}")
     try:
@@ -161,15 +170,3 @@ def _check_range(labels: np.ndarray, class_names: list[str], file: Path) -> None
             f"{file}: labels[{outside[0]}] is {labels[outside[0]]}; expected "
             f"0..{len(class_names) - 1}"
         )
-
-
-def _rows(
-    train: np.ndarray, test: np.ndarray, standardize: bool
-) -> tuple[np.ndarray, np.ndarray, tuple[np.ndarray, np.ndarray] | None]:
-    """Training and test rows as float32, and the statistics that were applied."""
-    statistics = None
-    if standardize and train.shape[1:] == test.shape[1:]:
-        statistics = mean, std = tables.statistics(train.astype(np.float64))
-        train, test = ((part - mean) / std for part in (train, test))
-    with np.errstate(over="ignore", invalid="ignore"):
-        return *(part.astype(np.float32) + np.float32(0) for part in (train, test)), statistics

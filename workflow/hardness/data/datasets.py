@@ -26,10 +26,9 @@ NORMALIZATION = {
 class Data(NamedTuple):
     """Inputs, labels (n,) int64 in 0..k-1, and class names (k,).
 
-    The inputs are images (n, H, W, C) uint8 or rows (n, d) float32. mean, std: of images per
-    channel (C,) float32, of pixels in 0..1; training normalizes the images by them. Of rows per
-    column (d,) float32; they are applied already, training uses the rows as they are: a value was
-    row * std + mean in its source.
+    The inputs are images (n, H, W, C) uint8 or rows (n, d) float32. mean, std: float32, by which
+    training normalizes them; of images per channel (C,), of pixels in 0..1; of rows (d,), 0 and 1:
+    rows are standardized when they are read.
 
     Of the training samples, where there are any, else empty: their files (n,); in a data set made
     from another one their rows there (n,) int64; in one with flipped labels those before the flips,
@@ -140,8 +139,7 @@ def checked(
 ) -> Data:
     """Check the arrays of a data set and complete them by the statistics: mean, std.
 
-    statistics: those of the training inputs where they are left out, of images; of rows that
-    nothing was applied.
+    statistics: where they are left out those of the training images; 0 and 1 for rows.
     Raises ValueError for inputs that are neither uint8 NHWC nor float32 rows of finite values,
     training and test inputs that differ in shape, labels out of range, a class without training or
     test samples.

@@ -62,9 +62,9 @@ def read(
         labels = table.fields(label)
     class_names, labels = _classes(table, labels)
     train, test = _parts(table, labels, class_names, test_share, split_seed)
-    inputs, mean, std = _encoded(table, columns, train, standardize)
+    inputs = _encoded(table, columns, train, standardize)
     parts = inputs[train], labels[train], inputs[test], labels[test]
-    data = checked(*parts, class_names, (mean, std), str(table.path))
+    data = checked(*parts, class_names, name=str(table.path))
     return data._replace(files=np.array([table.places[row] for row in train], dtype=np.str_))
 
 
@@ -203,34 +203,39 @@ def _parts(
 
 def _encoded(
     table: Table, columns: Sequence[Column], train: np.ndarray, standardize: bool
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The inputs (n, d) float32, and the mean and standard deviation (d,) that were applied."""
+) -> np.ndarray:
+    """The inputs (n, d) float32."""
     parts = []
     for column in columns:
         if column.numbers is None:
             fields = np.array(table.fields(column.name))
-            values = (fields[:, None] == np.unique(fields)).astype(np.float64)
-            mean, std = np.zeros(values.shape[1]), np.ones(values.shape[1])
+            parts.append((fields[:, None] == np.unique(fields)).astype(np.float32))
         else:
             values = column.numbers[:, None]
-            mean, std = statistics(values[train]) if standardize else (np.zeros(1), np.ones(1))
-        with np.errstate(over="ignore", invalid="ignore"):
-            inputs = ((values - mean) / std).astype(np.float32)
-        _check_held(table, column.name, values, inputs, standardize)
-        parts.append((inputs, mean, std))
-    inputs, mean, std = (np.concatenate(ones, axis=-1) for ones in zip(*parts, strict=True))
-    return inputs + np.float32(0), mean, std  # -0 becomes 0: equal rows have equal bytes
+            inputs = standardized(values, values[train]) if standardize else as_float32(values)
+            _check_held(table, column.name, values, inputs, standardize)
+            parts.append(inputs)
+    return np.concatenate(parts, axis=1)
 
 
-def statistics(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of each column: 1 for one that has a single value, nan where
-    float64 does not hold it.
+def standardized(values: np.ndarray, train: np.ndarray) -> np.ndarray:
+    """Columns (n, d) less the mean, divided by the standard deviation, of the training rows, as
+    float32. A column with a single value there has the deviation 1; nan where float64 holds none.
     """
+    train = train.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
-        constant = (values == values[0]).all(axis=0)
-        mean = np.where(constant, values[0], values.mean(axis=0))
-        std = np.where(constant, 1.0, values.std(axis=0))
-    return mean, np.where(np.isfinite(std), std, np.nan)
+        constant = (train == train[0]).all(axis=0)
+        mean = np.where(constant, train[0], train.mean(axis=0))
+        std = np.where(constant, 1.0, train.std(axis=0))
+        return as_float32((values - mean) / np.where(np.isfinite(std), std, np.nan))
+
+
+def as_float32(values: np.ndarray) -> np.ndarray:
+    """The values as float32, inf where they are too large; -0 becomes 0: equal rows have equal
+    bytes.
+    """
+    with np.errstate(over="ignore"):
+        return values.astype(np.float32) + np.float32(0)
 
 
 def _check_held(
