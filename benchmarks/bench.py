@@ -188,7 +188,7 @@ def start(
     from hardness.data import datasets
     from hardness.training import loop, store
 
-    full = datasets.full(data.train_labels, data.train_images.shape[1:])
+    full = datasets.full(data.train_labels, data.train_inputs.shape[1:])
     block = store.Block(
         data, full, recipe, list(range(recipe["members_per_job"])), record, "benchmark"
     )

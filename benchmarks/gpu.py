@@ -151,7 +151,7 @@ def accuracy(data: datasets.Data, recipe: dict, seeds: list[int]) -> dict[str, f
     how AUM ranks.
     """
     found, aum = {}, {}
-    full = datasets.full(data.train_labels, data.train_images.shape[1:])
+    full = datasets.full(data.train_labels, data.train_inputs.shape[1:])
     for precision, captured in (("float32", False), ("bfloat16", True)):
         accuracies, scores = [], []
         for seed in seeds:
@@ -191,13 +191,13 @@ def main() -> None:
     )
     if options.quick:
         data = data._replace(
-            train_images=data.train_images[:256], train_labels=data.train_labels[:256],
-            test_images=data.test_images[:256], test_labels=data.test_labels[:256],
+            train_inputs=data.train_inputs[:256], train_labels=data.train_labels[:256],
+            test_inputs=data.test_inputs[:256], test_labels=data.test_labels[:256],
         )  # fmt: skip
         recipe, seeds, epochs, size = QUICK | {"epochs": 1}, [0], 1, 512
     found = {"machine": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"}
     found |= {"torch": torch.__version__, "python": platform.python_version()} | ceilings(size)
-    images = len(data.train_images)
+    images = len(data.train_inputs)
 
     def note(what: str, seconds: float, members: int = 1) -> None:
         member = PAPER["epochs"] * seconds / members

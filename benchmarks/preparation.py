@@ -61,7 +61,7 @@ def smote(repeats: int, quick: bool) -> dict:
     from hardness.sets.oversamplers import smote
 
     size, added = (50, 10) if quick else (5000, 1000)
-    images, labels = bench.random_data(2 * size, (32, 32, 3)).train_images, np.repeat([0, 1], size)
+    images, labels = bench.random_data(2 * size, (32, 32, 3)).train_inputs, np.repeat([0, 1], size)
     members = np.arange(size)
 
     def ours() -> None:

@@ -44,7 +44,7 @@ def train(
     They are lists: scores[name][i] holds sample i's values, one an epoch; none is added if `scores`
     is false.
     """
-    height, width, _ = data.train_images.shape[1:]
+    height, width, _ = data.train_inputs.shape[1:]
     augment = recipe["augment"]
     steps = (
         [transforms.RandomCrop((height, width), padding=augment["shift"])]
@@ -53,7 +53,7 @@ def train(
     )
     steps += [transforms.RandomHorizontalFlip()] if augment["flip"] else []
     steps += [transforms.ToTensor(), transforms.Normalize(data.mean.tolist(), data.std.tolist())]
-    dataset = Images(data.train_images, data.train_labels, transforms.Compose(steps))
+    dataset = Images(data.train_inputs, data.train_labels, transforms.Compose(steps))
     loader = DataLoader(
         dataset,
         recipe["batch_size"],
@@ -63,7 +63,7 @@ def train(
     )
 
     network = networks.build(
-        **recipe["model"], seeds=[seed], shape=data.train_images.shape[1:], classes=data.classes
+        **recipe["model"], seeds=[seed], shape=data.train_inputs.shape[1:], classes=data.classes
     )
     settings = {key: value for key, value in recipe["optimizer"].items() if key != "name"}
     make = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[recipe["optimizer"]["name"]]

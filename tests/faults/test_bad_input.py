@@ -318,7 +318,7 @@ def test_a_class_smaller_than_smote_needs(study):
     own = np.flatnonzero(data.train_labels == 3)
     kept = np.setdiff1d(np.arange(200), own[1:])
     datasets.save(study.results("tiny", "data.npz"), data._replace(
-        train_images=data.train_images[kept], train_labels=data.train_labels[kept]))  # fmt: skip
+        train_inputs=data.train_inputs[kept], train_labels=data.train_labels[kept]))  # fmt: skip
     scores = artifacts.load_npz(study.results("tiny", "hardness", "aum.npz"))
     aum = np.where(data.train_labels == 3, 0.1, 5.0)[kept].astype(np.float32)
     scores |= {"scores": np.tile(aum, (4, 1)), "keys": np.empty((0, 4, len(kept)), np.float32)}

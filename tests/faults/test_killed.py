@@ -476,7 +476,7 @@ def other_config(project, job):
 
 def other_data(project, job):
     data = datasets.load(project.results("tiny", "data.npz"))
-    data.train_images[7, 3, 3] ^= 1
+    data.train_inputs[7, 3, 3] ^= 1
     datasets.save(project.results("tiny", "data.npz"), data)
 
 

@@ -98,8 +98,8 @@ def test_a_published_data_set_is_as_everybody_knows_it(published, kind):
     data, _ = published(kind)
     image, train, test, first_train, first_test, names, mean, std = KNOWN[kind]
     for images, labels, counts, first in (
-        (data.train_images, data.train_labels, train, first_train),
-        (data.test_images, data.test_labels, test, first_test),
+        (data.train_inputs, data.train_labels, train, first_train),
+        (data.test_inputs, data.test_labels, test, first_test),
     ):
         assert images.shape == (sum(counts), *image) and images.dtype == np.uint8
         assert labels.shape == (sum(counts),) and labels.dtype == np.int64
@@ -123,7 +123,7 @@ def test_every_pixel_is_torchvisions(published, tmp_path, kind, train):
         (raw / Path(file).stem).touch()
     theirs = source(tmp_path, train=train)
     images, labels = (
-        (data.train_images, data.train_labels) if train else (data.test_images, data.test_labels)
+        (data.train_inputs, data.train_labels) if train else (data.test_inputs, data.test_labels)
     )
     np.testing.assert_array_equal(images[..., 0], theirs.data.numpy())
     np.testing.assert_array_equal(labels, theirs.targets.numpy())
@@ -153,10 +153,10 @@ def test_every_pixel_is_that_of_the_files_by_their_description(
     )
     planes = np.concatenate([part[b"data"] for part in train]).reshape(50_000, 3, 32, 32)
     for channel in range(3):
-        np.testing.assert_array_equal(data.train_images[..., channel], planes[:, channel])
+        np.testing.assert_array_equal(data.train_inputs[..., channel], planes[:, channel])
     assert data.train_labels.tolist() == [label for part in train for label in part[labels]]
     np.testing.assert_array_equal(
-        data.test_images[:, 5, 7, 2], test[b"data"][:, 2 * 1024 + 5 * 32 + 7]
+        data.test_inputs[:, 5, 7, 2], test[b"data"][:, 2 * 1024 + 5 * 32 + 7]
     )
     assert data.test_labels.tolist() == test[labels]
     assert data.class_names.tolist() == [name.decode() for name in read(CIFAR[kind])[names]]
@@ -164,7 +164,7 @@ def test_every_pixel_is_that_of_the_files_by_their_description(
 
 def test_two_images_of_cifar100_are_identical_and_their_labels_are_not(published):
     data, _ = published("cifar100")
-    np.testing.assert_array_equal(data.train_images[46752], data.train_images[18461])
+    np.testing.assert_array_equal(data.train_inputs[46752], data.train_inputs[18461])
     assert data.train_labels[46752] != data.train_labels[18461]
 
 
@@ -289,7 +289,7 @@ def test_what_is_missing_is_downloaded_once_and_read(tmp_path, monkeypatch, toy_
         data = datasets.read({"kind": "mnist"}, tmp_path)
         assert asked == [next(iter(files)), *files]
     assert files_in(tmp_path / "MNIST" / "raw") == sorted(files)
-    np.testing.assert_array_equal(data.train_images[..., 0], contents[0])
+    np.testing.assert_array_equal(data.train_inputs[..., 0], contents[0])
     np.testing.assert_array_equal(data.test_labels, contents[3])
     np.testing.assert_allclose(data.mean, [contents[0].mean() / 255], rtol=1e-5)
     np.testing.assert_allclose(data.std, [contents[0].std() / 255], rtol=1e-5)
@@ -332,7 +332,7 @@ def test_several_jobs_that_miss_the_same_files_download_them_once(tmp_path, monk
         made = list(pool.map(lambda kind: datasets.read({"kind": kind}, tmp_path), kinds))
     assert sorted(asked) == sorted([*toy_mnist[0], torchvision.datasets.CIFAR10.filename])
     for data in made[1::2]:
-        np.testing.assert_array_equal(data.train_images, images)
+        np.testing.assert_array_equal(data.train_inputs, images)
     folder, names = (
         torchvision.datasets.CIFAR10.base_folder,
         ("data_batch_1", "test_batch", "batches.meta"),
@@ -386,7 +386,7 @@ def test_digits_are_split_by_class_with_no_image_on_both_sides():
     assert (len(data.train_labels), len(data.test_labels)) == (1437, 360)
     share = np.bincount(data.test_labels) / np.bincount(sklearn.target)
     assert share.min() > 0.19 and share.max() < 0.21
-    every = np.concatenate([data.train_images, data.test_images])
+    every = np.concatenate([data.train_inputs, data.test_inputs])
     assert every.shape == (1797, 8, 8, 1) and every.dtype == np.uint8
 
     def rows(images, labels):
@@ -435,10 +435,10 @@ def test_a_subset_has_its_share_of_each_class_in_the_order_of_the_whole():
     part = derived.subset(data, 20, 10, seed=0)
     assert np.bincount(part.train_labels).tolist() == [4, 6, 10]
     assert np.bincount(part.test_labels).tolist() == [2, 3, 5]
-    rows = rows_of(part.train_images)
+    rows = rows_of(part.train_inputs)
     assert rows == sorted(set(rows)) and len(rows) == 20
     np.testing.assert_array_equal(part.train_labels, data.train_labels[rows])
-    tests = [row - 1000 for row in rows_of(part.test_images)]
+    tests = [row - 1000 for row in rows_of(part.test_inputs)]
     assert tests == sorted(set(tests))
     np.testing.assert_array_equal(part.test_labels, data.test_labels[tests])
     np.testing.assert_array_equal(part.mean, np.float32([0.5, 0.4]))
@@ -456,10 +456,10 @@ def test_a_class_has_its_share_up_to_one_sample(count):
 
 def test_a_subset_follows_its_seed_and_the_whole_is_a_subset():
     one, two, other = (
-        rows_of(derived.subset(toy(), 20, 10, seed).train_images) for seed in (3, 3, 4)
+        rows_of(derived.subset(toy(), 20, 10, seed).train_inputs) for seed in (3, 3, 4)
     )
     assert one == two != other
-    assert rows_of(derived.subset(toy(), 200, 20, 0).train_images) == list(range(200))
+    assert rows_of(derived.subset(toy(), 200, 20, 0).train_inputs) == list(range(200))
 
 
 @pytest.mark.parametrize(("train", "test"), [(201, 10), (20, 21)])
@@ -481,7 +481,7 @@ def test_a_subset_that_leaves_a_class_out_is_refused():
 
 def arrays(**changes):
     images = np.zeros((4, 2, 2, 1), np.uint8)
-    good = {"train_images": images, "train_labels": np.array([0, 1, 0, 1]), "test_images": images[:2],
+    good = {"train_inputs": images, "train_labels": np.array([0, 1, 0, 1]), "test_inputs": images[:2],
             "test_labels": np.array([1, 0]), "class_names": ["cat", "dog"]}  # fmt: skip
     return {**good, **changes}
 
@@ -489,8 +489,10 @@ def arrays(**changes):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"train_images": np.zeros((4, 2, 2, 1), np.float32)}, r"toy, train: images are float32 \(4, 2, 2, 1\)"),
-        ({"test_images": np.zeros((2, 2, 2), np.uint8)}, r"toy, test: images are uint8 \(2, 2, 2\)"),
+        ({"train_inputs": np.zeros((4, 2, 2, 1), np.float32)}, r"toy, train: inputs are float32 \(4, 2, 2, 1\)"),
+        ({"test_inputs": np.zeros((2, 2, 2), np.uint8)}, r"toy, test: inputs are uint8 \(2, 2, 2\)"),
+        ({"train_inputs": np.zeros((4, 2), np.float64)}, r"toy, train: inputs are float64 \(4, 2\)"),
+        ({"test_inputs": np.zeros((2, 3, 3, 1), np.uint8)}, r"toy: a training input has the shape \(2, 2, 1\), a test"),
         ({"train_labels": np.array([0, 1, 0])}, r"toy, train: .* with 3 labels; .* a label each"),
         ({"train_labels": np.array([0, 1, 2, 1])}, r"toy, train: label 2 of sample 2 is out of range 0\.\.1"),
         ({"test_labels": np.array([1, -1])}, r"toy, test: label -1 of sample 1 is out of range 0\.\.1"),
@@ -498,7 +500,7 @@ def arrays(**changes):
         ({"test_labels": np.array([1, 1])}, r"toy, test: class 0 \(cat\) has no sample"),
         ({"train_labels": np.array([0.0, 1.0, 0.5, 1.0])}, r"toy, train: .*label"),
     ],
-    ids=["dtype", "no channels", "too few labels", "label too large", "label negative", "no training sample",
+    ids=["dtype", "no channels", "rows of float64", "other shapes", "too few labels", "label too large", "label negative", "no training sample",
          "no test sample", "label not whole"],
 )  # fmt: skip
 def test_what_is_wrong_with_a_data_set_is_said(changes, said):
@@ -515,16 +517,50 @@ def test_a_data_set_and_a_training_set_come_back_as_they_were(tmp_path):
     datasets.save_set(tmp_path / "full.npz", made)
     again = datasets.load_set(tmp_path / "full.npz")
     assert again.source.tolist() == [list(range(200))] and again.source.dtype == np.int32
-    assert again.images.shape == (1, 0, 1, 1, 2) and np.array_equal(again.labels, data.train_labels)
+    assert again.synthetic.shape == (1, 0, 1, 1, 2) and np.array_equal(
+        again.labels, data.train_labels
+    )
     with pytest.raises(artifacts.Damaged, match=r"full\.npz has no array"):
         datasets.load(tmp_path / "full.npz")
+
+
+def test_rows_of_a_table_come_back_as_they_were(tmp_path):
+    rows = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
+    labels = np.array([0, 1, 0, 1, 0, 1])
+    data = datasets.checked(rows[:4], labels[:4], rows[4:], labels[4:], ["a", "b"])
+    assert data.mean.tolist() == [0, 0, 0] and data.std.tolist() == [1, 1, 1]
+    datasets.save(tmp_path / "data.npz", data)
+    for ours, theirs in zip(datasets.load(tmp_path / "data.npz"), data, strict=True):
+        np.testing.assert_array_equal(ours, theirs, strict=True)
+    made = datasets.full(data.train_labels, data.train_inputs.shape[1:])
+    assert made.synthetic.shape == (1, 0, 3) and made.synthetic.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("labels", "synthetic"),
+    [
+        (np.zeros((3, 4), int), np.zeros((2, 1, 3), np.float32)),
+        (np.zeros((2, 3), int), np.zeros((2, 1, 3), np.float32)),
+        (np.zeros(5, int), np.zeros((2, 1, 3), np.float32)),
+        (np.zeros((2, 4), int), np.zeros((2, 2, 3), np.float32)),
+    ],
+    ids=["draws", "rows", "labels", "synthetic"],
+)
+def test_a_training_set_whose_arrays_do_not_fit_is_damaged(tmp_path, labels, synthetic):
+    source = np.array([[0, 1, 2, -1], [-1, 2, 1, 0]], np.int32)
+    good = datasets.TrainingSet(source, np.array([[0, 1, 0, 1], [1, 0, 1, 0]]), synthetic[:, :1])
+    datasets.save_set(tmp_path / "good.npz", good)
+    assert datasets.load_set(tmp_path / "good.npz").labels_of(1).tolist() == [1, 0, 1, 0]
+    datasets.save_set(tmp_path / "bad.npz", datasets.TrainingSet(source, labels, synthetic))
+    with pytest.raises(artifacts.Damaged, match="expected one label per row, and one input per"):
+        datasets.load_set(tmp_path / "bad.npz")
 
 
 def test_statistics_are_per_channel_of_the_training_images_and_never_zero():
     images = np.zeros((4, 1, 1, 3), np.uint8)
     images[:2, ..., 0], images[..., 1] = 255, 51
     data = datasets.checked(
-        **arrays(train_images=images, test_images=np.full((2, 1, 1, 3), 9, np.uint8))
+        **arrays(train_inputs=images, test_inputs=np.full((2, 1, 1, 3), 9, np.uint8))
     )
     np.testing.assert_allclose(data.mean, [0.5, 0.2, 0], atol=1e-7)
     np.testing.assert_allclose(data.std, [0.5, 1e-6, 1e-6], rtol=1e-3)

@@ -31,13 +31,13 @@ def scored(scores, direction="down", keys=None):
 
 
 def same_but_for_training_samples(made, base):
-    for field in ("test_images", "test_labels", "class_names", "mean", "std"):
+    for field in ("test_inputs", "test_labels", "class_names", "mean", "std"):
         np.testing.assert_array_equal(getattr(made, field), getattr(base, field))
 
 
 def holds_rows(made, base, rows):
     np.testing.assert_array_equal(made.rows, rows)
-    np.testing.assert_array_equal(made.train_images, base.train_images[rows])
+    np.testing.assert_array_equal(made.train_inputs, base.train_inputs[rows])
     np.testing.assert_array_equal(made.train_labels, base.train_labels[rows])
 
 
@@ -256,7 +256,7 @@ def test_the_share_asked_for_is_flipped_each_to_another_class_and_remembered():
     flipped = made.train_labels != base.train_labels
     assert flipped.sum() == 100
     np.testing.assert_array_equal(made.true_labels, base.train_labels)
-    np.testing.assert_array_equal(made.train_images, base.train_images)
+    np.testing.assert_array_equal(made.train_inputs, base.train_inputs)
     np.testing.assert_array_equal(made.rows, np.arange(1000))
     same_but_for_training_samples(made, base)
     assert np.bincount(base.train_labels).tolist() == [400, 300, 300]  # the base is as it was
@@ -350,3 +350,35 @@ def test_the_most_confused_class_is_the_largest_other_cell_of_the_confusion_matr
     for own, other in enumerate(derived.most_confused(test, predicted, k)):
         assert other != own
         assert matrix[own, other] == np.delete(matrix[own], own).max()
+
+
+# The whole
+
+
+def test_the_whole_is_trained_and_tested_on_all_samples():
+    base = toy()
+    made = derived.whole(base)
+    assert len(made.train_labels) == 130 and made.files.size == made.true_labels.size == 0
+    np.testing.assert_array_equal(made.train_inputs[:100], base.train_inputs)
+    np.testing.assert_array_equal(made.train_inputs[100:], base.test_inputs)
+    np.testing.assert_array_equal(made.train_labels, [*base.train_labels, *base.test_labels])
+    np.testing.assert_array_equal(made.test_inputs, made.train_inputs)
+    np.testing.assert_array_equal(made.test_labels, made.train_labels)
+    np.testing.assert_array_equal(made.rows, np.arange(130))
+    for field in ("class_names", "mean", "std"):
+        np.testing.assert_array_equal(getattr(made, field), getattr(base, field))
+
+
+def test_the_whole_keeps_files_and_true_labels_where_they_are_known():
+    made = derived.whole(toy(**FILED))
+    assert made.files[:100].tolist() == FILED["files"].tolist()
+    assert made.files[100:].tolist() == [""] * 30
+    np.testing.assert_array_equal(made.true_labels[:100], FILED["true_labels"])
+    np.testing.assert_array_equal(made.true_labels[100:], toy().test_labels)
+
+
+def test_the_whole_of_a_table_keeps_its_rows():
+    rows = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
+    labels = np.array([0, 1, 0, 1, 0, 1])
+    base = datasets.checked(rows[:4], labels[:4], rows[4:], labels[4:], ["a", "b"])
+    np.testing.assert_array_equal(derived.whole(base).train_inputs, rows)

@@ -226,7 +226,7 @@ def test_a_threshold_at_which_all_is_near_is_refused(monkeypatch, pets):
     monkeypatch.setattr(duplicates, "MOST_PAIRS", 5)
     assert len(groups_of(duplicates.near(pets, 4))) == 1
     with pytest.raises(
-        ValueError, match=r"more than 5 pairs of images differ by at most 200 .* choose a smaller"
+        ValueError, match=r"more than 5 pairs of inputs differ by at most 200 .* choose a smaller"
     ):
         duplicates.near(pets, 200)
 
@@ -248,7 +248,7 @@ def test_cifar100s_known_duplicate_is_found_with_its_two_labels(cifar100):
     group = next(group for group, part, index, _ in rows if (part, index) == ("train", 46752))
     members = [row[1:] for row in rows if row[0] == group]
     assert ("train", 18461, True) in members and ("train", 46752, True) in members
-    images = [image.tobytes() for image in (*cifar100.train_images, *cifar100.test_images)]
+    images = [image.tobytes() for image in (*cifar100.train_inputs, *cifar100.test_inputs)]
     assert len(rows) - len(set(found["group"])) == len(images) - len(set(images)) == 26
     for label, name in zip(found["label"], found["name"], strict=True):
         assert cifar100.class_names[label] == name
@@ -257,7 +257,7 @@ def test_cifar100s_known_duplicate_is_found_with_its_two_labels(cifar100):
 def test_noisy_copies_of_real_images_are_found(cifar100):
     rng = np.random.default_rng(5)
     chosen = rng.choice(50_000, 1500, replace=False)
-    images = cifar100.train_images[chosen]
+    images = cifar100.train_inputs[chosen]
     noise = rng.normal(size=images[:60].shape) * np.repeat([3, 9], 30)[:, None, None, None]
     copies = np.clip(np.rint(images[:60] + noise), 0, 255).astype(np.uint8)
     every = np.concatenate([images, copies])
@@ -284,3 +284,34 @@ def test_the_script_writes_the_table(tmp_path, pets):
     assert list(table) == COLUMNS and table["group"].tolist() == [0, 0, 0, 1, 1, 2, 2]
     assert table["distance"].tolist() == [0, 0, 0, 0, 0, 0, 2]
     assert "7 images in 3 groups" in (tmp_path / "log").read_text()
+
+
+# Rows of a table
+
+
+def rows_data(train, test):
+    train, test = (np.array(rows, np.float32) for rows in (train, test))
+    labels = np.arange(len(train)) % 2, np.arange(len(test)) % 2
+    return datasets.checked(train, labels[0], test, labels[1], ["cat", "dog"])
+
+
+def test_equal_rows_of_a_table_are_found_in_both_parts():
+    data = rows_data([[1, 2.5], [0, 0], [1, 2.5], [3, 0]], [[0, 0], [2.5, 1]])
+    found = duplicates.exact(data)
+    assert groups_of(found) == [[("train", 0), ("train", 2)], [("train", 1), ("test", 0)]]
+    assert found["conflict"] == [False, False, True, True]
+
+
+def test_near_rows_are_those_within_the_root_mean_square_of_their_columns():
+    """By scipy's distances, over columns of any scale and sign."""
+    from scipy.spatial.distance import pdist, squareform
+
+    rows = np.random.default_rng(0).normal(0, 2, (60, 13)).astype(np.float32)
+    data = rows_data(rows[:40], rows[40:])
+    far = squareform(pdist(rows.astype(np.float64))) / np.sqrt(13)
+    for rms in np.quantile(far[far > 0], [0.001, 0.01, 0.03]):
+        pairs = duplicates.near_pairs(rows[:, None, :, None], rms, np.arange(60))
+        expected = np.argwhere(np.triu(far <= rms, 1))
+        assert len(pairs) and sorted(map(tuple, pairs)) == sorted(map(tuple, expected))
+    found = duplicates.near(data, far[far > 0].min() * 1.0001)
+    assert len(found["group"]) == 2 and found["distance"][1] == round(far[far > 0].min(), 4)

@@ -75,7 +75,7 @@ def one(tmp_path, path, **changes):
     shutil.copy(path, folder / "train" / "this" / path.name)
     data = read(folder, **changes)
     assert data.files.tolist() == ["train/other/a.png", f"train/this/{path.name}"]
-    return data.train_images[1]
+    return data.train_inputs[1]
 
 
 # Layout
@@ -99,14 +99,14 @@ def test_train_and_test_are_read_as_they_are_in_the_order_of_names(tmp_path):
     ]
     assert data.train_labels.tolist() == [0, 0, 1, 2, 2] and data.test_labels.tolist() == [0, 1, 2]
     np.testing.assert_array_equal(
-        data.train_images, np.stack([pixels[name] for name in data.files])
+        data.train_inputs, np.stack([pixels[name] for name in data.files])
     )
     np.testing.assert_array_equal(
-        data.test_images, np.stack([pixels[f"test/{name}"] for name in sorted(names["test"])])
+        data.test_inputs, np.stack([pixels[f"test/{name}"] for name in sorted(names["test"])])
     )
-    np.testing.assert_allclose(data.mean, data.train_images.mean(axis=(0, 1, 2)) / 255, rtol=1e-6)
-    np.testing.assert_allclose(data.std, data.train_images.std(axis=(0, 1, 2)) / 255, rtol=1e-6)
-    assert data.train_images.dtype == np.uint8 and data.train_labels.dtype == np.int64
+    np.testing.assert_allclose(data.mean, data.train_inputs.mean(axis=(0, 1, 2)) / 255, rtol=1e-6)
+    np.testing.assert_allclose(data.std, data.train_inputs.std(axis=(0, 1, 2)) / 255, rtol=1e-6)
+    assert data.train_inputs.dtype == np.uint8 and data.train_labels.dtype == np.int64
     assert not len(data.rows) and not len(data.true_labels)
 
 
@@ -119,12 +119,12 @@ def test_one_tree_is_split_by_class_with_every_image_on_one_side(tree):
         path.relative_to(tree).as_posix(): np.asarray(Image.open(path))
         for path in tree.rglob("*.png")
     }
-    assert [pixels[name].tolist() for name in data.files] == data.train_images.tolist()
+    assert [pixels[name].tolist() for name in data.files] == data.train_inputs.tolist()
     assert data.files.tolist() == sorted(data.files) and data.train_labels.tolist() == sorted(
         data.train_labels
     )
     rest = [pixels[name].tobytes() for name in pixels if name not in set(data.files)]
-    assert sorted(rest) == sorted(image.tobytes() for image in data.test_images) and len(rest) == 7
+    assert sorted(rest) == sorted(image.tobytes() for image in data.test_inputs) and len(rest) == 7
 
 
 def test_the_split_follows_its_seed_and_a_classs_split_no_other_class(tree):
@@ -204,11 +204,11 @@ def test_links_are_followed_and_paths_may_be_relative(pets, tmp_path, monkeypatc
 
 
 def test_the_parts_may_be_called_train_and_test_in_capitals(pets):
-    expected = read(pets).train_images
+    expected = read(pets).train_inputs
     (pets / "train").rename(pets / "Train")
     (pets / "test").rename(pets / "TEST")
     data = read(pets)
-    np.testing.assert_array_equal(data.train_images, expected)
+    np.testing.assert_array_equal(data.train_inputs, expected)
     assert data.files[0] == "Train/cat/0.png" and data.class_names.tolist() == ["cat", "dog"]
 
 
@@ -564,9 +564,9 @@ def test_dropping_unreadable_files_leaves_what_is_there_without_them(pets, capsy
     assert said.count("dropped: ") == len(files)
     assert data.files.tolist() == sorted([*expected.files, "train/cat/1000.png"])
     kept = [name in set(expected.files) for name in data.files]
-    np.testing.assert_array_equal(data.train_images[kept], expected.train_images)
+    np.testing.assert_array_equal(data.train_inputs[kept], expected.train_inputs)
     np.testing.assert_array_equal(data.train_labels[kept], expected.train_labels)
-    np.testing.assert_array_equal(data.test_images, expected.test_images)
+    np.testing.assert_array_equal(data.test_inputs, expected.test_inputs)
 
 
 def test_a_message_names_twenty_files_and_counts_the_others(pets):
@@ -693,10 +693,10 @@ def test_of_dropped_duplicates_the_first_stays_and_of_conflicting_ones_none(repe
     ]
     assert data.train_labels.tolist() == [0, 0, 1, 1, 1]
     np.testing.assert_array_equal(
-        data.train_images, np.stack([noise(seed) for seed in (0, 2, 3, 4, 5)])
+        data.train_inputs, np.stack([noise(seed) for seed in (0, 2, 3, 4, 5)])
     )
     np.testing.assert_array_equal(
-        data.test_images, np.stack([noise(seed) for seed in (6, 7, 8, 9)])
+        data.test_inputs, np.stack([noise(seed) for seed in (6, 7, 8, 9)])
     )
     assert data.test_labels.tolist() == [0, 0, 1, 1]
     said = capsys.readouterr().out.splitlines()

@@ -36,7 +36,7 @@ def test_pruned_sets_by_hand(level, rate, kept):
     made = prune(level, rate)
     assert made.source.tolist() == [kept] and made.source.dtype == np.int32
     assert made.labels.tolist() == LABELS[kept].tolist() and made.labels.dtype == np.int64
-    assert made.images.shape == (1, 0, *SHAPE) and made.images.dtype == np.uint8
+    assert made.synthetic.shape == (1, 0, *SHAPE) and made.synthetic.dtype == np.uint8
 
 
 @given(
@@ -111,7 +111,7 @@ def test_random_draws_depend_on_their_number_only_and_other_levels_have_one():
     assert (
         (few.source == many.source[:2]).all()
         and len(many.source) == 9
-        and many.images.shape == (9, 0, *SHAPE)
+        and many.synthetic.shape == (9, 0, *SHAPE)
     )
     assert len(prune("dlp", 50, 9).source) == len(prune("clp", 50, 9).source) == 1
 

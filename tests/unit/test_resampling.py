@@ -42,7 +42,7 @@ def pixels(training_set, images, draw=0):
     """The images of one draw, in row order, the synthetic ones put into their places."""
     source = training_set.source[draw]
     result = images[source]
-    result[source == -1] = training_set.images[draw]
+    result[source == -1] = training_set.synthetic[draw]
     return result
 
 
@@ -66,10 +66,10 @@ def test_class_sizes_types_and_shapes(over, under, data):
     assert np.bincount(made.labels).tolist() == wanted
     assert made.source.shape == (draws, sum(wanted)) and made.source.dtype == np.int32
     assert made.labels.shape == (sum(wanted),) and made.labels.dtype == np.int64
-    assert made.images.dtype == np.uint8 and made.images.shape[2:] == SHAPE
-    assert ((made.source == -1).sum(axis=1) == made.images.shape[1]).all() and made.images.shape[
-        0
-    ] == draws
+    assert made.synthetic.dtype == np.uint8 and made.synthetic.shape[2:] == SHAPE
+    assert (
+        (made.source == -1).sum(axis=1) == made.synthetic.shape[1]
+    ).all() and made.synthetic.shape[0] == draws
 
 
 @pytest.mark.parametrize(("over", "under"), EVERY)
@@ -107,7 +107,7 @@ def test_other_classes_and_rows_outside_the_training_set_do_not_matter(over, dat
         resampling.resample(x, labels, order, sizes, over, "easy", draws=2)
         for x in (images, changed)
     )
-    assert (first.source == second.source).all() and (first.images == second.images).all()
+    assert (first.source == second.source).all() and (first.synthetic == second.synthetic).all()
     added = first.source[:, (first.labels == 1)][:, COUNTS[1] :]
     assert added.shape == (2, 13) and (np.isin(added, np.flatnonzero(own)) | (added == -1)).all()
 
@@ -120,7 +120,7 @@ def test_a_draw_depends_on_its_number_only(over, data):
         for draws in (2, 5, 5)
     )
     assert all((a == b).all() for a, b in zip(many, again, strict=True))
-    assert (few.source == many.source[:2]).all() and (few.images == many.images[:2]).all()
+    assert (few.source == many.source[:2]).all() and (few.synthetic == many.synthetic[:2]).all()
     shown = [pixels(many, images, draw).tobytes() for draw in range(5)]
     assert len(set(shown)) == 5
 
@@ -153,15 +153,15 @@ def test_classes_no_larger_than_the_neighborhood_can_grow(over, count):
         images, labels, np.arange(count + 4), np.array([40, 4]), over, "none"
     )
     assert np.bincount(made.labels).tolist() == [40, 4]
-    if made.images.shape[1]:
-        assert lies_between_neighbors(made.images[0], images[:count]).all()
+    if made.synthetic.shape[1]:
+        assert lies_between_neighbors(made.synthetic[0], images[:count]).all()
 
 
 @pytest.mark.parametrize("over", OVER)
 def test_sizes_that_are_there_already_change_nothing(over, data):
     images, labels, order = data
     made = resampling.resample(images, labels, order, COUNTS, over, "easy")
-    assert (made.source[0] == np.argsort(labels, kind="stable")).all() and made.images.shape == (
+    assert (made.source[0] == np.argsort(labels, kind="stable")).all() and made.synthetic.shape == (
         1,
         0,
         *SHAPE,
@@ -306,6 +306,47 @@ def test_smote_between_black_and_white_takes_every_gray():
     assert scipy.stats.kstest(gray / 255, "uniform").pvalue > 0.001
 
 
+def test_smote_on_rows_of_a_table_is_not_rounded_and_keeps_to_the_segments():
+    """Columns of other scales than pixels; each new row is a + t (b - a) to float32's rounding, b
+    one of the five nearest of a.
+    """
+    rng = np.random.default_rng(0)
+    rows = (rng.normal(size=(30, 3)) * [1e-3, 1, 500]).astype(np.float32)
+    members = rng.permutation(30)[:20]
+    source, new = OVERSAMPLERS.find("smote").sample(rows, members, members, 50, rng)
+    assert source.tolist() == [-1] * 50 and new.shape == (50, 3) and new.dtype == np.float32
+    samples = rows[members].astype(np.float64)
+    distances = scipy.spatial.distance.cdist(samples, samples)
+    nearest = np.argsort(distances, axis=1)[:, 1:6]
+    begin, step = (
+        np.repeat(samples, 5, axis=0),
+        (samples[nearest] - samples[:, None]).reshape(-1, 3),
+    )
+    for point in new.astype(np.float64):
+        t = ((point - begin) * step).sum(axis=1) / (step**2).sum(axis=1)
+        away = np.abs(begin + np.clip(t, 0, 1)[:, None] * step - point) / [1e-3, 1, 500]
+        assert away.max(axis=1).min() < 1e-5
+    assert not np.isin(new[:, 0], np.rint(new[:, 0])).any()
+
+
+@pytest.mark.parametrize(("over", "under"), EVERY)
+def test_rows_of_a_table_are_resampled_as_images_are(over, under, data):
+    """Images of few pixels as rows of numbers: the same samples, and synthetic ones unrounded."""
+    images, labels, order = data
+    rows = images.reshape(len(images), -1).astype(np.float32)
+    made, of_rows = (
+        resampling.resample(inputs, labels, order, SIZES, over, under, draws=2)
+        for inputs in (images, rows)
+    )
+    np.testing.assert_array_equal(of_rows.source, made.source)
+    np.testing.assert_array_equal(of_rows.labels, made.labels)
+    assert of_rows.synthetic.dtype == np.float32
+    assert of_rows.synthetic.shape == (*made.synthetic.shape[:2], rows.shape[1])
+    np.testing.assert_array_equal(
+        np.rint(of_rows.synthetic).reshape(made.synthetic.shape), made.synthetic
+    )
+
+
 def test_smote_does_not_depend_on_the_number_of_threads():
     images = 80 * np.random.default_rng(0).integers(
         0, 3, (600, 4, 5, 1), dtype=np.uint8
@@ -324,7 +365,7 @@ def test_the_full_set_is_the_data_set_as_it_is():
     made = datasets.full(np.array([2, 0, 1], dtype=np.uint8), SHAPE)
     assert made.source.tolist() == [[0, 1, 2]] and made.source.dtype == np.int32
     assert made.labels.tolist() == [2, 0, 1] and made.labels.dtype == np.int64
-    assert made.images.shape == (1, 0, *SHAPE) and made.images.dtype == np.uint8
+    assert made.synthetic.shape == (1, 0, *SHAPE) and made.synthetic.dtype == np.uint8
 
 
 @pytest.mark.parametrize(

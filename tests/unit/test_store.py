@@ -331,8 +331,8 @@ def with_data(name):
     [
         {"training_set": with_source(0, 0, 3)},
         {"training_set": with_source(1, 2, 3)},
-        {"data": with_data("train_images")},
-        {"data": with_data("test_images")},
+        {"data": with_data("train_inputs")},
+        {"data": with_data("test_inputs")},
         {"data": with_data("mean")},
         {"recipe": {"model": {"name": "lenet"}, "epochs": 3}},
         {"recipe": {"model": {"name": "digits-cnn"}, "epochs": 2}},

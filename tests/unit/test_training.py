@@ -52,7 +52,7 @@ def naive(recipe, seed, data):
     shift, labels = augment["shift"], data.train_labels
     colour = np.round(data.mean * 255) if augment["pad"] == "mean" else [0, 0]
     padded = []
-    for image in data.train_images:
+    for image in data.train_inputs:
         canvas = np.empty((SHAPE[0] + 2 * shift, SHAPE[1] + 2 * shift, 2), dtype=np.uint8)
         for channel in range(2):
             canvas[..., channel] = colour[channel]
@@ -109,7 +109,7 @@ def naive(recipe, seed, data):
             with torch.no_grad():
                 logits = network(
                     torch.from_numpy(
-                        np.stack([normalized(image, data) for image in data.train_images])
+                        np.stack([normalized(image, data) for image in data.train_inputs])
                     )
                 )
             p = logits.view(n, CLASSES).double().softmax(1).numpy()
@@ -118,7 +118,7 @@ def naive(recipe, seed, data):
     network.eval()
     with torch.no_grad():
         test = network(
-            torch.from_numpy(np.stack([normalized(image, data) for image in data.test_images]))
+            torch.from_numpy(np.stack([normalized(image, data) for image in data.test_inputs]))
         )
     return np.array(records), calculator, np.array(probe), test.view(-1, CLASSES).numpy()
 
@@ -284,7 +284,7 @@ def test_test_logits_follow_from_the_saved_weights(tmp_path):
     assert weights.pop("seeds").tolist() == seeds
     assert test["logits"].dtype == np.float16 and test["logits"].shape == (2, TEST, CLASSES)
     assert test["predicted"].shape == (2, TEST)
-    images = torch.from_numpy(np.stack([normalized(image, DATA) for image in DATA.test_images]))
+    images = torch.from_numpy(np.stack([normalized(image, DATA) for image in DATA.test_inputs]))
     for k in range(2):
         network = networks.build(
             **ADAM_AND_NORMS["model"], seeds=[99], shape=SHAPE, classes=CLASSES
@@ -556,8 +556,8 @@ def variants():
         return array
 
     data = {
-        "a training pixel": DATA._replace(train_images=changed(DATA.train_images)),
-        "a test pixel": DATA._replace(test_images=changed(DATA.test_images)),
+        "a training pixel": DATA._replace(train_inputs=changed(DATA.train_inputs)),
+        "a test pixel": DATA._replace(test_inputs=changed(DATA.test_inputs)),
         "the data's labels": DATA._replace(train_labels=changed(DATA.train_labels, 0)),
         "the mean": DATA._replace(mean=changed(DATA.mean)),
         "the deviation": DATA._replace(std=changed(DATA.std)),
@@ -610,7 +610,7 @@ def drawn(n=12, draws=3, synthetic=4):
 
 def test_a_draw_counts_for_the_members_that_use_it_only():
     made = drawn()
-    for change in ("source", "images"):
+    for change in ("source", "synthetic"):
         array = getattr(made, change).copy()
         array[2] = np.roll(array[2], 1, axis=0)  # draw 2: members 2, 5, ...
         other = made._replace(**{change: array})
@@ -744,13 +744,13 @@ def test_each_member_trains_on_its_own_draw_with_its_synthetic_images(tmp_path):
     shift = SGD["augment"]["shift"]
     seen = state.images.images[:, shift:-shift, shift:-shift].numpy()
     for k, d in enumerate((1, 2, 3, 1)):
-        synthetic = iter(made.images[d])
-        expected = [DATA.train_images[i] if i >= 0 else next(synthetic) for i in made.source[d]]
+        synthetic = iter(made.synthetic[d])
+        expected = [DATA.train_inputs[i] if i >= 0 else next(synthetic) for i in made.source[d]]
         assert (seen[state.rows[:, k].numpy()] == np.stack(expected)).all()
     # and so does the training: a member on its draw alone comes out as in the block
     test = artifacts.load_npz(loop.train(block, tmp_path / "block", CPU) / "test.npz")
     for k, d in enumerate((1, 2, 3, 1)):
-        alone = datasets.TrainingSet(made.source[d : d + 1], made.labels, made.images[d : d + 1])
+        alone = datasets.TrainingSet(made.source[d : d + 1], made.labels, made.synthetic[d : d + 1])
         entry = run(tmp_path / "alone", seeds=[seeds[k]], record=False, training_set=alone)
         single = artifacts.load_npz(entry / "test.npz")["logits"][0]
         np.testing.assert_allclose(test["logits"][k], single, rtol=2**-9, atol=1e-4)

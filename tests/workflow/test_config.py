@@ -76,7 +76,7 @@ PRUNE = "{levels: [dlp, random], rates: [10, 50]}"
 SCHEDULES = "constant or steps or cosine or one-cycle"
 KINDS = (
     "digits or mnist or kmnist or fashionmnist or cifar10 or cifar100 or subset or denoised or long-tailed or noisy"
-    " or image-folder"
+    " or whole or image-folder or table or arrays"
 )
 SUBSET = "{kind: subset, of: large, train: 500, test: 100}"
 
@@ -506,6 +506,7 @@ def test_defaults_are_filled_in_at_all_depths():
         "paper_estimator": "aum",
         "resampling": [],
         "pruning": [],
+        "folds": [],
         "stability": {"rates": [10, 20, 30, 40, 50, 60, 70, 80, 90], "orders": 100, "splits": 100},
     }
     assert check(config, there=THERE) == config, "a filled config is filled"

@@ -103,6 +103,7 @@ def test_sizes_of_data_sets():
         "clean": {"kind": "denoised", "of": "few", "remove": 0.1},
         "tail": {"kind": "long-tailed", "of": "base", "ratio": 100},
         "noisy": {"kind": "noisy", "of": "clean", "rate": 0.2},
+        "whole": {"kind": "whole", "of": "base"},
     }
     plan = plan_of(
         base=digits,
@@ -116,16 +117,24 @@ def test_sizes_of_data_sets():
         "clean": (90, 50),
         "tail": (356, 360),
         "noisy": (90, 50),
+        "whole": (1797, 1797),
     }
 
 
-def test_own_images_that_were_not_read_are_an_error():
-    plan = plan_of(own={"source": {"kind": "image-folder", "path": "photos"}, "recipe": "small"})
+@pytest.mark.parametrize("kind", ["image-folder", "table", "arrays"])
+def test_own_files_that_were_not_read_are_an_error(kind):
+    plan = plan_of(own={"source": {"kind": kind, "path": "mine"}, "recipe": "small"})
     with pytest.raises(
         ValueError,
-        match="how many images own has is known once they are read: make study ARGS=results/own/data.npz",
+        match="how many samples own has is known once they are read: make study ARGS=results/own/data.npz",
     ):
         cost.trainings(plan, ["own"])
+
+
+def test_bytes_of_an_input():
+    """A byte for each value of an image, four for each of a row."""
+    assert cost.Shape(10, 5, (8, 6, 3), 2).bytes == 144
+    assert cost.Shape(10, 5, (13,), 2).bytes == 52
 
 
 def test_disk_by_hand():

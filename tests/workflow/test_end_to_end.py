@@ -270,8 +270,8 @@ def test_cifar10_runs_end_to_end(empty):
 
     with np.load(empty.results("cifar10", "data.npz")) as data:
         assert (
-            data["train_images"].shape == (50_000, 32, 32, 3)
-            and data["train_images"].dtype == np.uint8
+            data["train_inputs"].shape == (50_000, 32, 32, 3)
+            and data["train_inputs"].dtype == np.uint8
         )
         assert (
             data["test_labels"].shape == (10_000,)

@@ -61,7 +61,7 @@ def test_from_a_folder_of_photographs_to_the_report(empty, photographs):
 
     with np.load(empty.results("own", "data.npz")) as data:
         assert data["class_names"].tolist() == list(CLASSES)
-        assert data["train_images"].shape == (72, 12, 12, 3) and data["test_images"].shape == (
+        assert data["train_inputs"].shape == (72, 12, 12, 3) and data["test_inputs"].shape == (
             18,
             12,
             12,

@@ -9,7 +9,7 @@ from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 from hardness.sets.spec import FULL
 from hardness.training.parts import MODELS
-from study import catalog, layout, needs
+from study import catalog, inputs, layout, needs
 from study.plan import Plan
 
 plan = Plan(config)

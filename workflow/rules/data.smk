@@ -1,7 +1,7 @@
 # Stage: data
-# Needs:  the files of the public data sets in data_dir (or a network), a folder of images, or another data set's artifacts
+# Needs:  public files in data_dir, your own images, tables or arrays, or another data set's data
 # Makes:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv
-from hardness.data import imagefolder
+from hardness.data import arrays, csvfiles, imagefolder
 
 PUBLIC = ("mnist", "kmnist", "fashionmnist", "cifar10", "cifar100")
 
@@ -25,9 +25,14 @@ def code_of_data(wildcards):
     return code_of("make_data", *([ESTIMATORS.file(source["estimator"])] if "estimator" in source else []))
 
 
-def folder_state(wildcards):
+def state_of_files(wildcards):
+    """A digest of the user's own files' names, sizes and times."""
     source = source_of(wildcards)
-    return imagefolder.state(source["path"]) if source["kind"] == "image-folder" else None
+    if source["kind"] == "image-folder":
+        return imagefolder.state(source["path"])
+    if source["kind"] == "table":
+        return csvfiles.state(csvfiles.files(source["path"]))
+    return csvfiles.state(arrays.files(source["path"])) if source["kind"] == "arrays" else None
 
 
 rule make_data:
@@ -41,7 +46,7 @@ rule make_data:
         members=lambda wildcards: (
             plan.dataset(source["of"])["ensembles"]["hardness"] if "estimator" in (source := source_of(wildcards)) else None
         ),
-        folder=folder_state,
+        folder=state_of_files,
         code=code_of_data,
     log:
         "results/{dataset}/logs/make_data.log",
@@ -56,6 +61,7 @@ rule find_duplicates:
         "results/{dataset}/duplicates.csv",
     params:
         near=lambda wildcards: plan.dataset(wildcards.dataset)["near_duplicates"],
+        overlap=lambda wildcards: inputs.overlap_by_design(config["datasets"], wildcards.dataset),
         code=code_of("find_duplicates"),
     log:
         "results/{dataset}/logs/find_duplicates.log",

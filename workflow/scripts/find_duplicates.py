@@ -7,6 +7,9 @@ from hardness.core import artifacts
 from hardness.data import datasets, duplicates
 
 with job("find_duplicates") as snakemake:
-    columns = duplicates.find(datasets.load(snakemake.input[0]), snakemake.params.near)
+    data = datasets.load(snakemake.input[0])
+    if snakemake.params.overlap:  # test samples are training samples: not looked at twice
+        data = data._replace(test_inputs=data.test_inputs[:0], test_labels=data.test_labels[:0])
+    columns = duplicates.find(data, snakemake.params.near)
     artifacts.save_csv(snakemake.output[0], columns)
-    print(f"{len(columns['group'])} images in {len(set(columns['group']))} groups")
+    print(f"{len(columns['group'])} inputs in {len(set(columns['group']))} groups")

@@ -3,9 +3,12 @@
 from pathlib import Path
 
 from common import job
-from hardness.data import datasets, derived, imagefolder
+from hardness.data import arrays, datasets, derived, imagefolder, tables
 from hardness.scoring import dynamics, estimation
 from hardness.sets import denoising
+
+# a user's own files; every key of the source but its kind is an argument
+READERS = {"image-folder": imagefolder.read, "table": tables.read, "arrays": arrays.read}
 
 with job("make_data") as snakemake:
     source, files = snakemake.params.source, snakemake.input
@@ -25,8 +28,10 @@ with job("make_data") as snakemake:
             _, predicted = dynamics.load_predictions(files.test)
             confused = derived.most_confused(base.test_labels, predicted, base.classes)
         data = derived.noisy(base, **options, confused=confused)
-    elif kind == "image-folder":
-        data = imagefolder.read(**options)
+    elif kind == "whole":
+        data = derived.whole(base)
+    elif kind in READERS:
+        data = READERS[kind](**options)
     else:
         data = datasets.read(source, Path(snakemake.params.data_dir or ""))
     datasets.save(snakemake.output[0], data)

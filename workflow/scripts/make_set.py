@@ -3,12 +3,12 @@
 from common import job
 from hardness.data import datasets
 from hardness.scoring import estimation
-from hardness.sets import allocation, pruning, resampling
-from hardness.sets.spec import Resampled, from_columns
+from hardness.sets import allocation, folds, pruning, resampling
+from hardness.sets.spec import Folds, Resampled, from_columns
 
 with job("make_set") as snakemake:
     data, spec = datasets.load(snakemake.input.data), from_columns(snakemake.params.spec)
-    labels, shape = data.train_labels, data.train_images.shape[1:]
+    labels, shape = data.train_labels, data.train_inputs.shape[1:]
     order = None
     if spec.estimator:
         scores = estimation.load(snakemake.input.hardness, spec.estimator)
@@ -18,10 +18,12 @@ with job("make_set") as snakemake:
             scores, labels, data.class_names, spec.members, spec.alpha, spec.rho
         ).sizes
         made = resampling.resample(
-            data.train_images, labels, order, sizes, spec.over, spec.under, spec.draws
+            data.train_inputs, labels, order, sizes, spec.over, spec.under, spec.draws
         )
+    elif isinstance(spec, Folds):
+        made = folds.training_sets(data.train_inputs, labels, spec.k)
     else:
         made = pruning.prune(labels, order, spec.level, spec.rate, spec.draws, shape)
     datasets.save_set(snakemake.output[0], made)
-    size, draws, synthetic = len(made.labels), len(made.source), made.images.shape[1]
+    draws, size, synthetic = *made.source.shape, made.synthetic.shape[1]
     print(f"{size} samples in {draws} draw(s), {synthetic} of them synthetic")

@@ -14,4 +14,4 @@ with job("select_gallery") as snakemake:
     scores = estimation.load(snakemake.input.hardness, snakemake.params.estimator)
     order = estimation.ranking(scores, snakemake.params.members)
     index = np.stack([order[::-1][:SHOWN], order[:SHOWN]])
-    artifacts.save_npz(snakemake.output[0], images=data.train_images[index], index=index)
+    artifacts.save_npz(snakemake.output[0], images=data.train_inputs[index], index=index)

@@ -14,7 +14,7 @@ from hardness.core.registry import Registry
 from hardness.evidence.parts import FIGURES, TABLES
 from hardness.sets.spec import FULL
 
-from . import layout
+from . import inputs, layout
 from .plan import Ensemble, Plan
 
 FIGURE_FILES, TABLE_FILES = ("pdf", "png", "csv"), ("csv", "tex", "md")
@@ -49,6 +49,10 @@ def _is_resampled(plan: Plan, dataset: str) -> bool:
     return bool(plan.resampled(dataset))
 
 
+def _holds_images(plan: Plan, dataset: str) -> bool:
+    return inputs.inputs_of(plan.config["datasets"], dataset) == inputs.IMAGES
+
+
 def _stability(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifact:
     return Artifact(layout.STABILITY, {"table": table}, is_planned)
 
@@ -63,7 +67,7 @@ ARTIFACTS = {
     "sizes": Artifact(layout.SIZES),
     "samples": Artifact(layout.SAMPLES),
     "duplicates": Artifact(layout.DUPLICATES),
-    "images": Artifact(layout.GALLERY),
+    "images": Artifact(layout.GALLERY, {}, _holds_images),
     "change": _stability("pruning-change", _several_members),
     "differences": _stability("absolute-differences", _several_members),
     "reliability": _stability("reliability", _several_members),

@@ -19,6 +19,7 @@ from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import MODELS
 
+from . import inputs
 from .problems import at, problems_of
 from .schema import FILE as SCHEMA
 from .settings.study import Study
@@ -47,6 +48,7 @@ class Names(NamedTuple):
     over: tuple[str, ...]
     under: tuple[str, ...]
     models: dict[str, tuple[str, ...]]  # with the options that each takes
+    takes: dict[str, tuple[str, ...]] = {}  # images, rows or both, by model; left out: images
 
 
 @functools.cache
@@ -59,7 +61,8 @@ def names() -> Names:
 
     models = {name: _options(MODELS.file(name)) for name in MODELS.names()}
     over, under = (("none", *registry.names()) for registry in (OVERSAMPLERS, UNDERSAMPLERS))
-    return Names(ESTIMATORS.names(), over, under, models)
+    takes = {name: inputs.taken_by(MODELS.file(name)) for name in models}
+    return Names(ESTIMATORS.names(), over, under, models, takes)
 
 
 def _options(model: Path) -> tuple[str, ...]:
@@ -275,6 +278,7 @@ def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
             yield from _source_problems(
                 ("datasets", name, "source"), dataset.get("source") or {}, datasets
             )
+            yield from inputs.problems(name, datasets, recipes or {}, there.takes)
     yield from _circles(datasets)
 
 

@@ -32,20 +32,22 @@ COPIES = ("none", "random", "easy", "hard")  # samplers that add no images of th
 
 
 class Shape(NamedTuple):
-    """Of a data set: training and test samples, bytes of an image's pixels, the image's (H, W, C),
-    classes.
+    """Of a data set: training and test samples, the shape of an input (an image's H, W, C; a row's
+    number of columns), classes.
     """
 
     train: int
     test: int
-    image: tuple[int, int, int]
+    input: tuple[int, ...]
     classes: int
 
     @property
-    def pixels(self) -> int:
-        return math.prod(self.image)
+    def bytes(self) -> int:
+        """Of an input: a byte for each value of an image, four for each of a row."""
+        return math.prod(self.input) * (1 if len(self.input) == 3 else 4)
 
 
+FILES = ("image-folder", "table", "arrays")  # whose files alone say how many samples there are
 PUBLIC = {
     "mnist": Shape(60_000, 10_000, (28, 28, 1), 10),
     "kmnist": Shape(60_000, 10_000, (28, 28, 1), 10),
@@ -164,18 +166,20 @@ def shape_of(plan: Plan, dataset: str) -> Shape:
     if kind == "digits":
         test = math.ceil(1797 * source["test_share"])
         return Shape(1797 - test, test, (8, 8, 1), 10)
-    if kind == "image-folder":
+    if kind in FILES:
         path = layout.DATA.path(dataset=dataset)
         if not (ROOT / path).exists():
             raise ValueError(
-                f"how many images {dataset} has is known once they are read: make study ARGS={path}"
+                f"how many samples {dataset} has is known once they are read: make study ARGS={path}"
             )
         data = datasets.load(ROOT / path)
         return Shape(
-            len(data.train_labels), len(data.test_labels), data.train_images.shape[1:], data.classes
+            len(data.train_labels), len(data.test_labels), data.train_inputs.shape[1:], data.classes
         )
     base = shape_of(plan, source["of"])
     match kind:
+        case "whole":
+            return base._replace(train=base.train + base.test, test=base.train + base.test)
         case "subset":
             return base._replace(train=source["train"], test=source["test"])
         case "long-tailed":
@@ -205,7 +209,7 @@ def set_bytes(spec: SetSpec, shape: Shape) -> int:
     if isinstance(spec, Resampled) and spec.over not in COPIES:
         moved = 0.07 * spec.setting if spec.mode == PAPER else 0.1 * (spec.setting - 1)
         images = round(n * moved)
-    return spec.draws * (4 * n + images * shape.pixels) + 8 * n
+    return spec.draws * (4 * n + images * shape.bytes) + 8 * n
 
 
 def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
@@ -218,7 +222,7 @@ def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
         n, test = shape.train, shape.test
         if row.dataset not in found:
             found[row.dataset] = {
-                "data": (n + test) * (shape.pixels + 8),
+                "data": (n + test) * (shape.bytes + 8),
                 "sets": sum(set_bytes(spec, shape) for spec in plan.sets(row.dataset).values()),
             } | dict.fromkeys(("dynamics", "weights", "test"), 0)
         part = found[row.dataset]
@@ -233,7 +237,7 @@ def weight_bytes(model: dict, shape: Shape) -> int:
     """All parameters and buffers of one member."""
     from hardness.training import networks
 
-    network = networks.build(**model, seeds=[0], shape=shape.image, classes=shape.classes)
+    network = networks.build(**model, seeds=[0], shape=shape.input, classes=shape.classes)
     return sum(value.numel() * value.element_size() for value in network.state_dict().values())
 
 

@@ -1,5 +1,5 @@
-"""Data sets: fixed arrays of images and labels, converted once from files whose checksum is
-right.
+"""Data sets: fixed arrays of inputs (images, or rows of a table) and labels; training sets; the
+public data sets, converted once from files whose checksum is right.
 """
 
 import contextlib
@@ -24,18 +24,20 @@ NORMALIZATION = {
 
 
 class Data(NamedTuple):
-    """Images (n, H, W, C) uint8, labels (n,) int64 in 0..k-1, class names (k,), and the mean and
-    standard deviation per channel (C,) float32, of pixels in 0..1, that normalize the images in
-    training.
+    """Inputs, labels (n,) int64 in 0..k-1, and class names (k,).
+
+    The inputs are images (n, H, W, C) uint8 or rows (n, d) float32. mean, std: float32, by which
+    training normalizes them; of images per channel (C,), of pixels in 0..1; of rows (d,), 0 and 1:
+    rows are standardized when they are read.
 
     Of the training samples, where there are any, else empty: their files (n,); in a data set made
     from another one their rows there (n,) int64; in one with flipped labels those before the flips,
     true_labels (n,) int64.
     """
 
-    train_images: np.ndarray
+    train_inputs: np.ndarray
     train_labels: np.ndarray
-    test_images: np.ndarray
+    test_inputs: np.ndarray
     test_labels: np.ndarray
     class_names: np.ndarray
     mean: np.ndarray
@@ -61,35 +63,49 @@ def save(path: Path | str, data: Data) -> None:
 class TrainingSet(NamedTuple):
     """D draws of a training set; member m trains on draw m mod D.
 
-    source: (D, n) int32, the row in the data set, -1 if synthetic; labels: (n,) int64, the same in
-    all draws;
-    images: (D, s, H, W, C) uint8, those of the s synthetic rows, in row order.
+    source: (D, n) int32, the row in the data set, -1 if synthetic; labels: (n,) int64 where they
+    are the same in all draws, else (D, n); synthetic: the inputs of the s synthetic rows, in row
+    order, images (D, s, H, W, C) uint8 or rows (D, s, d) float32.
     """
 
     source: np.ndarray
     labels: np.ndarray
-    images: np.ndarray
+    synthetic: np.ndarray
+
+    def labels_of(self, draw: int) -> np.ndarray:
+        """The labels (n,) of one draw."""
+        return self.labels if self.labels.ndim == 1 else self.labels[draw]
 
 
 def full(labels: np.ndarray, shape: Sequence[int]) -> TrainingSet:
-    """The data set as it is, in its own order. labels: (n,); shape: of one image, (H, W, C)."""
+    """The data set as it is, in its own order. labels: (n,); shape: of one input."""
     return TrainingSet(
         source=np.arange(len(labels), dtype=np.int32)[None],
         labels=np.asarray(labels, dtype=np.int64),
-        images=np.empty((1, 0, *shape), dtype=np.uint8),
+        synthetic=none_synthetic(1, shape),
     )
+
+
+def none_synthetic(draws: int, shape: Sequence[int]) -> np.ndarray:
+    """The synthetic inputs of a set without any: (draws, 0, *shape).
+
+    shape: of one input, (H, W, C) of an image, (d,) of a row.
+    """
+    return np.empty((draws, 0, *shape), dtype=np.uint8 if len(shape) == 3 else np.float32)
 
 
 def load_set(path: Path | str) -> TrainingSet:
     """Read sets/{set}.npz. Raises as artifacts.load_npz; Damaged too if a draw's rows, labels and
-    images do not fit.
+    synthetic inputs do not fit.
     """
     read = TrainingSet(**artifacts.load_npz(path, *TrainingSet._fields))
     synthetic = (read.source < 0).sum(axis=1)
-    if read.source.shape[1:] != read.labels.shape or (synthetic != read.images.shape[1]).any():
+    fitting = read.labels.shape in (read.source.shape, read.source.shape[1:])
+    if not fitting or (synthetic != read.synthetic.shape[1]).any():
         raise artifacts.Damaged(
-            f"{path}: {read.source.shape[1]} rows, {len(read.labels)} labels, and for {synthetic.tolist()} synthetic "
-            f"rows {read.images.shape[1]} images a draw; expected a label a row, and an image a synthetic row"
+            f"{path}: {read.source.shape[1]} rows, {read.labels.shape[-1]} labels, and for "
+            f"{synthetic.tolist()} synthetic rows {read.synthetic.shape[1]} inputs per draw; "
+            "expected one label per row, and one input per synthetic row"
         )
     return read
 
@@ -113,57 +129,88 @@ def read(source: dict, data_dir: Path) -> Data:
 
 
 def checked(
-    train_images,
-    train_labels,
-    test_images,
-    test_labels,
-    class_names,
-    statistics=None,
-    name="data set",
+    train_inputs: np.ndarray,
+    train_labels: np.ndarray,
+    test_inputs: np.ndarray,
+    test_labels: np.ndarray,
+    class_names: Sequence[str],
+    statistics: tuple | None = None,
+    name: str = "data set",
 ) -> Data:
-    """Check the arrays of a data set and complete them by the per-channel statistics.
+    """Check the arrays of a data set and complete them by the statistics: mean, std.
 
-    Raises ValueError for images that are not uint8 NHWC, labels out of range, a class without
-    training or test samples.
+    statistics: where they are left out those of the training images; 0 and 1 for rows.
+    Raises ValueError for inputs that are neither uint8 NHWC nor float32 rows of finite values,
+    training and test inputs that differ in shape, labels out of range, a class without training or
+    test samples.
     """
-    classes = len(class_names)
-    for part, images, labels in (
-        ("train", train_images, train_labels),
-        ("test", test_images, test_labels),
+    for part, inputs, labels in (
+        ("train", train_inputs, train_labels),
+        ("test", test_inputs, test_labels),
     ):
-        if images.dtype != np.uint8 or images.ndim != 4 or len(images) != len(labels):
-            raise ValueError(
-                f"{name}, {part}: images are {images.dtype} {images.shape} with {len(labels)} labels; "
-                "expected uint8 (n, height, width, channels) and a label each"
-            )
-        if not np.issubdtype(labels.dtype, np.integer):
-            raise ValueError(
-                f"{name}, {part}: labels are {labels.dtype}; expected whole numbers 0..{classes - 1}"
-            )
-        outside = np.flatnonzero((labels < 0) | (labels >= classes))
-        if len(outside):
-            raise ValueError(
-                f"{name}, {part}: label {labels[outside[0]]} of sample {outside[0]} is out of range 0..{classes - 1}"
-            )
-        empty = np.flatnonzero(np.bincount(labels, minlength=classes) == 0)
-        if len(empty):
-            raise ValueError(
-                f"{name}, {part}: class {empty[0]} ({class_names[empty[0]]}) has no sample; every class needs "
-                "training and test samples: remove the class or add samples"
-            )
-    if statistics is None:
-        pixels = train_images.reshape(-1, train_images.shape[-1]) / np.float32(255)
-        statistics = (
-            pixels.mean(axis=0, dtype=np.float64),
-            np.maximum(pixels.std(axis=0, dtype=np.float64), 1e-6),
+        _check_inputs(inputs, labels, f"{name}, {part}")
+        _check_labels(labels, class_names, f"{name}, {part}")
+    if train_inputs.shape[1:] != test_inputs.shape[1:]:
+        raise ValueError(
+            f"{name}: a training input has the shape {train_inputs.shape[1:]}, a test input "
+            f"{test_inputs.shape[1:]}; expected the same"
         )
+    if statistics is None:
+        statistics = _statistics(train_inputs)
     return Data(
-        np.ascontiguousarray(train_images),
+        np.ascontiguousarray(train_inputs),
         train_labels.astype(np.int64),
-        np.ascontiguousarray(test_images),
+        np.ascontiguousarray(test_inputs),
         test_labels.astype(np.int64),
         np.asarray(class_names, dtype=np.str_),
         *(np.asarray(values, dtype=np.float32) for values in statistics),
+    )
+
+
+def _check_inputs(inputs: np.ndarray, labels: np.ndarray, where: str) -> None:
+    kinds = {4: np.dtype(np.uint8), 2: np.dtype(np.float32)}
+    if kinds.get(inputs.ndim) != inputs.dtype or len(inputs) != len(labels):
+        raise ValueError(
+            f"{where}: inputs are {inputs.dtype} {inputs.shape} with {len(labels)} labels; "
+            "expected images, uint8 (n, height, width, channels), or rows, float32 (n, columns), "
+            "and a label each"
+        )
+    if inputs.dtype == np.float32 and not np.isfinite(inputs).all():
+        row, column = np.argwhere(~np.isfinite(inputs))[0]
+        raise ValueError(
+            f"{where}: row {row} has {inputs[row, column]} in column {column}; expected a finite "
+            "number: repair the value, or remove the row"
+        )
+
+
+def _check_labels(labels: np.ndarray, class_names: Sequence[str], where: str) -> None:
+    classes = len(class_names)
+    if not np.issubdtype(labels.dtype, np.integer):
+        raise ValueError(
+            f"{where}: labels are {labels.dtype}; expected whole numbers 0..{classes - 1}"
+        )
+    outside = np.flatnonzero((labels < 0) | (labels >= classes))
+    if len(outside):
+        raise ValueError(
+            f"{where}: label {labels[outside[0]]} of sample {outside[0]} is out of range "
+            f"0..{classes - 1}"
+        )
+    empty = np.flatnonzero(np.bincount(labels, minlength=classes) == 0)
+    if len(empty):
+        raise ValueError(
+            f"{where}: class {empty[0]} ({class_names[empty[0]]}) has no sample; every class needs "
+            "training and test samples: remove the class or add samples"
+        )
+
+
+def _statistics(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation per channel of images; 0 and 1 for rows."""
+    if inputs.ndim == 2:
+        return np.zeros(inputs.shape[1]), np.ones(inputs.shape[1])
+    pixels = inputs.reshape(-1, inputs.shape[-1]) / np.float32(255)
+    return (
+        pixels.mean(axis=0, dtype=np.float64),
+        np.maximum(pixels.std(axis=0, dtype=np.float64), 1e-6),
     )
 
 

@@ -1,7 +1,8 @@
 """Data sets made from other data sets.
 
-All keep the base's test set (but for a subset), class names and statistics, and what it knows of
-each sample: its file, its label before a flip. `rows` of what is made are the base's rows.
+All keep the base's test set (but for a subset, and the whole), class names and statistics, and what
+it knows of each sample: its file, its label before a flip. `rows` of what is made are the base's
+training rows.
 """
 
 import numpy as np
@@ -25,7 +26,7 @@ def subset(data: Data, train: int, test: int, seed: int) -> Data:
         for labels, count in ((data.train_labels, train), (data.test_labels, test))
     ]
     part = data._replace(
-        test_images=data.test_images[rows[1]], test_labels=data.test_labels[rows[1]]
+        test_inputs=data.test_inputs[rows[1]], test_labels=data.test_labels[rows[1]]
     )
     return training_rows(part, rows[0], "subset")
 
@@ -44,9 +45,9 @@ def _stratified(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.
 def training_rows(data: Data, rows: np.ndarray, name: str) -> Data:
     """The data set with these training samples only, (n,) rows."""
     chosen = checked(
-        data.train_images[rows],
+        data.train_inputs[rows],
         data.train_labels[rows],
-        data.test_images,
+        data.test_inputs,
         data.test_labels,
         data.class_names,
         (data.mean, data.std),
@@ -56,6 +57,26 @@ def training_rows(data: Data, rows: np.ndarray, name: str) -> Data:
         files=data.files[rows] if len(data.files) else data.files,
         rows=rows,
         true_labels=data.true_labels[rows] if len(data.true_labels) else data.true_labels,
+    )
+
+
+def whole(data: Data) -> Data:
+    """All samples, training and test together, as training part, tested on all of them.
+
+    The base's test samples come last: their `rows` number on from its training rows. They have no
+    `files`; their true label is their label.
+    """
+    inputs = np.concatenate([data.train_inputs, data.test_inputs])
+    labels = np.concatenate([data.train_labels, data.test_labels])
+    statistics = data.mean, data.std
+    made = checked(inputs, labels, inputs, labels, data.class_names, statistics, "whole")
+    unknown = np.full(len(data.test_labels), "")
+    return made._replace(
+        files=np.concatenate([data.files, unknown]) if len(data.files) else data.files,
+        rows=np.arange(len(labels)),
+        true_labels=np.concatenate([data.true_labels, data.test_labels])
+        if len(data.true_labels)
+        else data.true_labels,
     )
 
 

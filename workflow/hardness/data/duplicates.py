@@ -1,4 +1,4 @@
-"""Images that are in a data set more than once, training and test set together: to the pixel, or
+"""Inputs that are in a data set more than once, training and test set together: exactly, or
 nearly.
 """
 
@@ -30,31 +30,33 @@ def find(data: Data, rms: float | None) -> dict[str, list]:
 
 
 def exact(data: Data) -> dict[str, list]:
-    """Groups of images with the same pixels, as columns with a row an image.
+    """Groups of inputs with the same values, as columns with one row per input.
 
-    group: from 0, in the order of their first images (training before test images); part: train or
+    group: from 0, in the order of their first inputs (training before test inputs); part: train or
     test; index: the row there; file: of a training image, where files are known; label, name: its
     class; conflict: labels in the group differ; kind: exact; distance: 0.
     """
-    first = first_identical(chain(data.train_images, data.test_images))
+    first = first_identical(chain(data.train_inputs, data.test_inputs))
     groups = _groups(first)
     return _columns(data, groups, "exact", [np.zeros(len(members)) for members in groups])
 
 
 def near(data: Data, rms: float) -> dict[str, list]:
-    """Groups of images that are nearly the same, columns as in `exact`; groups without a difference
+    """Groups of inputs that are nearly the same, columns as in `exact`; groups without a difference
     are left out.
 
-    Two images are near duplicates if the root mean square difference of their pixels is at most
-    `rms` (0 to 255). A group is a connected component, with all exact duplicates of its images: one
-    that is near another, which is near a third, is in the third one's group, however far from it.
+    Two inputs are near duplicates if the root mean square difference of their values is at most
+    `rms`: of pixels (0 to 255), or of a row's columns. A group is a connected component, with all
+    exact duplicates of its inputs: one that is near another, which is near a third, is in the third
+    one's group, however far from it.
     kind: near; distance: from the group's first image. Time goes with the square of the number of
     images. Raises ValueError beyond ten million near pairs.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    images = np.concatenate([data.train_images, data.test_images])
+    images = np.concatenate([data.train_inputs, data.test_inputs])
+    images = images if images.ndim == 4 else images[:, None, :, None]  # a row: one line of pixels
     first = first_identical(images)
     distinct = np.flatnonzero(first == np.arange(len(first)))
     pairs = near_pairs(images, rms, distinct)
@@ -72,7 +74,7 @@ def near(data: Data, rms: float) -> dict[str, list]:
 
 
 def first_identical(images: Iterable[np.ndarray]) -> np.ndarray:
-    """For each image the place of the first one with the same pixels, its own if there is none
+    """For each input the place of the first one with the same values, its own if there is none
     before: (n,) int64.
     """
     seen: dict[str, int] = {}
@@ -85,7 +87,7 @@ def near_pairs(images: np.ndarray, rms: float, rows: np.ndarray) -> np.ndarray:
     """The pairs of rows, (m, 2) with the first below the second, whose pixels' root mean square
     difference is at most rms.
 
-    images: (n, H, W, C) uint8; rows: those to be compared, rising.
+    images: (n, H, W, C) uint8 or float32; rows: those to be compared, rising.
     Means over blocks of pixels never differ by more than the pixels do (the Cauchy-Schwarz
     inequality): they leave few pairs to be compared at full resolution. Raises ValueError beyond
     ten million pairs.
@@ -112,8 +114,8 @@ def near_pairs(images: np.ndarray, rms: float, rows: np.ndarray) -> np.ndarray:
             count += len(found[-1])
             if count > MOST_PAIRS:
                 raise ValueError(
-                    f"more than {MOST_PAIRS:,} pairs of images differ by at most {rms:g} (root mean square, of 255): "
-                    "too many to be near duplicates; choose a smaller difference"
+                    f"more than {MOST_PAIRS:,} pairs of inputs differ by at most {rms:g} (root "
+                    "mean square): too many to be near duplicates; choose a smaller difference"
                 )
     return np.concatenate(found)
 

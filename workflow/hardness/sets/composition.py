@@ -14,7 +14,7 @@ def sizes_table(
 
     n: samples of the class in the data set; size: in the training set; removed: rows of the data
     set that are in no place of draw 0; added: places beyond the first of each row, and synthetic
-    images; neighbors: those that SMOTE chose from, where it added to the class.
+    inputs; neighbors: those that SMOTE chose from, where it added to the class.
     """
     columns = {
         name: []
@@ -36,7 +36,7 @@ def sizes_table(
             data.train_labels[np.unique(made.source[0][made.source[0] >= 0])],
             minlength=data.classes,
         )
-        size = np.bincount(made.labels, minlength=data.classes)
+        size = np.bincount(made.labels_of(0), minlength=data.classes)
         spec = specs[name].columns()
         for c in range(data.classes):
             row = [

@@ -15,7 +15,7 @@ OVERSAMPLERS = Registry(
     "hardness.sets.oversamplers",
     {
         "NEEDS": Part("NEEDS, the fewest samples of a class that it can add to", _is_count),
-        "sample": function("sample(images, members, hardness_order, count, rng)"),
+        "sample": function("sample(inputs, members, hardness_order, count, rng)"),
     },
 )
 UNDERSAMPLERS = Registry(

@@ -8,7 +8,7 @@ import numpy as np
 
 from hardness.core.classes import class_counts
 from hardness.core.names import nearest
-from hardness.data.datasets import TrainingSet
+from hardness.data.datasets import TrainingSet, none_synthetic
 from hardness.sets.allocation import largest_remainder
 from hardness.sets.resampling import check_order
 from hardness.sets.undersamplers import easy
@@ -28,11 +28,11 @@ def prune(
     """Drop `rate` percent of the samples, round(rate n / 100) in all.
 
     labels: (n,) in 0..k-1; order: (n,) all rows from the easiest to the hardest, not needed for
-    random; shape: of one image, (H, W, C).
+    random; shape: of one input.
     dlp: the easiest over the whole set. clp: the easiest of each class, the same share of each,
     rounded by largest remainder. random: as many of each class as clp, at random, in `draws` draws
     (the others have one); draw d depends on d, not on the number of draws. Rows by class, then by
-    index; no synthetic images.
+    index; no synthetic inputs.
     Raises ValueError if the level is unknown, the rate not in 0..100 (100 excluded), draws below 1,
     a class empty, or order no order of the rows.
     """
@@ -67,7 +67,7 @@ def prune(
     return TrainingSet(
         source,
         labels[source[0]].astype(np.int64),
-        np.empty((len(source), 0, *shape), dtype=np.uint8),
+        none_synthetic(len(source), shape),
     )
 
 

@@ -1,17 +1,17 @@
 """Training sets with given class sizes: what undersamplers leave of a class, and what oversamplers
 add to it.
 
-A training set is a selection of the data set's rows, and synthetic images, in one or more draws.
+A training set is a selection of the data set's rows, and synthetic inputs, in one or more draws.
 
 An undersampler's file holds `keep(hardness_order, count) -> rows`: hardness_order (n_c,) one class's
 rows from the easiest to the hardest, count 0..n_c; it returns the (count,) rows that stay.
 
 An oversampler's file holds NEEDS, the fewest samples of a class that it can add to, and
-`sample(images, members, hardness_order, count, rng) -> (source, new)`, which adds `count` samples
-to one class: images (n, H, W, C) uint8 of the data set; members (n_c,) the class's rows in it;
-hardness_order (n_c,) the same rows from the easiest to the hardest; rng a numpy Generator, the only
-source of chance. It returns source (count,) int64, the rows that are repeated, and None; or -1s and
-the synthetic images, (count, H, W, C) uint8.
+`sample(inputs, members, hardness_order, count, rng) -> (source, new)`, which adds `count` samples
+to one class: inputs of the data set, images (n, H, W, C) uint8 or rows (n, d) float32; members
+(n_c,) the class's rows in it; hardness_order (n_c,) the same rows from the easiest to the hardest;
+rng a numpy Generator, the only source of chance. It returns source (count,) int64, the rows that
+are repeated, and None; or -1s and the synthetic inputs, `count` of the inputs' shape and type.
 """
 
 from types import ModuleType
@@ -49,7 +49,7 @@ def rank_probabilities(n: int) -> np.ndarray:
 
 
 def resample(
-    images: np.ndarray,
+    inputs: np.ndarray,
     labels: np.ndarray,
     order: np.ndarray,
     sizes: np.ndarray,
@@ -60,9 +60,8 @@ def resample(
     """Bring each class to its size: drop from larger classes by `under`, add to smaller ones by
     `over`.
 
-    images: (n, H, W, C) uint8; labels: (n,) in 0..k-1; order: (n,) all rows from the easiest to the
-    hardest;
-    sizes: (k,). In the set classes ascend; in a class the rows kept come first, by index, then
+    inputs: (n, H, W, C) uint8 or (n, d) float32; labels: (n,) in 0..k-1; order: (n,) all rows from
+    the easiest to the hardest; sizes: (k,). In the set classes ascend; in a class the rows kept come first, by index, then
     those added. With under "none" no class shrinks; with over "none" none grows, and there is one
     draw, for want of chance. Draw d depends on d, not on the number of draws.
     Raises ValueError if a sampler is unknown, a class empty or smaller than the oversampler needs,
@@ -94,11 +93,11 @@ def resample(
 
     def draw(d: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng([d, DRAW])
-        source, synthetic = [], [np.empty((0, *images.shape[1:]), dtype=np.uint8)]
+        source, synthetic = [], [np.empty((0, *inputs.shape[1:]), inputs.dtype)]
         for c in classes:
             source.append(kept[c])
             if added[c]:
-                rows, new = oversampler.sample(images, members[c], ranked[c], added[c], rng)
+                rows, new = oversampler.sample(inputs, members[c], ranked[c], added[c], rng)
                 source.append(rows)
                 synthetic += [] if new is None else [new]
         return np.concatenate(source), np.concatenate(synthetic)
@@ -107,7 +106,7 @@ def resample(
     return TrainingSet(
         source=np.array(source, dtype=np.int32),
         labels=np.repeat(np.arange(len(sizes)), left + added),
-        images=np.array(synthetic),
+        synthetic=np.array(synthetic),
     )
 
 

@@ -49,9 +49,11 @@ def pooled(layer: nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
 
 
 def by_member(x: torch.Tensor, members: int) -> torch.Tensor:
-    """(B, K*C, H, W) -> (K, H*W*C, B): what a dense layer reads; with channels-last memory one
-    copy.
+    """What a dense layer reads, (K, inputs, B), of images (B, K*C, H, W): (K, H*W*C, B), with
+    channels-last memory one copy; or of rows (B, K*d): (K, d, B), a view.
     """
+    if x.ndim == 2:
+        return x.unflatten(1, (members, -1)).permute(1, 2, 0)
     batch, channels, height, width = x.shape
     x = x.permute(0, 2, 3, 1).reshape(batch, height * width, members, channels // members)
     return x.permute(2, 0, 1, 3).reshape(members, batch, -1).transpose(1, 2)

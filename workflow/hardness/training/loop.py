@@ -116,7 +116,7 @@ class _Training:
         self.members, self.n, self.classes = len(block.seeds), len(draws.labels), data.classes
         self.batch, self.epochs = recipe["batch_size"], recipe["epochs"]
         self.steps = math.ceil(self.n / self.batch)
-        images, rows = _rows(data.train_images, draws, block.seeds)
+        images, rows = _rows(data.train_inputs, draws, block.seeds)
         augment = recipe["augment"]
         self.images = augmentation.bank(
             images, data.mean, data.std, augment["shift"], augment["pad"], device, self.dtype
@@ -322,9 +322,9 @@ class _Training:
         block, seeds = self.block, np.array(self.block.seeds, dtype=np.int64)
         data = block.data
         test = augmentation.bank(
-            data.test_images, data.mean, data.std, 0, "black", self.device, self.dtype
+            data.test_inputs, data.mean, data.std, 0, "black", self.device, self.dtype
         )
-        logits = self.evaluate(test, np.arange(len(data.test_images))).transpose(0, 1).cpu().numpy()
+        logits = self.evaluate(test, np.arange(len(data.test_inputs))).transpose(0, 1).cpu().numpy()
         stored, predicted = self.half(logits), logits.argmax(axis=2)
         if block.record:
             record = dict(self.record)
@@ -427,7 +427,7 @@ def _rows(
     rows = draws.source[used].astype(np.int64)
     rows[synthetic] = len(images) + np.arange(synthetic.sum())  # draw by draw, in row order
     if synthetic.any():
-        images = np.concatenate([images, draws.images[used].reshape(-1, *images.shape[1:])])
+        images = np.concatenate([images, draws.synthetic[used].reshape(-1, *images.shape[1:])])
     return images, np.stack([rows[used.index(seed % len(draws.source))] for seed in seeds], axis=1)
 
 

@@ -1,10 +1,11 @@
 """Networks, one file each, found by its name: `network(members, shape, classes, **options)`.
 
 A network trains K members at once: member k owns the k-th of K equal parts of every parameter's and
-buffer's first axis, and no value crosses from one member to another. Input (B, K*C, H, W), member
-by member along the channels; output (B, K, classes). With K = 1 that is an ordinary network, and a
-file may hold any module of torch as long as its recipe keeps members_per_job at 1 (output (B,
-classes) is taken as well).
+buffer's first axis, and no value crosses from one member to another. Input: images (B, K*C, H, W),
+member by member along the channels, or rows of a table (B, K*d), member by member; a file's INPUTS
+says which of the two, ("images", "rows"), it takes; without INPUTS it takes images. Output (B, K,
+classes). With K = 1 that is an ordinary network, and a file may hold any module of torch as long as
+its recipe keeps members_per_job at 1 (output (B, classes) is taken as well).
 """
 
 import torch
@@ -17,7 +18,7 @@ from hardness.training.parts import MODELS
 def build(
     name: str,
     seeds: list[int],
-    shape: tuple[int, int, int],
+    shape: tuple[int, ...],
     classes: int,
     init: str = "default",
     **options,
@@ -25,8 +26,8 @@ def build(
     """A network of len(seeds) members, each with the initial weights of its seed, whatever block it
     is in.
 
-    shape: (H, W, C). init: "default" (torch's) or "he" (normal with standard deviation sqrt(2 / fan
-    in), biases 0).
+    shape: (H, W, C) of images, (d,) of rows. init: "default" (torch's) or "he" (normal with
+    standard deviation sqrt(2 / fan in), biases 0).
     """
     make = MODELS.find(name).network
     if len(seeds) == 1:

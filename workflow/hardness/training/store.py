@@ -61,14 +61,14 @@ def key_parts(block: Block) -> dict:
     data, draws = block.data, block.training_set
     return {
         "data": artifacts.array_digest(
-            data.train_images, data.train_labels, data.test_images, data.mean, data.std
+            data.train_inputs, data.train_labels, data.test_inputs, data.mean, data.std
         ),
         "classes": data.classes,
         "draws": [
             artifacts.array_digest(
                 draws.source[seed % len(draws.source)],
-                draws.labels,
-                draws.images[seed % len(draws.source)],
+                draws.labels_of(seed % len(draws.source)),
+                draws.synthetic[seed % len(draws.source)],
             )
             for seed in block.seeds
         ],

@@ -23,6 +23,7 @@ Samplers = SomeOf[Annotated[str, Field(description="A sampler's name.")]]
 Recipes = SomeOf[Annotated[str, Field(description="A recipe's name.")]]
 Rates = SomeOf[Annotated[Percent, Field(description="Percent of the training samples.")]]
 Levels = SomeOf[Annotated[Literal["dlp", "clp", "random"], Field(description="A level.")]]
+Folds = Annotated[int, Field(ge=2)]
 Draws = Annotated[
     Count | Literal["per-member"] | None,
     Field(title="a whole number of at least 1, or per-member"),
@@ -121,7 +122,7 @@ class Stability(Settings):
 class Dataset(Settings):
     """A data set and what is asked of it."""
 
-    source: Source = Field(description="Where the images come from.")
+    source: Source = Field(description="Where the inputs come from, images or rows of a table.")
     recipe: str = Field(
         description="The base recipe, by its name - the one whose dynamics give the hardness, and"
         " by which all sets are trained."
@@ -158,7 +159,7 @@ class Dataset(Settings):
     near_duplicates: Positive | None = Field(
         default=None,
         description="Look for near duplicates too - the largest root mean square difference of two"
-        " images' pixels (0 to 255). null - exact duplicates only.",
+        " images' pixels (0 to 255), or two rows' columns. null - exact duplicates only.",
     )
     paper_estimator: str = Field(
         default="aum",
@@ -172,6 +173,11 @@ class Dataset(Settings):
     )
     pruning: Listed[PruningGrid] = Field(
         default=(), description="Grids of pruned training sets - every level at every rate."
+    )
+    folds: AnyOf[Annotated[Folds, Field(description="A number of folds.")]] = Field(
+        default=(),
+        description="Training sets for cross-validation, folds-5 for 5: each of so many draws"
+        " leaves out one fold. They are trained by twice as many members.",
     )
     stability: Stability = Field(
         default=Stability(),

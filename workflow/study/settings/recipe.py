@@ -6,7 +6,9 @@ from pydantic import MISSING, ConfigDict, Field
 
 from .values import AS_GIVEN, Count, Listed, NotNegative, Positive, Settings, Share, SomeOf
 
-Widths = Annotated[Listed[Annotated[Count, Field(description="Channels.")]], Field(min_length=1)]
+Widths = Annotated[
+    Listed[Annotated[Count, Field(description="Channels, or units.")]], Field(min_length=1)
+]
 
 
 class Model(Settings):
@@ -28,7 +30,7 @@ class Model(Settings):
     )
     widths: Widths | MISSING = Field(
         default=MISSING,
-        description="Channels of each stage. Left out - the model's own default, in its file.",
+        description="Channels of each stage, units of each hidden layer. Left out - the model's own default, in its file.",
     )
     init: Literal["default", "he"] | MISSING = Field(
         default=MISSING,

@@ -1,10 +1,10 @@
-"""Where a data set's images come from: one class per kind, told apart by the key `kind`."""
+"""Where a data set's inputs come from: one class per kind, told apart by the key `kind`."""
 
 from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from .values import AtLeastOne, Count, Seed, Settings, Share, Text
+from .values import AnyOf, AtLeastOne, Count, Seed, Settings, Share, Text
 
 
 class Digits(Settings):
@@ -117,7 +117,87 @@ class ImageFolder(Settings):
     )
 
 
+class Table(Settings):
+    """A table of the user's own."""
+
+    kind: Literal["table"] = Field(
+        description="Your own table - a csv file (UTF-8, commas, a line of column names), or a"
+        " folder with train.csv and test.csv."
+    )
+    path: Text = Field(description="The file, or the folder.")
+    label: Text = Field(description="The column of the classes. Their names stay text, as 01.")
+    exclude: AnyOf[Annotated[str, Field(description="A column's name.")]] = Field(
+        default=(), description="Columns that are left out. All others are inputs."
+    )
+    standardize: bool = Field(
+        default=True,
+        description="Subtract each column's mean and divide by its standard deviation, both of the"
+        " training part.",
+    )
+    missing: Literal["refuse", "drop"] = Field(
+        default="refuse",
+        description="What to do about rows that miss a value (an empty field, ?, and in a column of"
+        " numbers NA, N/A, null, None, NaN).",
+    )
+    text: Literal["refuse", "one-hot"] = Field(
+        default="refuse",
+        description="What to do about columns of text. one-hot - an input of 0 or 1 for each of"
+        " the column's values.",
+    )
+    test_share: Share = Field(
+        default=0.2,
+        description="Share of the rows that becomes the test set, stratified, where there is no"
+        " test.csv.",
+    )
+    split_seed: Seed = Field(default=0, description="Seed of that split.")
+
+
+class Arrays(Settings):
+    """Arrays of the user's own."""
+
+    kind: Literal["arrays"] = Field(
+        description="Your own arrays - an npz with train_inputs, train_labels, test_inputs,"
+        " test_labels, or with inputs and labels; and class_names, if they have any."
+    )
+    path: Text = Field(description="The file.")
+    inputs: Literal["images", "rows"] = Field(
+        default="images",
+        description="What it holds - images, uint8 (n, height, width, channels), or rows, floats"
+        " (n, columns).",
+    )
+    standardize: bool = Field(
+        default=True,
+        description="Of rows, subtract each column's mean and divide by its standard deviation,"
+        " both of the training part.",
+    )
+    test_share: Share = Field(
+        default=0.2,
+        description="Share of the inputs that becomes the test set, stratified, where the file has"
+        " no test_inputs.",
+    )
+    split_seed: Seed = Field(default=0, description="Seed of that split.")
+
+
+class Whole(Settings):
+    """All of another data set."""
+
+    kind: Literal["whole"] = Field(
+        description="Another data set of this config, its training and test samples together, as"
+        " training set and as test set."
+    )
+    of: str = Field(description="That data set's name.")
+
+
 Source = Annotated[
-    Digits | Torchvision | Subset | Denoised | LongTailed | Noisy | ImageFolder,
+    Digits
+    | Torchvision
+    | Subset
+    | Denoised
+    | LongTailed
+    | Noisy
+    | Whole
+    | ImageFolder
+    | Table
+    | Arrays,
     Field(discriminator="kind"),
 ]

@@ -7,5 +7,5 @@ from hardness.sets.resampling import rank_probabilities
 NEEDS = 1
 
 
-def sample(images, members, hardness_order, count, rng):
+def sample(inputs, members, hardness_order, count, rng):
     return rng.choice(hardness_order, size=count, p=rank_probabilities(len(hardness_order))), None

@@ -3,5 +3,5 @@
 NEEDS = 1
 
 
-def sample(images, members, hardness_order, count, rng):
+def sample(inputs, members, hardness_order, count, rng):
     return rng.choice(members, size=count), None

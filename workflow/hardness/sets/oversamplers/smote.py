@@ -1,5 +1,5 @@
-"""SMOTE (Chawla et al. 2002): new images between a sample of the class and one of its nearest
-neighbors in it.
+"""SMOTE (Chawla et al. 2002): new samples between a sample of the class and one of its nearest
+neighbors in it. New images are rounded to whole pixel values, new rows of a table are not.
 """
 
 import numpy as np
@@ -13,13 +13,13 @@ def neighbors(class_size: int) -> int:
     return min(NEIGHBORS, class_size - 1)
 
 
-def sample(images, members, hardness_order, count, rng):
+def sample(inputs, members, hardness_order, count, rng):
     from imblearn.over_sampling import SMOTE
     from threadpoolctl import threadpool_limits
 
     size = len(members)
     pixels = (
-        images[members].reshape(size, -1).astype(np.float32)
+        inputs[members].reshape(size, -1).astype(np.float32)
     )  # as uint8, differences wrap around
     other = np.zeros_like(
         pixels[:1]
@@ -33,5 +33,7 @@ def sample(images, members, hardness_order, count, rng):
         1
     ):  # among equally near neighbors the choice depends on the number of threads
         grown, _ = smote.fit_resample(np.concatenate([pixels, other]), np.repeat([0, 1], [size, 1]))
-    new = np.clip(np.rint(grown[size + 1 :]), 0, 255).astype(np.uint8)
-    return np.full(count, -1), new.reshape(count, *images.shape[1:])
+    new = grown[size + 1 :]
+    if inputs.dtype == np.uint8:
+        new = np.clip(np.rint(new), 0, 255)
+    return np.full(count, -1), new.astype(inputs.dtype).reshape(count, *inputs.shape[1:])

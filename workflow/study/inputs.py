@@ -1,0 +1,90 @@
+"""What a data set holds, images or rows of a table, as far as the config says it, and which recipes
+fit that.
+"""
+
+import ast
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from .strict import Problem
+
+IMAGES, ROWS = "images", "rows"
+
+
+def origins_of(datasets: Mapping[str, Any], name: str) -> list[dict]:
+    """The source of a data set, of the one that it is made from, and so on; datasets of the config,
+    which may be wrong: then as far as that goes.
+    """
+    sources: list[dict] = []
+    seen: set[str] = set()
+    while name in datasets and name not in seen:
+        seen.add(name)
+        source = (datasets[name] or {}).get("source") or {}
+        sources.append(source)
+        name = source.get("of", "")
+    return sources
+
+
+def inputs_of(datasets: Mapping[str, Any], name: str) -> str:
+    """What a data set holds: images, or rows."""
+    source = (origins_of(datasets, name) or [{}])[-1]
+    if source.get("kind") == "arrays":
+        return source.get("inputs") or IMAGES
+    return ROWS if source.get("kind") == "table" else IMAGES
+
+
+def overlap_by_design(datasets: Mapping[str, Any], name: str) -> bool:
+    """Whether training samples are test samples too: a whole data set, and what is made from it."""
+    return any(source.get("kind") == "whole" for source in origins_of(datasets, name))
+
+
+def taken_by(model: Path) -> tuple[str, ...]:
+    """What the networks of a model's file take: its INPUTS, images where it has none."""
+    for node in ast.parse(model.read_bytes(), filename=str(model)).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "INPUTS":
+            return tuple(ast.literal_eval(node.value))
+    return (IMAGES,)
+
+
+def problems(
+    name: str,
+    datasets: Mapping[str, Any],
+    recipes: Mapping[str, Any],
+    takes: Mapping[str, tuple[str, ...]],
+) -> Iterator[Problem]:
+    """The recipes of a data set that do not fit its inputs. takes: what the networks of each model
+    take, images where it is left out.
+    """
+    held = inputs_of(datasets, name)
+    what = "rows of a table" if held == ROWS else "images"
+    fitting = [model for model, inputs in takes.items() if held in inputs]
+    for where, used in _recipes_of(datasets[name]):
+        recipe = recipes.get(used) or {}
+        model = (recipe.get("model") or {}).get("name")
+        if model is not None and held not in takes.get(model, (IMAGES,)):
+            yield (
+                ("datasets", name, *where),
+                f"found {used}, whose model {model} does not take {what}, which {name} holds; "
+                f"expected a recipe with a model that does: {', '.join(fitting) or 'none'}",
+            )
+        augment = recipe.get("augment") or {}
+        changed = [
+            f"augment.{key}: {augment[key]}" for key in ("shift", "flip") if augment.get(key)
+        ]
+        if held == ROWS and changed:
+            yield (
+                ("datasets", name, *where),
+                f"found {used}, which crops or mirrors images ({', '.join(changed).lower()}), but "
+                f"{name} holds {what}; expected a recipe with augment: {{shift: 0, flip: false}}",
+            )
+
+
+def _recipes_of(dataset: Mapping[str, Any]) -> Iterator[tuple[tuple, str]]:
+    """The recipes that a data set is trained by, each with its key."""
+    if isinstance(dataset.get("recipe"), str):
+        yield ("recipe",), dataset["recipe"]
+    for index, grid in enumerate(dataset.get("resampling") or []):
+        for place, recipe in enumerate((grid or {}).get("recipes") or []):
+            if isinstance(recipe, str):
+                yield ("resampling", index, "recipes", place), recipe
