@@ -11,7 +11,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from hardness.core import classes
-from hardness.sets import allocation
+from hardness.sets import allocation, class_tables
 
 ALPHAS = [0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]
 
@@ -362,7 +362,7 @@ def test_bootstrap_interval_agrees_with_scipy():
     rng = np.random.default_rng(5)
     labels = np.repeat([0, 1], [60, 150])
     values = np.where(labels == 0, rng.exponential(2.0, 210), rng.normal(-4, 1, 210))
-    low, high = allocation.bootstrap_class_means(values, labels, 2, seed=0, resamples=20_000)
+    low, high = class_tables.bootstrap_class_means(values, labels, 2, seed=0, resamples=20_000)
     for c in range(2):
         own = values[labels == c]
         reference = scipy.stats.bootstrap(
@@ -375,10 +375,10 @@ def test_bootstrap_interval_agrees_with_scipy():
 
 def test_bootstrap_interval_of_one_sample_is_that_sample_and_the_seed_decides():
     values, labels = np.array([3.0, 1.0, 2.0, 5.0]), np.array([1, 0, 0, 0])
-    low, high = allocation.bootstrap_class_means(values, labels, 2, seed=0)
+    low, high = class_tables.bootstrap_class_means(values, labels, 2, seed=0)
     assert low[1] == high[1] == 3 and low[0] < values[labels == 0].mean() < high[0]
     wide = np.random.default_rng(0).normal(size=50), np.repeat([0, 1], 25)
     first, again, other = (
-        allocation.bootstrap_class_means(*wide, 2, seed)[0] for seed in (1, 1, 2)
+        class_tables.bootstrap_class_means(*wide, 2, seed)[0] for seed in (1, 1, 2)
     )
     assert (first == again).all() and (first != other).any()

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from hardness.data import datasets, derived
-from hardness.scoring.estimation import Scores
+from hardness.scoring.scores import Scores
 from hardness.sets import denoising
 
 

@@ -18,8 +18,8 @@ from scipy.special import expit, logit
 from hardness.analysis import label_noise
 from hardness.core import artifacts
 from hardness.data import datasets, derived
-from hardness.scoring import estimation
-from hardness.scoring.estimation import Scores
+from hardness.scoring import scores as scoring
+from hardness.scoring.scores import Scores
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 
@@ -345,7 +345,7 @@ def test_the_script_writes_the_table_of_the_first_members(tmp_path):
     assert sorted(set(table["members"])) == [1, 2, 4]
     whole = (table["members"] == 4) & (table["metric"] == "auroc")
     assert table["estimator"][whole].tolist() == ["loss", "aum"]
-    expected = estimation.hardness(scored(hardness), 4)
+    expected = scoring.hardness(scored(hardness), 4)
     from sklearn.metrics import roc_auc_score
 
     np.testing.assert_allclose(

@@ -1,4 +1,4 @@
-"""Stability and agreement: against sets written out and estimation.ranking, by hand, and by
+"""Stability and agreement: against sets written out and scores.ranking, by hand, and by
 simulation.
 """
 
@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from hardness.analysis import stability
 from hardness.core import classes, intervals
-from hardness.scoring import estimation
-from hardness.scoring.estimation import Scores
+from hardness.scoring.scores import Scores, hardness, ranking
 from hardness.sets import allocation
 
 RATES = [10, 20, 30, 40, 50, 60, 70, 80, 90]
@@ -51,7 +50,7 @@ def rows_of(columns, **wanted):
 
 
 def pruned_sets(scores, members, counts):
-    return [set(estimation.ranking(scores, members)[:count].tolist()) for count in counts]
+    return [set(ranking(scores, members)[:count].tolist()) for count in counts]
 
 
 # The sets
@@ -85,7 +84,7 @@ def test_more_rates_than_a_byte_can_count():
     scores = noisy_scores(members=2, n=1000)
     counts = np.arange(1, 1000)
     tier = stability.tiers(stability.member_columns(scores)[:, 0], counts)
-    np.testing.assert_array_equal(np.argsort(tier), estimation.ranking(scores, 1))
+    np.testing.assert_array_equal(np.argsort(tier), ranking(scores, 1))
 
 
 @pytest.mark.parametrize("rates", [[], [0, 10], [20, 10], [10, 10], [50, 100], [-5]])
@@ -191,11 +190,13 @@ def test_absolute_differences_are_those_of_allocations_of_each_ensemble(directio
     rng = np.random.default_rng(4)
     labels = rng.permutation(np.repeat(np.arange(5), [30, 40, 50, 60, 70]))
     scores = make_scores(rng.uniform(0.5, 2, (4, 250)) + labels, direction=direction)
-    found = stability.absolute_differences(scores, labels, 5, alphas=[3], rhos=[1.5])
+    found = stability.absolute_differences(
+        scores, labels, 5, [allocation.PaperPolicy(3), allocation.StudyPolicy(1.5)]
+    )
     counts, sizes = np.bincount(labels), {"paper": [], "study": []}
     for j in range(1, 5):
         raw = classes.class_means(scores.scores[:j].mean(axis=0, dtype=np.float64), labels, 5)
-        up = classes.class_means(estimation.hardness(scores, j), labels, 5)
+        up = classes.class_means(hardness(scores, j), labels, 5)
         sizes["paper"].append(
             allocation.allocate(allocation.ratios_paper(raw, direction), counts, 3).sizes
         )

@@ -5,6 +5,7 @@ from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import MODELS
+from hardness.training.probing import probe_epoch
 from study import needs
 from study.plan import Plan
 
@@ -59,12 +60,23 @@ def everything(dataset):
     return [plan.path(dataset, "report.html"), *artifacts_of(dataset)]
 
 
+# The estimators whose class sizes are always computed, where a data set has them
+STANDARD = ("aum", "el2n", "forgetting", "forgetting-paper", "confidence", "true-logit", "variability", "loss", "dataiq")
+
+
+def allocated(dataset):
+    """The estimators whose class sizes are computed: the standard ones, and those that a set or a figure goes by."""
+    settings, sets = plan.dataset(dataset), plan.sets(dataset).values()
+    used = {settings["paper_estimator"], *(spec["estimator"] for spec in sets if "estimator" in spec)}
+    return [name for name in settings["estimators"] if name in used or name in STANDARD]
+
+
 def artifacts_of(dataset):
     """All of it but the report."""
     return [
         *figure_files(dataset),
         *table_files(dataset),
-        *(plan.path(dataset, "allocation", f"{name}.csv") for name in plan.dataset(dataset)["estimators"]),
+        *(plan.path(dataset, "allocation", f"{name}.csv") for name in allocated(dataset)),
         plan.path(dataset, "samples.csv"),
         plan.path(dataset, "duplicates.csv"),
         plan.path(dataset, "evaluation", "classwise.csv"),

@@ -1,10 +1,18 @@
 # Stage: hardness
-# Needs:  results/{dataset}/data.npz, results/{dataset}/members/full/{recipe}/block-*/dynamics.npz of the base recipe
+# Needs:  results/{dataset}/data.npz, results/{dataset}/members/full/{recipe}/block-*/{dynamics,pass}.npz of the base recipe
 # Makes:  results/{dataset}/hardness/{estimator}.npz, results/{dataset}/samples.csv; of noisy data sets noise-detection.csv
 
 
 def base_dynamics(wildcards):
     return plan.blocks(wildcards.dataset, "full", plan.dataset(wildcards.dataset)["recipe"], "dynamics.npz")
+
+
+def source_files(wildcards):
+    """What an estimator reads: data.npz, or {SOURCE}.npz of all blocks of `full`."""
+    source = ESTIMATORS.find(wildcards.estimator).SOURCE
+    if source == "data":
+        return [data_of(wildcards.dataset)]
+    return plan.blocks(wildcards.dataset, "full", plan.dataset(wildcards.dataset)["recipe"], f"{source}.npz")
 
 
 def estimator_hardness(wildcards):
@@ -24,10 +32,11 @@ def flipped_data(wildcards):
 
 rule score_hardness:
     input:
-        base_dynamics,
+        source_files,
     output:
         "results/{dataset}/hardness/{estimator}.npz",
     params:
+        probe_epoch=lambda wildcards: probe_epoch(plan.recipe(plan.dataset(wildcards.dataset)["recipe"])),
         code=lambda wildcards: code_of("score_hardness", ESTIMATORS.file(wildcards.estimator)),
     log:
         "results/{dataset}/logs/score_hardness/{estimator}.log",

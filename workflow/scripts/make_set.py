@@ -3,7 +3,9 @@
 from common import job
 from hardness.data import datasets
 from hardness.scoring import estimation
-from hardness.sets import allocation, pruning, resampling
+from hardness.scoring.scores import ranking
+from hardness.sets import pruning, resampling
+from hardness.sets.allocation import PaperPolicy, StudyPolicy, sizes_of
 
 with job("make_set") as snakemake:
     data, spec = datasets.load(snakemake.input.data), snakemake.params.spec
@@ -11,12 +13,11 @@ with job("make_set") as snakemake:
     order = None
     if "estimator" in spec:
         scores = estimation.load(snakemake.input.hardness, spec["estimator"])
-        order = estimation.ranking(scores, spec["members"])
+        order = ranking(scores, spec["members"])
     if spec["kind"] == "resample":
-        alpha, rho = spec.get("alpha"), spec.get("rho")
-        sizes = allocation.sizes_of(
-            scores, labels, data.class_names, spec["members"], alpha, rho
-        ).sizes
+        paper = spec["mode"] == "paper"
+        policy = PaperPolicy(spec["alpha"]) if paper else StudyPolicy(spec["rho"])
+        sizes = sizes_of(scores, labels, data.class_names, spec["members"], policy).sizes
         made = resampling.resample(
             data.train_images, labels, order, sizes, spec["over"], spec["under"], spec["draws"]
         )

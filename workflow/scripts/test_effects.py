@@ -8,7 +8,7 @@ from common import job
 from hardness.analysis import effects
 from hardness.core import artifacts
 from hardness.data import datasets
-from hardness.scoring import dynamics
+from hardness.scoring import sources
 
 with job("test_effects") as snakemake:
     params, files = snakemake.params, snakemake.input
@@ -18,7 +18,8 @@ with job("test_effects") as snakemake:
         blocks.setdefault(Path(path).parts[-4:-2], []).append(path)
 
     def ensemble(paths):
-        return effects.ensemble(data.test_labels, dynamics.load_predictions(paths)[1], data.classes)
+        predicted = sources.load_predictions(paths).predicted
+        return effects.ensemble(data.test_labels, predicted, data.classes)
 
     found = effects.tables(
         effects.Inputs(
