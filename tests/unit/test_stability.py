@@ -434,3 +434,43 @@ def test_a_single_member_has_no_halves():
 def test_no_splits_are_refused():
     with pytest.raises(ValueError, match="at least 1; they are 0 and 4"):
         stability.reliability(noisy_scores(), np.arange(400) % 5, 5, RATES, 4, splits=0)
+
+
+# Estimators without members
+
+
+def without_members(values, labels=None):
+    values = np.asarray(values, dtype=np.float32)
+    return Scores(values, np.empty((0, *values.shape), np.float32), None, "up", labels)
+
+
+def test_an_estimator_without_members_is_left_out_by_name_but_of_the_overlap(capsys):
+    rng, labels = np.random.default_rng(3), np.arange(60) % 3
+    member_scores = noisy_scores(members=4, n=60, seed=1)
+    every = {
+        "loss": member_scores,
+        "density": without_members(rng.normal(size=60)),
+        "spread": without_members([3, 1, 2], labels),
+    }
+    settings = {"rates": [20, 50], "orders": 3, "splits": 3}
+    ensembles = {"stability": 4, "hardness": 2}
+    made = stability.tables(every, labels, 3, ensembles, settings, [1], [2])
+    alone = stability.tables({"loss": member_scores}, labels, 3, ensembles, settings, [1], [2])
+    for name in ("change", "differences", "reliability"):
+        assert set(made[name]["estimator"]) == {"loss"}
+        for column, values in alone[name].items():
+            np.testing.assert_array_equal(made[name][column], values)
+    pairs = list(zip(made["overlap"]["first"], made["overlap"]["second"], strict=True))
+    assert pairs[::2] == [("loss", "density"), ("loss", "spread"), ("density", "spread")]
+    said = capsys.readouterr().out
+    assert "density" in said and "spread" in said and "loss" not in said
+
+
+def test_overlap_with_scores_of_classes_is_that_of_whole_classes():
+    """Half is pruned: all of class 1, easiest, and by index the first ten of class 2."""
+    labels = np.arange(60) % 3
+    spread = ranking(without_members([3, 1, 2], labels), 8)
+    assert spread[:20].tolist() == list(range(1, 60, 3))
+    found = stability.overlap({"spread": spread, "index": np.arange(60)}, [50], labels)
+    common = len([i for i in range(30) if i % 3])  # of classes 1 and 2
+    assert found["replaced"] == pytest.approx([(30 - common) / 30])

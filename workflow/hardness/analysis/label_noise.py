@@ -70,8 +70,8 @@ def detection(
     n, positives = len(flipped), int(np.count_nonzero(flipped))
     if min(positives, n - positives) < 2:
         raise ValueError(
-            f"{positives} of {n} labels are flipped; expected at least two flipped and two unflipped "
-            "ones"
+            f"{positives} of {n} labels are flipped; expected at least two flipped and two "
+            "unflipped ones"
         )
     cuts = [
         cut
@@ -80,6 +80,7 @@ def detection(
     ]
     # metric, samples removed, position in what `judge` returns, its scale, a random ranking's
     # value, the largest one
+    rows: list[tuple[str, float, int, int, float, float]]
     rows = [("average-precision", np.nan, 0, 1, positives / n, 1), ("auroc", np.nan, 1, 1, 0.5, 1)]
     for position, cut in enumerate(cuts, start=2):
         most = min(cut, positives)
@@ -94,11 +95,11 @@ def detection(
             )
         for size in ensembles:
             values, errors = _judge_ensembles(score, flipped, size, cuts)
-            for metric, cut, position, scale, chance, most in rows:
+            for metric, removed, position, scale, chance, most in rows:
                 mean, *member = map(float, t_interval(values[:, position] / scale))
-                trials = positives if np.isnan(cut) else min(cut, positives)
+                trials = positives if np.isnan(removed) else min(int(removed), positives)
                 low, high = _interval(mean / most, errors[position] / (scale * most), trials)
-                row = (name, size, len(values), n, positives, metric, cut, mean, chance,
+                row = (name, size, len(values), n, positives, metric, removed, mean, chance,
                        most * low, most * high, *member)  # fmt: skip
                 table.append(dict(zip(COLUMNS, row, strict=True)))
     return columns_of(COLUMNS, table)
@@ -114,12 +115,12 @@ def _judge_ensembles(
     groups = np.arange(members - members % size).reshape(-1, size)
     if not len(groups):
         raise ValueError(f"{size} members are asked for, the scores hold {members}: never fewer")
-    values, influence = [], 0
+    values, influence = [], np.zeros(len(flipped))
     for group in groups:
         value, own = judge(ranking(score, group), flipped, cuts)
         values.append(value)
         influence = influence + own / len(groups)
-    variance = 0
+    variance = np.zeros(())
     for stratum in (flipped, ~flipped):
         part, count = influence[:, stratum], np.count_nonzero(stratum)
         variance = variance + count * part.var(axis=1, ddof=1)

@@ -11,6 +11,7 @@ An estimator that asks no network has no members: like a single member it has no
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def tables(
     labels: np.ndarray,
     k: int,
     ensembles: Mapping[str, int],
-    settings: Mapping[str, Sequence[float] | int],
+    settings: Mapping[str, Any],
     alphas: Sequence[float],
     rhos: Sequence[float],
 ) -> dict[str, dict]:
@@ -48,7 +49,7 @@ def tables(
             print(f"{name} asks no network: it has no members, and no rows but those of overlap")
     first = {name: score.first(ensembles["stability"]) for name, score in scores.items()}
     orders = {name: ranking(score, ensembles["hardness"]) for name, score in scores.items()}
-    parts = {
+    parts: dict[str, dict[str, Mapping]] = {
         name: {
             "change": pruning_change(score, rates, settings["orders"]),
             "differences": absolute_differences(score, labels, k, policies(alphas, rhos)),
@@ -98,11 +99,13 @@ def tiers(columns: np.ndarray, counts: np.ndarray) -> np.ndarray:
     if not len(columns):
         return np.searchsorted(counts, np.arange(columns.shape[1]), side="right")
     hardness = columns[0]
-    boundaries = np.sort(hardness)[counts - 1]
+    ascending = np.sort(hardness)
+    boundaries = ascending[counts - 1]
     tier = np.zeros(len(hardness), dtype=np.int64)
     for boundary in boundaries:
         tier += hardness > boundary
-    for boundary in np.unique(boundaries):
+    cut = ascending[np.minimum(counts, len(ascending) - 1)] == boundaries  # by a tie, most are not
+    for boundary in dict.fromkeys(boundaries[cut].tolist()):
         tied = np.flatnonzero(hardness == boundary)
         pruned = counts[boundaries == boundary] - np.count_nonzero(hardness < boundary)
         if pruned[0] < len(tied):
@@ -138,11 +141,9 @@ def _growing(columns: np.ndarray, order: np.ndarray, counts: np.ndarray) -> Iter
 
 def _changes(columns: np.ndarray, order: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Eq. 9 in percent, (R, M - 1), as members join in this order."""
-    before, changes = None, np.empty((len(counts), len(order) - 1))
-    for size, after in enumerate(_growing(columns, order, counts)):
-        if size:
-            changes[:, size - 1] = 100 * (counts - shared(before, after, len(counts))) / counts
-        before = after
+    changes = np.empty((len(counts), len(order) - 1))
+    for step, (before, after) in enumerate(pairwise(_growing(columns, order, counts))):
+        changes[:, step] = 100 * (counts - shared(before, after, len(counts))) / counts
     return changes
 
 

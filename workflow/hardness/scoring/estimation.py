@@ -23,6 +23,7 @@ def compute(name: str, source: Source) -> Scores:
     source: what the estimator's SOURCE names, with the arrays in its NEEDS. Raises as `_returned`.
     """
     estimator = ESTIMATORS.find(name)
+    shapes: dict[str, tuple[int, ...]]
     if isinstance(source, Data):
         seeds, labels = None, source.train_labels
         shapes = {"classes": (source.classes,), "samples": (len(labels),)}
@@ -84,8 +85,12 @@ def save(path: Path | str, scores: Scores) -> None:
 
 def load(path: Path | str, name: str) -> Scores:
     """Read hardness/{estimator}.npz. Raises as artifacts.load_npz."""
-    arrays = {"seeds": None, "labels": None} | artifacts.load_npz(path)
-    return Scores(direction=direction(name), **arrays)
+    arrays = artifacts.load_npz(path)
+    for needed in ("scores", "keys"):
+        if needed not in arrays:
+            raise artifacts.Damaged(f"{path} has no array {needed!r}; it holds {', '.join(arrays)}")
+    seeds, labels = arrays.get("seeds"), arrays.get("labels")
+    return Scores(arrays["scores"], arrays["keys"], seeds, direction(name), labels)
 
 
 def load_all(paths: Sequence[Path | str], names: Sequence[str]) -> dict[str, Scores]:

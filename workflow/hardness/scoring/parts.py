@@ -28,8 +28,9 @@ def _is_source(value: object) -> bool:
 
 
 def _are_names(value: object) -> bool:
-    names = isinstance(value, tuple | list) and bool(value)
-    return names and all(isinstance(name, str) for name in value)
+    if not isinstance(value, tuple | list):
+        return False
+    return bool(value) and all(isinstance(name, str) for name in value)
 
 
 def _foreign(estimator: ModuleType) -> list[str]:

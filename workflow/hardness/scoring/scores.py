@@ -1,8 +1,13 @@
 """Scores of samples, by members or by none, and the one way to average and to rank them."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+
+Members = (
+    int | np.integer | Sequence[int] | np.ndarray
+)  # the first so many, or positions of members
 
 
 class Scores(NamedTuple):
@@ -38,23 +43,22 @@ class Scores(NamedTuple):
 
         Raises ValueError if there are fewer members.
         """
-        if self.members is None:
+        if self.seeds is None:
             return self
-        if members > self.members:
+        if members > len(self.seeds):
             raise ValueError(
-                f"{members} members are asked for, the scores hold {self.members}: never fewer"
+                f"{members} members are asked for, the scores hold {len(self.seeds)}: never fewer"
             )
         return self._replace(
             scores=self.scores[:members], keys=self.keys[:, :members], seeds=self.seeds[:members]
         )
 
 
-def _mean_over(scores: Scores, values: np.ndarray, members: int | np.ndarray) -> np.ndarray:
+def _mean_over(scores: Scores, values: np.ndarray, members: Members) -> np.ndarray:
     values = scores.of_samples(values)
     if scores.members is None:
         return values.astype(np.float64)
-    one_number = isinstance(members, int | np.integer)
-    positions = np.arange(members) if one_number else np.asarray(members)
+    positions = np.arange(members) if isinstance(members, int | np.integer) else np.asarray(members)
     wanted = len(positions)
     if not wanted or positions.min() < 0 or positions.max() >= len(values):
         raise ValueError(
@@ -64,7 +68,7 @@ def _mean_over(scores: Scores, values: np.ndarray, members: int | np.ndarray) ->
     return values[positions].mean(axis=0, dtype=np.float64)
 
 
-def mean_score(scores: Scores, members: int | np.ndarray) -> np.ndarray:
+def mean_score(scores: Scores, members: Members) -> np.ndarray:
     """Mean over members of the score as it is defined, not turned into hardness.
 
     members: the first so many, or an array of member positions; of no effect on scores without
@@ -73,7 +77,7 @@ def mean_score(scores: Scores, members: int | np.ndarray) -> np.ndarray:
     return _mean_over(scores, scores.scores, members)
 
 
-def hardness(scores: Scores, members: int | np.ndarray) -> np.ndarray:
+def hardness(scores: Scores, members: Members) -> np.ndarray:
     """Mean over members, high = hard, whatever the score's direction.
 
     members: as in `mean_score`. Returns (n,) float64. Raises as mean_score.
@@ -82,7 +86,7 @@ def hardness(scores: Scores, members: int | np.ndarray) -> np.ndarray:
     return -mean if scores.direction == "down" else mean
 
 
-def ranking(scores: Scores, members: int | np.ndarray) -> np.ndarray:
+def ranking(scores: Scores, members: Members) -> np.ndarray:
     """All samples from the easiest to the hardest: by mean hardness, then by the mean of each key,
     then by index.
 

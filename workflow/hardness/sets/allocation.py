@@ -50,8 +50,8 @@ def ratios_paper(
     offset is added.
     """
     means = np.asarray(means, dtype=np.float64)
-    undefined = np.flatnonzero(~(means > 0) | ~np.isfinite(means))
-    if len(undefined):
+    undefined = np.flatnonzero(~(means > 0) | ~np.isfinite(means)).tolist()
+    if undefined:
         found = ", ".join(
             f"{class_names[c] if class_names is not None else c} ({means[c]:.4g})"
             for c in undefined
@@ -199,11 +199,14 @@ def hard_classes(
     are easy.
     Raises ValueError if there is neither.
     """
-    if paper_ratios is None and z is None:
+    if paper_ratios is not None:
+        values, rule = paper_ratios, "paper"
+    elif z is not None:
+        values, rule = z, "study"
+    else:
         raise ValueError(
             "hard classes need the paper's ratios, or z where these are undefined; both are missing"
         )
-    values, rule = (paper_ratios, "paper") if paper_ratios is not None else (z, "study")
     mean = np.average(values, weights=counts)
     return values > mean * (1 + 1e-12), rule
 

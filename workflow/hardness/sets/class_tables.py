@@ -3,6 +3,7 @@ which of them are hard.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,7 @@ COLUMNS = (
     "sample_low", "sample_high", "member_low", "member_high", "ratio", "size", "clipped", "hard",
     "achieved", "displaced",
 )  # fmt: skip
+SIZED = ("effective_alpha", "ratio", "size", "clipped", "hard", "achieved", "displaced")
 
 
 def table(
@@ -42,23 +44,24 @@ def table(
     Where Eq. 3 is undefined the rows of mode paper have no ratio and no size.
     """
     classes = _classes(scores, labels, class_names, members)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for policy in by:
         asked = {"mode": policy.mode, "alpha": policy.alpha, "rho": policy.rho}
+        sizes: list[dict[str, Any]]
         try:
             made = sizes_of(scores, labels, class_names, members, policy)
+            sizes = _sizes(policy, made, class_counts(labels, len(class_names)))
         except Undefined as undefined:
             print(f"{estimator}, alpha {policy.alpha}: no class sizes: {undefined}")
-            made = None
-        for c, described in enumerate(classes):
-            size = _size(policy, made, c, described["n"])
+            sizes = [dict.fromkeys(SIZED)] * len(classes)
+        for described, size in zip(classes, sizes, strict=True):
             rows.append({"estimator": estimator} | asked | described | size)
     return columns_of(COLUMNS, rows)
 
 
 def _classes(
     scores: Scores, labels: np.ndarray, class_names: Sequence[str], members: int
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     """Each class's raw mean with two 95% intervals: the bootstrap's over its samples (sample_*),
     but at class level, where all its samples score the same; and Student's t over members
     (member_*), where there are any.
@@ -66,42 +69,45 @@ def _classes(
     k = len(class_names)
     first = scores.first(members)
     mean = raw = first.of_samples(first.scores)
-    sample = member = (None, None)
+    sample_low: Sequence | np.ndarray = [None] * k
+    sample_high = member_low = member_high = sample_low
     if scores.members is not None:
         mean = raw.mean(axis=0, dtype=np.float64)
-        member = t_interval(class_means(raw, labels, k))[1:]
+        _, member_low, member_high = t_interval(class_means(raw, labels, k))
     if scores.labels is None:
-        sample = bootstrap_class_means(mean, labels, k, seed=0)
-    columns = {
-        "class": range(k),
-        "name": class_names,
-        "n": class_counts(labels, k),
-        "hardness": class_means(mean, labels, k),
-        "sample_low": sample[0],
-        "sample_high": sample[1],
-        "member_low": member[0],
-        "member_high": member[1],
-    }
+        sample_low, sample_high = bootstrap_class_means(mean, labels, k, seed=0)
+    names = (
+        "class",
+        "name",
+        "n",
+        "hardness",
+        "sample_low",
+        "sample_high",
+        "member_low",
+        "member_high",
+    )
+    columns = (range(k), class_names, class_counts(labels, k), class_means(mean, labels, k),
+               sample_low, sample_high, member_low, member_high)  # fmt: skip
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _sizes(policy: Policy, made: Allocation, counts: np.ndarray) -> list[dict[str, Any]]:
+    """What became of each class; counts: (k,) the n_c."""
+    effective = policy.effective_alpha(made)
     return [
-        {name: None if column is None else column[c] for name, column in columns.items()}
-        for c in range(k)
+        {
+            "effective_alpha": effective,
+            "ratio": ratio,
+            "size": size,
+            "clipped": clipped,
+            "hard": size > n,
+            "achieved": made.achieved,
+            "displaced": made.displaced,
+        }
+        for ratio, size, clipped, n in zip(
+            made.ratios, made.sizes, made.clipped, counts, strict=True
+        )
     ]
-
-
-def _size(policy: Policy, made: Allocation | None, c: int, n: int) -> dict[str, object]:
-    """What became of class c, which has n samples; nothing where Eq. 3 is undefined."""
-    if made is None:
-        names = ("effective_alpha", "ratio", "size", "clipped", "hard", "achieved", "displaced")
-        return dict.fromkeys(names)
-    return {
-        "effective_alpha": policy.effective_alpha(made),
-        "ratio": made.ratios[c],
-        "size": made.sizes[c],
-        "clipped": made.clipped[c],
-        "hard": made.sizes[c] > n,
-        "achieved": made.achieved,
-        "displaced": made.displaced,
-    }
 
 
 def bootstrap_class_means(
@@ -126,7 +132,7 @@ def bootstrap_class_means(
 
 def groups(
     scores: Scores, labels: np.ndarray, class_names: Sequence[str], members: int
-) -> dict[str, Sequence]:
+) -> dict[str, Any]:
     """Columns of groups.csv: class, name, n, group (easy or hard), rule."""
     k = len(class_names)
     counts, up = class_counts(labels, k), class_means(hardness(scores, members), labels, k)

@@ -35,6 +35,10 @@ _LABELS = {
     "el2n": "EL2N",
     "forgetting-paper": "Forgetting (paper)",
     "dataiq": "Data-IQ",
+    "el2n-train": "EL2N (train view)",
+    "dyn-unc": "Dyn-Unc",
+    "dual": "DUAL",
+    "psi-difficulty": "PSI difficulty",
 }
 MAIN_ESTIMATORS = (
     "aum",

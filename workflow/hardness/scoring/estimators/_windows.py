@@ -1,5 +1,7 @@
 """Sliding windows over a training's epochs, which dyn-unc and dual share."""
 
+from functools import reduce
+
 import numpy as np
 
 
@@ -18,5 +20,6 @@ def in_windows(p: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
     """
     count = len(p) - size + 1
     parts = [p[start : start + count] for start in range(size)]
-    mean = sum(parts) / size
-    return mean, np.sqrt(sum((part - mean) ** 2 for part in parts) / (size - 1))
+    mean = reduce(np.add, parts) / size
+    squares = ((part - mean) ** 2 for part in parts)
+    return mean, np.sqrt(reduce(np.add, squares) / (size - 1))
