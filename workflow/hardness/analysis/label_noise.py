@@ -95,14 +95,15 @@ def detection(
             )
         for size in ensembles:
             values, errors = _judge_ensembles(score, flipped, size, cuts)
-            for metric, removed, position, scale, chance, most in rows:
+            for metric, removed, position, scale, chance, largest in rows:
                 mean, *member = map(float, t_interval(values[:, position] / scale))
                 trials = positives if np.isnan(removed) else min(int(removed), positives)
-                low, high = _interval(mean / most, errors[position] / (scale * most), trials)
+                error = errors[position] / (scale * largest)
+                low, high = (largest * end for end in _interval(mean / largest, error, trials))
                 row = (name, size, len(values), n, positives, metric, removed, mean, chance,
-                       most * low, most * high, *member)  # fmt: skip
+                       low, high, *member)  # fmt: skip
                 table.append(dict(zip(COLUMNS, row, strict=True)))
-    return columns_of(COLUMNS, table)
+    return columns_of(table, COLUMNS)
 
 
 def _judge_ensembles(

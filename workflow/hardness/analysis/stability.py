@@ -15,10 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from hardness.core.artifacts import stacked
 from hardness.core.classes import class_counts, class_means
 from hardness.core.intervals import pearson, spearman_brown
-from hardness.core.tables import columns_of
+from hardness.core.tables import columns_of, stacked
 from hardness.scoring.scores import Scores, hardness, ranking
 from hardness.sets.allocation import PaperPolicy, Policy, StudyPolicy, Undefined, policies
 
@@ -48,7 +47,7 @@ def tables(
         if score.members is None:
             print(f"{name} asks no network: it has no members, and no rows but those of overlap")
     first = {name: score.first(ensembles["stability"]) for name, score in scores.items()}
-    orders = {name: ranking(score, ensembles["hardness"]) for name, score in scores.items()}
+    rankings = {name: ranking(score, ensembles["hardness"]) for name, score in scores.items()}
     parts: dict[str, dict[str, Mapping]] = {
         name: {
             "change": pruning_change(score, rates, settings["orders"]),
@@ -60,10 +59,10 @@ def tables(
         for name, score in first.items()
     }
     made = {
-        table: stacked("estimator", {name: part[table] for name, part in parts.items()})
+        table: stacked({(name,): part[table] for name, part in parts.items()}, ["estimator"])
         for table in ("change", "differences", "reliability")
     }
-    return made | {"overlap": overlap(orders, rates, labels)}
+    return made | {"overlap": overlap(rankings, rates, labels)}
 
 
 def pruned_counts(n: int, rates: Sequence[float]) -> np.ndarray:
@@ -204,7 +203,7 @@ def absolute_differences(
                 moved = np.abs(after - before)
                 row = {"mode": policy.mode, "parameter": policy.parameter, "members": members}
                 rows.append(row | {"min": moved.min(), "mean": moved.mean(), "max": moved.max()})
-    return columns_of(("mode", "parameter", "members", "min", "mean", "max"), rows)
+    return columns_of(rows, ("mode", "parameter", "members", "min", "mean", "max"))
 
 
 def _sizes_of(
@@ -316,4 +315,4 @@ def reliability(
         rows.append(
             dict(zip(RELIABILITY, (quantity, half, mean, low, high, *stepped), strict=True))
         )
-    return columns_of(RELIABILITY, rows)
+    return columns_of(rows, RELIABILITY)

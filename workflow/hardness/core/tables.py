@@ -1,15 +1,61 @@
-"""Tables as columns, the form that artifacts.save_csv writes, from rows."""
+"""Small tables: a mapping of names to columns of equal length, and rows as dicts. numpy only.
 
-from collections.abc import Iterable, Mapping, Sequence
+What reads a csv into columns and writes columns to a csv is in artifacts. pandas is for figures
+and tables only: importing it takes longer than a small job does.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+Columns = Mapping[str, np.ndarray]
 
 
-def columns_of(names: Sequence[str], rows: Iterable[Mapping[str, object]]) -> dict[str, list]:
-    """The columns of rows, in the order of `names`; also those of a table without rows.
+def pick(table: Columns, **wanted: object) -> dict[str, np.ndarray]:
+    """The rows that have these values: pick(sizes, set="full").
 
-    >>> columns_of(["class", "size"], [{"class": 0, "size": 7}, {"size": 9, "class": 1}])
-    {'class': [0, 1], 'size': [7, 9]}
-
-    Raises KeyError if a row lacks a name.
+    A column of which every text is missing was read as numbers (nan): its texts are all empty.
     """
-    rows = list(rows)
+    chosen = np.ones(len(next(iter(table.values()))), dtype=bool)
+    for name, value in wanted.items():
+        column = table[name]
+        if isinstance(value, str) and column.dtype.kind != "U":
+            column = np.full(len(column), "")
+        chosen &= column == value
+    return take(table, chosen)
+
+
+def take(table: Columns, chosen: np.ndarray) -> dict[str, np.ndarray]:
+    """The rows that are chosen, by their numbers in any order, or by a bool for each."""
+    return {name: column[chosen] for name, column in table.items()}
+
+
+def rows_of(table: Mapping[str, Sequence]) -> list[dict]:
+    """One dict per row."""
+    return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
+
+
+def columns_of(rows: Sequence[Mapping], names: Sequence[str]) -> dict[str, list]:
+    """The named columns of rows, each of which has them all."""
     return {name: [row[name] for row in rows] for name in names}
+
+
+def stacked(
+    tables: Mapping[tuple[str, ...], Mapping[str, Sequence]],
+    keys: Sequence[str],
+    names: Sequence[str] | None = None,
+) -> dict[str, list]:
+    """Tables one below the other, with the parts of their keys in leading columns.
+
+    tables: key -> table, the key with a value for each of `keys`; names: the columns that are
+    kept, all of the first table's where there are none.
+    """
+    names = list(next(iter(tables.values()))) if names is None else names
+    sizes = {key: len(table[names[0]]) for key, table in tables.items()}
+    leading = {
+        name: [key[i] for key, size in sizes.items() for _ in range(size)]
+        for i, name in enumerate(keys)
+    }
+    return leading | {
+        name: [value for table in tables.values() for value in table[name]] for name in names
+    }

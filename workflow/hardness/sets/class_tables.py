@@ -56,7 +56,7 @@ def table(
             sizes = [dict.fromkeys(SIZED)] * len(classes)
         for described, size in zip(classes, sizes, strict=True):
             rows.append({"estimator": estimator} | asked | described | size)
-    return columns_of(COLUMNS, rows)
+    return columns_of(rows, COLUMNS)
 
 
 def _classes(
