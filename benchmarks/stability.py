@@ -7,8 +7,7 @@ import numpy as np
 
 import bench
 from hardness.analysis import stability
-from hardness.scoring import estimation
-from hardness.scoring.estimation import Scores
+from hardness.scoring.scores import Scores, hardness, ranking
 
 RATES = (10, 20, 30, 40, 50, 60, 70, 80, 90)
 
@@ -29,9 +28,9 @@ def by_sets(scores: Scores) -> np.ndarray:
     counts, before, changes = stability.pruned_counts(n, RATES), None, []
     for size in range(1, members + 1):
         if len(scores.keys):
-            order = estimation.ranking(scores, size)
+            order = ranking(scores, size)
         else:
-            order = np.argsort(estimation.hardness(scores, size), kind="stable")
+            order = np.argsort(hardness(scores, size), kind="stable")
         after = [set(order[:count].tolist()) for count in counts]
         if before:
             pairs = zip(before, after, counts, strict=True)

@@ -11,7 +11,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from hardness.core import classes
-from hardness.sets import allocation
+from hardness.scoring.scores import Scores
+from hardness.sets import allocation, class_tables
 
 ALPHAS = [0.0, 0.5, 1.0, 2.0, 3.0, 5.0, 10.0]
 
@@ -362,7 +363,7 @@ def test_bootstrap_interval_agrees_with_scipy():
     rng = np.random.default_rng(5)
     labels = np.repeat([0, 1], [60, 150])
     values = np.where(labels == 0, rng.exponential(2.0, 210), rng.normal(-4, 1, 210))
-    low, high = allocation.bootstrap_class_means(values, labels, 2, seed=0, resamples=20_000)
+    low, high = class_tables.bootstrap_class_means(values, labels, 2, seed=0, resamples=20_000)
     for c in range(2):
         own = values[labels == c]
         reference = scipy.stats.bootstrap(
@@ -375,10 +376,88 @@ def test_bootstrap_interval_agrees_with_scipy():
 
 def test_bootstrap_interval_of_one_sample_is_that_sample_and_the_seed_decides():
     values, labels = np.array([3.0, 1.0, 2.0, 5.0]), np.array([1, 0, 0, 0])
-    low, high = allocation.bootstrap_class_means(values, labels, 2, seed=0)
+    low, high = class_tables.bootstrap_class_means(values, labels, 2, seed=0)
     assert low[1] == high[1] == 3 and low[0] < values[labels == 0].mean() < high[0]
     wide = np.random.default_rng(0).normal(size=50), np.repeat([0, 1], 25)
     first, again, other = (
-        allocation.bootstrap_class_means(*wide, 2, seed)[0] for seed in (1, 1, 2)
+        class_tables.bootstrap_class_means(*wide, 2, seed)[0] for seed in (1, 1, 2)
     )
     assert (first == again).all() and (first != other).any()
+
+
+# The table of classes
+
+
+NAMES = ["ant", "bee", "cat"]
+LABELS = np.array([0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
+MEANS = [1.0, 2.0, 3.0]  # of each class, by all members
+
+
+def scores_of(kind):
+    """The same class means by members, by none, and at class level with and without members."""
+    offsets = np.array([-0.5, 0, 0.5])[:, None]
+    of_samples = np.array(MEANS)[LABELS] + np.array([-1, 1, -1, 1, -1, 0, 1, 0, 1, -1]) / 4
+    return {
+        "members": Scores(of_samples + offsets, np.empty((0, 3, 10)), np.arange(3), "up"),
+        "none": Scores(of_samples, np.empty((0, 10)), None, "up"),
+        "classes": Scores(np.array(MEANS), np.empty((0, 3)), None, "up", LABELS),
+        "recall": Scores(MEANS + offsets, np.empty((0, 3, 3)), np.arange(3), "up", LABELS),
+    }[kind]
+
+
+@pytest.mark.parametrize("kind", ["members", "none", "classes", "recall"])
+def test_the_table_of_classes_by_hand(kind):
+    policies = allocation.policies([1, 10], [2])
+    found = class_tables.table("own", scores_of(kind), LABELS, NAMES, 3, policies)
+    rows = [dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True)]
+    assert [(row["mode"], row["alpha"], row["rho"], row["name"]) for row in rows] == [
+        (*policy, name)
+        for policy in (("paper", 1, None), ("paper", 10, None), ("study", None, 2))
+        for name in NAMES
+    ]
+    np.testing.assert_allclose([row["hardness"] for row in rows], MEANS * 3)
+    assert [row["n"] for row in rows[:3]] == [4, 3, 3]
+    # n R = 4, 6, 9 of 19 of 10 samples: 2.1, 3.2, 4.7; R = -8, 2, 12: the first two get the floor;
+    # R = 1, 1.5, 2: n R = 4, 4.5, 6 of 14.5: 2.8, 3.1, 4.1
+    assert [row["size"] for row in rows] == [2, 3, 5, 2, 2, 6, 3, 3, 4]
+    assert [row["clipped"] for row in rows[:6]] == [False, False, False, True, True, False]
+    assert [row["hard"] for row in rows[:3]] == [False, False, True]
+    largest = allocation.allocate(np.array(MEANS), np.array([4, 3, 3])).largest_alpha
+    assert [row["effective_alpha"] for row in rows[::3]] == [1, pytest.approx(largest), None]
+    with_members, of_samples = kind in ("members", "recall"), kind in ("members", "none")
+    for row in rows:
+        if of_samples:
+            assert row["sample_low"] <= row["hardness"] <= row["sample_high"]
+        else:
+            assert row["sample_low"] is row["sample_high"] is None
+        if with_members:  # t(.975, 2) = 4.303, standard deviation 1/2 of three
+            half = 4.302653 * 0.5 / 3**0.5
+            assert row["member_high"] - row["hardness"] == pytest.approx(half)
+        else:
+            assert row["member_low"] is row["member_high"] is None
+
+
+def test_where_eq_3_is_undefined_the_paper_gives_no_sizes_and_the_study_does(capsys):
+    scores = Scores(np.array([-1.0, 2, 3]), np.empty((0, 3)), None, "down", LABELS)
+    found = class_tables.table("own", scores, LABELS, NAMES, 1, allocation.policies([1], [2]))
+    assert found["size"][:3] == [None] * 3 and sum(found["size"][3:]) == 10
+    assert found["ratio"][:3] == [None] * 3 and found["hardness"][:3] == [-1, 2, 3]
+    assert "own, alpha 1: no class sizes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["members", "none", "classes", "recall"])
+def test_groups_of_classes_are_the_same_for_all_kinds_of_scores(kind):
+    found = class_tables.groups(scores_of(kind), LABELS, NAMES, 3)
+    # R weighted by n: (4 + 6 + 9) / 10 = 1.9
+    assert found["group"].tolist() == ["easy", "hard", "hard"] and found["rule"] == ["paper"] * 3
+
+
+def test_recall_is_a_score_of_classes_by_members():
+    evaluation = {
+        "seed": np.array([0, 0, 0, 1, 1, 1]),
+        "class": np.array([2, 0, 1, 0, 1, 2]),
+        "recall": np.array([0.3, 0.1, 0.2, 0.4, 0.5, 0.6]),
+    }
+    scores = class_tables.scores_of_recall(evaluation, LABELS, 3)
+    np.testing.assert_allclose(scores.scores, [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
+    assert scores.members == 2 and scores.samples == 10 and scores.direction == "down"

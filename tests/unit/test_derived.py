@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from hardness.data import datasets, derived
-from hardness.scoring.estimation import Scores
+from hardness.scoring.scores import Scores
 from hardness.sets import denoising
 
 
@@ -84,6 +84,14 @@ def test_where_high_is_hard_the_highest_go_and_ties_follow_the_ranking():
     keys[0, 0, [20, 30]] = 1
     made = denoising.denoised(toy(), scored(np.repeat([0, 7], 50)[::-1], "up", keys), 1, 2)
     assert sorted(set(range(100)) - set(made.rows)) == [20, 30]
+
+
+def test_scores_without_members_remove_the_same_for_every_ensemble():
+    base, values = toy(), np.random.default_rng(4).normal(size=100)
+    alone = Scores(values, np.empty((0, 100)), None, "up")
+    for members in (1, 8):
+        made = denoising.denoised(base, alone, members, 10)
+        holds_rows(made, base, np.sort(np.argsort(values)[:90]))
 
 
 def test_a_class_that_would_lose_all_its_samples_is_named():

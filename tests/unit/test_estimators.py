@@ -3,32 +3,37 @@ ranks.
 """
 
 import copy
+import re
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardness.core import artifacts
 from hardness.data import datasets
+from hardness.evidence.samples import samples
 from hardness.scoring import estimation, estimators
-from hardness.scoring.dynamics import Dynamics
-from hardness.scoring.parts import ESTIMATORS
+from hardness.scoring.parts import ESTIMATORS, SOURCES
+from hardness.scoring.scores import Scores, hardness, ranking
+from hardness.scoring.sources import Dynamics, Pass
 
 M, T, N, K = 5, 7, 30, 4
 SEEDS = np.arange(M)
 # High is ambiguous, not hard: a sample that is always wrong need not lie above one that is always
 # right.
-AMBIGUOUS = {"variability"}
+AMBIGUOUS = {"variability", "dyn-unc", "dual"}
+# Who is right at once has learned, whatever comes after.
+LEARNED_AT_ONCE_IS_EASY = {"first-learned"}
 # Never learned counts as never forgotten (definitions.md): as easy as always right.
 NEVER_LEARNED_IS_EASY = {"forgetting-paper"}
 KEYS_AT_RANDOM = {"forgetting-paper"}  # by a sample's place
 
 
-def dynamics_of(logits, labels):
-    """Training dynamics of logits (M, T, n, k); the probe is the middle epoch."""
+def sources_of(logits, labels):
+    """Training dynamics and passes, both of logits (M, T, n, k); the probe is the middle epoch."""
     p = np.exp(logits) / np.exp(logits).sum(axis=3, keepdims=True)
     m, t, n = np.indices(logits.shape[:3])
     true, p_true = logits[m, t, n, labels], p[m, t, n, labels]
@@ -38,8 +43,9 @@ def dynamics_of(logits, labels):
         true - others.max(axis=3),
         np.linalg.norm(p - np.eye(logits.shape[3])[labels], axis=3),
     )
-    return Dynamics(
+    dynamics = Dynamics(
         seeds=np.arange(len(logits)),
+        probe_epoch=logits.shape[1] // 2 + 1,
         margin=margin.astype(np.float16),
         loss=(-np.log(p_true)).astype(np.float16),
         el2n=el2n.astype(np.float16),
@@ -48,48 +54,74 @@ def dynamics_of(logits, labels):
         aum=margin.mean(axis=1).astype(np.float32),
         probe_el2n=el2n[:, logits.shape[1] // 2].astype(np.float32),
     )
+    du, dl = changes_of(p, labels)
+    passes = Pass(
+        dynamics.seeds, dynamics.loss, dynamics.margin, dynamics.correct,
+        du.astype(np.float32), dl.astype(np.float32),
+    )  # fmt: skip
+    return {"dynamics": dynamics, "pass": passes}
+
+
+def changes_of(p, labels):
+    """The sums over epochs of psi-difficulty's du and dl (M, n), of p (M, T, n, k)."""
+    p = np.concatenate([np.full_like(p[:, :1], 1 / p.shape[3]), np.clip(p, 1e-8, None)], axis=1)
+    change, log = np.diff(p, axis=1), np.diff(np.log(p), axis=1)
+    own = np.eye(p.shape[3], dtype=bool)[labels]
+    away, towards = np.where(own, change < 0, change > 0), np.where(own, change > 0, change < 0)
+    return tuple((change * log * where).sum(axis=(1, 3)) for where in (away, towards))
 
 
 @pytest.fixture(scope="module")
-def toy_dynamics():
+def toy():
     rng = np.random.default_rng(0)
     labels = rng.integers(0, K, N)
     ease = rng.normal(0.5, 1.5, N)
     logits = rng.normal(0, 1, (M, T, N, K)) + rng.normal(0, 0.5, (M, 1, N, K))
     logits[..., np.arange(N), labels] += ease
-    runs = dynamics_of(logits, labels)
-    assert (
-        0.2 < runs.correct.mean() < 0.8 and not runs.correct.any(axis=1).all()
-    )  # some never learned
-    return runs
+    made = sources_of(logits, labels)
+    correct = made["dynamics"].correct
+    assert 0.2 < correct.mean() < 0.8 and not correct.any(axis=1).all()  # some never learned
+    return made
 
 
-def only_needed(name, runs):
-    """The dynamics as the rule reads them: nothing but the arrays in NEEDS."""
-    needs = ESTIMATORS.find(name).NEEDS
-    assert needs and set(needs) <= set(Dynamics._fields) - {"seeds"}
-    return Dynamics(seeds=runs.seeds, **{field: getattr(runs, field) for field in needs})
+@pytest.fixture(scope="module")
+def toy_dynamics(toy):
+    return toy["dynamics"]
 
 
-def chosen(runs, members=slice(None), samples=slice(None)):
-    parts = {
-        name: array[members][..., samples]
-        for name, array in runs._asdict().items()
-        if name != "seeds"
+def only_needed(name, every):
+    """An estimator's source as the rule reads it: nothing but the arrays in NEEDS."""
+    estimator = ESTIMATORS.find(name)
+    source = every[estimator.SOURCE] if isinstance(every, dict) else every
+    others = set(SOURCES[estimator.SOURCE]) - set(estimator.NEEDS)
+    return source._replace(**dict.fromkeys(others))
+
+
+def chosen(every, members=slice(None), samples=slice(None)):
+    """The sources of some members and samples."""
+    return {
+        name: source._replace(
+            **{
+                field: array[members] if field == "seeds" else array[members][..., samples]
+                for field, array in source._asdict().items()
+                if isinstance(array, np.ndarray)
+            }
+        )
+        for name, source in every.items()
     }
-    return Dynamics(seeds=runs.seeds[members], **parts)
 
 
-def compute(name, runs):
-    return estimation.compute(name, only_needed(name, runs))
+def compute(name, every):
+    """every: the sources by their names, or the one that is needed."""
+    return estimation.compute(name, only_needed(name, every))
 
 
 # What every estimator must do
 
 
 @pytest.mark.parametrize("name", ESTIMATORS.names())
-def test_scores_are_finite_of_the_right_shape_and_say_their_direction(name, toy_dynamics):
-    made = compute(name, toy_dynamics)
+def test_scores_are_finite_of_the_right_shape_and_say_their_direction(name, toy):
+    made = compute(name, toy)
     assert (
         made.scores.shape == (M, N)
         and made.scores.dtype == np.float32
@@ -106,27 +138,28 @@ def test_scores_are_finite_of_the_right_shape_and_say_their_direction(name, toy_
 
 
 @pytest.mark.parametrize("name", ESTIMATORS.names())
-def test_dynamics_are_not_changed(name, toy_dynamics):
-    runs = copy.deepcopy(toy_dynamics)
-    compute(name, runs)
-    for field, before in toy_dynamics._asdict().items():
-        np.testing.assert_array_equal(getattr(runs, field), before)
+def test_sources_are_not_changed(name, toy):
+    every = copy.deepcopy(toy)
+    compute(name, every)
+    for source in SOURCES.keys() & toy.keys():
+        for field, before in toy[source]._asdict().items():
+            np.testing.assert_array_equal(getattr(every[source], field), before)
 
 
 @pytest.mark.parametrize("name", ESTIMATORS.names())
-def test_scores_do_not_depend_on_the_order_of_samples(name, toy_dynamics):
+def test_scores_do_not_depend_on_the_order_of_samples(name, toy):
     order = np.random.default_rng(1).permutation(N)
-    made, shuffled = compute(name, toy_dynamics), compute(name, chosen(toy_dynamics, samples=order))
+    made, shuffled = compute(name, toy), compute(name, chosen(toy, samples=order))
     np.testing.assert_allclose(shuffled.scores, made.scores[:, order], rtol=1e-6)
     if name not in KEYS_AT_RANDOM:
         np.testing.assert_allclose(shuffled.keys, made.keys[..., order], rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", ESTIMATORS.names())
-def test_a_members_scores_do_not_depend_on_the_others(name, toy_dynamics):
-    made = compute(name, toy_dynamics)
+def test_a_members_scores_do_not_depend_on_the_others(name, toy):
+    made = compute(name, toy)
     for members in ([2], [4, 1]):
-        some = compute(name, chosen(toy_dynamics, members=members))
+        some = compute(name, chosen(toy, members=members))
         assert some.seeds.tolist() == members
         np.testing.assert_allclose(some.scores, made.scores[members], rtol=1e-6)
         np.testing.assert_allclose(some.keys, made.keys[:, members], rtol=1e-6)
@@ -137,11 +170,11 @@ def test_always_wrong_is_harder_than_always_right(name):
     """Sample 0 is always right and sure, 1 never right, 2 half of the time."""
     logits = np.zeros((2, 6, 3, K))
     logits[:, :, 0, 1], logits[:, :, 1, 0], logits[:, ::2, 2, 1], logits[:, 1::2, 2, 0] = 4, 1, 3, 3
-    right, wrong, changing = estimation.hardness(
-        compute(name, dynamics_of(logits, np.array([1, 1, 1]))), 2
-    )
+    right, wrong, changing = hardness(compute(name, sources_of(logits, np.array([1, 1, 1]))), 2)
     if name in AMBIGUOUS:
         assert changing > max(right, wrong)
+    elif name in LEARNED_AT_ONCE_IS_EASY:
+        assert wrong > right == changing
     elif name in NEVER_LEARNED_IS_EASY:
         assert changing > right == wrong
     else:
@@ -149,71 +182,72 @@ def test_always_wrong_is_harder_than_always_right(name):
 
 
 @pytest.mark.parametrize("name", ESTIMATORS.names())
-def test_a_ranking_is_a_permutation_from_easy_to_hard(name, toy_dynamics):
-    made = compute(name, toy_dynamics)
+def test_a_ranking_is_a_permutation_from_easy_to_hard(name, toy):
+    made = compute(name, toy)
     for members in (1, 3, M, np.array([3, 0])):
-        order = estimation.ranking(made, members)
+        order = ranking(made, members)
         assert order.dtype == np.int64 and sorted(order.tolist()) == list(range(N))
-        assert (np.diff(estimation.hardness(made, members)[order]) >= 0).all()
+        assert (np.diff(hardness(made, members)[order]) >= 0).all()
 
 
 @pytest.mark.parametrize("name", ESTIMATORS.names())
-def test_a_smaller_ensemble_is_the_first_members(name, toy_dynamics):
-    made, small = compute(name, toy_dynamics), compute(name, chosen(toy_dynamics, members=slice(3)))
+def test_a_smaller_ensemble_is_the_first_members(name, toy):
+    made, small = compute(name, toy), compute(name, chosen(toy, members=slice(3)))
     first = made.first(3)
     assert first.seeds.tolist() == [0, 1, 2] and first.direction == made.direction
     np.testing.assert_allclose(first.scores, small.scores, rtol=1e-6)
     np.testing.assert_allclose(first.keys, small.keys, rtol=1e-6)
     sign = -1 if made.direction == "down" else 1
     expected = [sign * sum(float(made.scores[m, i]) for m in range(3)) / 3 for i in range(N)]
-    for hardness in (
-        estimation.hardness(made, 3),
-        estimation.hardness(first, 3),
-        estimation.hardness(small, 3),
-        estimation.hardness(made, np.array([2, 0, 1])),
+    for found in (
+        hardness(made, 3),
+        hardness(first, 3),
+        hardness(small, 3),
+        hardness(made, np.array([2, 0, 1])),
     ):
-        assert hardness.dtype == np.float64
-        np.testing.assert_allclose(hardness, expected, rtol=1e-6)
-    orders = [estimation.ranking(scores, 3).tolist() for scores in (made, first, small)]
+        assert found.dtype == np.float64
+        np.testing.assert_allclose(found, expected, rtol=1e-6)
+    orders = [ranking(scores, 3).tolist() for scores in (made, first, small)]
     assert orders[0] == orders[1] == orders[2]
 
 
 @pytest.mark.parametrize("name", ESTIMATORS.names())
-def test_more_members_than_there_are_is_an_error(name, toy_dynamics):
-    made = compute(name, toy_dynamics)
-    for ask in (estimation.hardness, estimation.ranking):
+def test_more_members_than_there_are_is_an_error(name, toy):
+    made = compute(name, toy)
+    for ask in (hardness, ranking):
         with pytest.raises(ValueError, match=f"{M + 1} members.*hold {M}"):
             ask(made, M + 1)
         with pytest.raises(ValueError, match="at least one"):
             ask(made, 0)
     with pytest.raises(ValueError, match="4 members.*hold 3"):
-        estimation.hardness(made.first(3), 4)
+        hardness(made.first(3), 4)
 
 
 @pytest.mark.parametrize("positions", [[0, M], [-1]])
-def test_positions_of_members_that_are_not_there_are_an_error(positions, toy_dynamics):
+def test_positions_of_members_that_are_not_there_are_an_error(positions, toy):
     with pytest.raises(ValueError, match="members"):
-        estimation.hardness(compute("aum", toy_dynamics), np.array(positions))
+        hardness(compute("aum", toy), np.array(positions))
 
 
 @pytest.mark.parametrize("name", ESTIMATORS.names())
-def test_scores_come_back_from_their_file(name, toy_dynamics, tmp_path):
-    made = compute(name, toy_dynamics)
-    artifacts.save_npz(tmp_path / "a.npz", scores=made.scores, keys=made.keys, seeds=made.seeds)
+def test_scores_come_back_from_their_file(name, toy, tmp_path):
+    made = compute(name, toy)
+    estimation.save(tmp_path / "a.npz", made)
     read = estimation.load(tmp_path / "a.npz", name)
-    assert read.direction == made.direction
-    assert estimation.ranking(read, M).tolist() == estimation.ranking(made, M).tolist()
+    assert read.direction == made.direction and read.members == M
+    assert ranking(read, M).tolist() == ranking(made, M).tolist()
 
 
 @pytest.mark.parametrize("name", [n for n in ESTIMATORS.names() if not n.startswith("forgetting")])
-def test_a_score_that_is_not_finite_names_its_sample_and_seed(name, toy_dynamics):
-    runs = copy.deepcopy(toy_dynamics)._replace(seeds=np.arange(10, 10 + M))
-    for field in ESTIMATORS.find(name).NEEDS:
-        getattr(runs, field)[3, ..., 11] = np.nan
+def test_a_score_that_is_not_finite_names_its_sample_and_seed(name, toy):
+    estimator = ESTIMATORS.find(name)
+    source = copy.deepcopy(toy[estimator.SOURCE])._replace(seeds=np.arange(10, 10 + M))
+    for field in estimator.NEEDS:
+        getattr(source, field)[3, ..., 11] = np.nan
     with pytest.raises(
         ValueError, match=rf"{name.replace('-', '_')}\.py: .*sample 11 by seed 13 is nan"
     ):
-        compute(name, runs)
+        compute(name, source)
 
 
 def test_an_unknown_estimator_gets_the_nearest_name():
@@ -226,6 +260,7 @@ def test_an_unknown_estimator_gets_the_nearest_name():
 OWN = """import numpy as np
 
 DIRECTION = "up"
+SOURCE = "dynamics"
 NEEDS = ("loss", "aum")
 
 
@@ -263,11 +298,15 @@ def test_an_estimator_of_ones_own_needs_no_more_than_its_file(own, toy_dynamics)
         ('NEEDS = ("loss", "aum")', 'NEEDS = ("losses",)', r"NEEDS is \('losses',\);"),
         ('NEEDS = ("loss", "aum")', 'NEEDS = ("seeds",)', r"NEEDS is \('seeds',\);"),
         ('NEEDS = ("loss", "aum")', "NEEDS = ()", r"NEEDS is \(\);"),
+        ('SOURCE = "dynamics"', "", "SOURCE is missing;"),
+        ('SOURCE = "dynamics"', 'SOURCE = "gradients"', "SOURCE is 'gradients';"),
+        ('SOURCE = "dynamics"', 'SOURCE = "pass"', r"NEEDS is \('loss', 'aum'\);"),
         ("def score", "def scores", "score is missing;"),
+        ("def keys(dynamics):\n    return -dynamics.aum[None]", "keys = 3", "keys is 3;"),
         (
-            'DIRECTION = "up"\nNEEDS = ("loss", "aum")',
+            'DIRECTION = "up"\nSOURCE = "dynamics"\nNEEDS = ("loss", "aum")',
             "",
-            "DIRECTION is missing, NEEDS is missing;",
+            "DIRECTION is missing, SOURCE is missing, NEEDS is missing;",
         ),
     ],
 )
@@ -275,7 +314,8 @@ def test_a_file_that_is_no_estimators_says_what_it_must_hold(own, old, new, said
     assert old in OWN
     own(OWN.replace(old, new))
     with pytest.raises(
-        ValueError, match=rf'own\.py: {said}.*DIRECTION, "up" or "down".*NEEDS.*margin.*score'
+        ValueError,
+        match=rf'own\.py: {said}.*DIRECTION, "up" or "down".*SOURCE.*NEEDS.*margin.*score',
     ):
         ESTIMATORS.find("own")
 
@@ -312,6 +352,118 @@ def test_a_key_that_is_not_finite_names_its_file_sample_and_seed(own, toy_dynami
         compute("own", toy_dynamics)
 
 
+def test_the_readmes_estimator_is_one(own, toy):
+    text = (Path(__file__).parents[2] / "README.md").read_text()
+    content = re.search(r"estimators/late_loss\.py`:\n\n```python\n(.*?)```", text, re.DOTALL)[1]
+    own(content)
+    made, loss = compute("own", toy), toy["dynamics"].loss.astype(float)
+    np.testing.assert_allclose(made.scores, loss[:, 3:].mean(axis=1), rtol=1e-6)  # of 7 epochs
+
+
+# An estimator that asks no network
+
+OF_DATA = """import numpy as np
+
+DIRECTION = "up"
+SOURCE = "data"
+NEEDS = ("train_images", "train_labels")
+
+
+def score(data):
+    brightness = data.train_images.mean(axis=(1, 2, 3))
+    return brightness
+"""
+BY_CLASS = OF_DATA.replace(
+    "return brightness",
+    "return [brightness[data.train_labels == c].mean() for c in range(data.classes)]",
+)
+
+
+@pytest.fixture
+def few_images():
+    """Six images of one pixel, of three classes with means 20, 4 and 7."""
+    pixels, labels = np.array([10, 4, 30, 7, 20, 4]), np.array([0, 1, 0, 2, 0, 1])
+    images = pixels.astype(np.uint8).reshape(-1, 1, 1, 1)
+    names = np.array(["ant", "bee", "cat"])
+    return datasets.Data(images, labels, images, labels, names, np.zeros(1), np.ones(1))
+
+
+def test_an_estimator_of_the_data_scores_without_members(own, few_images, tmp_path):
+    own(OF_DATA)
+    made = estimation.compute("own", few_images)
+    estimation.save(tmp_path / "own.npz", made)
+    for scores in (made, estimation.load(tmp_path / "own.npz", "own")):
+        assert scores.members is None and scores.samples == 6 and scores.scores.shape == (6,)
+        assert scores.first(99).scores.tolist() == [10, 4, 30, 7, 20, 4]
+        for members in (1, 99, np.array([3, 0])):
+            assert hardness(scores, members).tolist() == [10, 4, 30, 7, 20, 4]
+            assert ranking(scores, members).tolist() == [1, 5, 3, 0, 4, 2]
+
+
+def test_an_estimator_of_classes_scores_all_samples_of_a_class_alike(own, few_images, tmp_path):
+    own(BY_CLASS.replace('"up"', '"down"'))
+    made = estimation.compute("own", few_images)
+    estimation.save(tmp_path / "own.npz", made)
+    for scores in (made, estimation.load(tmp_path / "own.npz", "own")):
+        assert scores.members is None and scores.samples == 6 and scores.scores.shape == (3,)
+        assert hardness(scores, 8).tolist() == [-20, -4, -20, -7, -20, -4]
+        assert ranking(scores, 8).tolist() == [0, 2, 4, 3, 1, 5]
+
+
+def test_ties_of_classes_are_broken_by_their_keys(own, few_images):
+    own(BY_CLASS.replace("brightness[data", "0 * brightness[data") + KEYS_OF_CLASSES)
+    made = estimation.compute("own", few_images)
+    assert hardness(made, 1).tolist() == [0] * 6
+    assert ranking(made, 1).tolist() == [1, 5, 3, 0, 2, 4]  # classes 1, 2, 0
+
+
+KEYS_OF_CLASSES = """
+
+def keys(data):
+    return np.array([[3, 1, 2]])
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("return brightness", "return brightness[:4]", r"score.* shape \(4,\)"),
+        ("return brightness", "return brightness[None]", r"score.* shape \(1, 6\)"),
+        ("return brightness", "return brightness.mean()", r"score.* shape \(\)"),
+    ],
+)
+def test_scores_of_data_that_are_neither_of_samples_nor_of_classes_are_refused(
+    own, few_images, old, new, said
+):
+    assert old in OF_DATA
+    own(OF_DATA.replace(old, new))
+    expected = r"\(classes\) with 3 classes or \(samples\) with 6 samples"
+    with pytest.raises(ValueError, match=rf"own\.py: {said}; expected {expected}"):
+        estimation.compute("own", few_images)
+
+
+def test_a_score_of_data_that_is_not_finite_names_its_sample_or_class(own, few_images):
+    own(OF_DATA.replace("return brightness", "return np.log(brightness - 4)"))
+    with (
+        np.errstate(divide="ignore"),
+        pytest.raises(ValueError, match=r"score of sample 1 is -inf"),
+    ):
+        estimation.compute("own", few_images)
+    sys.modules.pop("hardness.scoring.estimators.own")
+    own(BY_CLASS.replace("brightness[data", "np.nan * brightness[data"))
+    with pytest.raises(ValueError, match=r"score of class 0 is nan"):
+        estimation.compute("own", few_images)
+
+
+def test_the_arrays_of_each_source_are_those_it_holds():
+    for source, kind, more in (
+        ("dynamics", Dynamics, {"seeds", "probe_epoch"}),
+        ("pass", Pass, {"seeds"}),
+    ):
+        assert set(SOURCES[source]) == set(kind._fields) - more
+    assert set(SOURCES["data"]) <= set(datasets.Data._fields) and len(SOURCES) == 3
+
+
 # Formulas, by hand: two members, three epochs, three samples
 
 P = np.array(
@@ -322,12 +474,17 @@ P = np.array(
 )
 BY_HAND = Dynamics(
     seeds=np.arange(2),
+    probe_epoch=2,
     loss=-np.log(P).astype(np.float16),
     true_logit=np.array(
         [[[1, -2, 0], [2, -2, 0], [6, -2, 3]], [[0, 0, 4], [0, 1, 4], [0, 1, 4]]], dtype=np.float16
     ),
     aum=np.array([[1.5, -2, 0], [3, 0, 0.25]], dtype=np.float32),
     probe_el2n=np.array([[0.5, 1.25, 0], [1, 0, 0.75]], dtype=np.float32),
+    el2n=np.array(
+        [[[9, 9, 9], [0.5, 1, 0.25], [9, 9, 9]], [[9, 9, 9], [1.5, 0, 0.75], [9, 9, 9]]],
+        dtype=np.float16,
+    ),
 )
 LN2, LN3 = 0.6931472, 1.0986123
 EXPECTED = {
@@ -338,10 +495,18 @@ EXPECTED = {
     "true-logit": [[3, -2, 1], [0, 2 / 3, 4]],
     "aum": [[1.5, -2, 0], [3, 0, 0.25]],
     "el2n": [[0.5, 1.25, 0], [1, 0, 0.75]],
+    "el2n-train": [[0.5, 1, 0.25], [1.5, 0, 0.75]],
+    # Windows of two epochs: their standard deviation is the difference over the root of 2.
+    "dyn-unc": [[(1 / 4 + 1 / 2) / 8**0.5, 0, 0], [0, 1 / 2 / 8**0.5, 1 / 2 / 8**0.5]],
+    "dual": [
+        [(5 / 8 * 1 / 4 + 1 / 2 * 1 / 2) / 8**0.5, 0, 0],
+        [0, 1 / 4 * 1 / 2 / 8**0.5, 1 / 4 * 1 / 2 / 8**0.5],
+    ],
 }
-DIRECTIONS = dict.fromkeys(("aum", "confidence", "true-logit"), "down") | dict.fromkeys(
-    ("el2n", "forgetting", "forgetting-paper", "loss", "dataiq", "variability"), "up"
-)  # definitions.md
+DIRECTIONS = dict.fromkeys(("aum", "confidence", "true-logit", "accuracy"), "down") | dict.fromkeys(
+    ("el2n", "el2n-train", "forgetting", "forgetting-paper", "loss", "dataiq", "variability",
+     "first-learned", "settled", "dyn-unc", "dual", "psi-difficulty"), "up"
+)  # fmt: skip # definitions.md
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -352,11 +517,11 @@ def test_formulas_by_hand(name):
     )  # ln p was kept in float16
     mean = np.mean(EXPECTED[name], axis=0)
     hard = -mean if DIRECTIONS[name] == "down" else mean
-    np.testing.assert_allclose(estimation.hardness(made, 2), hard, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(hardness(made, 2), hard, rtol=1e-3, atol=1e-3)
     assert made.keys.shape == (0, 2, 3)
 
 
-@pytest.mark.parametrize("name", DIRECTIONS)
+@pytest.mark.parametrize("name", ESTIMATORS.names())
 def test_directions(name):
     assert estimation.direction(name) == DIRECTIONS[name]
 
@@ -379,7 +544,94 @@ def test_forgetting_by_hand():
     assert compute("forgetting-paper", runs_of(rows)).scores.tolist() == [[0, 0, 2, 2, 0, 1, 1, 1]]
     both = compute("forgetting", runs_of(rows, rows[::-1]))
     assert both.scores.tolist() == [[0, 5, 2, 2, 0, 1, 1, 1], [1, 1, 1, 0, 2, 2, 5, 0]]
-    assert estimation.hardness(both, 2).tolist() == [0.5, 3, 1.5, 1, 1, 1.5, 3, 0.5]
+    assert hardness(both, 2).tolist() == [0.5, 3, 1.5, 1, 1, 1.5, 3, 0.5]
+
+
+def test_first_learned_settled_and_accuracy_by_hand():
+    rows = ["11111", "00000", "10101", "01010", "00001", "10000", "01101", "00110"]
+    found = {
+        name: compute(name, runs_of(rows)).scores.tolist() for name in ("first-learned", "settled")
+    }
+    assert found == {
+        "first-learned": [[1, 6, 1, 2, 5, 1, 2, 3]],
+        "settled": [[1, 6, 5, 6, 5, 6, 5, 6]],
+    }
+    shares = [[1, 0, 3 / 5, 2 / 5, 1 / 5, 1 / 5, 3 / 5, 2 / 5]]
+    np.testing.assert_allclose(compute("accuracy", runs_of(rows)).scores, shares, rtol=1e-6)
+
+
+@given(
+    st.integers(1, 9).flatmap(
+        lambda epochs: st.lists(
+            st.text("01", min_size=epochs, max_size=epochs), min_size=1, max_size=6
+        )
+    )
+)
+def test_first_learned_and_settled_are_what_a_reader_of_the_record_counts(rows):
+    epochs = len(rows[0])
+    first = [
+        min((t + 1 for t in range(epochs) if row[t] == "1"), default=epochs + 1) for row in rows
+    ]
+    settled = [
+        min((t + 1 for t in range(epochs) if "0" not in row[t:]), default=epochs + 1)
+        for row in rows
+    ]
+    assert compute("first-learned", runs_of(rows)).scores.tolist() == [first]
+    assert compute("settled", runs_of(rows)).scores.tolist() == [settled]
+
+
+@pytest.mark.parametrize("name", ["first-learned", "settled", "accuracy"])
+def test_ties_of_learning_times_are_broken_by_aum(name):
+    rows = [["011", "111", "011"], ["011", "111", "011"]]
+    made = compute(name, runs_of(*rows, aum=[[1, 0, 5], [2, 0, 1]]))
+    assert ranking(made, 2).tolist() == [1, 2, 0] and ranking(made, np.array([1])).tolist() == [
+        1,
+        0,
+        2,
+    ]
+
+
+@pytest.mark.parametrize(("epochs", "size"), [(2, 2), (9, 2), (23, 4), (30, 6), (57, 10), (80, 10)])
+def test_windowed_uncertainty_is_that_of_pandas_rolling(epochs, size):
+    import pandas as pd
+
+    loss = np.random.default_rng(epochs).exponential(1, (2, epochs, 40)).astype(np.float16)
+    runs, expected = Dynamics(seeds=np.arange(2), loss=loss), {"dyn-unc": [], "dual": []}
+    for member in loss:
+        p = pd.DataFrame(np.exp(-member.astype(np.float64)))
+        expected["dyn-unc"].append(p.rolling(size).std().mean())
+        windows = p[:30].rolling(size)
+        expected["dual"].append(((1 - windows.mean()) * windows.std()).mean())
+    for name, values in expected.items():
+        np.testing.assert_allclose(compute(name, runs).scores, values, rtol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["dyn-unc", "dual"])
+def test_uncertainty_of_a_sure_sample_is_no_rounding(name):
+    """p_y of 1 throughout, but for the first epoch: only the windows that hold it vary."""
+    loss = np.zeros((1, 100, 2), dtype=np.float16)
+    loss[0, 0] = 3, 0
+    changed, sure = compute(name, Dynamics(seeds=np.arange(1), loss=loss)).scores[0]
+    assert changed > 0 and sure == 0
+
+
+@pytest.mark.parametrize("name", ["dyn-unc", "dual"])
+def test_one_epoch_has_no_windows(name):
+    runs = Dynamics(seeds=np.arange(1), loss=np.ones((1, 1, 3), np.float16))
+    with pytest.raises(ValueError, match="1 epoch; expected at least 2"):
+        compute(name, runs)
+
+
+def test_psi_difficulty_by_hand():
+    """Of three samples one never changed, one went away from its label, one towards it."""
+    runs = Pass(
+        seeds=np.arange(2),
+        du=np.array([[0, 3, 0], [0, 0, 1]], dtype=np.float32),
+        dl=np.array([[0, 1, 1], [0, 0, 3]], dtype=np.float32),
+    )
+    made = compute("psi-difficulty", runs)
+    np.testing.assert_allclose(made.scores, [[1, 2, 1 / 2], [1, 1, 1 / 2]])
+    np.testing.assert_allclose(hardness(made, 2), [1, 1.5, 0.5])
 
 
 def test_ties_of_forgetting_are_broken_by_the_first_learned_epoch_then_aum_then_index():
@@ -389,7 +641,7 @@ def test_ties_of_forgetting_are_broken_by_the_first_learned_epoch_then_aum_then_
     # never forgotten: learned at once 8 (aum 7), 1 (-1); in epoch 3: 5 (2), 3 and 7 (1, by index);
     # in epoch 4: 0; forgotten once: 6; never learned: 4 (-2), 2 (-3)
     order = [8, 1, 5, 3, 7, 0, 6, 4, 2]
-    assert estimation.ranking(compute("forgetting", runs_of(rows, aum=aum)), 1).tolist() == order
+    assert ranking(compute("forgetting", runs_of(rows, aum=aum)), 1).tolist() == order
 
 
 def test_a_member_that_never_learned_counts_its_epochs_as_the_first_learned():
@@ -398,7 +650,7 @@ def test_a_member_that_never_learned_counts_its_epochs_as_the_first_learned():
     """
     made = compute("forgetting", runs_of(["0000", "1010"], ["1111", "1010"]))
     assert made.scores.tolist() == [[4, 2], [0, 2]] and made.keys[0].tolist() == [[4, 0], [0, 0]]
-    assert estimation.ranking(made, 2).tolist() == [1, 0]
+    assert ranking(made, 2).tolist() == [1, 0]
 
 
 def test_ties_go_by_the_keys_mean_over_the_same_members():
@@ -408,17 +660,17 @@ def test_ties_go_by_the_keys_mean_over_the_same_members():
     rows = [["1" * 10, "0" + "1" * 9], ["000" + "1" * 7, "0" + "1" * 9], ["1" * 10, "0" * 9 + "1"]]
     made = compute("forgetting", runs_of(*rows, aum=[[1, 2]] * 3))
     assert made.scores.tolist() == [[0, 0]] * 3
-    found = {members: estimation.ranking(made, members).tolist() for members in (1, 2, 3)}
+    found = {members: ranking(made, members).tolist() for members in (1, 2, 3)}
     assert found == {1: [0, 1], 2: [1, 0], 3: [0, 1]}
-    assert estimation.ranking(made, np.array([1])).tolist() == [1, 0]
+    assert ranking(made, np.array([1])).tolist() == [1, 0]
 
 
 def test_ties_of_forgetting_paper_fall_at_random_by_the_seeds():
     rows = ["111"] * 40 + ["000"] * 40 + ["101"] * 20
-    order = {seeds: estimation.ranking(compute("forgetting-paper", runs_of(rows, rows, seeds=seeds)), 2).tolist()
+    order = {seeds: ranking(compute("forgetting-paper", runs_of(rows, rows, seeds=seeds)), 2).tolist()
              for seeds in ((0, 1), (0, 2), (1, 0))}  # fmt: skip
     again = compute("forgetting-paper", runs_of(rows, rows, seeds=(0, 1)))
-    assert order[0, 1] == estimation.ranking(again, 2).tolist() == order[1, 0] != order[0, 2]
+    assert order[0, 1] == ranking(again, 2).tolist() == order[1, 0] != order[0, 2]
     assert all(len(np.unique(key)) == 100 for key in again.keys[0])
     for found in order.values():
         assert set(found[80:]) == set(range(80, 100))  # the forgotten are the hardest
@@ -448,7 +700,7 @@ def many_ties(draw):
 def test_a_ranking_is_a_plain_sort_by_mean_hardness_mean_keys_and_index(case):
     scores, keys, direction, wanted = case
     members, n = len(scores), len(scores[0])
-    made = estimation.Scores(
+    made = Scores(
         np.array(scores, dtype=np.float32) / 4,
         np.array(keys, dtype=np.float32).reshape(-1, members, n),
         np.arange(members),
@@ -461,7 +713,7 @@ def test_a_ranking_is_a_plain_sort_by_mean_hardness_mean_keys_and_index(case):
         means = [Fraction(sum(part[m][i] for m in rows), len(rows)) for part in (scores, *keys)]
         return (sign * means[0], *means[1:], i)
 
-    assert estimation.ranking(made, wanted).tolist() == sorted(range(n), key=place)
+    assert ranking(made, wanted).tolist() == sorted(range(n), key=place)
 
 
 def test_the_table_of_samples(toy_dynamics):
@@ -469,7 +721,7 @@ def test_the_table_of_samples(toy_dynamics):
     image = np.zeros((N, 1, 1, 1), dtype=np.uint8)
     data = datasets.Data(image, labels, image, labels, names, np.zeros(1), np.ones(1))
     scores = {name: compute(name, toy_dynamics) for name in ("aum", "forgetting")}
-    made = estimation.samples(data, scores, toy_dynamics.correct[:3], 3)
+    made = samples(data, scores, toy_dynamics.correct[:3], 3)
     assert list(made) == ["index", "file", "label", "name", "aum", "forgetting", "never_learned"]
     assert made["index"].tolist() == list(range(N)) and made["label"].tolist() == labels.tolist()
     assert made["name"][:5].tolist() == ["ant", "bee", "cat", "dog", "ant"]

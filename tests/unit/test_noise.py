@@ -18,8 +18,8 @@ from scipy.special import expit, logit
 from hardness.analysis import label_noise
 from hardness.core import artifacts
 from hardness.data import datasets, derived
-from hardness.scoring import estimation
-from hardness.scoring.estimation import Scores
+from hardness.scoring import scores as scoring
+from hardness.scoring.scores import Scores
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 
@@ -345,7 +345,7 @@ def test_the_script_writes_the_table_of_the_first_members(tmp_path):
     assert sorted(set(table["members"])) == [1, 2, 4]
     whole = (table["members"] == 4) & (table["metric"] == "auroc")
     assert table["estimator"][whole].tolist() == ["loss", "aum"]
-    expected = estimation.hardness(scored(hardness), 4)
+    expected = scoring.hardness(scored(hardness), 4)
     from sklearn.metrics import roc_auc_score
 
     np.testing.assert_allclose(
@@ -354,3 +354,29 @@ def test_the_script_writes_the_table_of_the_first_members(tmp_path):
     assert np.isnan(table["member_low"][whole]).all() and np.isfinite(table["sample_low"]).all()
     ends = table["metric"] == "precision"
     assert sorted(set(table["removed"][ends])) == [72, 144, 288]
+
+
+def test_scores_without_members_are_judged_once_and_the_same_at_every_size():
+    from sklearn.metrics import roc_auc_score
+
+    rng = np.random.default_rng(11)
+    hardness, flipped = binormal(rng, 400, 60, members=4)
+    alone = Scores(hardness[0].astype(np.float32), np.empty((0, 400)), None, "up")
+    columns = label_noise.detection(
+        {"loss": scored(hardness), "density": alone}, flipped, label_noise.sizes(4)
+    )
+    for size in (1, 2, 4):
+        row = only(columns, estimator="density", members=size, metric="auroc")
+        assert row["value"] == pytest.approx(roc_auc_score(flipped, hardness[0]))
+        assert row["ensembles"] == 1 and np.isnan([row["member_low"], row["member_high"]]).all()
+        assert row["sample_low"] < row["value"] < row["sample_high"]
+    assert only(columns, estimator="loss", members=1, metric="auroc")["ensembles"] == 4
+
+
+def test_scores_of_classes_find_flips_by_class():
+    """Class 1, the harder by its score, holds all flips, and as many other samples."""
+    labels = np.repeat([0, 1], [80, 20])
+    by_class = Scores(np.array([0.5, 2]), np.empty((0, 2)), None, "up", labels)
+    columns = label_noise.detection({"spread": by_class}, np.arange(100) >= 90, [1])
+    assert only(columns, metric="recall", removed=20)["value"] == 1
+    assert only(columns, metric="precision", removed=20)["value"] == 1 / 2

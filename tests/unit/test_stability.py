@@ -1,4 +1,4 @@
-"""Stability and agreement: against sets written out and estimation.ranking, by hand, and by
+"""Stability and agreement: against sets written out and scores.ranking, by hand, and by
 simulation.
 """
 
@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from hardness.analysis import stability
 from hardness.core import classes, intervals
-from hardness.scoring import estimation
-from hardness.scoring.estimation import Scores
+from hardness.scoring.scores import Scores, hardness, ranking
 from hardness.sets import allocation
 
 RATES = [10, 20, 30, 40, 50, 60, 70, 80, 90]
@@ -51,7 +50,7 @@ def rows_of(columns, **wanted):
 
 
 def pruned_sets(scores, members, counts):
-    return [set(estimation.ranking(scores, members)[:count].tolist()) for count in counts]
+    return [set(ranking(scores, members)[:count].tolist()) for count in counts]
 
 
 # The sets
@@ -85,7 +84,7 @@ def test_more_rates_than_a_byte_can_count():
     scores = noisy_scores(members=2, n=1000)
     counts = np.arange(1, 1000)
     tier = stability.tiers(stability.member_columns(scores)[:, 0], counts)
-    np.testing.assert_array_equal(np.argsort(tier), estimation.ranking(scores, 1))
+    np.testing.assert_array_equal(np.argsort(tier), ranking(scores, 1))
 
 
 @pytest.mark.parametrize("rates", [[], [0, 10], [20, 10], [10, 10], [50, 100], [-5]])
@@ -191,11 +190,13 @@ def test_absolute_differences_are_those_of_allocations_of_each_ensemble(directio
     rng = np.random.default_rng(4)
     labels = rng.permutation(np.repeat(np.arange(5), [30, 40, 50, 60, 70]))
     scores = make_scores(rng.uniform(0.5, 2, (4, 250)) + labels, direction=direction)
-    found = stability.absolute_differences(scores, labels, 5, alphas=[3], rhos=[1.5])
+    found = stability.absolute_differences(
+        scores, labels, 5, [allocation.PaperPolicy(3), allocation.StudyPolicy(1.5)]
+    )
     counts, sizes = np.bincount(labels), {"paper": [], "study": []}
     for j in range(1, 5):
         raw = classes.class_means(scores.scores[:j].mean(axis=0, dtype=np.float64), labels, 5)
-        up = classes.class_means(estimation.hardness(scores, j), labels, 5)
+        up = classes.class_means(hardness(scores, j), labels, 5)
         sizes["paper"].append(
             allocation.allocate(allocation.ratios_paper(raw, direction), counts, 3).sizes
         )
@@ -433,3 +434,43 @@ def test_a_single_member_has_no_halves():
 def test_no_splits_are_refused():
     with pytest.raises(ValueError, match="at least 1; they are 0 and 4"):
         stability.reliability(noisy_scores(), np.arange(400) % 5, 5, RATES, 4, splits=0)
+
+
+# Estimators without members
+
+
+def without_members(values, labels=None):
+    values = np.asarray(values, dtype=np.float32)
+    return Scores(values, np.empty((0, *values.shape), np.float32), None, "up", labels)
+
+
+def test_an_estimator_without_members_is_left_out_by_name_but_of_the_overlap(capsys):
+    rng, labels = np.random.default_rng(3), np.arange(60) % 3
+    member_scores = noisy_scores(members=4, n=60, seed=1)
+    every = {
+        "loss": member_scores,
+        "density": without_members(rng.normal(size=60)),
+        "spread": without_members([3, 1, 2], labels),
+    }
+    settings = {"rates": [20, 50], "orders": 3, "splits": 3}
+    ensembles = {"stability": 4, "hardness": 2}
+    made = stability.tables(every, labels, 3, ensembles, settings, [1], [2])
+    alone = stability.tables({"loss": member_scores}, labels, 3, ensembles, settings, [1], [2])
+    for name in ("change", "differences", "reliability"):
+        assert set(made[name]["estimator"]) == {"loss"}
+        for column, values in alone[name].items():
+            np.testing.assert_array_equal(made[name][column], values)
+    pairs = list(zip(made["overlap"]["first"], made["overlap"]["second"], strict=True))
+    assert pairs[::2] == [("loss", "density"), ("loss", "spread"), ("density", "spread")]
+    said = capsys.readouterr().out
+    assert "density" in said and "spread" in said and "loss" not in said
+
+
+def test_overlap_with_scores_of_classes_is_that_of_whole_classes():
+    """Half is pruned: all of class 1, easiest, and by index the first ten of class 2."""
+    labels = np.arange(60) % 3
+    spread = ranking(without_members([3, 1, 2], labels), 8)
+    assert spread[:20].tolist() == list(range(1, 60, 3))
+    found = stability.overlap({"spread": spread, "index": np.arange(60)}, [50], labels)
+    common = len([i for i in range(30) if i % 3])  # of classes 1 and 2
+    assert found["replaced"] == pytest.approx([(30 - common) / 30])

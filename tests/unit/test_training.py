@@ -30,7 +30,7 @@ from toy_block import (
 
 from hardness.core import artifacts, codedigest
 from hardness.data import datasets
-from hardness.training import augmentation, loop, networks, optimization, store
+from hardness.training import augmentation, loop, networks, optimization, probing, store
 from hardness.training.parts import MODELS
 
 
@@ -229,7 +229,7 @@ def test_measures_of_very_sure_networks_are_finite():
     [(200, None, 20), (100, None, 10), (30, None, 3), (2, None, 1), (30, 7, 7)],
 )
 def test_the_probe_epoch(epochs, asked, probe):
-    assert loop.probe_epoch({"epochs": epochs, "probe_epoch": asked}) == probe
+    assert probing.probe_epoch({"epochs": epochs, "probe_epoch": asked}) == probe
 
 
 @pytest.mark.parametrize(

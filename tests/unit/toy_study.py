@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from hardness.analysis import label_noise
-from hardness.scoring.estimation import Scores
+from hardness.scoring.scores import Scores
 from hardness.sets.spec import FULL, Pruned, Resampled, SetSpec
 
 ESTIMATORS = (

@@ -80,7 +80,8 @@ def test_an_edited_estimator_trains_only_the_sets_that_changed(study):
 
 def test_a_new_estimator_touches_no_other(study):
     (study / "workflow/hardness/scoring/estimators/first_margin.py").write_text(
-        '"""The margin of the first epoch."""\n\nDIRECTION = "down"\nNEEDS = ("margin",)\n\n\n'
+        '"""The margin of the first epoch."""\n\nDIRECTION = "down"\nSOURCE = "dynamics"\n'
+        'NEEDS = ("margin",)\n\n\n'
         "def score(dynamics):\n    return dynamics.margin[:, 0]\n"
     )
     assert study.plan() == []
@@ -89,15 +90,63 @@ def test_a_new_estimator_touches_no_other(study):
     )
     jobs = study.plan()
     assert outputs(jobs, "score_hardness") == {"hardness/first-margin.npz"}
-    assert outputs(jobs, "allocate") == {"allocation/first-margin.csv"}
+    assert not outputs(jobs, "allocate")  # no set and no figure goes by its class sizes
     assert set(rules(jobs)) <= {
-        "score_hardness", "allocate", "list_samples", "measure_stability", "draw_figure", "make_report"
+        "score_hardness", "list_samples", "measure_stability", "draw_figure", "make_report"
     }  # fmt: skip
     study.complete("--cores", "2", "results/tiny/samples.csv", "results/tiny/stability/overlap.csv")
     assert "first-margin" in study.results("tiny", "samples.csv").read_text().partition("\n")[
         0
     ].split(",")
     assert "first-margin" in study.results("tiny", "stability", "overlap.csv").read_text()
+
+
+INK = """import numpy as np
+
+DIRECTION = "up"
+SOURCE = "data"
+NEEDS = ("train_images", "train_labels")
+
+
+def score(data):
+    return data.train_images.mean((1, 2, 3))
+"""
+
+
+def test_estimators_that_ask_no_network_take_part_in_all_that_needs_no_members(study):
+    """One of samples, by which a data set is pruned and sized, and one of classes."""
+    folder = study / "workflow/hardness/scoring/estimators"
+    (folder / "ink.py").write_text(INK)
+    by_class = "[ink[data.train_labels == c].mean() for c in range(data.classes)]"
+    (folder / "class_ink.py").write_text(
+        INK.replace("return", "ink =") + f"    return {by_class}\n"
+    )
+    names = ["aum", "el2n", "forgetting", "ink", "class-ink"]
+    for dataset in ("tiny", "tiny-noisy"):
+        study.change("datasets", dataset, "estimators", value=names)
+    pruned = {"levels": ["clp"], "rates": [50], "estimator": "ink"}
+    study.change("datasets", "tiny", "pruning", value=[pruned])
+    sizes = {"over": ["none"], "under": ["easy"], "alphas": [1], "rhos": [2]}
+    grids = [{**sizes, "estimator": name} for name in ("ink", "class-ink")]
+    study.change("datasets", "tiny", "resampling", value=[sizes, *grids])
+    jobs = study.plan()
+    assert outputs(jobs, "allocate") == {"allocation/ink.csv", "allocation/class-ink.csv"}
+    assert rules(study.plan("results/tiny/hardness/ink.npz")) == {"score_hardness": 1}
+
+    wanted = ["samples.csv", "stability/overlap.csv", "allocation/ink.csv",
+              "allocation/class-ink.csv", "sets/prune-clp-50-ink.npz",
+              "sets/resample-none-easy-r2-class-ink.npz", "figures/estimator-overlap.csv",
+              "figures/pruning-stability.csv"]  # fmt: skip
+    noisy = ["samples.csv", "figures/noise-detection.csv"]
+    files = [f"results/tiny/{name}" for name in wanted]
+    study.complete("--cores", "2", *files, *(f"results/tiny-noisy/{name}" for name in noisy))
+    header = study.results("tiny", "samples.csv").read_text().partition("\n")[0].split(",")
+    assert {"ink", "class-ink"} <= set(header)
+    assert "class-ink" in study.results("tiny", "stability", "overlap.csv").read_text()
+    assert "ink" not in study.results("tiny", "stability", "reliability.csv").read_text()
+    assert "class-ink asks no network: it has no members" in study.log("measure_stability.log")
+    found = study.results("tiny-noisy", "figures", "noise-detection.csv").read_text()
+    assert {"ink", "class-ink"} <= {line.partition(",")[0] for line in found.splitlines()}
 
 
 def test_an_edited_plot_redraws_that_plot(study):

@@ -1,36 +1,55 @@
 # Stage: hardness
-# Needs:  results/{dataset}/data.npz, results/{dataset}/members/full/{recipe}/block-*/dynamics.npz of the base recipe
-# Makes:  results/{dataset}/hardness/{estimator}.npz, results/{dataset}/samples.csv; of noisy data sets noise-detection.csv
+# Needs:  results/{dataset}/data.npz,
+#         results/{dataset}/members/full/{recipe}/block-*/{dynamics,pass}.npz of the base recipe
+# Makes:  results/{dataset}/hardness/{estimator}.npz, results/{dataset}/samples.csv;
+#         of noisy data sets results/{dataset}/noise-detection.csv
+
+
+def blocks_of_full(dataset, file):
+    return plan.blocks(dataset, FULL.name, plan.dataset(dataset)["recipe"], file)
 
 
 def base_dynamics(wildcards):
-    return plan.blocks(wildcards.dataset, "full", plan.dataset(wildcards.dataset)["recipe"], "dynamics.npz")
+    return blocks_of_full(wildcards.dataset, "dynamics.npz")
+
+
+def source_files(wildcards):
+    """What an estimator reads: data.npz, or {SOURCE}.npz of all blocks of `full`."""
+    source = ESTIMATORS.literal(wildcards.estimator, "SOURCE")
+    if source == "data":
+        return [data_of(wildcards.dataset)]
+    return blocks_of_full(wildcards.dataset, f"{source}.npz")
+
+
+def probe_epoch_of(wildcards):
+    return probe_epoch(plan.recipe(plan.dataset(wildcards.dataset)["recipe"]))
 
 
 def estimator_hardness(wildcards):
-    return [plan.hardness(wildcards.dataset, name) for name in plan.dataset(wildcards.dataset)["estimators"]]
+    estimators = plan.dataset(wildcards.dataset)["estimators"]
+    return [plan.hardness(wildcards.dataset, name) for name in estimators]
 
 
 def flipped_data(wildcards):
-    """Raises ValueError if the labels are as published, here and in all that the data set is made from."""
-    source = source_of(wildcards)
-    while source["kind"] != "noisy":
-        if "of" not in source:
-            raise ValueError(f"no label of {wildcards.dataset} is flipped: noise-detection needs kind noisy in "
-                             f"datasets.{wildcards.dataset}.source")
-        source = plan.dataset(source["of"])["source"]
+    """Raises ValueError if the labels are as published, here and in all it is made from."""
+    if not plan.is_noisy(wildcards.dataset):
+        raise ValueError(
+            f"no label of {wildcards.dataset} is flipped: noise-detection needs kind noisy in "
+            f"datasets.{wildcards.dataset}.source"
+        )
     return data_of(wildcards.dataset)
 
 
 rule score_hardness:
     input:
-        base_dynamics,
+        source_files,
     output:
         "results/{dataset}/hardness/{estimator}.npz",
-    params:
-        code=lambda wildcards: code_of("score_hardness", ESTIMATORS.file(wildcards.estimator)),
     log:
         "results/{dataset}/logs/score_hardness/{estimator}.log",
+    params:
+        probe_epoch=probe_epoch_of,
+        code=code_of_part("score_hardness", ESTIMATORS, "estimator"),
     script:
         "../scripts/score_hardness.py"
 
@@ -42,12 +61,12 @@ rule list_samples:
         dynamics=base_dynamics,
     output:
         "results/{dataset}/samples.csv",
-    params:
-        estimators=lambda wildcards: plan.dataset(wildcards.dataset)["estimators"],
-        members=lambda wildcards: ensembles_of(wildcards)["hardness"],
-        code=code_of("list_samples"),
     log:
         "results/{dataset}/logs/list_samples.log",
+    params:
+        estimators=of_dataset("estimators"),
+        members=members_for("hardness"),
+        code=code_of("list_samples"),
     script:
         "../scripts/list_samples.py"
 
@@ -58,11 +77,11 @@ rule detect_noise:
         hardness=estimator_hardness,
     output:
         "results/{dataset}/noise-detection.csv",
-    params:
-        estimators=lambda wildcards: plan.dataset(wildcards.dataset)["estimators"],
-        members=lambda wildcards: ensembles_of(wildcards)["stability"],
-        code=code_of("detect_noise"),
     log:
         "results/{dataset}/logs/detect_noise.log",
+    params:
+        estimators=of_dataset("estimators"),
+        members=members_for("stability"),
+        code=code_of("detect_noise"),
     script:
         "../scripts/detect_noise.py"

@@ -7,13 +7,9 @@ from hardness.data import datasets
 from hardness.scoring import estimation
 
 with job("detect_noise") as snakemake:
-    names, members = snakemake.params.estimators, snakemake.params.members
-    scores = {
-        name: estimation.load(path, name)
-        for name, path in zip(names, snakemake.input.hardness, strict=True)
-    }
-    scores = {name: score.first(members) for name, score in scores.items()}
+    members = snakemake.params.members
+    every = estimation.load_all(snakemake.input.hardness, snakemake.params.estimators)
+    scores = {name: score.first(members) for name, score in every.items()}
     flipped = label_noise.flips(datasets.load(snakemake.input.data))
-    artifacts.save_csv(
-        snakemake.output[0], label_noise.detection(scores, flipped, label_noise.sizes(members))
-    )
+    columns = label_noise.detection(scores, flipped, label_noise.sizes(members))
+    artifacts.save_csv(snakemake.output[0], columns)

@@ -4,11 +4,11 @@ from common import job
 from hardness.analysis import evaluation
 from hardness.core import artifacts
 from hardness.data import datasets
-from hardness.scoring import dynamics
+from hardness.scoring import sources
 
 with job("evaluate") as snakemake:
     data = datasets.load(snakemake.input.data)
-    seeds, predicted = dynamics.load_predictions(snakemake.input.test, snakemake.params.members)
+    seeds, predicted = sources.load_predictions(snakemake.input.test, snakemake.params.members)
     artifacts.save_csv(
         snakemake.output[0],
         evaluation.classwise(data.test_labels, predicted, seeds, data.class_names),

@@ -1,20 +1,16 @@
-"""A row a training sample: index, label and every estimator's score, mean over the hardness
+"""One row per training sample: index, label and every estimator's score, mean over the hardness
 members.
 """
 
 from common import job
 from hardness.core import artifacts
 from hardness.data import datasets
-from hardness.scoring import dynamics, estimation
+from hardness.evidence.samples import samples
+from hardness.scoring import estimation, sources
 
 with job("list_samples") as snakemake:
-    names, members = snakemake.params.estimators, snakemake.params.members
-    scores = {
-        name: estimation.load(path, name)
-        for name, path in zip(names, snakemake.input.hardness, strict=True)
-    }
-    runs = dynamics.load(snakemake.input.dynamics, ["correct"])
-    columns = estimation.samples(
-        datasets.load(snakemake.input.data), scores, runs.correct[:members], members
-    )
+    files, members = snakemake.input, snakemake.params.members
+    scores = estimation.load_all(files.hardness, snakemake.params.estimators)
+    correct = sources.load_dynamics(files.dynamics, ["correct"]).correct[:members]
+    columns = samples(datasets.load(files.data), scores, correct, members)
     artifacts.save_csv(snakemake.output[0], columns)

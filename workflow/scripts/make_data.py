@@ -4,7 +4,7 @@ from pathlib import Path
 
 from common import job
 from hardness.data import arrays, datasets, derived, imagefolder, tables
-from hardness.scoring import dynamics, estimation
+from hardness.scoring import estimation, sources
 from hardness.sets import denoising
 
 # a user's own files; every key of the source but its kind is an argument
@@ -25,7 +25,7 @@ with job("make_data") as snakemake:
     elif kind == "noisy":
         confused = None
         if options.pop("pairs"):
-            _, predicted = dynamics.load_predictions(files.test)
+            predicted = sources.load_predictions(files.test).predicted
             confused = derived.most_confused(base.test_labels, predicted, base.classes)
         data = derived.noisy(base, **options, confused=confused)
     elif kind == "whole":

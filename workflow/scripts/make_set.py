@@ -3,6 +3,7 @@
 from common import job
 from hardness.data import datasets
 from hardness.scoring import estimation
+from hardness.scoring.scores import ranking
 from hardness.sets import allocation, folds, pruning, resampling
 from hardness.sets.spec import Folds, Resampled, from_columns
 
@@ -12,11 +13,10 @@ with job("make_set") as snakemake:
     order = None
     if spec.estimator:
         scores = estimation.load(snakemake.input.hardness, spec.estimator)
-        order = estimation.ranking(scores, spec.members)
+        order = ranking(scores, spec.members)
     if isinstance(spec, Resampled):
-        sizes = allocation.sizes_of(
-            scores, labels, data.class_names, spec.members, spec.alpha, spec.rho
-        ).sizes
+        policy = allocation.policy_of(spec)
+        sizes = allocation.sizes_of(scores, labels, data.class_names, spec.members, policy).sizes
         made = resampling.resample(
             data.train_inputs, labels, order, sizes, spec.over, spec.under, spec.draws
         )

@@ -6,12 +6,13 @@ from common import job
 from hardness.core import artifacts
 from hardness.data import datasets
 from hardness.scoring import estimation
+from hardness.scoring.scores import ranking
 
 SHOWN = 30  # of each, as P's Figure 6
 
 with job("select_gallery") as snakemake:
     data = datasets.load(snakemake.input.data)
     scores = estimation.load(snakemake.input.hardness, snakemake.params.estimator)
-    order = estimation.ranking(scores, snakemake.params.members)
+    order = ranking(scores, snakemake.params.members)
     index = np.stack([order[::-1][:SHOWN], order[:SHOWN]])
     artifacts.save_npz(snakemake.output[0], images=data.train_inputs[index], index=index)

@@ -6,7 +6,7 @@ from common import job
 from hardness.analysis import comparisons, effects
 from hardness.core import artifacts
 from hardness.data import datasets
-from hardness.scoring import dynamics
+from hardness.scoring import sources
 from hardness.sets.spec import from_columns
 
 with job("test_effects") as snakemake:
@@ -17,7 +17,7 @@ with job("test_effects") as snakemake:
         blocks.setdefault(tuple(ensemble_of), []).append(path)
 
     def ensemble(paths):
-        predicted = dynamics.load_predictions(paths)[1]
+        predicted = sources.load_predictions(paths).predicted
         return comparisons.ensemble(data.test_labels, predicted, data.classes)
 
     tables = effects.tables(

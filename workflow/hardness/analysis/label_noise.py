@@ -2,8 +2,8 @@
 ranking.
 
 A score of m members is judged by as many disjoint sub-ensembles of m as there are members for, each
-ranked by estimators.ranking, ties included; the values are means over them. Two intervals, both
-95%, of two questions:
+ranked by scores.ranking, ties included; the values are means over them. One that asks no network is
+the same for every m. Two intervals, both 95%, of two questions:
 
 - members: would other networks say the same, of these samples and flips? Student's t over the
 sub-ensembles; none where
@@ -23,14 +23,16 @@ import numpy as np
 from scipy.special import expit, logit, ndtri
 
 from hardness.core.intervals import t_interval
+from hardness.core.tables import columns_of
 from hardness.data.datasets import Data
-from hardness.scoring.estimation import Scores, ranking
+from hardness.scoring.scores import Scores, ranking
 
-REMOVED = (
-    0.5,
-    1,
-    2,
-)  # samples removed for each flipped label: where precision and recall are taken
+# samples removed for each flipped label: where precision and recall are taken
+REMOVED = (0.5, 1, 2)
+COLUMNS = (
+    "estimator", "members", "ensembles", "samples", "flipped", "metric", "removed", "value",
+    "chance", "sample_low", "sample_high", "member_low", "member_high",
+)  # fmt: skip
 
 
 def flips(data: Data) -> np.ndarray:
@@ -39,7 +41,8 @@ def flips(data: Data) -> np.ndarray:
     """
     if not len(data.true_labels):
         raise ValueError(
-            "the data set holds no labels from before a flip (true_labels): noise is looked for in noisy data sets"
+            "the data set holds no labels from before a flip (true_labels): noise is looked for in "
+            "noisy data sets"
         )
     return data.train_labels != data.true_labels
 
@@ -52,7 +55,7 @@ def sizes(members: int) -> list[int]:
 def detection(
     scores: Mapping[str, Scores], flipped: np.ndarray, ensembles: Sequence[int]
 ) -> dict[str, list]:
-    """How well each score finds the flipped labels, a row an estimator, ensemble size and metric.
+    """How well each score finds the flipped labels: one row per estimator, ensemble size, metric.
 
     scores: name -> scores of n samples; flipped: (n,) bool; ensembles: the sizes m. Returns columns
     estimator, members (m), ensembles (disjoint ones of that size), samples (n), flipped (how many),
@@ -67,7 +70,8 @@ def detection(
     n, positives = len(flipped), int(np.count_nonzero(flipped))
     if min(positives, n - positives) < 2:
         raise ValueError(
-            f"{positives} of {n} labels are flipped; expected at least two flipped and two unflipped ones"
+            f"{positives} of {n} labels are flipped; expected at least two flipped and two "
+            "unflipped ones"
         )
     cuts = [
         cut
@@ -76,45 +80,30 @@ def detection(
     ]
     # metric, samples removed, position in what `judge` returns, its scale, a random ranking's
     # value, the largest one
+    rows: list[tuple[str, float, int, int, float, float]]
     rows = [("average-precision", np.nan, 0, 1, positives / n, 1), ("auroc", np.nan, 1, 1, 0.5, 1)]
     for position, cut in enumerate(cuts, start=2):
         most = min(cut, positives)
         rows.append(("precision", cut, position, cut, positives / n, most / cut))
         rows.append(("recall", cut, position, positives, cut / n, most / positives))
 
-    names = ("estimator", "members", "ensembles", "samples", "flipped", "metric", "removed", "value", "chance",
-             "sample_low", "sample_high", "member_low", "member_high")  # fmt: skip
-    columns = {name: [] for name in names}
+    table = []
     for name, score in scores.items():
-        if score.scores.shape[1] != n:
+        if score.samples != n:
             raise ValueError(
-                f"{name} scores {score.scores.shape[1]} samples, {n} labels are given; expected as many"
+                f"{name} scores {score.samples} samples, {n} labels are given; expected as many"
             )
         for size in ensembles:
             values, errors = _judge_ensembles(score, flipped, size, cuts)
-            for metric, cut, position, scale, chance, most in rows:
+            for metric, removed, position, scale, chance, largest in rows:
                 mean, *member = map(float, t_interval(values[:, position] / scale))
-                trials = positives if np.isnan(cut) else min(cut, positives)
-                sample = (
-                    most * end
-                    for end in _interval(mean / most, errors[position] / (scale * most), trials)
-                )
-                row = (
-                    name,
-                    size,
-                    len(values),
-                    n,
-                    positives,
-                    metric,
-                    cut,
-                    mean,
-                    chance,
-                    *sample,
-                    *member,
-                )
-                for column, value in zip(columns.values(), row, strict=True):
-                    column.append(value)
-    return columns
+                trials = positives if np.isnan(removed) else min(int(removed), positives)
+                error = errors[position] / (scale * largest)
+                low, high = (largest * end for end in _interval(mean / largest, error, trials))
+                row = (name, size, len(values), n, positives, metric, removed, mean, chance,
+                       low, high, *member)  # fmt: skip
+                table.append(dict(zip(COLUMNS, row, strict=True)))
+    return columns_of(table, COLUMNS)
 
 
 def _judge_ensembles(
@@ -123,16 +112,16 @@ def _judge_ensembles(
     """`judge` of every disjoint sub-ensemble of `size`, (G, 2 + cuts), and the standard errors of
     its mean.
     """
-    members = len(score.scores)
+    members = size if score.members is None else score.members
     groups = np.arange(members - members % size).reshape(-1, size)
     if not len(groups):
         raise ValueError(f"{size} members are asked for, the scores hold {members}: never fewer")
-    values, influence = [], 0
+    values, influence = [], np.zeros(len(flipped))
     for group in groups:
         value, own = judge(ranking(score, group), flipped, cuts)
         values.append(value)
         influence = influence + own / len(groups)
-    variance = 0
+    variance = np.zeros(())
     for stratum in (flipped, ~flipped):
         part, count = influence[:, stratum], np.count_nonzero(stratum)
         variance = variance + count * part.var(axis=1, ddof=1)

@@ -1,23 +1,68 @@
 """How much hardness depends on who is asked: the members of an ensemble (Eqs. 8, 9, reliability),
 and the estimator.
 
-Pruned sets are nested (the easiest 10%, 20%, ...), so one number a sample says in which of them it
-lies: its tier, 0 in all, 1 in all but the smallest, and so on. Two rankings are compared at all
+Pruned sets are nested (the easiest 10%, 20%, ...), so one number per sample says in which of them
+it lies: its tier, 0 in all, 1 in all but the smallest, and so on. Two rankings are compared at all
 rates at once by counting pairs of tiers.
+
+An estimator that asks no network has no members: like a single member it has no rows but in
+`overlap`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
+from typing import Any
 
 import numpy as np
 
 from hardness.core.classes import class_counts, class_means
 from hardness.core.intervals import pearson, spearman_brown
-from hardness.scoring import estimation
-from hardness.scoring.estimation import Scores
-from hardness.sets.allocation import allocate, ratios_paper, ratios_study
+from hardness.core.tables import columns_of, stacked
+from hardness.scoring.scores import Scores, hardness, ranking
+from hardness.sets.allocation import PaperPolicy, Policy, StudyPolicy, Undefined, policies
 
-ORDERS, SPLITS = 211, 212  # the purpose numbers in the seeds of random orders and of random halves
+ORDERS, SPLITS = 211, 212  # random stream ids of random orders and of random halves
+RELIABILITY = (
+    "quantity", "half", "correlation", "low", "high", "all_members", "hardness_members"
+)  # fmt: skip
+
+
+def tables(
+    scores: Mapping[str, Scores],
+    labels: np.ndarray,
+    k: int,
+    ensembles: Mapping[str, int],
+    settings: Mapping[str, Any],
+    alphas: Sequence[float],
+    rhos: Sequence[float],
+) -> dict[str, dict]:
+    """The tables change, differences, overlap and reliability, of all estimators.
+
+    labels: (n,) in 0..k-1; ensembles: sizes, of `stability` and of `hardness`; settings: rates,
+    orders, splits; alphas, rhos: of the class sizes, whose reliability goes by the first rho.
+    Raises as the functions that make them.
+    """
+    rates = settings["rates"]
+    for name, score in scores.items():
+        if score.members is None:
+            print(f"{name} asks no network: it has no members, and no rows but those of overlap")
+    first = {name: score.first(ensembles["stability"]) for name, score in scores.items()}
+    rankings = {name: ranking(score, ensembles["hardness"]) for name, score in scores.items()}
+    parts: dict[str, dict[str, Mapping]] = {
+        name: {
+            "change": pruning_change(score, rates, settings["orders"]),
+            "differences": absolute_differences(score, labels, k, policies(alphas, rhos)),
+            "reliability": reliability(
+                score, labels, k, rates, ensembles["hardness"], rhos[0], settings["splits"]
+            ),
+        }
+        for name, score in first.items()
+    }
+    made = {
+        table: stacked({(name,): part[table] for name, part in parts.items()}, ["estimator"])
+        for table in ("change", "differences", "reliability")
+    }
+    return made | {"overlap": overlap(rankings, rates, labels)}
 
 
 def pruned_counts(n: int, rates: Sequence[float]) -> np.ndarray:
@@ -35,7 +80,8 @@ def pruned_counts(n: int, rates: Sequence[float]) -> np.ndarray:
     counts = np.array([round(rate * n / 100) for rate in rates])
     if not 0 < counts[0] <= counts[-1] < n:
         raise ValueError(
-            f"pruning {rates[0]} to {rates[-1]}% of {n} samples leaves no comparison: take other rates"
+            f"pruning {rates[0]} to {rates[-1]}% of {n} samples leaves no comparison: take other "
+            "rates"
         )
     return counts
 
@@ -44,7 +90,7 @@ def tiers(columns: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """For each sample, how many of the pruned sets it does not lie in; the i-th holds the counts[i]
     easiest samples.
 
-    columns: (1 + q, n) what estimation.ranking ranks by: hardness, then the keys that break ties,
+    columns: (1 + q, n) what scores.ranking ranks by: hardness, then the keys that break ties,
     then the index;
     counts: (R,) ascending, in 1..n. Returns (n,) int64 in 0..R. Only samples tied at a boundary are
     looked at in the next column, so all of this costs less than one ranking.
@@ -52,11 +98,13 @@ def tiers(columns: np.ndarray, counts: np.ndarray) -> np.ndarray:
     if not len(columns):
         return np.searchsorted(counts, np.arange(columns.shape[1]), side="right")
     hardness = columns[0]
-    boundaries = np.sort(hardness)[counts - 1]
+    ascending = np.sort(hardness)
+    boundaries = ascending[counts - 1]
     tier = np.zeros(len(hardness), dtype=np.int64)
     for boundary in boundaries:
         tier += hardness > boundary
-    for boundary in np.unique(boundaries):
+    cut = ascending[np.minimum(counts, len(ascending) - 1)] == boundaries  # by a tie, most are not
+    for boundary in dict.fromkeys(boundaries[cut].tolist()):
         tied = np.flatnonzero(hardness == boundary)
         pruned = counts[boundaries == boundary] - np.count_nonzero(hardness < boundary)
         if pruned[0] < len(tied):
@@ -74,10 +122,12 @@ def shared(first: np.ndarray, second: np.ndarray, rates: int) -> np.ndarray:
 
 def member_columns(scores: Scores) -> np.ndarray:
     """Each member's hardness and keys, (1 + q, M, n) float64: the means of members are what the
-    ranking goes by.
+    ranking goes by. Without members as if of a single one, M = 1.
     """
-    hardness = [estimation.hardness(scores, [member]) for member in range(len(scores.scores))]
-    return np.stack([np.array(hardness), *scores.keys.astype(np.float64)])
+    members = range(scores.members or 1)
+    columns = np.array([hardness(scores, [member]) for member in members])[None]
+    keys = scores.of_samples(scores.keys.astype(np.float64))
+    return np.concatenate([columns, keys.reshape(len(keys), *columns.shape[1:])])
 
 
 def _growing(columns: np.ndarray, order: np.ndarray, counts: np.ndarray) -> Iterator[np.ndarray]:
@@ -90,19 +140,17 @@ def _growing(columns: np.ndarray, order: np.ndarray, counts: np.ndarray) -> Iter
 
 def _changes(columns: np.ndarray, order: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Eq. 9 in percent, (R, M - 1), as members join in this order."""
-    before, changes = None, np.empty((len(counts), len(order) - 1))
-    for size, after in enumerate(_growing(columns, order, counts)):
-        if size:
-            changes[:, size - 1] = 100 * (counts - shared(before, after, len(counts))) / counts
-        before = after
+    changes = np.empty((len(counts), len(order) - 1))
+    for step, (before, after) in enumerate(pairwise(_growing(columns, order, counts))):
+        changes[:, step] = 100 * (counts - shared(before, after, len(counts))) / counts
     return changes
 
 
 def pruning_change(
     scores: Scores, rates: Sequence[float], orders: int = 100, seed: int = 0
 ) -> dict[str, np.ndarray]:
-    """Share of the pruned set that is new when one more member joins (Eq. 9), a row a mode, rate
-    and ensemble size.
+    """Share of the pruned set that is new when one more member joins (Eq. 9): one row per mode,
+    rate and ensemble size.
 
     rates: percent, ascending; orders: random orders of the members, equal for all estimators of so
     many members.
@@ -135,53 +183,45 @@ def absolute_differences(
     scores: Scores,
     labels: np.ndarray,
     k: int,
-    alphas: Sequence[float] = (1,),
-    rhos: Sequence[float] = (2,),
+    by: Sequence[Policy] = (PaperPolicy(1), StudyPolicy(2)),
 ) -> dict[str, list]:
     """By how many samples class sizes move when one more member joins, in the members' order (Eq.
     8).
 
-    labels: (n,) in 0..k-1. Returns columns mode, parameter (a1: mode paper with that alpha; r2:
-    mode study with that rho), members (j, from j to j + 1), min, mean, max over classes, in
-    samples. Where Eq. 3 is undefined for either ensemble the row is left out. Raises as
-    allocation's functions.
+    labels: (n,) in 0..k-1; by: the policies that give the sizes. Returns columns mode, parameter
+    (a1: mode paper with that alpha; r2: mode study with that rho), members (j, from j to j + 1),
+    min, mean, max over classes, in samples. Where Eq. 3 is undefined for either ensemble the row
+    is left out. Raises as allocation's functions.
     """
-    counts, sizes = class_counts(labels, k), np.arange(1, len(scores.scores) + 1)[:, None]
-    raw = class_means(scores.scores, labels, k).cumsum(axis=0) / sizes
-    up = class_means(member_columns(scores)[0], labels, k).cumsum(axis=0) / sizes
-    defined = (raw > 0).all(axis=1)  # as ratios_paper asks
-
-    settings = {}
-    for alpha in alphas:
-        ratios = [
-            ratios_paper(means, scores.direction) if ok else None
-            for means, ok in zip(raw, defined, strict=True)
-        ]
-        settings["paper", f"a{alpha:g}"] = [
-            None if r is None else allocate(r, counts, alpha).sizes for r in ratios
-        ]
-    for rho in rhos:
-        settings["study", f"r{rho:g}"] = [
-            allocate(ratios_study(means, rho), counts, None).sizes for means in up
-        ]
-
-    columns = {name: [] for name in ("mode", "parameter", "members", "min", "mean", "max")}
-    for (mode, parameter), allocated in settings.items():
+    counts, by_member = class_counts(labels, k), class_means(member_columns(scores)[0], labels, k)
+    means = by_member.cumsum(axis=0) / np.arange(1, len(by_member) + 1)[:, None]
+    rows = []
+    for policy in by:
+        allocated = [_sizes_of(policy, mean, counts, scores.direction) for mean in means]
         for members, (before, after) in enumerate(pairwise(allocated), start=1):
             if before is not None and after is not None:
                 moved = np.abs(after - before)
-                row = (mode, parameter, members, moved.min(), moved.mean(), moved.max())
-                for column, value in zip(columns.values(), row, strict=True):
-                    column.append(value)
-    return columns
+                row = {"mode": policy.mode, "parameter": policy.parameter, "members": members}
+                rows.append(row | {"min": moved.min(), "mean": moved.mean(), "max": moved.max()})
+    return columns_of(rows, ("mode", "parameter", "members", "min", "mean", "max"))
+
+
+def _sizes_of(
+    policy: Policy, means: np.ndarray, counts: np.ndarray, direction: str
+) -> np.ndarray | None:
+    """The policy's class sizes, or None where Eq. 3 is undefined."""
+    try:
+        return policy.allocate(means, counts, direction).sizes
+    except Undefined:
+        return None
 
 
 def overlap(
     rankings: Mapping[str, np.ndarray], rates: Sequence[float], labels: np.ndarray
 ) -> dict[str, np.ndarray | list]:
-    """How far two estimators prune the same samples, a row a pair and rate.
+    """How far two estimators prune the same samples, one row per pair and rate.
 
-    rankings: name -> (n,) samples from the easiest to the hardest (estimation.ranking); rates:
+    rankings: name -> (n,) samples from the easiest to the hardest (scores.ranking); rates:
     percent, ascending;
     labels: (n,). Returns columns first, second, rate, n_pruned, replaced (1 - |A & B| / |A|),
     jaccard, and their values by chance: replaced_chance (1 - t), jaccard_chance (t / (2 - t)) with
@@ -233,7 +273,7 @@ def reliability(
     members.
 
     labels: (n,) in 0..k-1; rates: percent, ascending; rho: of the class sizes, of mode study;
-    hardness_members: an ensemble size to step to. Returns columns, a row a quantity: quantity
+    hardness_members: an ensemble size to step to. Returns columns, one row per quantity: quantity
     (scores, class-sizes, pruned-{rate}), half (members in one), correlation (mean over splits of
     Pearson between the halves; of a pruned set the share replaced), low, high (5-95% over splits),
     all_members, hardness_members (the mean stepped up by Spearman-Brown to all members and to so
@@ -243,7 +283,8 @@ def reliability(
     """
     if splits < 1 or hardness_members < 1:
         raise ValueError(
-            f"splits and hardness members must be at least 1; they are {splits} and {hardness_members}"
+            "splits and hardness members must be at least 1; they are "
+            f"{splits} and {hardness_members}"
         )
     columns = member_columns(scores)
     members, n = columns.shape[1:]
@@ -254,28 +295,24 @@ def reliability(
     def judge(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """What one half says: hardness, class sizes, tiers."""
         means = columns[:, chosen].mean(axis=1)
-        ratios = ratios_study(member_class_means[chosen].mean(axis=0), rho)
-        return means[0], allocate(ratios, in_class, None).sizes, tiers(means, counts)
+        of_classes = member_class_means[chosen].mean(axis=0)
+        sizes = StudyPolicy(rho).allocate(of_classes, in_class, scores.direction).sizes
+        return means[0], sizes, tiers(means, counts)
 
-    found = {
-        name: [] for name in ("scores", "class-sizes", *(f"pruned-{rate:g}" for rate in rates))
-    }
+    quantities = ("scores", "class-sizes", *(f"pruned-{rate:g}" for rate in rates))
+    values = []  # of each split, one per quantity
     for _ in range(splits if half else 0):
         order = rng.permutation(members)
         first, second = judge(order[:half]), judge(order[half : 2 * half])
         replaced = (counts - shared(first[2], second[2], len(counts))) / counts
-        values = (pearson(first[0], second[0]), pearson(first[1], second[1]), *replaced)
-        for column, value in zip(found.values(), values, strict=True):
-            column.append(value)
+        values.append([pearson(first[0], second[0]), pearson(first[1], second[1]), *replaced])
 
-    names = ("quantity", "half", "correlation", "low", "high", "all_members", "hardness_members")
-    result = {name: [] for name in names}
-    for quantity, values in found.items() if half else ():
-        mean, (low, high) = np.mean(values), np.percentile(values, [5, 95])
+    rows = []
+    for quantity, found in zip(quantities, np.transpose(values), strict=True) if half else ():
+        mean, (low, high) = np.mean(found), np.percentile(found, [5, 95])
         wanted = (np.nan, np.nan) if quantity.startswith("pruned") else (members, hardness_members)
         stepped = [spearman_brown(mean, size / half) for size in wanted]
-        for column, value in zip(
-            result.values(), (quantity, half, mean, low, high, *stepped), strict=True
-        ):
-            column.append(value)
-    return result
+        rows.append(
+            dict(zip(RELIABILITY, (quantity, half, mean, low, high, *stepped), strict=True))
+        )
+    return columns_of(rows, RELIABILITY)

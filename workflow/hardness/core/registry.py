@@ -6,7 +6,7 @@ checked stands here, once.
 
 import ast
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -35,11 +35,19 @@ class Registry:
 
     kind: what messages call a part, such as "estimator". package: the folder as a package, such as
     "hardness.scoring.estimators"; a file with a leading underscore is none of its parts.
-    contract: what each file must hold, by name.
+    contract: what each file must hold, by name. disagreeing: the names of those things in a file
+    that do not fit the others, each by itself being right.
     """
 
-    def __init__(self, kind: str, package: str, contract: Mapping[str, Part]) -> None:
+    def __init__(
+        self,
+        kind: str,
+        package: str,
+        contract: Mapping[str, Part],
+        disagreeing: Callable[[ModuleType], Iterable[str]] = lambda module: (),
+    ) -> None:
         self.kind, self.package, self.contract = kind, package, contract
+        self.disagreeing = disagreeing
 
     def _files(self) -> dict[str, Path]:
         folders = importlib.import_module(self.package).__path__
@@ -85,7 +93,7 @@ class Registry:
         missing = object()
         values = {key: getattr(module, key, missing) for key in self.contract}
         wrong = [
-            f"{key} is {'missing' if value is missing else repr(value)}"
+            key
             for key, value in values.items()
             if not (
                 self.contract[key].optional
@@ -93,11 +101,15 @@ class Registry:
                 else self.contract[key].is_right(value)
             )
         ]
-        if wrong:
+        if wrong := wrong or list(self.disagreeing(module)):
+            found = [
+                f"{key} is {'missing' if values[key] is missing else repr(values[key])}"
+                for key in wrong
+            ]
             *first, last = [part.described for part in self.contract.values() if not part.optional]
             article = "an" if self.kind[0] in "aeiou" else "a"
             raise ValueError(
-                f"{module.__file__}: {', '.join(wrong)}; {article} {self.kind}'s file must hold "
+                f"{module.__file__}: {', '.join(found)}; {article} {self.kind}'s file must hold "
                 f"{', '.join(first) + (', and ' if first else '')}{last}"
             )
         return module

@@ -5,6 +5,10 @@ _ESTIMATORS = {
     "el2n": "EL2N",
     "forgetting-paper": "Forgetting (paper)",
     "dataiq": "Data-IQ",
+    "el2n-train": "EL2N (train view)",
+    "dyn-unc": "Dyn-Unc",
+    "dual": "DUAL",
+    "psi-difficulty": "PSI difficulty",
 }
 
 

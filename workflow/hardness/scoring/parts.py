@@ -1,16 +1,41 @@
-"""The estimators, and what each one's file must hold. Light to import: the config reads names."""
+"""The estimators, and what each one's file must hold. Light to import: the config reads names.
+
+An estimator's file holds DIRECTION ("up": a high score is hard; "down": a low score is hard),
+SOURCE (what it reads, see sources.py), NEEDS (the arrays of that source that it reads) and one
+function, `score(source)`. It returns (M, n) from observations of M members. From data it returns
+one score per sample (n,), or one per class (k,). Where scores tie much the file may also hold
+`keys(source)`, (q, ...) of the same shape, up = hard, by which ties are broken.
+"""
+
+from types import ModuleType
 
 from hardness.core.registry import Part, Registry, function
 
-ARRAYS = ("margin", "loss", "el2n", "true_logit", "correct", "aum", "probe_el2n")
+SOURCES = {  # each source's arrays
+    "dynamics": ("margin", "loss", "el2n", "true_logit", "correct", "aum", "probe_el2n"),
+    "pass": ("loss", "margin", "correct", "du", "dl"),
+    "data": ("train_images", "train_labels"),
+}
+_LISTED = "; ".join(f"{name}: {', '.join(arrays)}" for name, arrays in SOURCES.items())
 
 
 def _is_direction(value: object) -> bool:
     return value in ("up", "down")
 
 
-def _are_arrays(value: object) -> bool:
-    return isinstance(value, tuple | list) and bool(value) and set(value) <= set(ARRAYS)
+def _is_source(value: object) -> bool:
+    return isinstance(value, str) and value in SOURCES
+
+
+def _are_names(value: object) -> bool:
+    if not isinstance(value, tuple | list):
+        return False
+    return bool(value) and all(isinstance(name, str) for name in value)
+
+
+def _foreign(estimator: ModuleType) -> list[str]:
+    """["NEEDS"] if the estimator needs what its source does not have."""
+    return [] if set(estimator.NEEDS) <= set(SOURCES[estimator.SOURCE]) else ["NEEDS"]
 
 
 ESTIMATORS = Registry(
@@ -18,7 +43,10 @@ ESTIMATORS = Registry(
     "hardness.scoring.estimators",
     {
         "DIRECTION": Part('DIRECTION, "up" or "down" (what is hard)', _is_direction),
-        "NEEDS": Part(f"NEEDS, a tuple of some of {', '.join(ARRAYS)}", _are_arrays),
-        "score": function("score(dynamics)"),
+        "SOURCE": Part(f"SOURCE, one of {', '.join(SOURCES)}", _is_source),
+        "NEEDS": Part(f"NEEDS, a tuple of arrays of that source ({_LISTED})", _are_names),
+        "score": function("score(source)"),
+        "keys": function("keys(source)", optional=True),
     },
+    disagreeing=_foreign,
 )

@@ -1,22 +1,20 @@
 """From the hardness of samples to the sizes of classes (Eqs. 2 to 6).
 
-Mode `paper`: class_means -> ratios_paper -> allocate with an alpha. Mode `study`: class_means of
-the hardness -> ratios_study with a rho -> allocate without alpha. In both, the sizes sum to exactly
-the number of samples.
+A policy says how: PaperPolicy by ratios_paper and an alpha, StudyPolicy by ratios_study with a rho.
+In both, the sizes sum to exactly the number of samples.
 """
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 
 from hardness.core.classes import class_counts, class_means
-from hardness.core.intervals import t_interval
-from hardness.scoring.estimation import Scores, hardness
+from hardness.scoring.scores import Scores, hardness
+from hardness.sets.spec import PAPER, Resampled
 
 FLOOR = 2  # samples that every class keeps: the fewest from which SMOTE can interpolate
-BOOTSTRAP = 201  # the purpose number in the seeds of bootstrap_class_means
-CHUNK = 2**22  # draws that it holds at a time: 50 MB, however large a class
 
 
 class Undefined(ValueError):
@@ -53,8 +51,8 @@ def ratios_paper(
     offset is added.
     """
     means = np.asarray(means, dtype=np.float64)
-    undefined = np.flatnonzero(~(means > 0) | ~np.isfinite(means))
-    if len(undefined):
+    undefined = np.flatnonzero(~(means > 0) | ~np.isfinite(means)).tolist()
+    if undefined:
         found = ", ".join(
             f"{class_names[c] if class_names is not None else c} ({means[c]:.4g})"
             for c in undefined
@@ -88,7 +86,8 @@ def ratios_study(hardness_means: np.ndarray, rho: float) -> np.ndarray:
     """
     if not 1 <= rho < np.inf:
         raise ValueError(
-            f"rho is {rho}; the ratio of the hardest class to the easiest must be a number of at least 1"
+            f"rho is {rho}; the ratio of the hardest class to the easiest must be a number of at "
+            "least 1"
         )
     return 1 + (rho - 1) * scaled_hardness(hardness_means)
 
@@ -201,33 +200,87 @@ def hard_classes(
     are easy.
     Raises ValueError if there is neither.
     """
-    if paper_ratios is None and z is None:
+    if paper_ratios is not None:
+        values, rule = paper_ratios, "paper"
+    elif z is not None:
+        values, rule = z, "study"
+    else:
         raise ValueError(
             "hard classes need the paper's ratios, or z where these are undefined; both are missing"
         )
-    values, rule = (paper_ratios, "paper") if paper_ratios is not None else (z, "study")
     mean = np.average(values, weights=counts)
     return values > mean * (1 + 1e-12), rule
 
 
-def bootstrap_class_means(
-    values: np.ndarray, labels: np.ndarray, k: int, seed: int, resamples: int = 2000
-) -> tuple[np.ndarray, np.ndarray]:
-    """95% percentile bootstrap interval of each class's mean, over the class's samples.
+@dataclass(frozen=True)
+class PaperPolicy:
+    """Mode paper: Eq. 3's ratios of the raw score, stretched around their mean by alpha."""
 
-    values, labels: (n,). Returns (low, high), each (k,) float64. Raises as class_means.
-    """
-    class_means(values, labels, k)
-    rng = np.random.default_rng([seed, BOOTSTRAP])
-    bounds = np.empty((2, k))
-    for c in range(k):
-        own = np.asarray(values, dtype=np.float64)[labels == c]
-        rows = max(1, CHUNK // len(own))
-        sizes = [min(rows, resamples - start) for start in range(0, resamples, rows)]
-        drawn = (rng.integers(len(own), size=(size, len(own)), dtype=np.int32) for size in sizes)
-        means = np.concatenate([own[chosen].mean(axis=1) for chosen in drawn])
-        bounds[:, c] = np.percentile(means, [2.5, 97.5])
-    return bounds[0], bounds[1]
+    alpha: float
+    mode: ClassVar[str] = "paper"
+    rho: ClassVar[None] = None
+
+    @property
+    def parameter(self) -> str:
+        return f"a{self.alpha:g}"
+
+    def allocate(
+        self,
+        means: np.ndarray,
+        counts: np.ndarray,
+        direction: str,
+        class_names: Sequence[str] | None = None,
+    ) -> Allocation:
+        """Class sizes by class means (k,) of the hardness, up = hard, of a score with this
+        direction.
+
+        Raises Undefined, naming the classes, where Eq. 3 has no meaning.
+        """
+        ratios = ratios_paper(-means if direction == "down" else means, direction, class_names)
+        return allocate(ratios, counts, self.alpha)
+
+    def effective_alpha(self, allocation: Allocation) -> float:
+        """The alpha asked for; where a class is clipped, the largest that clips none."""
+        return allocation.largest_alpha if allocation.clipped.any() else self.alpha
+
+
+@dataclass(frozen=True)
+class StudyPolicy:
+    """Mode study: ratios that rise linearly with the hardness, up to rho for the hardest class."""
+
+    rho: float
+    mode: ClassVar[str] = "study"
+    alpha: ClassVar[None] = None
+
+    @property
+    def parameter(self) -> str:
+        return f"r{self.rho:g}"
+
+    def allocate(
+        self,
+        means: np.ndarray,
+        counts: np.ndarray,
+        direction: str,
+        class_names: Sequence[str] | None = None,
+    ) -> Allocation:
+        """Class sizes by class means (k,) of the hardness, up = hard, whatever its direction."""
+        return allocate(ratios_study(means, self.rho), counts, alpha=None)
+
+    def effective_alpha(self, allocation: Allocation) -> None:
+        return None
+
+
+Policy = PaperPolicy | StudyPolicy
+
+
+def policies(alphas: Iterable[float], rhos: Iterable[float]) -> list[Policy]:
+    """Those of mode paper with each alpha, then those of mode study with each rho."""
+    return [*map(PaperPolicy, alphas), *map(StudyPolicy, rhos)]
+
+
+def policy_of(spec: Resampled) -> Policy:
+    """The policy of a resampled set."""
+    return PaperPolicy(spec.setting) if spec.mode == PAPER else StudyPolicy(spec.setting)
 
 
 def sizes_of(
@@ -235,156 +288,9 @@ def sizes_of(
     labels: np.ndarray,
     class_names: Sequence[str],
     members: int | np.ndarray,
-    alpha: float | None = None,
-    rho: float | None = None,
+    policy: Policy,
 ) -> Allocation:
-    """Class sizes by one estimator's scores: mode `paper` with an alpha, mode `study` with a rho.
-    Raises as ratios_paper.
-    """
+    """Class sizes by one estimator's scores. Raises as the policy's allocate."""
     k = len(class_names)
     means = class_means(hardness(scores, members), labels, k)
-    return sizes_of_means(means, class_counts(labels, k), scores.direction, alpha, rho, class_names)
-
-
-def sizes_of_means(
-    means: np.ndarray,
-    counts: np.ndarray,
-    direction: str,
-    alpha: float | None,
-    rho: float | None,
-    class_names: Sequence[str] | None = None,
-) -> Allocation:
-    """Class sizes by class means (k,) of hardness, up = hard: with an alpha by Eq. 3 of the raw
-    score, or by a rho.
-    """
-    if alpha is None:
-        return allocate(ratios_study(means, rho), counts, alpha=None)
-    return allocate(
-        ratios_paper(-means if direction == "down" else means, direction, class_names),
-        counts,
-        alpha,
-    )
-
-
-def groups(
-    scores: Scores, labels: np.ndarray, class_names: Sequence[str], members: int
-) -> dict[str, Sequence]:
-    """Columns of groups.csv: class, name, n, group (easy or hard), rule."""
-    k = len(class_names)
-    counts, up = class_counts(labels, k), class_means(hardness(scores, members), labels, k)
-    try:
-        ratios = ratios_paper(
-            -up if scores.direction == "down" else up, scores.direction, class_names
-        )
-    except Undefined as undefined:
-        print(f"mode paper is undefined, mode study groups the classes: {undefined}")
-        ratios = None
-    hard, rule = hard_classes(counts, ratios, scaled_hardness(up))
-    return {
-        "class": range(k),
-        "name": class_names,
-        "n": counts,
-        "group": np.where(hard, "hard", "easy"),
-        "rule": [rule] * k,
-    }
-
-
-def table(
-    estimator: str,
-    scores: Scores,
-    labels: np.ndarray,
-    class_names: Sequence[str],
-    members: int,
-    alphas: Sequence[float],
-    rhos: Sequence[float],
-) -> dict[str, list]:
-    """Columns of allocation/{estimator}.csv: a row a mode, setting and class; the raw class mean
-    with two 95% intervals, the bootstrap's over the class's samples (sample_*) and Student's t over
-    members (member_*).
-
-    Recall is one number a class and member: no interval over samples. Where Eq. 3 is undefined the
-    rows of mode paper have no ratio and no size.
-    """
-    k = len(class_names)
-    mean = scores.scores[:members].mean(axis=0, dtype=np.float64)
-    low, high = (
-        bootstrap_class_means(mean, labels, k, seed=0)
-        if estimator != "recall"
-        else ([None] * k, [None] * k)
-    )
-    _, member_low, member_high = t_interval(class_means(scores.scores[:members], labels, k))
-    described = {
-        "estimator": [estimator] * k,
-        "class": range(k),
-        "name": class_names,
-        "n": class_counts(labels, k),
-        "hardness": class_means(mean, labels, k),
-        "sample_low": low,
-        "sample_high": high,
-        "member_low": member_low,
-        "member_high": member_high,
-    }
-    columns = {
-        name: []
-        for name in (
-            "estimator",
-            "mode",
-            "alpha",
-            "rho",
-            "effective_alpha",
-            "class",
-            "name",
-            "n",
-            "hardness",
-            "sample_low",
-            "sample_high",
-            "member_low",
-            "member_high",
-            "ratio",
-            "size",
-            "clipped",
-            "hard",
-            "achieved",
-            "displaced",
-        )
-    }
-    for alpha, rho in [*((alpha, None) for alpha in alphas), *((None, rho) for rho in rhos)]:
-        try:
-            made = sizes_of(scores, labels, class_names, members, alpha, rho)
-        except Undefined as undefined:
-            print(f"{estimator}, alpha {alpha}: no class sizes: {undefined}")
-            results = dict.fromkeys(
-                ("effective_alpha", "ratio", "size", "clipped", "hard", "achieved", "displaced"),
-                [None] * k,
-            )
-        else:
-            effective = (
-                None if alpha is None else alpha if not made.clipped.any() else made.largest_alpha
-            )
-            results = {
-                "effective_alpha": [effective] * k,
-                "ratio": made.ratios,
-                "size": made.sizes,
-                "clipped": made.clipped,
-                "hard": made.sizes > described["n"],
-                "achieved": [made.achieved] * k,
-                "displaced": [made.displaced] * k,
-            }
-        fixed = {
-            "mode": ["study" if alpha is None else "paper"] * k,
-            "alpha": [alpha] * k,
-            "rho": [rho] * k,
-        }
-        for name, column in columns.items():
-            column.extend((described | results | fixed)[name])
-    return columns
-
-
-def scores_of_recall(evaluation: dict[str, np.ndarray], labels: np.ndarray, k: int) -> Scores:
-    """Recall as a hardness score ("down"): each training sample gets its class's recall, a row a
-    member of an evaluation csv.
-    """
-    seeds = np.unique(evaluation["seed"])
-    recall = np.empty((len(seeds), k))
-    recall[np.searchsorted(seeds, evaluation["seed"]), evaluation["class"]] = evaluation["recall"]
-    return Scores(recall[:, labels], np.empty((0, len(seeds), len(labels))), seeds, "down")
+    return policy.allocate(means, class_counts(labels, k), scores.direction, class_names)

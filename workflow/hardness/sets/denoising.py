@@ -4,27 +4,27 @@ import numpy as np
 
 from hardness.data.datasets import Data
 from hardness.data.derived import training_rows
-from hardness.scoring.estimation import Scores, hardness, ranking
+from hardness.scoring.scores import Scores, mean_score, ranking
 
 
 def denoised(data: Data, scores: Scores, members: int, remove: int | float | str) -> Data:
     """The data set without its hardest training samples, by the mean over the first `members`
     members.
 
-    remove: how many, as in `threshold`; ties at the border as everywhere (estimation.ranking).
+    remove: how many, as in `threshold`; ties at the border as everywhere (scores.ranking).
     Raises ValueError if the scores are not of this data set, if no sample or every sample would go,
     or all of a class.
     """
     n = len(data.train_labels)
-    if scores.scores.shape[1] != n:
+    if scores.samples != n:
         raise ValueError(
-            f"the scores are of {scores.scores.shape[1]} samples, the data set has {n}: not its own scores"
+            f"the scores are of {scores.samples} samples, the data set has {n}: not its own scores"
         )
-    mean = hardness(scores, members)
-    count = threshold(-mean if scores.direction == "down" else mean, scores.direction, remove)
+    count = threshold(mean_score(scores, members), scores.direction, remove)
     if not 0 < count < n:
         raise ValueError(
-            f"remove: {remove} takes {count} of {n} samples away; expected at least one to go and one to stay"
+            f"remove: {remove} takes {count} of {n} samples away; expected at least one to go and "
+            "one to stay"
         )
     kept = np.sort(ranking(scores, members)[: n - count])
     gone = np.flatnonzero(np.bincount(data.train_labels[kept], minlength=data.classes) == 0)
@@ -49,7 +49,8 @@ def threshold(scores: np.ndarray, direction: str, remove: int | float | str) -> 
     if remove == "negative":
         if direction != "down":
             raise ValueError(
-                "remove: negative needs a score that is low where samples are hard, such as aum's margin"
+                "remove: negative needs a score that is low where samples are hard, such as aum's "
+                "margin"
             )
         return int(np.count_nonzero(scores < 0))
     if isinstance(remove, int | np.integer) and 0 < remove < n:
@@ -57,8 +58,8 @@ def threshold(scores: np.ndarray, direction: str, remove: int | float | str) -> 
     if isinstance(remove, float) and 0 < remove < 1:
         return round(remove * n)
     raise ValueError(
-        f"remove is {remove!r}; expected a number of samples (1 to {n - 1}), a share of them between 0 and 1, "
-        "negative, or elbow"
+        f"remove is {remove!r}; expected a number of samples (1 to {n - 1}), a share of them "
+        "between 0 and 1, negative, or elbow"
     )
 
 

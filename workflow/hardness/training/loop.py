@@ -20,6 +20,7 @@ from hardness.data import datasets
 from hardness.training import augmentation, networks, store
 from hardness.training.cudagraph import Graph
 from hardness.training.optimization import Optimizer, learning_rate
+from hardness.training.probing import probe_epoch
 from hardness.training.store import Block
 
 SAVE_EVERY = 180.0  # seconds between two writes of the resume state
@@ -92,13 +93,6 @@ def choose_device(recipe: dict, gpus: int | None = None) -> torch.device:
             "profiles/workstation-gpu (or another profile that gives GPUs), or set HARDNESS_DEVICE=cpu (slow)"
         )
     return torch.device("cpu")
-
-
-def probe_epoch(recipe: dict) -> int:
-    """The number of epochs after which EL2N is probed: 20 of 200 (Paul et al.), the same share of
-    other lengths.
-    """
-    return recipe["probe_epoch"] or max(1, round(recipe["epochs"] / 10))
 
 
 class _Training:

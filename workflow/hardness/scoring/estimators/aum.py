@@ -3,6 +3,7 @@ epochs.
 """
 
 DIRECTION = "down"
+SOURCE = "dynamics"
 NEEDS = ("aum",)
 
 

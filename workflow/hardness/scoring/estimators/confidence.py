@@ -5,6 +5,7 @@ mean logit so: true-logit.)
 import numpy as np
 
 DIRECTION = "down"
+SOURCE = "dynamics"
 NEEDS = ("loss",)
 
 

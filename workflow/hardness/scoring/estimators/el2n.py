@@ -3,6 +3,7 @@ augmentation; not squared.
 """
 
 DIRECTION = "up"
+SOURCE = "dynamics"
 NEEDS = ("probe_el2n",)
 
 

@@ -7,6 +7,7 @@ which a sample was learned (later is harder; never: T), then by AUM.
 import numpy as np
 
 DIRECTION = "up"
+SOURCE = "dynamics"
 NEEDS = ("correct", "aum")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from hardness.scoring.estimators.forgetting import events
 
 DIRECTION = "up"
+SOURCE = "dynamics"
 NEEDS = ("correct",)
 
 
@@ -15,6 +16,6 @@ def score(dynamics):
 
 
 def keys(dynamics):
-    """A random key a member, by its seed: another ensemble breaks the ties another way."""
+    """One random key per member, by its seed: another ensemble breaks the ties another way."""
     n = dynamics.correct.shape[2]
     return np.stack([np.random.default_rng([seed, 303]).random(n) for seed in dynamics.seeds])[None]

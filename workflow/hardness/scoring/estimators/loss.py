@@ -3,6 +3,7 @@
 import numpy as np
 
 DIRECTION = "up"
+SOURCE = "dynamics"
 NEEDS = ("loss",)
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 DIRECTION = "down"
+SOURCE = "dynamics"
 NEEDS = ("true_logit",)
 
 

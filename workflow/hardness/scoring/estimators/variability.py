@@ -5,6 +5,7 @@ ambiguous.
 import numpy as np
 
 DIRECTION = "up"
+SOURCE = "dynamics"
 NEEDS = ("loss",)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hardness.core import artifacts
-from hardness.scoring import dynamics
+from hardness.scoring import sources
 
 
 def block(folder, number, seeds, **more):
@@ -28,7 +28,7 @@ def block(folder, number, seeds, **more):
 
 def test_blocks_are_joined_in_the_order_of_their_seeds(tmp_path):
     blocks = [block(tmp_path, 0, [0, 1]), block(tmp_path, 1, [2, 3]), block(tmp_path, 2, [4])]
-    runs = dynamics.load(blocks, ["aum", "correct"])
+    runs = sources.load_dynamics(blocks, ["aum", "correct"])
     assert runs.seeds.tolist() == [0, 1, 2, 3, 4]
     np.testing.assert_array_equal(runs.aum[:, 0], np.arange(5, dtype=np.float32), strict=True)
     assert runs.aum[3, 2] == np.float32(3.2)
@@ -41,13 +41,13 @@ def test_blocks_are_joined_in_the_order_of_their_seeds(tmp_path):
     ]
     assert runs.margin is None and runs.probe_el2n is None
 
-    seeds, predicted = dynamics.load_predictions(blocks)
+    seeds, predicted = sources.load_predictions(blocks)
     assert seeds.tolist() == [0, 1, 2, 3, 4]
     np.testing.assert_array_equal(predicted, np.arange(5)[:, None] * np.ones(4, int), strict=True)
 
 
 @pytest.mark.parametrize(
-    "read", [lambda blocks: dynamics.load(blocks, ["aum"]), dynamics.load_predictions]
+    "read", [lambda blocks: sources.load_dynamics(blocks, ["aum"]), sources.load_predictions]
 )
 @pytest.mark.parametrize(
     "seeds",
@@ -72,10 +72,10 @@ def test_a_seed_that_is_missing_doubled_or_misplaced_is_refused(tmp_path, read, 
 def test_a_block_that_is_damaged_missing_or_of_another_kind_is_named(tmp_path):
     blocks = [block(tmp_path, 0, [0]), block(tmp_path, 1, [1])]
     with pytest.raises(artifacts.Damaged, match=r"block-0\.npz has no array 'loss'"):
-        dynamics.load(blocks, ["aum", "loss"])
+        sources.load_dynamics(blocks, ["aum", "loss"])
     blocks[1].write_bytes(blocks[1].read_bytes()[:-1])
     with pytest.raises(artifacts.Damaged, match=r"block-1\.npz is damaged"):
-        dynamics.load(blocks, ["aum"])
+        sources.load_dynamics(blocks, ["aum"])
     blocks[1].unlink()
     with pytest.raises(FileNotFoundError, match=r"block-1\.npz is missing"):
-        dynamics.load_predictions(blocks)
+        sources.load_predictions(blocks)

@@ -1,0 +1,25 @@
+"""Sliding windows over a training's epochs, which dyn-unc and dual share."""
+
+from functools import reduce
+
+import numpy as np
+
+
+def width(epochs: int) -> int:
+    """J = max(2, min(10, T // 5)) epochs. Raises ValueError if there are fewer than 2 epochs."""
+    if epochs < 2:
+        raise ValueError(f"the recipe has {epochs} epoch; expected at least 2, to see p_y change")
+    return max(2, min(10, epochs // 5))
+
+
+def in_windows(p: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation (ddof 1) of p (T, n) in each window of `size` epochs.
+
+    Returns two arrays (T - size + 1, n). In two passes, not by cumulative sums: most p_y lie so
+    near to 1 that differences of sums would be nothing but rounding.
+    """
+    count = len(p) - size + 1
+    parts = [p[start : start + count] for start in range(size)]
+    mean = reduce(np.add, parts) / size
+    squares = ((part - mean) ** 2 for part in parts)
+    return mean, np.sqrt(reduce(np.add, squares) / (size - 1))

@@ -1,0 +1,11 @@
+"""EL2N of the training step's own forward pass in the probe epoch: in train mode, of an augmented
+view, as P's appendix has it; `el2n` is measured as P's code does.
+"""
+
+DIRECTION = "up"
+SOURCE = "dynamics"
+NEEDS = ("el2n",)
+
+
+def score(dynamics):
+    return dynamics.el2n[:, dynamics.probe_epoch - 1]

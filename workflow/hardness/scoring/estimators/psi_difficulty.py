@@ -1,0 +1,14 @@
+"""Instance difficulty (Yu et al. 2022): (c + sum of du) / (c + sum of dl) over all epochs, c = 1.
+
+du is how far p moves away from the label in an epoch, dl how far towards it. Their sum is the
+symmetric Kullback-Leibler divergence (PSI) of two epochs' p. Before the first epoch p is uniform.
+"""
+
+DIRECTION = "up"
+SOURCE = "pass"
+NEEDS = ("du", "dl")
+PRIOR = 1
+
+
+def score(passes):
+    return (PRIOR + passes.du) / (PRIOR + passes.dl)

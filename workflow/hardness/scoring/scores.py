@@ -1,0 +1,96 @@
+"""Scores of samples, by members or by none, and the one way to average and to rank them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+Members = (
+    int | np.integer | Sequence[int] | np.ndarray
+)  # the first so many, or positions of members
+
+
+class Scores(NamedTuple):
+    """One estimator's scores of n samples.
+
+    scores: (M, n) by M members, or (n,) by an estimator that asks no network; at class level, one
+    for all samples of a class, (M, k) or (k,). keys: (q, ...) of the same shape, up = hard, by
+    which ties are broken. seeds: (M,), or None where there are no members. direction: "up" or
+    "down", what is hard. labels: (n,) in 0..k-1 of scores at class level, else None.
+    """
+
+    scores: np.ndarray
+    keys: np.ndarray
+    seeds: np.ndarray | None
+    direction: str
+    labels: np.ndarray | None = None
+
+    @property
+    def members(self) -> int | None:
+        return None if self.seeds is None else len(self.seeds)
+
+    @property
+    def samples(self) -> int:
+        return self.scores.shape[-1] if self.labels is None else len(self.labels)
+
+    def of_samples(self, values: np.ndarray) -> np.ndarray:
+        """Values (..., n), from some of the shape of the scores' last axis."""
+        return values if self.labels is None else values[..., self.labels]
+
+    def first(self, members: int) -> "Scores":
+        """The first members' scores: a smaller ensemble is the beginning of the larger one. Without
+        members they are the same for every ensemble.
+
+        Raises ValueError if there are fewer members.
+        """
+        if self.seeds is None:
+            return self
+        if members > len(self.seeds):
+            raise ValueError(
+                f"{members} members are asked for, the scores hold {len(self.seeds)}: never fewer"
+            )
+        return self._replace(
+            scores=self.scores[:members], keys=self.keys[:, :members], seeds=self.seeds[:members]
+        )
+
+
+def _mean_over(scores: Scores, values: np.ndarray, members: Members) -> np.ndarray:
+    values = scores.of_samples(values)
+    if scores.members is None:
+        return values.astype(np.float64)
+    positions = np.arange(members) if isinstance(members, int | np.integer) else np.asarray(members)
+    wanted = len(positions)
+    if not wanted or positions.min() < 0 or positions.max() >= len(values):
+        raise ValueError(
+            f"{wanted} members are asked for, the scores hold {len(values)}: never fewer, at least "
+            "one"
+        )
+    return values[positions].mean(axis=0, dtype=np.float64)
+
+
+def mean_score(scores: Scores, members: Members) -> np.ndarray:
+    """Mean over members of the score as it is defined, not turned into hardness.
+
+    members: the first so many, or an array of member positions; of no effect on scores without
+    members. Returns (n,) float64. Raises ValueError if the scores hold fewer members.
+    """
+    return _mean_over(scores, scores.scores, members)
+
+
+def hardness(scores: Scores, members: Members) -> np.ndarray:
+    """Mean over members, high = hard, whatever the score's direction.
+
+    members: as in `mean_score`. Returns (n,) float64. Raises as mean_score.
+    """
+    mean = mean_score(scores, members)
+    return -mean if scores.direction == "down" else mean
+
+
+def ranking(scores: Scores, members: Members) -> np.ndarray:
+    """All samples from the easiest to the hardest: by mean hardness, then by the mean of each key,
+    then by index.
+
+    members: as in `mean_score`. Returns (n,) int64. Raises as mean_score.
+    """
+    keys = [_mean_over(scores, key, members) for key in scores.keys]
+    return np.lexsort([*reversed(keys), hardness(scores, members)])

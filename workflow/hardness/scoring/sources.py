@@ -1,0 +1,124 @@
+"""What estimators read: the observations of an ensemble's members, and the data themselves.
+
+Each source is a typed value with one loader. Observations are always by the sample's index in the
+data set, and hold the members in the order of their seeds. parts.py lists each source's arrays.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from hardness.core import artifacts
+from hardness.data import datasets
+from hardness.data.datasets import Data
+
+
+class Dynamics(NamedTuple):
+    """Training dynamics of an ensemble trained on `full`; M members, T epochs, n samples.
+
+    From the training step's own forward pass (train mode, augmented view, before that step's
+    update): margin z_y - max_{j != y} z_j, loss -ln p_y, el2n norm2(p - onehot(y)), true_logit z_y
+    (M, T, n) float16; correct (M, T, n) bool; aum, the mean margin accumulated in float32, (M, n).
+    probe_el2n (M, n) float32: in eval mode, without augmentation, after the probe epoch.
+    probe_epoch: its number, counted from 1. An array that was not asked for is None.
+    """
+
+    seeds: np.ndarray
+    probe_epoch: int | None = None
+    margin: np.ndarray | None = None
+    loss: np.ndarray | None = None
+    el2n: np.ndarray | None = None
+    true_logit: np.ndarray | None = None
+    correct: np.ndarray | None = None
+    aum: np.ndarray | None = None
+    probe_el2n: np.ndarray | None = None
+
+
+class Pass(NamedTuple):
+    """A pass over all training samples after each epoch, in eval mode and without augmentation.
+
+    loss -ln p_y, margin (M, T, n) float16; correct (M, T, n) bool; du, dl (M, n) float32: over all
+    epochs, the sums of the changes of p away from the label and towards it (psi-difficulty). An
+    array that was not asked for is None.
+    """
+
+    seeds: np.ndarray
+    loss: np.ndarray | None = None
+    margin: np.ndarray | None = None
+    correct: np.ndarray | None = None
+    du: np.ndarray | None = None
+    dl: np.ndarray | None = None
+
+
+class Predictions(NamedTuple):
+    """Classes that the members predict on the test set: seeds (M,), predicted (M, n_test)."""
+
+    seeds: np.ndarray
+    predicted: np.ndarray
+
+
+Source = Dynamics | Pass | Data
+
+
+def load(
+    source: str, files: Sequence[Path | str], names: Sequence[str], probe_epoch: int | None = None
+) -> Source:
+    """Read the named arrays of a source: of all blocks of an ensemble, or data.npz.
+
+    Raises as load_dynamics.
+    """
+    if source == "dynamics":
+        return load_dynamics(files, names, probe_epoch)
+    return load_pass(files, names) if source == "pass" else datasets.load(*files)
+
+
+def load_dynamics(
+    blocks: Sequence[Path | str], names: Sequence[str], probe_epoch: int | None = None
+) -> Dynamics:
+    """Read the named arrays of dynamics.npz of all blocks.
+
+    Raises ValueError if a seed is missing or comes twice; as artifacts.load_npz for damaged files.
+    """
+    return Dynamics(probe_epoch=probe_epoch, **_joined(blocks, names))
+
+
+def load_pass(blocks: Sequence[Path | str], names: Sequence[str]) -> Pass:
+    """Read the named arrays of pass.npz of all blocks. Raises as load_dynamics."""
+    return Pass(**_joined(blocks, names))
+
+
+def load_predictions(blocks: Sequence[Path | str], members: int | None = None) -> Predictions:
+    """Read the predicted classes of test.npz of all blocks.
+
+    Raises as load_dynamics; ValueError too if there are not `members` of them.
+    """
+    return Predictions(**_joined(blocks, ["predicted"], members))
+
+
+def _joined(
+    blocks: Sequence[Path | str], names: Sequence[str], members: int | None = None
+) -> dict[str, np.ndarray]:
+    """The seeds and the named arrays of all blocks, members in the order of their seeds."""
+    names = ("seeds", *names)
+    parts = [artifacts.load_npz(block, *names) for block in blocks]
+    arrays = {name: np.concatenate([part[name] for part in parts]) for name in names}
+    check_seeds(arrays["seeds"], blocks, members)
+    return arrays
+
+
+def check_seeds(
+    seeds: np.ndarray, blocks: Sequence[Path | str], members: int | None = None
+) -> None:
+    """Raise ValueError unless the seeds are 0, 1, ..., M-1: an ensemble is never averaged with a
+    member missing.
+
+    members: M, where it is known.
+    """
+    if not np.array_equal(seeds, np.arange(len(seeds) if members is None else members)):
+        of_them = "" if members is None else f", {members} of them"
+        raise ValueError(
+            f"the blocks {', '.join(map(str, blocks))} hold the seeds {seeds.tolist()}; expected "
+            f"every seed from 0 on, once{of_them}"
+        )
