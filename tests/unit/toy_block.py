@@ -13,6 +13,10 @@ N, TEST, CLASSES, SHAPE, STEPS = 54, 20, 3, (8, 10, 2), 4  # batches of 16, 16, 
 
 SGD = {
     "model": {"name": "digits-cnn"},
+    "head": {"name": "linear"},
+    "objective": {"name": "cross-entropy"},
+    "sampler": {"name": "permutation"},
+    "observe": "dynamics",
     "epochs": 4,
     "batch_size": 16,
     "optimizer": {

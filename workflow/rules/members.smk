@@ -9,7 +9,8 @@ def recipe_of(wildcards):
 
 
 def code_of_training(wildcards):
-    return code_of("train_members", MODELS.file(recipe_of(wildcards)["model"]["name"]))
+    views = (VIEWS.file(name) for name in VIEWS.names())
+    return code_of("train_members", *views, *parts_of(recipe_of(wildcards)).values())
 
 
 rule train_full:
@@ -20,6 +21,7 @@ rule train_full:
         multiext("results/{dataset}/members/full/{recipe}/block-{block}/", "test.npz", "dynamics.npz", "weights.npz"),
     params:
         set="full",
+        record=True,
         recipe=recipe_of,
         seeds=lambda wildcards: plan.seeds(wildcards.dataset, "full", wildcards.recipe, int(wildcards.block)),
         code=code_of_training,
@@ -43,6 +45,7 @@ rule train_set:
         set="(?!full/)[^/]+",
     params:
         set=lambda wildcards: wildcards.set,
+        record=False,
         recipe=recipe_of,
         seeds=lambda wildcards: plan.seeds(wildcards.dataset, wildcards.set, wildcards.recipe, int(wildcards.block)),
         code=code_of_training,
