@@ -48,9 +48,9 @@ def trained(name, seeds, dtype, steps, settings, picked):
             torch.from_numpy(np.stack([picked[seed][step][part] for seed in seeds], axis=1))
             for part in range(3)
         )
-        logits = network(
-            image_views.views(bank, image_views.corners(bank, rows, crop), flip)
-        ).view(BATCH, len(seeds), CLASSES)
+        logits = network(image_views.views(bank, image_views.corners(bank, rows, crop), flip)).view(
+            BATCH, len(seeds), CLASSES
+        )
         loss = (
             F.cross_entropy(logits.flatten(0, 1), labels[rows].flatten(), reduction="sum") / BATCH
         )

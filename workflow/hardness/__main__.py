@@ -10,7 +10,6 @@ a file of its own, because loop.py's code is part of every key.
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -34,8 +33,9 @@ def _recipe_in(file: str) -> dict:
     except (OSError, ValueError) as error:
         raise argparse.ArgumentTypeError(f"{file} cannot be read as json: {error}") from error
     params = content.get("params") if isinstance(content, dict) else None
-    recipe = params.get("recipe") if isinstance(params, dict) else content
-    if missing := [key for key in RECIPE if not isinstance(recipe, dict) or key not in recipe]:
+    found = params.get("recipe") if isinstance(params, dict) else content
+    recipe = found if isinstance(found, dict) else {}
+    if missing := [key for key in RECIPE if key not in recipe]:
         raise argparse.ArgumentTypeError(
             f"{file} lacks {', '.join(missing)}: take the json beside a training job's log, or a "
             "recipe as complete"
@@ -88,4 +88,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -189,8 +189,8 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
     if estimators and sampler in there.replaces:
         yield (
             (*where, "recipe"),
-            f"found {dataset['recipe']}, whose sampler {sampler} does not show every sample in every "
-            f"epoch, expected a recipe that does: {', '.join(map(str, estimators))} need it",
+            f"found {dataset['recipe']}, whose sampler {sampler} does not show every sample in "
+            f"every epoch, expected a recipe that does: {', '.join(map(str, estimators))} need it",
         )
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:

@@ -9,6 +9,7 @@ import contextlib
 import functools
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -89,7 +90,7 @@ def probe_epoch(recipe: dict) -> int:
 
 class Epoch(NamedTuple):
     """What was drawn for an epoch, in the order of its batches: the rows and their labels (n, K),
-    and what the view needs for a batch, each (n, K, ...) or None.
+    and what the view needs for a batch, each (n, K, ...).
     """
 
     order: torch.Tensor
@@ -222,7 +223,7 @@ class Training:
         places = self.view.places(self.rows.gather(0, order), drawn_views)
         return Epoch(order, self.labels.gather(0, order), places)
 
-    def _by_place(self, members: list[np.ndarray]) -> torch.Tensor:
+    def _by_place(self, members: Sequence[np.ndarray]) -> torch.Tensor:
         """Each member's array (n, ...) as one tensor (n, K, ...)."""
         return torch.from_numpy(np.stack(members, axis=1)).to(self.device)
 
@@ -232,14 +233,14 @@ class Training:
         progress = self.step / (self.epochs * self.steps)
         self.lr.fill_(learning_rate(recipe["schedule"], recipe["optimizer"]["lr"], progress))
         here = slice(number * self.batch, (number + 1) * self.batch)
-        inputs = [None if part is None else part[here] for part in (drawn.labels, *drawn.places)]
+        inputs = [part[here] for part in (drawn.labels, *drawn.places)]
         if self.device.type == "cuda" and len(inputs[0]) == self.batch:
             self.graph = self.graph or Graph(self.update, inputs, self._changed_by_a_step())
             self.logits[here] = self.graph(*inputs)
         else:
             self.logits[here] = self.update(*inputs)
 
-    def update(self, labels: torch.Tensor, *places: torch.Tensor | None) -> torch.Tensor:
+    def update(self, labels: torch.Tensor, *places: torch.Tensor) -> torch.Tensor:
         """One step on samples with `labels` (B, K), of the views at `places`; returns their logits
         (B, K, classes) before it. Nothing in here waits for a GPU.
         """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import torch
 
 State: TypeAlias = "Mapping[str, torch.Tensor | np.ndarray]"
-Places: TypeAlias = "tuple[torch.Tensor | None, ...]"
+Places: TypeAlias = "tuple[torch.Tensor, ...]"
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class View(Part, Protocol):
         `draw`, (n, K, ...).
         """
 
-    def batch(self, *places: torch.Tensor | None) -> torch.Tensor:
+    def batch(self, *places: torch.Tensor) -> torch.Tensor:
         """The network's input for B of the n places. Nothing in here waits for a GPU."""
 
     def plain(self, rows: torch.Tensor, members: int) -> torch.Tensor:
@@ -104,6 +104,7 @@ class Objective(Part, Protocol):
         """Told before an epoch's first step, from 0 on, and when training resumes within one. What
         changes with the epoch is a tensor that is changed in place: a CUDA graph reads it again.
         """
+        return
 
     def loss(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
         """Each sample's loss (B, K), of logits (B, K, classes) and labels (B, K)."""
@@ -153,6 +154,7 @@ class Observer(Part, Protocol):
         """Told what was measured (see measures.py) in the training steps of an epoch, each (n, K),
         of the rows `order` (n, K).
         """
+        return
 
     def arrays(self) -> dict[str, np.ndarray]:
         """What is written in the end, members first."""

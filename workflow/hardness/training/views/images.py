@@ -49,15 +49,16 @@ def bank(
     if pad == "mean":
         padded[:] = np.round(mean * 255)
     padded[:, shift : shift + height, shift : shift + width] = images
-    affine = 1 / (255 * std.astype(np.float64)), -mean.astype(np.float64) / std
+    scale, offset = (
+        torch.from_numpy(factor).to(device, dtype)
+        for factor in (1 / (255 * std.astype(np.float64)), -mean.astype(np.float64) / std)
+    )
     held = torch.from_numpy(padded).to(device)
     lines = held.view(-1).as_strided(
         (held.numel() // channels - width + 1, width * channels), (channels, 1)
     )
     down = torch.arange(0, height * padded.shape[2], padded.shape[2], device=device)[:, None]
-    return Bank(
-        held, shift, *(torch.from_numpy(one).to(device, dtype) for one in affine), lines, down
-    )
+    return Bank(held, shift, scale, offset, lines, down)
 
 
 def corners(bank: Bank, rows: torch.Tensor, crop: torch.Tensor) -> torch.Tensor:
@@ -68,7 +69,7 @@ def corners(bank: Bank, rows: torch.Tensor, crop: torch.Tensor) -> torch.Tensor:
     return (rows * height + crop[..., 0]) * width + crop[..., 1]
 
 
-def views(bank: Bank, corners: torch.Tensor, flip: torch.Tensor | None) -> torch.Tensor:
+def views(bank: Bank, corners: torch.Tensor, flip: torch.Tensor | None = None) -> torch.Tensor:
     """A batch for every member.
 
     corners (B, K): where each crop begins; flip (B, K) bool or None.
@@ -116,7 +117,7 @@ def plain(bank: Bank, rows: torch.Tensor, members: int) -> torch.Tensor:
     """
     rows = rows[:, None]
     centre = torch.full((*rows.shape, 2), bank.shift, device=rows.device)
-    made = views(bank, corners(bank, rows, centre), None)
+    made = views(bank, corners(bank, rows, centre))
     return made.repeat(1, members, 1, 1).contiguous(memory_format=torch.channels_last)
 
 
@@ -141,9 +142,10 @@ class Images(View):
 
     def places(self, rows: torch.Tensor, drawn: Sequence[torch.Tensor]) -> Places:
         crop, flip = drawn
-        return corners(self.bank, rows, crop), flip if self.flip else None
+        begin = corners(self.bank, rows, crop)
+        return (begin, flip) if self.flip else (begin,)
 
-    def batch(self, *places: torch.Tensor | None) -> torch.Tensor:
+    def batch(self, *places: torch.Tensor) -> torch.Tensor:
         return views(self.bank, *places)
 
     def plain(self, rows: torch.Tensor, members: int) -> torch.Tensor:

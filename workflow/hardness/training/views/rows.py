@@ -22,7 +22,7 @@ class Rows(View):
     def places(self, rows: torch.Tensor, drawn: Sequence[torch.Tensor]) -> Places:
         return (rows,)
 
-    def batch(self, *places: torch.Tensor | None) -> torch.Tensor:
+    def batch(self, *places: torch.Tensor) -> torch.Tensor:
         (rows,) = places
         return self.held.index_select(0, rows.reshape(-1)).view(len(rows), -1)
 
