@@ -34,6 +34,10 @@ GFLOP = (
 )
 PAPER = {  # resnet18 of config.yaml with its defaults
     "model": {"name": "resnet18"},
+    "head": {"name": "linear"},
+    "objective": {"name": "cross-entropy"},
+    "sampler": {"name": "permutation"},
+    "observe": "dynamics",
     "epochs": 200,
     "batch_size": 128,
     "optimizer": {

@@ -13,8 +13,6 @@ from contextlib import ExitStack
 from functools import partial
 from unittest.mock import patch
 
-import numpy as np
-
 import bench
 from bench import CORES, row
 
