@@ -186,11 +186,12 @@ def start(
     import torch
 
     from hardness.data import datasets
-    from hardness.training import loop, store
+    from hardness.training import loop, parts, store
 
     full = datasets.full(data.train_labels, data.train_images.shape[1:])
+    observe = parts.observers(recipe) if record else ()
     block = store.Block(
-        data, full, recipe, list(range(recipe["members_per_job"])), record, "benchmark"
+        data, full, recipe, list(range(recipe["members_per_job"])), observe, "benchmark"
     )
     return loop.Training(block, entry, torch.device(device))
 

@@ -218,7 +218,7 @@ def test_the_key_follows_what_a_model_imports_of_the_project_and_not_where_it_li
         data = datasets.read({"kind": "digits", "test_share": 0.2, "split_seed": 0}, Path())
         full = datasets.full(data.train_labels, (8, 8, 1))
         recipe = RECIPE | {"model": {"name": "own-net"}}
-        block = store.Block(data, full, recipe, [0], True, "toy")
+        block = store.Block(data, full, recipe, [0], ("weights",), "toy")
         print(json.dumps(store.key_parts(block)["code"]))
     """
 
@@ -317,7 +317,7 @@ def block(**changes):
         ),
         "recipe": RECIPE,
         "seeds": [0, 1],
-        "record": False,
+        "observe": (),
         "name": "toy, full",
     }
     return store.Block(**{**good, **changes})
@@ -348,7 +348,7 @@ def with_data(name):
         {"recipe": RECIPE | {"epochs": 3}},
         {"recipe": RECIPE | {"model": {"name": "digits-cnn"}}},
         {"seeds": [1, 2]},
-        {"record": True},
+        {"observe": ("dynamics", "weights")},
     ],
     ids=[
         "draw 0",
@@ -359,7 +359,7 @@ def with_data(name):
         "recipe",
         "model",
         "seeds",
-        "record",
+        "observe",
     ],
 )
 def test_a_blocks_key_sees_what_it_is_trained_on(changes):

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from hardness.data import datasets
-from hardness.training import loop
+from hardness.training import loop, parts
 
 torch.set_num_threads(1)
 CPU = torch.device("cpu")
@@ -69,7 +69,7 @@ def make_block(
         training_set or datasets.full(data.train_labels, SHAPE),
         recipe,
         list(seeds),
-        record,
+        parts.observers(recipe) if record else (),
         name,
     )
 
@@ -78,5 +78,5 @@ def run(folder, *arguments, **options):
     return loop.train(make_block(*arguments, **options), folder, CPU)
 
 
-def contents(entry, names=OUTPUTS):
-    return {name: (entry / name).read_bytes() for name in names}
+def contents(entry):
+    return {file.name: file.read_bytes() for file in entry.glob("*.npz")}

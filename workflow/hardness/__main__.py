@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from hardness.data import datasets
-from hardness.training import devices, loop
+from hardness.training import devices, loop, parts
 from hardness.training.store import Block
 
 RECIPE = (
@@ -83,7 +83,8 @@ def main() -> None:
     size = recipe["members_per_job"]
     for first in range(0, options.members, size):
         seeds = list(range(first, min(first + size, options.members)))
-        block = Block(data, draws, recipe, seeds, options.record, f"{options.data}, {options.set}")
+        observe = parts.observers(recipe) if options.record else ()
+        block = Block(data, draws, recipe, seeds, observe, f"{options.data}, {options.set}")
         print(loop.train(block, options.store, devices.choose(recipe)))
 
 

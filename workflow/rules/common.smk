@@ -4,7 +4,7 @@ from hardness.core.names import nearest
 from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
-from hardness.training.parts import VIEWS, files as parts_of
+from hardness.training.parts import OBSERVERS, VIEWS, files as parts_of, observers
 from study import needs
 from study.plan import Plan
 

@@ -9,8 +9,10 @@ def recipe_of(wildcards):
 
 
 def code_of_training(wildcards):
+    recipe = recipe_of(wildcards)
+    observed = (OBSERVERS.file(name) for name in observers(recipe))
     views = (VIEWS.file(name) for name in VIEWS.names())
-    return code_of("train_members", *views, *parts_of(recipe_of(wildcards)).values())
+    return code_of("train_members", *observed, *views, *parts_of(recipe).values())
 
 
 rule train_full:
@@ -21,7 +23,7 @@ rule train_full:
         multiext("results/{dataset}/members/full/{recipe}/block-{block}/", "test.npz", "dynamics.npz", "weights.npz"),
     params:
         set="full",
-        record=True,
+        observe=lambda wildcards: observers(recipe_of(wildcards)),
         recipe=recipe_of,
         seeds=lambda wildcards: plan.seeds(wildcards.dataset, "full", wildcards.recipe, int(wildcards.block)),
         code=code_of_training,
@@ -45,7 +47,7 @@ rule train_set:
         set="(?!full/)[^/]+",
     params:
         set=lambda wildcards: wildcards.set,
-        record=False,
+        observe=(),
         recipe=recipe_of,
         seeds=lambda wildcards: plan.seeds(wildcards.dataset, wildcards.set, wildcards.recipe, int(wildcards.block)),
         code=code_of_training,

@@ -13,7 +13,7 @@ with job("train_members") as snakemake:
         training_set=datasets.load_set(snakemake.input.set),
         recipe=recipe,
         seeds=snakemake.params.seeds,
-        record=snakemake.params.record,
+        observe=tuple(snakemake.params.observe),
         name=f"{wildcards.dataset}, {snakemake.params.set}, {wildcards.recipe}",
     )
 

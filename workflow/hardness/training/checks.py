@@ -4,7 +4,7 @@ Messages name the file or the recipe's key, what was expected, and what to do.
 """
 
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -80,17 +80,24 @@ def order(drawn: object, n: int, file: Path) -> np.ndarray:
     return rows.astype(np.int64, copy=False)
 
 
-def blamed(error: Exception, name: str, files: Iterable[Path]) -> PartError | None:
-    """The error of a part of the recipe, if one of its files is where `error` was raised or passed
-    through. name: the block's.
+def blamed(error: Exception, name: str, files: Mapping[str, Path]) -> PartError | None:
+    """The error as one of a part of the recipe, if it is one: raised in a part's file or in what
+    that called, or by torch on the way back through the network.
 
-    What a file raises itself is said in its words; of what it calls, the kind and the line.
+    name: the block's; files: of the parts, by the recipe's key. What a file raises itself is said
+    in its words; of what it calls, the kind and the line.
     """
-    known = {str(file): file for file in files}
+    known = {str(file) for file in files.values()}
     frames = traceback.extract_tb(error.__traceback__)
     places = [place for place, frame in enumerate(frames) if frame.filename in known]
-    if not places:
-        return None
-    frame, raised_here = frames[places[-1]], places[-1] == len(frames) - 1
-    said = str(error) if raised_here else f"{type(error).__name__} in `{frame.line}`"
-    return PartError(f"{name}: {frame.filename}, line {frame.lineno}: {said}")
+    if places:
+        frame, raised_here = frames[places[-1]], places[-1] == len(frames) - 1
+        said = str(error) if raised_here else f"{type(error).__name__} in `{frame.line}`"
+        return PartError(f"{name}: {frame.filename}, line {frame.lineno}: {said}")
+    if any(frame.name == "update" for frame in frames):
+        return PartError(
+            f"{name}: {type(error).__name__} on the way back through the network of "
+            f"{files['model']}: each parameter must get a gradient from its output, and nothing that "
+            "the gradient needs may be changed in place"
+        )
+    return None

@@ -61,9 +61,9 @@ def train_into(block: Block, entry: Path, device: torch.device) -> None:
     except Exception as error:
         if "out of memory" in str(error):  # torch has several kinds of errors for this
             raise _out_of_memory(block, device, error) from error
-        if blamed := checks.blamed(error, block.name, parts.files(block.recipe).values()):
-            raise blamed from error
-        raise
+        if (blamed := checks.blamed(error, block.name, parts.files(block.recipe))) is None:
+            raise
+        raise blamed from error
     (entry / store.RESUME).unlink(missing_ok=True)
 
 
@@ -165,8 +165,9 @@ class Training:
         sampler = parts.SAMPLERS.find(recipe["sampler"]["name"])
         self.replaces = sampler.REPLACES
         self.sampler = sampler.sampler(setting, **parts.options(recipe["sampler"]))
-        observed = parts.observers(recipe) if self.block.record else ()
-        self.observers = {name: parts.OBSERVERS.find(name).observer(setting) for name in observed}
+        self.observers = {
+            name: parts.OBSERVERS.find(name).observer(setting) for name in self.block.observe
+        }
         self.stateful = {
             "network": Tensors(self.network.state_dict),
             "optimizer": Tensors(self.optimizer.tensors),
@@ -319,11 +320,8 @@ class Training:
         logits = self.evaluate(self.test, len(labels)).transpose(0, 1).cpu().numpy()
         stored, predicted = half(logits, block.name, block.seeds, "in the end"), logits.argmax(2)
         for name, observer in self.observers.items():
-            artifacts.save_npz(self.entry / f"{name}.npz", seeds=seeds, **observer.arrays())
-        if block.record:
-            state = self.network.state_dict()
-            weights = {name: value.cpu().numpy() for name, value in state.items()}
-            artifacts.save_npz(self.entry / "weights.npz", seeds=seeds, **weights)
+            arrays = observer.arrays(self.network)
+            artifacts.save_npz(self.entry / f"{name}.npz", seeds=seeds, **arrays)
         artifacts.save_npz(self.entry / "test.npz", seeds=seeds, logits=stored, predicted=predicted)
         accuracy = (predicted == labels).mean(axis=1)
         print(

@@ -47,12 +47,13 @@ VIEWS = Registry(
 )
 # those that have options, by the recipe's key
 KINDS = {"model": MODELS, "head": HEADS, "objective": OBJECTIVES, "sampler": SAMPLERS}
-TRAIN_VIEW = "dynamics"  # the observer of every step, which costs nothing
 
 
 def observers(recipe: Mapping) -> tuple[str, ...]:
-    """The names of the observers that a recipe asks for; each leaves {name}.npz."""
-    return tuple(dict.fromkeys((TRAIN_VIEW, recipe["observe"])))
+    """The observers of a block on the full set: the one that the recipe asks for, and those that
+    cost nothing. Each leaves {name}.npz, in this order.
+    """
+    return tuple(dict.fromkeys(("dynamics", recipe["observe"], "weights")))
 
 
 def view_of(inputs: "np.ndarray") -> str:
@@ -61,12 +62,11 @@ def view_of(inputs: "np.ndarray") -> str:
 
 
 def files(recipe: Mapping) -> dict[str, Path]:
-    """The files of the parts that a recipe names: by the recipe's key, of observers by their name.
+    """The files of the parts that a recipe names, by the recipe's key.
 
     Raises ValueError with the nearest name for a part that is not there.
     """
-    named = {key: registry.file(recipe[key]["name"]) for key, registry in KINDS.items()}
-    return named | {name: OBSERVERS.file(name) for name in observers(recipe)}
+    return {key: registry.file(recipe[key]["name"]) for key, registry in KINDS.items()}
 
 
 def options(part: Mapping) -> dict:

@@ -14,6 +14,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     import torch
+    from torch import nn
 
 State: TypeAlias = "Mapping[str, torch.Tensor | np.ndarray]"
 Places: TypeAlias = "tuple[torch.Tensor, ...]"
@@ -147,6 +148,7 @@ class Observer(Part, Protocol):
         training part, as they are. It may be interrupted, and then all of this is done again: so
         nothing changes before it is through, and nothing changes twice.
         """
+        return
 
     def after_epoch(
         self, epoch: int, order: torch.Tensor, measured: Mapping[str, torch.Tensor]
@@ -156,5 +158,5 @@ class Observer(Part, Protocol):
         """
         return
 
-    def arrays(self) -> dict[str, np.ndarray]:
-        """What is written in the end, members first."""
+    def arrays(self, network: nn.Module) -> dict[str, np.ndarray]:
+        """What is written in the end, members first. network: as it is then."""

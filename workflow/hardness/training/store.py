@@ -29,24 +29,23 @@ RESUME = "resume.npz"
 
 
 class Block(NamedTuple):
-    """What a job trains: the members `seeds` on `training_set` of `data` by `recipe`; record: what
-    the recipe observes, and the weights, too.
+    """What a job trains: the members `seeds` on `training_set` of `data` by `recipe`.
 
-    name: for messages, such as "digits, full".
+    observe: the observers' names, each of which leaves a file beside test.npz; name: for messages,
+    such as "digits, full".
     """
 
     data: datasets.Data
     training_set: datasets.TrainingSet
     recipe: dict
     seeds: list[int]
-    record: bool
+    observe: tuple[str, ...]
     name: str
 
     @property
     def outputs(self) -> tuple[str, ...]:
         """The files that the block leaves, by which results find it."""
-        observed = (*parts.observers(self.recipe), "weights") if self.record else ()
-        return tuple(f"{name}.npz" for name in ("test", *observed))
+        return tuple(f"{name}.npz" for name in ("test", *self.observe))
 
 
 def key_parts(block: Block) -> dict:
@@ -66,7 +65,7 @@ def key_parts(block: Block) -> dict:
         ],
         "recipe": block.recipe,
         "seeds": list(block.seeds),
-        "record": block.record,
+        "observe": list(block.observe),
         "code": sorted({code.own for code in map(codedigest.read, _code(block)) if not code.empty}),
     }
 
@@ -80,7 +79,7 @@ def _code(block: Block) -> set[Path]:
     """
     here = Path(__file__).resolve()
     view = parts.VIEWS.file(parts.view_of(block.data.train_images))
-    named = parts.files(block.recipe).values()
+    named = [*parts.files(block.recipe).values(), *map(parts.OBSERVERS.file, block.observe)]
     loop = here.with_name("loop.py")
     return set(codedigest.modules(loop, view, *named)) - set(codedigest.modules(here))
 

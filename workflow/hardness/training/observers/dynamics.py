@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 import torch
+from torch import nn
 
 from hardness.training.measures import by_member, half, measures
 from hardness.training.protocols import Observer, Setting, State
@@ -56,7 +57,7 @@ class Dynamics(Observer):
             values = half(found[name], setting.name, setting.seeds, f"in epoch {epoch + 1}")
             self.record[name][:, epoch] = np.where(seen, values, np.float16(np.nan))
 
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self, network: nn.Module) -> dict[str, np.ndarray]:
         record = dict(self.record)
         total, views = record.pop("margin_sum"), record.pop("views").astype(np.float32)
         aum = np.divide(total, views, out=np.full_like(total, np.nan), where=views > 0)

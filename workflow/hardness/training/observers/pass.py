@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
+from torch import nn
 
 from hardness.training.measures import by_member, half, measures
 from hardness.training.protocols import Observer, Setting, State
@@ -69,7 +70,7 @@ class Pass(Observer):
         self.p.copy_(after)
         self.passes += 1
 
-    def arrays(self) -> dict[str, np.ndarray]:
+    def arrays(self, network: nn.Module) -> dict[str, np.ndarray]:
         return {**self.record, **{name: by_member(held) for name, held in self.sums.items()}}
 
 
