@@ -61,8 +61,8 @@ def save(path: Path | str, data: Data) -> None:
 class TrainingSet(NamedTuple):
     """D draws of a training set; member m trains on draw m mod D.
 
-    source: (D, n) int32, the row in the data set, -1 if synthetic; labels: int64, (n,), the same in
-    all draws, or (D, n);
+    source: (D, n) int32, the row in the data set, -1 if synthetic; labels: (n,) int64, the same in
+    all draws;
     images: (D, s, H, W, C) uint8, those of the s synthetic rows, in row order.
     """
 
@@ -86,10 +86,9 @@ def load_set(path: Path | str) -> TrainingSet:
     """
     read = TrainingSet(**artifacts.load_npz(path, *TrainingSet._fields))
     synthetic = (read.source < 0).sum(axis=1)
-    shapes = (read.source.shape[1:], read.source.shape)
-    if read.labels.shape not in shapes or (synthetic != read.images.shape[1]).any():
+    if read.source.shape[1:] != read.labels.shape or (synthetic != read.images.shape[1]).any():
         raise artifacts.Damaged(
-            f"{path}: {read.source.shape[1]} rows, {read.labels.shape[-1]} labels, and for {synthetic.tolist()} synthetic "
+            f"{path}: {read.source.shape[1]} rows, {len(read.labels)} labels, and for {synthetic.tolist()} synthetic "
             f"rows {read.images.shape[1]} images a draw; expected a label a row, and an image a synthetic row"
         )
     return read
