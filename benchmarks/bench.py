@@ -186,13 +186,23 @@ def start(
     import torch
 
     from hardness.data import datasets
-    from hardness.training import loop, store
+    from hardness.training import loop, parts, store
 
     full = datasets.full(data.train_labels, data.train_inputs.shape[1:])
+    observe = parts.observers(recipe) if record else ()
     block = store.Block(
-        data, full, recipe, list(range(recipe["members_per_job"])), record, "benchmark"
+        data, full, recipe, list(range(recipe["members_per_job"])), observe, "benchmark"
     )
-    return loop._Training(block, entry, torch.device(device))
+    return loop.Training(block, entry, torch.device(device))
+
+
+def fill(block) -> None:
+    """Write into all that a block's observers hold: zeros that nobody has written are not in memory
+    yet.
+    """
+    for observer in block.observers.values():
+        for values in observer.state().values():
+            values.fill(1)
 
 
 def epochs(block) -> Iterator[None]:
@@ -205,12 +215,12 @@ def epochs(block) -> Iterator[None]:
     block.step = 0
     try:
         for epoch in range(block.epochs):
-            order, *drawn = block.draw(epoch)
+            drawn = block.draw(epoch)
             for number in range(block.steps):
-                block.train_step(number, *drawn)
+                block.train_step(number, drawn)
                 block.step += 1
             with contextlib.redirect_stdout(io.StringIO()):  # what it says is for a job's log
-                block.finish_epoch(epoch, order, drawn[0])
+                block.finish_epoch(epoch, drawn)
             yield
     finally:
         torch.set_flush_denormal(False)

@@ -34,6 +34,10 @@ GFLOP = (
 )
 PAPER = {  # resnet18 of config.yaml with its defaults
     "model": {"name": "resnet18"},
+    "head": {"name": "linear"},
+    "objective": {"name": "cross-entropy"},
+    "sampler": {"name": "permutation"},
+    "observe": "dynamics",
     "epochs": 200,
     "batch_size": 128,
     "optimizer": {
@@ -136,11 +140,11 @@ def _child(*arguments) -> None:
 def where_time_goes(data: datasets.Data, steps: int) -> str:
     """The kernels of some steps in bfloat16, those that take most first."""
     block = bench.start(data, PAPER | {"precision": "bfloat16"}, device=device().type)
-    _, *drawn = block.draw(0)
-    block.train_step(0, *drawn)
+    drawn = block.draw(0)
+    block.train_step(0, drawn)
     with torch.profiler.profile() as profile:
         for number in range(1, 1 + steps):
-            block.train_step(number, *drawn)
+            block.train_step(number, drawn)
         synchronize()
     order = "self_cuda_time_total" if torch.cuda.is_available() else "self_cpu_time_total"
     return profile.key_averages().table(sort_by=order, row_limit=20, max_name_column_width=90)
@@ -156,7 +160,7 @@ def accuracy(data: datasets.Data, recipe: dict, seeds: list[int]) -> dict[str, f
         accuracies, scores = [], []
         for seed in seeds:
             block = store.Block(
-                data, full, recipe | {"precision": precision}, [seed], True, "benchmark"
+                data, full, recipe | {"precision": precision}, [seed], ("dynamics",), "benchmark"
             )
             with (
                 tempfile.TemporaryDirectory() as folder,

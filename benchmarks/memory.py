@@ -28,13 +28,12 @@ def job(settings: dict) -> None:
         data._replace(test_labels=data.test_labels[:some]), settings["recipe"], entry=folder
     )
     evaluate = block.evaluate
-    block.evaluate = lambda images, rows: evaluate(images, rows[:some])
-    for values in block.record.values():
-        values.fill(1)  # zeros that nobody has written are not in memory yet
-    order, *drawn = block.draw(0)
+    block.evaluate = lambda view, count: evaluate(view, min(count, some))
+    bench.fill(block)
+    drawn = block.draw(0)
     for number in range(STEPS):
-        block.train_step(number, *drawn)
-    block.finish_epoch(0, order, drawn[0])
+        block.train_step(number, drawn)
+    block.finish_epoch(0, drawn)
     block.save_state()
     block.write_outputs()
     print(largest())

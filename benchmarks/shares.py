@@ -13,8 +13,6 @@ from contextlib import ExitStack
 from functools import partial
 from unittest.mock import patch
 
-import numpy as np
-
 import bench
 from bench import CORES, row
 
@@ -71,15 +69,14 @@ def shares(name: str, recipe: dict, data, epochs: int, repeats: int) -> list[dic
     """A row a part, in seconds of a whole training and as its share of it."""
     import torch
 
-    from hardness.training import augmentation
+    from hardness.training.views import images
 
     block, clock = bench.start(data, recipe | {"epochs": epochs}), Clock()
-    passes = np.arange(block.n + block.n // 5) % block.n
     found = []
     with ExitStack() as stack:
         for part, owner, function in (
             ("loading", block, "draw"),
-            ("augmentation", augmentation, "views"),
+            ("augmentation", images, "views"),
             ("forward", block.network, "forward"),
             ("backward", torch.Tensor, "backward"),
             ("optimizer", block.optimizer, "step"),
@@ -93,7 +90,8 @@ def shares(name: str, recipe: dict, data, epochs: int, repeats: int) -> list[dic
             clock.take()
             train(block, epochs)
             every_epoch = clock.take()
-            block.evaluate(block.images, passes)
+            for count in (block.n, block.n // 5):  # the probe, and a test set
+                block.evaluate(block.view, count)
             once = clock.take()["evaluation"]
             if repeat:  # the first one warms up
                 times = recipe["epochs"] / epochs

@@ -186,7 +186,7 @@ def test_a_cancelled_job_goes_on_in_the_next_try_and_a_job_outlives_its_nodes_da
     assert tries(slurm, project, 0) == ["CANCELLED", "COMPLETED"] and tries(slurm, project, 1) == [
         "COMPLETED"
     ]
-    assert "going on after step" in project.log("train_full", "digits-cnn", "block-0.log")
+    assert "training resumes after step" in project.log("train_full", "digits-cnn", "block-0.log")
     assert made(project).items() <= made(reference).items()
 
 
@@ -201,7 +201,7 @@ def test_a_job_over_its_time_goes_on_in_the_next_try(slurm, project, reference):
 
     assert run.returncode == 0, output
     assert tries(slurm, project, 0) == ["TIMEOUT", "COMPLETED"]
-    assert "going on after step" in project.log("train_full", "digits-cnn", "block-0.log")
+    assert "training resumes after step" in project.log("train_full", "digits-cnn", "block-0.log")
     assert made(project).items() <= made(reference).items()
 
 

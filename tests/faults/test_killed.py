@@ -25,7 +25,7 @@ LOG = "results/tiny/logs/train_full/digits-cnn/block-0.log"
 COMMAND = ("--cores", "1", f"{BLOCK}/test.npz")
 OUTPUTS = ("test.npz", "dynamics.npz", "weights.npz")
 MADE = ("digits/data.npz", "tiny/data.npz", "tiny/sets/full.npz")
-NOT_ANEW = "going on after step"
+NOT_ANEW = "training resumes after step"
 
 # What every Python process of these projects runs first. A trainer of block 0 stops itself
 # (SIGSTOP) after two epochs if there is a file `stop`; a process dies before it gives a file a name
@@ -455,7 +455,7 @@ def test_a_foreign_resume_state_is_refused_and_training_starts_anew(
     (entry / "resume.npz").write_bytes(make(states))
     status, log = untrained.by_hand(untrained.jobs[0])
     assert status == 0
-    assert re.search(rf"{re.escape(message)}.*training starts anew", log)
+    assert re.search(rf"{re.escape(message)}.*training starts again", log)
     assert "epoch 1/14" in log and NOT_ANEW not in log
     assert same_as_undisturbed(untrained, finished)
     assert (

@@ -13,7 +13,7 @@ def _no_memory(self, *arguments):
     )
 
 
-_Training.train_step = _no_memory
+Training.train_step = _no_memory
 """
 
 

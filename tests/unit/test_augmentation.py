@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from hardness.training import augmentation
+from hardness.training.samplers.permutation import draw_order
+from hardness.training.views import images as augmentation
 
 CPU = torch.device("cpu")
 
@@ -73,11 +74,11 @@ def test_draws_are_in_range_and_functions_of_seed_and_epoch():
     ) < 5 * (n / 4) ** 0.5
     assert abs(np.corrcoef(crop[:, 0], crop[:, 1])[0, 1]) < 0.1
     assert not augmentation.draw_views(3, 5, n, 0)[0].any()
-    order = augmentation.draw_order(3, 5, n)
+    order = draw_order(3, 5, n)
     assert sorted(order.tolist()) == list(range(n))
-    assert (augmentation.draw_order(3, 5, n) == order).all() and (
+    assert (draw_order(3, 5, n) == order).all() and (
         augmentation.draw_views(3, 5, n, 4)[0] == crop
     ).all()
     for seed, epoch in ((3, 6), (4, 5), (5, 3)):
-        assert (augmentation.draw_order(seed, epoch, n) == order).mean() < 0.01
+        assert (draw_order(seed, epoch, n) == order).mean() < 0.01
         assert (augmentation.draw_views(seed, epoch, n, 4)[0] == crop).all(axis=1).mean() < 0.05

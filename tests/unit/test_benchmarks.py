@@ -62,11 +62,13 @@ def test_the_reference_trains_as_the_package_does(name):
     for member in range(2):
         *_, scores = reference.train(data, recipe, seed=member, workers=0)
         for score in ("margin", "loss", "el2n", "true_logit"):
-            recorded = block.record[score][member].astype(np.float32)
+            recorded = block.observers["dynamics"].record[score][member].astype(np.float32)
             np.testing.assert_allclose(
                 np.array(scores[score]).T, recorded, rtol=2e-3, atol=2e-3, err_msg=score
             )
-    assert np.ptp(block.record["loss"].mean(axis=(0, 2))) > 0.01  # it does learn
+    assert (
+        np.ptp(block.observers["dynamics"].record["loss"].mean(axis=(0, 2))) > 0.01
+    )  # it does learn
 
 
 def test_the_reference_keeps_scores_only_if_asked():

@@ -36,7 +36,7 @@ def test_the_command_says_what_it_takes():
 
 
 def test_the_command_trains_the_same_block_also_when_it_is_stopped(tmp_path):
-    """SIGTERM in the midst: not 0, and the next run goes on; key and bits are those of this
+    """SIGTERM in the midst: not 0, and the next run resumes; key and bits are those of this
     process.
     """
     recipe = SGD | {"epochs": 40, "members_per_job": 2}
@@ -58,7 +58,7 @@ def test_the_command_trains_the_same_block_also_when_it_is_stopped(tmp_path):
         timeout=60
     )
     assert process.returncode == 0, errors
-    assert "going on after step" in out
+    assert "training resumes after step" in out
     entries = [run(tmp_path / "here", recipe, seeds) for seeds in ([0, 1], [2])]
     assert sorted(path.name for path in folder.iterdir()) == sorted(entry.name for entry in entries)
     for entry in entries:
@@ -103,10 +103,10 @@ def test_the_recipe_may_be_the_json_beside_a_jobs_log(tmp_path, monkeypatch):
         ),
         (
             json.dumps({"params": {"set": "full", "recipe": "digits-cnn"}}),
-            "lacks model, epochs, .*, threads: take",
+            "lacks model, head, .*, threads: take",
         ),
-        (json.dumps({"params": {"seeds": [0]}}), "lacks model, epochs, .*, threads: take"),
-        ("[1]", "lacks model, epochs, .*, threads: take"),
+        (json.dumps({"params": {"seeds": [0]}}), "lacks model, head, .*, threads: take"),
+        ("[1]", "lacks model, head, .*, threads: take"),
         ("model: {name: lenet}", "cannot be read as json"),
         (None, "cannot be read as json: .*No such file"),
     ],

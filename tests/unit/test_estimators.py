@@ -366,11 +366,11 @@ OF_DATA = """import numpy as np
 
 DIRECTION = "up"
 SOURCE = "data"
-NEEDS = ("train_images", "train_labels")
+NEEDS = ("train_inputs", "train_labels")
 
 
 def score(data):
-    brightness = data.train_images.mean(axis=(1, 2, 3))
+    brightness = data.train_inputs.mean(axis=(1, 2, 3))
     return brightness
 """
 BY_CLASS = OF_DATA.replace(

@@ -8,8 +8,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from hardness.training import augmentation, layers, networks, optimization
+from hardness.training import layers, networks, optimization
 from hardness.training.parts import MODELS
+from hardness.training.views import images as image_views
 
 torch.set_num_threads(1)
 CLASSES, BATCH = 3, 6
@@ -37,7 +38,7 @@ def trained(name, seeds, dtype, steps, settings, picked):
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (24, *SHAPES.get(name, (8, 10, 2))), dtype=np.uint8)
     labels = torch.from_numpy(rng.integers(0, CLASSES, 24))
-    bank = augmentation.bank(
+    bank = image_views.bank(
         images, np.array([0.5, 0.4]), np.array([0.3, 0.2]), 1, "black", torch.device("cpu"), dtype
     )
     network = build(name, seeds, dtype)
@@ -47,9 +48,9 @@ def trained(name, seeds, dtype, steps, settings, picked):
             torch.from_numpy(np.stack([picked[seed][step][part] for seed in seeds], axis=1))
             for part in range(3)
         )
-        logits = network(
-            augmentation.views(bank, augmentation.corners(bank, rows, crop), flip)
-        ).view(BATCH, len(seeds), CLASSES)
+        logits = network(image_views.views(bank, image_views.corners(bank, rows, crop), flip)).view(
+            BATCH, len(seeds), CLASSES
+        )
         loss = (
             F.cross_entropy(logits.flatten(0, 1), labels[rows].flatten(), reduction="sum") / BATCH
         )

@@ -29,6 +29,14 @@ PARTS = {
     "seeds": [0, 1],
 }
 NAMES = ("test.npz", "weights.npz")
+RECIPE = {
+    "model": {"name": "lenet"},
+    "head": {"name": "linear"},
+    "objective": {"name": "cross-entropy"},
+    "sampler": {"name": "permutation"},
+    "observe": "dynamics",
+    "epochs": 2,
+}
 
 
 @pytest.fixture
@@ -195,7 +203,7 @@ def test_the_key_follows_what_a_model_imports_of_the_project_and_not_where_it_li
     shutil.copytree(WORKFLOW / "hardness", package)
     models = package / "training" / "models"
     (models / "own_net.py").write_text(
-        "from hardness.training.layers import conv\nfrom ._own import SIZE\nfrom ..wide import A\n"
+        "from hardness.training.layers import conv\nfrom ._own import SIZE\nfrom ..wide import A\nOWN = 2\n"
     )
     (models / "_own.py").write_text("SIZE = 3\n")
     (package / "training" / "wide.py").write_text("def first():\n    from other import B\n")
@@ -206,14 +214,17 @@ def test_the_key_follows_what_a_model_imports_of_the_project_and_not_where_it_li
         from pathlib import Path
         from hardness.data import datasets
         from hardness.training import store
+        RECIPE = json.loads(RECIPE_AS_JSON)
         data = datasets.read({"kind": "digits", "test_share": 0.2, "split_seed": 0}, Path())
         full = datasets.full(data.train_labels, (8, 8, 1))
-        block = store.Block(data, full, {"model": {"name": "own-net"}}, [0], True, "toy")
+        recipe = RECIPE | {"model": {"name": "own-net"}}
+        block = store.Block(data, full, recipe, [0], ("weights",), "toy")
         print(json.dumps(store.key_parts(block)["code"]))
     """
 
     def found():
-        run = [sys.executable, "-c", textwrap.dedent(code)]
+        source = textwrap.dedent(code).replace("RECIPE_AS_JSON", repr(json.dumps(RECIPE)))
+        run = [sys.executable, "-c", source]
         environment = os.environ | {"PYTHONPATH": str(tmp_path / "workflow")}
         done = subprocess.run(run, env=environment, capture_output=True, check=True, text=True)
         return set(json.loads(done.stdout))
@@ -222,7 +233,7 @@ def test_the_key_follows_what_a_model_imports_of_the_project_and_not_where_it_li
         return codedigest.digest_of_source(source, own=("hardness", "other")).own
 
     before = found()
-    own = {digest(source) for source in ("from ._own import SIZE", "SIZE = 3", "B = 1")}
+    own = {digest(source) for source in ("OWN = 2", "SIZE = 3", "B = 1")}
     assert digest((package / "core" / "artifacts.py").read_text()) not in before
     assert own <= before
     other.write_text("B = 2\n")
@@ -304,9 +315,9 @@ def block(**changes):
         "training_set": datasets.TrainingSet(
             source, np.array([0, 1, 0]), np.empty((3, 0, 1, 1, 1), np.uint8)
         ),
-        "recipe": {"model": {"name": "lenet"}, "epochs": 2},
+        "recipe": RECIPE,
         "seeds": [0, 1],
-        "record": False,
+        "observe": (),
         "name": "toy, full",
     }
     return store.Block(**{**good, **changes})
@@ -334,10 +345,10 @@ def with_data(name):
         {"data": with_data("train_inputs")},
         {"data": with_data("test_inputs")},
         {"data": with_data("mean")},
-        {"recipe": {"model": {"name": "lenet"}, "epochs": 3}},
-        {"recipe": {"model": {"name": "digits-cnn"}, "epochs": 2}},
+        {"recipe": RECIPE | {"epochs": 3}},
+        {"recipe": RECIPE | {"model": {"name": "digits-cnn"}}},
         {"seeds": [1, 2]},
-        {"record": True},
+        {"observe": ("dynamics", "weights")},
     ],
     ids=[
         "draw 0",
@@ -348,7 +359,7 @@ def with_data(name):
         "recipe",
         "model",
         "seeds",
-        "record",
+        "observe",
     ],
 )
 def test_a_blocks_key_sees_what_it_is_trained_on(changes):
@@ -405,7 +416,7 @@ def test_what_a_killed_job_left_half_written_is_dropped_and_its_state_is_not(tmp
 
 def test_what_made_an_entry_is_written_beside_it(entry):
     assert store.origins(entry) == []
-    store.note_origin(entry, block(), going_on=False, torch="2.9")
+    store.note_origin(entry, block(), resumed=False, torch="2.9")
     artifacts.check(entry / "origin.json")
     (made_by,) = store.origins(entry)
     assert made_by["torch"] == "2.9" and made_by["name"] == "toy, full"
@@ -414,17 +425,17 @@ def test_what_made_an_entry_is_written_beside_it(entry):
 
 
 def test_who_takes_a_block_up_stands_beside_who_began_it(entry):
-    for torch, going_on, noted in (
+    for torch, resumed, noted in (
         ("2.9", False, ["2.9"]),
         ("2.10", True, ["2.9", "2.10"]),
         ("2.10", True, ["2.9", "2.10"]),
         ("2.11", False, ["2.11"]),
     ):
-        store.note_origin(entry, block(), going_on, torch=torch)
+        store.note_origin(entry, block(), resumed, torch=torch)
         assert [one["torch"] for one in store.origins(entry)] == noted
     os.truncate(entry / "origin.json", 20)
     assert store.origins(entry) == []
-    store.note_origin(entry, block(), going_on=True, torch="2.12")
+    store.note_origin(entry, block(), resumed=True, torch="2.12")
     assert [one["torch"] for one in store.origins(entry)] == ["2.12"]
 
 

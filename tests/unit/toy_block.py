@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from hardness.data import datasets
-from hardness.training import loop
+from hardness.training import loop, parts
 
 torch.set_num_threads(1)
 CPU = torch.device("cpu")
@@ -13,6 +13,10 @@ N, TEST, CLASSES, SHAPE, STEPS = 54, 20, 3, (8, 10, 2), 4  # batches of 16, 16, 
 
 SGD = {
     "model": {"name": "digits-cnn"},
+    "head": {"name": "linear"},
+    "objective": {"name": "cross-entropy"},
+    "sampler": {"name": "permutation"},
+    "observe": "dynamics",
     "epochs": 4,
     "batch_size": 16,
     "optimizer": {
@@ -65,7 +69,7 @@ def make_block(
         training_set or datasets.full(data.train_labels, SHAPE),
         recipe,
         list(seeds),
-        record,
+        parts.observers(recipe) if record else (),
         name,
     )
 
@@ -74,5 +78,5 @@ def run(folder, *arguments, **options):
     return loop.train(make_block(*arguments, **options), folder, CPU)
 
 
-def contents(entry, names=OUTPUTS):
-    return {name: (entry / name).read_bytes() for name in names}
+def contents(entry):
+    return {file.name: file.read_bytes() for file in entry.glob("*.npz")}

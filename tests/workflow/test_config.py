@@ -26,6 +26,13 @@ THERE = Names(
         "resnet-cifar": ("init", "depth"),
         "mine": ("init", "dropout"),
     },
+    parts={
+        "head": {"linear": ()},
+        "objective": {"cross-entropy": (), "focal": ("gamma",)},
+        "sampler": {"permutation": (), "class-balanced": ()},
+    },
+    observers=("dynamics", "pass"),
+    replaces=frozenset({"class-balanced"}),
 )
 GOOD = """\
 study:
@@ -254,6 +261,35 @@ ONE_MISTAKE = {
         ("{name: lenet}", "{name: lenet, depth: 20}"),
         "recipes.quick.model.depth: unknown option 'depth' of lenet: known are init, widths",
     ),
+    "unknown objective": (
+        ("    epochs: 10", "    objective: {name: focall}\n    epochs: 10"),
+        "recipes.quick.objective.name: found 'focall', expected an objective (a file of "
+        "hardness/training/objectives): did you mean 'focal'?",
+    ),
+    "option of another objective": (
+        ("    epochs: 10", "    objective: {name: focal, beta: 0.9}\n    epochs: 10"),
+        "recipes.quick.objective.beta: unknown option 'beta' of focal: known are gamma",
+    ),
+    "unknown head": (
+        ("    epochs: 10", "    head: {name: linera}\n    epochs: 10"),
+        "recipes.quick.head.name: found 'linera', expected a head (a file of "
+        "hardness/training/heads): did you mean 'linear'?",
+    ),
+    "unknown observer": (
+        ("    epochs: 10", "    observe: passes\n    epochs: 10"),
+        "recipes.quick.observe: found 'passes', expected an observer (a file of "
+        "hardness/training/observers): did you mean 'pass'?",
+    ),
+    "dynamics without every sample": (
+        (
+            "datasets:\n",
+            "  again:\n    model: {name: lenet}\n    epochs: 1\n    batch_size: 1\n"
+            "    optimizer: {name: adam, lr: 0.1}\n    sampler: {name: class-balanced}\ndatasets:\n"
+            "  other: {source: {kind: mnist}, recipe: again, estimators: [aum, el2n]}\n",
+        ),
+        "datasets.other.recipe: found again, whose sampler class-balanced does not show every "
+        "sample in every epoch, expected a recipe that does: aum, el2n need it",
+    ),
     "unknown estimator": (
         ("[aum, el2n]", "[aum, el2n, true_logit]"),
         "datasets.small.estimators[2]: found 'true_logit', expected an estimator (a file of hardness/scoring/estimators): "
@@ -459,6 +495,10 @@ def test_defaults_are_filled_in_at_all_depths():
     assert config["data_dir"] == "data"
     assert config["recipes"]["quick"] == {
         "model": {"name": "lenet"},
+        "head": {"name": "linear"},
+        "objective": {"name": "cross-entropy"},
+        "sampler": {"name": "permutation"},
+        "observe": "dynamics",
         "epochs": 10,
         "batch_size": 32,
         "optimizer": {
@@ -653,6 +693,7 @@ KEYS = {
     for where, sub, required, holder in keys_of(yaml.safe_load(SCHEMA.read_text()))
 }
 OWN_DEFAULT_OF_A_MODEL = {"recipe.model.depth", "recipe.model.widths", "recipe.model.init"}
+OPTIONS_OF_ITS_FILE = ("recipe.model.", "recipe.head.", "recipe.objective.", "recipe.sampler.")
 
 
 def test_the_schema_is_a_schema():
@@ -663,8 +704,8 @@ def test_the_schema_is_a_schema():
 def test_every_key_has_a_description_and_a_default_and_no_unknown_neighbors(where):
     sub, required, holder = KEYS[where]
     assert sub.get("description", "").endswith("."), "a sentence says what the key means"
-    if where.startswith("recipe.model."):
-        return  # a network of one's own has options of its own, which are looked up in its file
+    if where.startswith(OPTIONS_OF_ITS_FILE):
+        return  # a file of your own has options of its own, which are looked up in it
     assert holder.get("additionalProperties") is False, "no unknown key beside it"
     assert required != ("default" in sub) or where in OWN_DEFAULT_OF_A_MODEL, (
         "either it must be given or has a default"
@@ -716,6 +757,18 @@ def test_options_of_a_model_are_the_arguments_that_its_file_takes():
     assert "widths" in names().models["lenet"]
     folder = PROJECT / "workflow" / "hardness" / "training" / "models"
     assert set(names().models) == {file.stem.replace("_", "-") for file in folder.glob("[a-z]*.py")}
+
+
+def test_options_of_the_other_parts_are_the_arguments_that_their_files_take():
+    assert names().parts["objective"] == {
+        "class-balanced": ("beta",),
+        "cross-entropy": (),
+        "focal": ("gamma",),
+    }
+    assert names().parts["head"] == {"linear": ()}
+    assert names().parts["sampler"] == {"class-balanced": (), "permutation": ()}
+    assert names().observers == ("dynamics", "pass")
+    assert names().replaces == {"class-balanced"}
 
 
 def test_other_grids_of_the_same_data_set_agree():

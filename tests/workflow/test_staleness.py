@@ -196,13 +196,13 @@ def test_an_edit_of_what_training_imports_links_and_trains_nothing(study):
 @pytest.mark.parametrize(
     ("file", "old", "new"),
     [
-        ("training", "SAVE_EVERY = 180.0", "SAVE_EVERY = 181.0"),
+        ("loop", "SAVE_EVERY = 180.0", "SAVE_EVERY = 181.0"),
         ("optimization", "dampening=0,", "dampening=0.0,"),
     ],
 )
 def test_an_edit_of_training_trains_again(file, old, new, study):
     before = study.entries()
-    study.edit(f"workflow/hardness/{file}.py", old, new)
+    study.edit(f"workflow/hardness/training/{file}.py", old, new)
     study.complete("--cores", "2", FULL)
     assert new_entries(study, before) == 1
     assert "epoch 14/14" in study.log("train_full", "digits-cnn", "block-0.log")

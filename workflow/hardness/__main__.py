@@ -5,23 +5,22 @@
     --store store
 
 trains seeds 0..7; the same block is found there by its key, from anywhere. This command line is in
-a file of its own: loop.py's code is part of every key.
+a file of its own, because loop.py's code is part of every key.
 """
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 import numpy as np
 
 from hardness.data import datasets
-from hardness.training import loop
+from hardness.training import devices, loop, parts
 from hardness.training.store import Block
 
 RECIPE = (
-    "model", "epochs", "batch_size", "optimizer", "schedule", "augment", "precision", "device", "probe_epoch",
-    "members_per_job", "threads",
+    "model", "head", "objective", "sampler", "observe", "epochs", "batch_size", "optimizer",
+    "schedule", "augment", "precision", "device", "probe_epoch", "members_per_job", "threads",
 )  # fmt: skip
 
 
@@ -34,15 +33,17 @@ def _recipe_in(file: str) -> dict:
     except (OSError, ValueError) as error:
         raise argparse.ArgumentTypeError(f"{file} cannot be read as json: {error}") from error
     params = content.get("params") if isinstance(content, dict) else None
-    recipe = params.get("recipe") if isinstance(params, dict) else content
-    if missing := [key for key in RECIPE if not isinstance(recipe, dict) or key not in recipe]:
+    found = params.get("recipe") if isinstance(params, dict) else content
+    recipe = found if isinstance(found, dict) else {}
+    if missing := [key for key in RECIPE if key not in recipe]:
         raise argparse.ArgumentTypeError(
-            f"{file} lacks {', '.join(missing)}: take the json beside a training job's log, or a recipe as complete"
+            f"{file} lacks {', '.join(missing)}: take the json beside a training job's log, or a "
+            "recipe as complete"
         )
     return recipe
 
 
-def main() -> None:
+def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m hardness", description="Train blocks of members into a store."
     )
@@ -59,11 +60,16 @@ def main() -> None:
         "--members",
         type=int,
         required=True,
-        help="train seeds 0 to this less one, in blocks of members_per_job",
+        help="how many seeds, from 0 on, are trained, in blocks of members_per_job",
     )
     parser.add_argument(
-        "--record", action="store_true", help="record the dynamics and weights (for `full`)"
+        "--record", action="store_true", help="keep what the recipe observes, and the weights"
     )
+    return parser
+
+
+def main() -> None:
+    parser = _options()
     options = parser.parse_args()
     recipe, data, draws = (
         options.recipe,
@@ -72,14 +78,15 @@ def main() -> None:
     )
     if options.record and not np.array_equal(draws.source, [np.arange(len(data.train_labels))]):
         parser.error(
-            f"--record is for the full set, as it is in the data set; {options.set} is another one"
+            f"--record is for the full set, as it is in the data set; {options.set} is not that"
         )
     size = recipe["members_per_job"]
     for first in range(0, options.members, size):
         seeds = list(range(first, min(first + size, options.members)))
-        block = Block(data, draws, recipe, seeds, options.record, f"{options.data}, {options.set}")
-        print(loop.train(block, options.store, loop.choose_device(recipe)))
+        observe = parts.observers(recipe) if options.record else ()
+        block = Block(data, draws, recipe, seeds, observe, f"{options.data}, {options.set}")
+        print(loop.train(block, options.store, devices.choose(recipe)))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

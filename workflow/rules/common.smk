@@ -8,7 +8,7 @@ from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 from hardness.sets.spec import FULL
-from hardness.training.parts import MODELS
+from hardness.training import parts
 from hardness.training.probing import probe_epoch
 from study import catalog, inputs, layout, needs
 from study.plan import Plan

@@ -19,8 +19,15 @@ def seeds_of(wildcards):
     return plan.seeds(wildcards.dataset, name, wildcards.recipe, int(wildcards.block))
 
 
+def observers_of(wildcards):
+    return parts.observers(recipe_of(wildcards))
+
+
 def code_of_training(wildcards):
-    return code_of("train_members", MODELS.file(recipe_of(wildcards)["model"]["name"]))
+    recipe = recipe_of(wildcards)
+    observed = map(parts.OBSERVERS.file, parts.observers(recipe))
+    views = map(parts.VIEWS.file, parts.VIEWS.names())
+    return code_of("train_members", *observed, *views, *parts.files(recipe).values())
 
 
 rule train_full:
@@ -40,7 +47,7 @@ rule train_full:
     params:
         set="full",
         recipe=recipe_of,
-        record=True,
+        observe=observers_of,
         seeds=seeds_of,
         code=code_of_training,
     script:
@@ -63,7 +70,7 @@ rule train_set:
     params:
         set="{set}",
         recipe=recipe_of,
-        record=False,
+        observe=(),
         seeds=seeds_of,
         code=code_of_training,
     script:

@@ -13,7 +13,7 @@ with job("train_members") as snakemake:
         training_set=datasets.load_set(snakemake.input.set),
         recipe=recipe,
         seeds=snakemake.params.seeds,
-        record=snakemake.params.record,
+        observe=tuple(snakemake.params.observe),
         name=f"{wildcards.dataset}, {snakemake.params.set}, {wildcards.recipe}",
     )
 
@@ -21,8 +21,8 @@ with job("train_members") as snakemake:
 
     def train(entry: Path) -> None:
         devices.take(gpus, snakemake.resources.get("gpu_slots") or 1, who)
-        from hardness.training import loop
+        from hardness.training import loop  # torch, only where there is something to train
 
-        loop.train_into(block, entry, loop.choose_device(recipe, gpus))
+        loop.train_into(block, entry, devices.choose(recipe, gpus))
 
     store.obtain(block, Path("results/.store"), train, who, target=Path(snakemake.output[0]).parent)

@@ -17,7 +17,7 @@ import yaml
 from hardness.core.names import nearest
 from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
-from hardness.training.parts import MODELS
+from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
 
 from . import inputs
 from .problems import at, problems_of
@@ -48,29 +48,38 @@ class Names(NamedTuple):
     over: tuple[str, ...]
     under: tuple[str, ...]
     models: dict[str, tuple[str, ...]]  # with the options that each takes
+    parts: dict[str, dict[str, tuple[str, ...]]]  # of a recipe, by its key: the same of each
+    observers: tuple[str, ...]
+    replaces: frozenset[str]  # the samplers with which a row may come twice, or not at all
     takes: dict[str, tuple[str, ...]] = {}  # images, rows or both, by model; left out: images
 
 
 @functools.cache
 def names() -> Names:
-    """The estimators, samplers ("none" among them) and models there are; nothing of them is
-    imported.
+    """The estimators, over- and undersamplers ("none" among them) and parts of recipes there are;
+    nothing of them is imported.
 
-    Raises SyntaxError, naming the file, for a model that is no Python.
+    Raises SyntaxError, naming the file, for a part that is no Python.
     """
-
-    models = {name: _options(MODELS.file(name)) for name in MODELS.names()}
+    parts = {
+        key: {name: _options(registry.file(name), PARTS[key]) for name in registry.names()}
+        for key, registry in KINDS.items()
+    }
+    models = {name: ("init", *options) for name, options in parts.pop("model").items()}
     over, under = (("none", *registry.names()) for registry in (OVERSAMPLERS, UNDERSAMPLERS))
-    takes = {name: inputs.taken_by(MODELS.file(name)) for name in models}
-    return Names(ESTIMATORS.names(), over, under, models, takes)
+    takes = {name: MODELS.literal(name, "INPUTS", (inputs.IMAGES,)) for name in models}
+    replaces = frozenset(filter(_replaces, SAMPLERS.names()))
+    estimators, observers = ESTIMATORS.names(), OBSERVERS.names()
+    return Names(estimators, over, under, models, parts, observers, replaces, takes)
 
 
-def _options(model: Path) -> tuple[str, ...]:
-    """The options of a model's recipe: init, and those arguments of its `network(...)` that have a
-    default.
-    """
-    for node in ast.parse(model.read_bytes(), filename=str(model)).body:
-        if isinstance(node, ast.FunctionDef) and node.name == "network":
+PARTS = {"model": "network", "head": "head", "objective": "objective", "sampler": "sampler"}
+
+
+def _options(file: Path, function: str) -> tuple[str, ...]:
+    """The options of a part: those arguments of its file's `function(...)` that have a default."""
+    for node in ast.parse(file.read_bytes(), filename=str(file)).body:
+        if isinstance(node, ast.FunctionDef) and node.name == function:
             arguments = node.args
             by_name = [
                 one.arg
@@ -78,8 +87,12 @@ def _options(model: Path) -> tuple[str, ...]:
                 if default
             ]
             in_order = arguments.args[len(arguments.args) - len(arguments.defaults) :]
-            return ("init", *(one.arg for one in in_order), *by_name)
-    return ("init",)
+            return (*(one.arg for one in in_order), *by_name)
+    return ()
+
+
+def _replaces(sampler: str) -> bool:
+    return SAMPLERS.literal(sampler, "REPLACES") is True
 
 
 # Names that must exist, keys that must agree. They are looked at in a wrong config too, so that all
@@ -107,18 +120,21 @@ def _part(content: Any, *keys: str) -> Any:
 
 
 def _recipe_problems(where: Where, recipe: dict, there: Names) -> Iterator[Problem]:
+    for key, known in ({"model": there.models} | there.parts).items():
+        name = _part(recipe, key, "name")
+        article = "an" if key[0] in "aeiou" else "a"
+        folder = f"{article} {key} (a file of hardness/training/{key}s)"
+        yield from _known((*where, key, "name"), name, known, folder)
+        for option in (each for each in recipe.get(key) or () if each != "name"):
+            if name in known and option not in known[name]:
+                text = f"unknown option {option!r} of {name}: {nearest(option, known[name])}"
+                yield (*where, key, option), text
     yield from _known(
-        (*where, "model", "name"),
-        _part(recipe, "model", "name"),
-        there.models,
-        "a model (a file of hardness/training/models)",
+        (*where, "observe"),
+        recipe.get("observe"),
+        there.observers,
+        "an observer (a file of hardness/training/observers)",
     )
-    model = _part(recipe, "model") or {}
-    if (name := model.get("name")) in there.models:
-        options = there.models[name]
-        for option in (key for key in model if key not in ("name", *options)):
-            near = nearest(option, options)
-            yield (*where, "model", option), f"unknown option {option!r} of {name}: {near}"
     if _part(recipe, "optimizer", "nesterov") and _part(recipe, "optimizer", "momentum") == 0:
         yield (
             (*where, "optimizer", "momentum"),
@@ -166,6 +182,13 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
         there.estimators,
         "an estimator (a file of hardness/scoring/estimators)",
     )
+    sampler = _part(recipes, dataset.get("recipe"), "sampler", "name")
+    if estimators and sampler in there.replaces:
+        yield (
+            (*where, "recipe"),
+            f"found {dataset['recipe']}, whose sampler {sampler} does not show every sample in "
+            f"every epoch, expected a recipe that does: {', '.join(map(str, estimators))} need it",
+        )
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:
         yield from _known(

@@ -2,9 +2,7 @@
 fit that.
 """
 
-import ast
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from .strict import Problem
@@ -37,14 +35,6 @@ def inputs_of(datasets: Mapping[str, Any], name: str) -> str:
 def overlap_by_design(datasets: Mapping[str, Any], name: str) -> bool:
     """Whether training samples are test samples too: a whole data set, and what is made from it."""
     return any(source.get("kind") == "whole" for source in origins_of(datasets, name))
-
-
-def taken_by(model: Path) -> tuple[str, ...]:
-    """What the networks of a model's file take: its INPUTS, images where it has none."""
-    for node in ast.parse(model.read_bytes(), filename=str(model)).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "INPUTS":
-            return tuple(ast.literal_eval(node.value))
-    return (IMAGES,)
 
 
 def problems(

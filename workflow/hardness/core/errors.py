@@ -1,5 +1,5 @@
-"""The base of the project's own exceptions."""
+"""What the package's own exceptions share. Each is defined beside what raises it."""
 
 
 class HardnessError(Exception):
-    """Something that the study cannot do, with a message for its user."""
+    """Something that a user can put right. The message says what is wrong, and what to do."""

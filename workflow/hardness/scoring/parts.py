@@ -14,7 +14,7 @@ from hardness.core.registry import Part, Registry, function
 SOURCES = {  # each source's arrays
     "dynamics": ("margin", "loss", "el2n", "true_logit", "correct", "aum", "probe_el2n"),
     "pass": ("loss", "margin", "correct", "du", "dl"),
-    "data": ("train_images", "train_labels"),
+    "data": ("train_inputs", "train_labels"),
 }
 _LISTED = "; ".join(f"{name}: {', '.join(arrays)}" for name, arrays in SOURCES.items())
 

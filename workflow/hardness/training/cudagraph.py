@@ -1,5 +1,7 @@
 """A step of training as a CUDA graph."""
 
+from collections.abc import Callable, Mapping, Sequence
+
 import torch
 
 WARM_UP = 3  # calls before the capture: libraries choose and allocate at the first
@@ -13,8 +15,13 @@ class Graph:
     the tensors that it changes; capturing leaves them as they are.
     """
 
-    def __init__(self, function, inputs: list[torch.Tensor | None], state: dict[str, torch.Tensor]):
-        self.inputs = [None if tensor is None else tensor.clone() for tensor in inputs]
+    def __init__(
+        self,
+        function: Callable[..., torch.Tensor],
+        inputs: Sequence[torch.Tensor],
+        state: Mapping[str, torch.Tensor],
+    ) -> None:
+        self.inputs = [tensor.clone() for tensor in inputs]
         before = {name: value.clone() for name, value in state.items()}
         stream = torch.cuda.Stream()
         stream.wait_stream(torch.cuda.current_stream())
@@ -29,10 +36,9 @@ class Graph:
         with torch.cuda.graph(self.graph):  # records the kernels, runs none
             self.output = function(*self.inputs)
 
-    def __call__(self, *inputs: torch.Tensor | None) -> torch.Tensor:
+    def __call__(self, *inputs: torch.Tensor) -> torch.Tensor:
         """The function's value, in memory that the next call writes to."""
         for held, given in zip(self.inputs, inputs, strict=True):
-            if given is not None:
-                held.copy_(given)
+            held.copy_(given)
         self.graph.replay()
         return self.output

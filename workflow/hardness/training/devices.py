@@ -1,4 +1,4 @@
-"""Which GPU a job computes on, where several jobs share a machine's.
+"""Choose the device that a job runs on, and the GPU, where several jobs share a machine's.
 
 Snakemake counts GPUs, but assigns none. A job takes a free one by locking a file that stands for
 it, and shows CUDA that one alone; the lock lives as long as the process. The files lie in /tmp, for
@@ -18,13 +18,54 @@ import os
 import re
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hardness.core.errors import HardnessError
+
+if TYPE_CHECKING:
+    import torch
 
 LOCKS = Path("/tmp")  # not TMPDIR: that may be a clone's own, or a shared file system
+UNNAMED = "a job that has not named itself"
 POLL = 1.0  # seconds between two looks for a free GPU
 NAME = re.compile(
     r"\d+|(GPU|MIG)-[\w/-]+"
 )  # what CUDA takes for one; it stops reading at anything else
+
+
+class DeviceError(HardnessError):
+    """A job cannot have the device that it needs."""
+
+
+def choose(recipe: Mapping, gpus: int | None = None) -> "torch.device":
+    """The device of a job that was given `gpus` GPUs (None: outside Snakemake, take one if there is
+    one).
+
+    Raises DeviceError if a GPU is demanded, by the recipe or by the profile, and there is none.
+    """
+    import torch
+
+    forced = os.environ.get("HARDNESS_DEVICE")
+    if forced not in (None, "", "cpu", "cuda"):
+        raise DeviceError(f"HARDNESS_DEVICE is {forced!r}; expected cpu or cuda, or nothing")
+    if forced == "cpu":
+        return torch.device("cpu")
+    if gpus or forced == "cuda" or (gpus is None and torch.cuda.is_available()):
+        if not torch.cuda.is_available():
+            raise DeviceError(
+                "this job was given a GPU, but torch sees none: check the driver and "
+                "CUDA_VISIBLE_DEVICES, or set HARDNESS_DEVICE=cpu to compute on the CPU"
+            )
+        return torch.device("cuda")
+    if recipe["device"] == "gpu":
+        raise DeviceError(
+            "the recipe says `device: gpu`, and this job was given none: run with "
+            "--workflow-profile profiles/workstation-gpu (or another profile that gives GPUs), or "
+            "set HARDNESS_DEVICE=cpu (slow)"
+        )
+    return torch.device("cpu")
 
 
 def visible() -> list[str]:
@@ -61,7 +102,8 @@ def take(gpus: int | None, slots: int, who: str, folder: Path = LOCKS) -> None:
         return
     if not (isinstance(slots, int) and slots > 0):
         raise ValueError(
-            f"gpu_slots is {slots!r}; expected a whole number from 1: how many jobs may share one GPU"
+            f"gpu_slots is {slots!r}; expected a whole number from 1: how many jobs may share one "
+            "GPU"
         )
     names, given = visible(), "CUDA_VISIBLE_DEVICES" in os.environ
     allocation = os.environ.get("SLURM_JOB_ID") if given else None
@@ -87,7 +129,7 @@ def take(gpus: int | None, slots: int, who: str, folder: Path = LOCKS) -> None:
                 return
         if not said:
             held = [  # a job names itself when it has the lock, if /tmp is not full
-                f"{name}: {path.read_text(errors='replace')[:300] or 'a job that has not named itself'}"
+                f"{name}: {path.read_text(errors='replace')[:300] or UNNAMED}"
                 for path, name in places.items()
             ]
             print(f"waiting for a free GPU; taken are {'; '.join(held)}", flush=True)

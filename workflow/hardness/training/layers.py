@@ -1,13 +1,34 @@
 """Layers of a network that holds the members of a block side by side."""
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import nn
 
+Head = Callable[[int], nn.Module]  # head(d): a module from features (K, d, B) to outputs (K, k, B)
+
+
+class Network(nn.Module):
+    """A network of features and a head, which its file's `network(members, shape, head, **options)`
+    makes by head(d), last of all layers.
+    """
+
+    def features(self, x: torch.Tensor) -> torch.Tensor:
+        """What the head reads, (K, d, B), of a batch x."""
+        raise NotImplementedError
+
+    def outputs(self, features: torch.Tensor) -> torch.Tensor:
+        """The head's outputs (K, k, B) of features (K, d, B)."""
+        raise NotImplementedError
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.outputs(self.features(x)).permute(2, 0, 1)
+
 
 class Linear(nn.Module):
-    """A dense layer a member, on columns: (K, inputs, B) -> (K, outputs, B), for the weights on the
-    left get their gradient in their own layout. weight (K*outputs, inputs), bias (K*outputs,).
+    """One dense layer per member, on columns: (K, inputs, B) -> (K, outputs, B), for the weights on
+    the left get their gradient in their own layout. weight (K*outputs, inputs), bias (K*outputs,).
     """
 
     def __init__(self, members: int, inputs: int, outputs: int):
@@ -31,7 +52,7 @@ def conv(
     padding: int = 0,
     bias: bool = True,
 ) -> nn.Conv2d:
-    """A convolution a member, as one grouped convolution."""
+    """One convolution per member, as one grouped convolution."""
     return nn.Conv2d(
         members * inputs, members * outputs, kernel, stride, padding, groups=members, bias=bias
     )

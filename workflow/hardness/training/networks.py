@@ -1,39 +1,50 @@
-"""Networks, one file each, found by its name: `network(members, shape, classes, **options)`.
+"""Networks, one file each, found by its name: `network(members, shape, head, **options)`.
 
 A network trains K members at once: member k owns the k-th of K equal parts of every parameter's and
-buffer's first axis, and no value crosses from one member to another. Input: images (B, K*C, H, W),
-member by member along the channels, or rows of a table (B, K*d), member by member; a file's INPUTS
-says which of the two, ("images", "rows"), it takes; without INPUTS it takes images. Output (B, K,
-classes). With K = 1 that is an ordinary network, and a file may hold any module of torch as long as
-its recipe keeps members_per_job at 1 (output (B, classes) is taken as well).
+buffer's first axis, and no value crosses from one member to another. Input: images (B, K*C, H, W)
+or rows (B, K*d), member by member along the second axis; a file's INPUTS says which of the two,
+("images", "rows"), it takes; without INPUTS it takes images. Output: (B, K, classes).
+
+A file may hold any module of torch: `network(members, shape, classes, **options)` is its own head.
+With members_per_job 1 that is an ordinary network, and output (B, classes) is taken as well.
 """
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import nn
 
+from hardness.training.checks import PartError
 from hardness.training.layers import Linear
-from hardness.training.parts import MODELS
+from hardness.training.parts import HEADS, MODELS, options
+
+LINEAR = {"name": "linear"}
+Make = Callable[[int], nn.Module]
 
 
 def build(
     name: str,
-    seeds: list[int],
+    seeds: Sequence[int],
     shape: tuple[int, ...],
     classes: int,
     init: str = "default",
-    **options,
+    head: Mapping = LINEAR,
+    **own: object,
 ) -> nn.Module:
     """A network of len(seeds) members, each with the initial weights of its seed, whatever block it
     is in.
 
-    shape: (H, W, C) of images, (d,) of rows. init: "default" (torch's) or "he" (normal with
-    standard deviation sqrt(2 / fan in), biases 0).
+    shape: of an input, (H, W, C) of images, (d,) of rows. init: "default" (torch's) or "he" (normal with standard
+    deviation sqrt(2 / fan in), biases 0). head: the recipe's; own: the model's own options.
+    Raises PartError for a file that makes no such network.
     """
-    make = MODELS.find(name).network
+    make = _maker(name, shape, classes, head, own)
     if len(seeds) == 1:
-        return _initial(make, seeds[0], shape, classes, init, options)
-    members = [_initial(make, seed, shape, classes, init, options).state_dict() for seed in seeds]
-    grouped = make(len(seeds), shape, classes, **options)
+        return _initial(make, seeds[0], init)
+    members = [_initial(make, seed, init).state_dict() for seed in seeds]
+    grouped = make(len(seeds))
+    _check_grouped(grouped, members[0], len(seeds), name)
     grouped.load_state_dict(
         {
             key: torch.cat([member[key] for member in members]) if value.ndim else value
@@ -43,10 +54,69 @@ def build(
     return grouped
 
 
-def _initial(make, seed, shape, classes, init, options) -> nn.Module:
+def _maker(
+    name: str, shape: tuple[int, ...], classes: int, head: Mapping, own: Mapping[str, object]
+) -> Make:
+    """The function that makes the network of so many members."""
+    network, file = MODELS.find(name).network, MODELS.file(name)
+    has_features = "head" in inspect.signature(network).parameters
+    if not has_features and head != LINEAR:
+        raise PartError(
+            f"{file}: the recipe's head is {head['name']}, which needs features, but this network "
+            "is its own head: write it as network(members, shape, head, **options) (see "
+            "hardness/training/layers.py, Network), or leave head out of the recipe"
+        )
+    make_head = HEADS.find(head["name"]).head
+
+    def make(members: int) -> nn.Module:
+        third = (
+            (lambda inputs: make_head(members, inputs, classes, **options(head)))
+            if has_features
+            else classes
+        )
+        made = network(members, shape, third, **own)
+        if not isinstance(made, nn.Module):
+            raise PartError(
+                f"{file}: network(...) returns {type(made).__name__}, expected a torch.nn.Module"
+            )
+        return made
+
+    try:
+        inspect.signature(network).bind(1, shape, classes, **own)
+    except TypeError as error:
+        third = "head" if has_features else "classes"
+        raise PartError(
+            f"{file}: network{inspect.signature(network)} does not take what it is called with, "
+            f"expected network(members, shape, {third}, **options) with the recipe's options "
+            f"{sorted(own)} ({error})"
+        ) from error
+    return make
+
+
+def _check_grouped(
+    grouped: nn.Module, single: Mapping[str, torch.Tensor], members: int, name: str
+) -> None:
+    """Raise PartError unless the grouped network holds what so many single ones do."""
+    expected = {
+        key: (members * value.shape[0], *value.shape[1:]) if value.ndim else ()
+        for key, value in single.items()
+    }
+    found = {key: tuple(value.shape) for key, value in grouped.state_dict().items()}
+    wrong = sorted(key for key in {*expected, *found} if expected.get(key) != found.get(key))
+    if wrong:
+        key = wrong[0]
+        raise PartError(
+            f"{MODELS.file(name)}: its network of {members} members is not {members} networks side "
+            f"by side: {key} is {found.get(key, 'missing')}, expected {expected.get(key, 'none')}. "
+            "Set members_per_job: 1 in the recipe, or group the members as "
+            "hardness/training/layers.py does"
+        )
+
+
+def _initial(make: Make, seed: int, init: str) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        network = make(1, shape, classes, **options)
+        network = make(1)
         if init == "he":
             for module in network.modules():
                 if isinstance(module, nn.Conv2d | nn.Linear | Linear):

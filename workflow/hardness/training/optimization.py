@@ -33,7 +33,7 @@ class Optimizer:
     torch's compiler (0.9 s a job).
     """
 
-    def __init__(self, settings: dict, parameters: list[torch.nn.Parameter]):
+    def __init__(self, settings: dict, parameters: list[torch.nn.Parameter]) -> None:
         names = {"sgd": ("momentum",), "adam": ("exp_avg", "exp_avg_sq")}[settings["name"]]
         self.settings, self.parameters = settings, parameters
         self.state = {
@@ -45,8 +45,16 @@ class Optimizer:
                 for parameter in parameters
             ]
 
+    def tensors(self) -> dict[str, torch.Tensor]:
+        """All tensors of the state, by name."""
+        return {
+            f"{name}.{number}": value
+            for name, values in self.state.items()
+            for number, value in enumerate(values)
+        }
+
     def step(self, lr: torch.Tensor) -> None:
-        """One step with the learning rate `lr` (), a tensor: a CUDA graph reads it anew at every
+        """One step with the learning rate `lr` (), a tensor: a CUDA graph reads it again at every
         replay.
         """
         settings, parameters = self.settings, self.parameters

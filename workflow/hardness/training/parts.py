@@ -1,4 +1,13 @@
-"""The parts of a recipe that are one file each. Nothing here imports torch: the config reads names."""
+"""The parts of a recipe that are one file each. Light to import, without torch: the config reads
+names.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
 
 from hardness.core.registry import Part, Registry, function
 
@@ -13,7 +22,63 @@ MODELS = Registry(
     "model",
     "hardness.training.models",
     {
-        "network": function("network(members, shape, classes, **options)"),
+        "network": function("network(members, shape, head, **options)"),
         "INPUTS": Part("INPUTS, of images and rows those that it takes", _are_inputs, True),
     },
 )
+HEADS = Registry(
+    "head",
+    "hardness.training.heads",
+    {"head": function("head(members, inputs, outputs, **options)")},
+)
+OBJECTIVES = Registry(
+    "objective",
+    "hardness.training.objectives",
+    {"objective": function("objective(setting, **options)")},
+)
+SAMPLERS = Registry(
+    "sampler",
+    "hardness.training.samplers",
+    {
+        "REPLACES": Part(
+            "REPLACES, True or False (whether a row may come twice in an epoch)",
+            lambda value: isinstance(value, bool),
+        ),
+        "sampler": function("sampler(setting, **options)"),
+    },
+)
+OBSERVERS = Registry(
+    "observer", "hardness.training.observers", {"observer": function("observer(setting)")}
+)
+VIEWS = Registry(
+    "view",
+    "hardness.training.views",
+    {"view": function("view(inputs, mean, std, augment, device, dtype)")},
+)
+# those that have options, by the recipe's key
+KINDS = {"model": MODELS, "head": HEADS, "objective": OBJECTIVES, "sampler": SAMPLERS}
+
+
+def observers(recipe: Mapping) -> tuple[str, ...]:
+    """The observers of a block on the full set: the one that the recipe asks for, and those that
+    cost nothing. Each leaves {name}.npz, in this order.
+    """
+    return tuple(dict.fromkeys(("dynamics", recipe["observe"], "weights")))
+
+
+def view_of(inputs: "np.ndarray") -> str:
+    """The view of inputs: images (N, H, W, C), or rows (N, d) of a table."""
+    return "images" if inputs.ndim == 4 else "rows"
+
+
+def files(recipe: Mapping) -> dict[str, Path]:
+    """The files of the parts that a recipe names, by the recipe's key.
+
+    Raises ValueError with the nearest name for a part that is not there.
+    """
+    return {key: registry.file(recipe[key]["name"]) for key, registry in KINDS.items()}
+
+
+def options(part: Mapping) -> dict:
+    """The options of a part: all that a recipe says of it but its name."""
+    return {key: value for key, value in part.items() if key != "name"}

@@ -19,70 +19,73 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hardness.core import artifacts, codedigest
+from hardness.core.draws import draw_of
 from hardness.data import datasets
-from hardness.training.parts import MODELS
+from hardness.training import parts
 
 RESUME = "resume.npz"
-# The modules whose code is part of every key: an edit there changes numbers.
-ALWAYS = ("loop", "cudagraph", "optimization", "augmentation", "networks", "layers")
 
 
 class Block(NamedTuple):
-    """What a job trains: the members `seeds` on `training_set` of `data` by `recipe`; record:
-    dynamics and weights too.
+    """What a job trains: the members `seeds` on `training_set` of `data` by `recipe`.
 
-    name: for messages, such as "digits, full".
+    observe: the observers' names, each of which leaves a file beside test.npz; name: for messages,
+    such as "digits, full".
     """
 
     data: datasets.Data
     training_set: datasets.TrainingSet
     recipe: dict
     seeds: list[int]
-    record: bool
+    observe: tuple[str, ...]
     name: str
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        return ("test.npz", "dynamics.npz", "weights.npz") if self.record else ("test.npz",)
+        """The files that the block leaves, by which results find it."""
+        return tuple(f"{name}.npz" for name in ("test", *self.observe))
 
 
 def key_parts(block: Block) -> dict:
     """Everything that the block's outputs depend on, as digests and plain values: what its key in
     the store is made of.
-
-    Of the code, the modules ALWAYS, and the model's file with all that it imports of the project;
-    what else the others import is guarded by tests.
     """
-    here = Path(__file__).resolve().parent
-    always = [here / f"{name}.py" for name in ALWAYS]
-    model = MODELS.file(block.recipe["model"]["name"])
-    shared = set(codedigest.modules(here / "networks.py"))
-    files = {*always, *(set(codedigest.modules(model)) - shared)}
     data, draws = block.data, block.training_set
+    used = [draw_of(seed, len(draws.source)) for seed in block.seeds]
     return {
         "data": artifacts.array_digest(
             data.train_inputs, data.train_labels, data.test_inputs, data.mean, data.std
         ),
         "classes": data.classes,
         "draws": [
-            artifacts.array_digest(
-                draws.source[seed % len(draws.source)],
-                draws.labels_of(seed % len(draws.source)),
-                draws.synthetic[seed % len(draws.source)],
-            )
-            for seed in block.seeds
+            artifacts.array_digest(draws.source[d], draws.labels_of(d), draws.synthetic[d])
+            for d in used
         ],
         "recipe": block.recipe,
         "seeds": list(block.seeds),
-        "record": block.record,
-        "code": sorted({code.own for code in map(codedigest.read, files) if not code.empty}),
+        "observe": list(block.observe),
+        "code": sorted({code.own for code in map(codedigest.read, _code(block)) if not code.empty}),
     }
 
 
-def key(parts: dict) -> str:
+def _code(block: Block) -> set[Path]:
+    """The files whose code may change numbers: of the loop, of the parts that the recipe names, and
+    of what these import of the project.
+
+    Left out is what the store imports too, which reads and writes files and finds parts: tests
+    guard that.
+    """
+    here = Path(__file__).resolve()
+    view = parts.VIEWS.file(parts.view_of(block.data.train_images))
+    named = [*parts.files(block.recipe).values(), *map(parts.OBSERVERS.file, block.observe)]
+    loop = here.with_name("loop.py")
+    return set(codedigest.modules(loop, view, *named)) - set(codedigest.modules(here))
+
+
+def key(contents: dict) -> str:
     """The key of a block: SHA-256 of its parts in canonical JSON, 32 hexadecimal digits."""
     return hashlib.sha256(
-        json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()
+        json.dumps(contents, sort_keys=True, separators=(",", ":")).encode()
     ).hexdigest()[:32]
 
 
@@ -101,7 +104,8 @@ def obtain(
         if finished(entry, block.outputs):
             seeds = f"{block.seeds[0]} to {block.seeds[-1]}"
             print(
-                f"{block.name}, seeds {seeds}: found in the store as {entry.name}, nothing to train",
+                f"{block.name}, seeds {seeds}: found in the store as {entry.name}, nothing to "
+                "train",
                 flush=True,
             )
         else:
@@ -191,18 +195,18 @@ def _link_or_copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
 
 
-def note_origin(entry: Path, block: Block, going_on: bool, **made_by: str) -> None:
+def note_origin(entry: Path, block: Block, resumed: bool, **made_by: str) -> None:
     """Write beside the entry what made it: versions, device and machine, and the key's parts. Never
     part of the key.
 
-    going_on: from a resume state, so that what made that one is kept.
+    resumed: from a resume state, so that what made that one is kept.
     """
     made_by |= {
         "machine": socket.gethostname(),
         "processor": platform.machine(),
         "name": block.name,
     }
-    earlier = [one for one in origins(entry) if going_on and one != made_by]
+    earlier = [one for one in origins(entry) if resumed and one != made_by]
     text = json.dumps(
         {"made_by": [*earlier, made_by], "key": key_parts(block)}, indent=1, sort_keys=True
     )

@@ -39,6 +39,39 @@ class Model(Settings):
     )
 
 
+class Head(Settings):
+    """The layer from features to outputs, and its options."""
+
+    model_config = ConfigDict(extra="allow")  # a file of your own has options of its own
+
+    name: str = Field(
+        description="A file of workflow/hardness/training/heads. Another than linear needs a model"
+        " with features."
+    )
+
+
+class Objective(Settings):
+    """What is minimized, and its options, the arguments of its `objective(...)` with a default."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(
+        description="A file of workflow/hardness/training/objectives - cross-entropy,"
+        " focal (gamma), class-balanced (beta)."
+    )
+
+
+class Sampler(Settings):
+    """Which rows an epoch has, in which order, and the sampler's options."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(
+        description="A file of workflow/hardness/training/samplers - permutation (every row once),"
+        " class-balanced (with replacement, every class equally likely)."
+    )
+
+
 class Sgd(Settings):
     """Stochastic gradient descent and its settings."""
 
@@ -119,6 +152,22 @@ class Recipe(Settings):
     """How a network is trained."""
 
     model: Model
+    head: Head = Field(
+        default=Head(name="linear"), description="The layer from features to outputs."
+    )
+    objective: Objective = Field(
+        default=Objective(name="cross-entropy"), description="What is minimized."
+    )
+    sampler: Sampler = Field(
+        default=Sampler(name="permutation"),
+        description="Which rows an epoch has, and in which order.",
+    )
+    observe: str = Field(
+        default="dynamics",
+        description="What is written down while training on full, a file of"
+        " workflow/hardness/training/observers - dynamics (the train view of every step), pass"
+        " (that, and a pass over all training rows after each epoch).",
+    )
     epochs: Count = Field(description="Passes over as many samples as the training set holds.")
     batch_size: Count = Field(description="Samples of a step.")
     optimizer: Optimizer = Field(description="The optimizer and its settings.")

@@ -1,9 +1,12 @@
 """The parts that the residual networks share (a leading underscore: no model of its own)."""
 
+from collections.abc import Sequence
+
+import torch
 import torch.nn.functional as F
 from torch import nn
 
-from hardness.training.layers import Linear, conv
+from hardness.training.layers import Network, conv
 
 
 class Block(nn.Module):
@@ -11,7 +14,9 @@ class Block(nn.Module):
     every other pixel and channels of zeros (He et al.'s option A).
     """
 
-    def __init__(self, members, inputs, outputs, stride, projection):
+    def __init__(
+        self, members: int, inputs: int, outputs: int, stride: int, projection: bool
+    ) -> None:
         super().__init__()
         self.members, self.stride, self.added = members, stride, outputs - inputs
         self.conv1 = conv(members, inputs, outputs, 3, stride, padding=1, bias=False)
@@ -28,7 +33,7 @@ class Block(nn.Module):
             else None
         )
 
-    def shortcut(self, x):
+    def shortcut(self, x: torch.Tensor) -> torch.Tensor:
         if self.project is not None:
             return self.project(x)
         if self.stride == 1 and not self.added:
@@ -36,24 +41,33 @@ class Block(nn.Module):
         x = x[:, :, :: self.stride, :: self.stride].unflatten(1, (self.members, -1))
         return F.pad(x, (0, 0, 0, 0, self.added // 2, self.added - self.added // 2)).flatten(1, 2)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         y = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
         return F.relu(y + self.shortcut(x))
 
 
-class Head(nn.Module):
-    """Mean over the image, one dense layer: (B, K*C, H, W) -> (B, K, classes)."""
+class Residual(Network):
+    """A stem, blocks, the mean over the image, and a head, which a subclass makes in this order."""
 
-    def __init__(self, members, inputs, classes):
+    stem: nn.Module
+    blocks: nn.Module
+    head: nn.ModuleDict  # its head, under the name `dense`
+
+    def __init__(self, members: int) -> None:
         super().__init__()
-        self.members, self.dense = members, Linear(members, inputs, classes)
+        self.members = members
 
-    def forward(self, x):
-        x = x.mean(dim=(2, 3)).unflatten(1, (self.members, -1)).permute(1, 2, 0)
-        return self.dense(x).permute(2, 0, 1)
+    def features(self, x: torch.Tensor) -> torch.Tensor:
+        x = self.blocks(self.stem(x))
+        return x.mean(dim=(2, 3)).unflatten(1, (self.members, -1)).permute(1, 2, 0)
+
+    def outputs(self, features: torch.Tensor) -> torch.Tensor:
+        return self.head["dense"](features)
 
 
-def stages(members, inputs, widths, blocks, projection):
+def stages(
+    members: int, inputs: int, widths: Sequence[int], blocks: int, projection: bool
+) -> nn.Sequential:
     """Stages of `blocks` blocks each; from the second one on, the first block halves the image."""
     layers = []
     for stage, outputs in enumerate(widths):

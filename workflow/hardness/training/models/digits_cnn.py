@@ -2,36 +2,44 @@
 digits.
 """
 
+from collections.abc import Sequence
+
+import torch
 import torch.nn.functional as F
-from torch import nn
 
-from hardness.training.layers import Linear, by_member, conv, pooled
+from hardness.training.layers import Head, Linear, Network, by_member, conv, pooled
 
 
-class DigitsCNN(nn.Module):
-    def __init__(self, members, shape, classes, widths):
+class DigitsCNN(Network):
+    def __init__(
+        self, members: int, shape: tuple[int, int, int], head: Head, widths: Sequence[int]
+    ) -> None:
         super().__init__()
         height, width, channels = shape
         self.members = members
         self.conv1 = conv(members, channels, widths[0], 3, padding=1)
         self.conv2 = conv(members, widths[0], widths[1], 3, padding=1)
         self.dense1 = Linear(members, (height // 4) * (width // 4) * widths[1], widths[2])
-        self.dense2 = Linear(members, widths[2], classes)
+        self.dense2 = head(widths[2])
 
-    def forward(self, x):
+    def features(self, x: torch.Tensor) -> torch.Tensor:
         x = by_member(pooled(self.conv2, pooled(self.conv1, x)), self.members)
-        return self.dense2(F.relu(self.dense1(x))).permute(2, 0, 1)
+        return F.relu(self.dense1(x))
+
+    def outputs(self, features: torch.Tensor) -> torch.Tensor:
+        return self.dense2(features)
 
 
 def network(
-    members: int, shape: tuple[int, int, int], classes: int, widths=(16, 32, 64)
-) -> nn.Module:
+    members: int, shape: tuple[int, int, int], head: Head, widths: Sequence[int] = (16, 32, 64)
+) -> DigitsCNN:
     if len(widths) != 3:
         raise ValueError(
-            f"digits-cnn takes three widths, of its two convolutions and its dense layer, not {list(widths)}"
+            "digits-cnn takes three widths, of its two convolutions and its dense layer, not "
+            f"{list(widths)}"
         )
     if min(shape[:2]) < 4:
         raise ValueError(
             f"digits-cnn needs images of at least 4x4 pixels, these are {shape[0]}x{shape[1]}"
         )
-    return DigitsCNN(members, shape, classes, widths)
+    return DigitsCNN(members, shape, head, widths)

@@ -2,14 +2,19 @@
 pixels, as the original's were.
 """
 
+from collections.abc import Sequence
+
+import torch
 import torch.nn.functional as F
 from torch import nn
 
-from hardness.training.layers import Linear, by_member, conv, pooled
+from hardness.training.layers import Head, Linear, Network, by_member, conv, pooled
 
 
-class LeNet(nn.Module):
-    def __init__(self, members, shape, classes, widths):
+class LeNet(Network):
+    def __init__(
+        self, members: int, shape: tuple[int, int, int], head: Head, widths: Sequence[int]
+    ) -> None:
         super().__init__()
         height, width, channels = shape
         padding = 2 if min(height, width) < 32 else 0
@@ -21,23 +26,28 @@ class LeNet(nn.Module):
         self.members = members
         self.conv1 = conv(members, channels, widths[0], 5, padding=padding)
         self.conv2 = conv(members, widths[0], widths[1], 5)
-        sizes = [sides[0] * sides[1] * widths[1], *widths[2:], classes]
+        sizes = [sides[0] * sides[1] * widths[1], *widths[2:]]
         self.dense = nn.ModuleList(
             Linear(members, a, b) for a, b in zip(sizes[:-1], sizes[1:], strict=True)
         )
+        self.dense.append(head(sizes[-1]))
 
-    def forward(self, x):
+    def features(self, x: torch.Tensor) -> torch.Tensor:
         x = by_member(pooled(self.conv2, pooled(self.conv1, x)), self.members)
         for dense in self.dense[:-1]:
             x = F.relu(dense(x))
-        return self.dense[-1](x).permute(2, 0, 1)
+        return x
+
+    def outputs(self, features: torch.Tensor) -> torch.Tensor:
+        return self.dense[-1](features)
 
 
 def network(
-    members: int, shape: tuple[int, int, int], classes: int, widths=(6, 16, 120, 84)
-) -> nn.Module:
+    members: int, shape: tuple[int, int, int], head: Head, widths: Sequence[int] = (6, 16, 120, 84)
+) -> LeNet:
     if len(widths) < 2:
         raise ValueError(
-            f"lenet takes the widths of its two convolutions and of its dense layers, not {list(widths)}"
+            "lenet takes the widths of its two convolutions and of its dense layers, not "
+            f"{list(widths)}"
         )
-    return LeNet(members, shape, classes, widths)
+    return LeNet(members, shape, head, widths)

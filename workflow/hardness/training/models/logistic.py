@@ -1,27 +1,26 @@
-"""Multinomial logistic regression: one dense layer, on rows of a table or on an image's pixels."""
+"""Multinomial logistic regression: the head alone, on rows of a table or on an image's pixels."""
 
 import math
 
 import torch
-from torch import nn
 
-from hardness.training.layers import Linear, by_member
+from hardness.training.layers import Head, Network, by_member
 
 INPUTS = ("images", "rows")
 
 
-class Logistic(nn.Module):
-    def __init__(self, members: int, shape: tuple[int, ...], classes: int):
+class Logistic(Network):
+    def __init__(self, members: int, shape: tuple[int, ...], head: Head) -> None:
         super().__init__()
         self.members = members
-        self.head = Linear(members, math.prod(shape), classes)
+        self.head = head(math.prod(shape))
 
     def features(self, x: torch.Tensor) -> torch.Tensor:
         return by_member(x, self.members)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.head(self.features(x)).permute(2, 0, 1)
+    def outputs(self, features: torch.Tensor) -> torch.Tensor:
+        return self.head(features)
 
 
-def network(members: int, shape: tuple[int, ...], classes: int) -> nn.Module:
-    return Logistic(members, shape, classes)
+def network(members: int, shape: tuple[int, ...], head: Head) -> Logistic:
+    return Logistic(members, shape, head)

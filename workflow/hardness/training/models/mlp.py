@@ -1,24 +1,27 @@
 """A multilayer perceptron: dense layers with ReLU, on rows of a table or on an image's pixels."""
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from hardness.training.layers import Linear, by_member
+from hardness.training.layers import Head, Linear, Network, by_member
 
 INPUTS = ("images", "rows")
 
 
-class MLP(nn.Module):
-    def __init__(self, members: int, shape: tuple[int, ...], classes: int, widths: list[int]):
+class MLP(Network):
+    def __init__(
+        self, members: int, shape: tuple[int, ...], head: Head, widths: Sequence[int]
+    ) -> None:
         super().__init__()
         self.members = members
         sizes = pairwise([math.prod(shape), *widths])
         self.hidden = nn.ModuleList(Linear(members, inputs, outputs) for inputs, outputs in sizes)
-        self.head = Linear(members, widths[-1], classes)
+        self.head = head(widths[-1])
 
     def features(self, x: torch.Tensor) -> torch.Tensor:
         x = by_member(x, self.members)
@@ -26,13 +29,13 @@ class MLP(nn.Module):
             x = F.relu(dense(x))
         return x
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.head(self.features(x)).permute(2, 0, 1)
+    def outputs(self, features: torch.Tensor) -> torch.Tensor:
+        return self.head(features)
 
 
 def network(
-    members: int, shape: tuple[int, ...], classes: int, widths: tuple[int, ...] = (100,)
-) -> nn.Module:
+    members: int, shape: tuple[int, ...], head: Head, widths: Sequence[int] = (100,)
+) -> MLP:
     if not widths:
         raise ValueError("mlp takes the widths of its hidden layers, at least one; not []")
-    return MLP(members, shape, classes, list(widths))
+    return MLP(members, shape, head, widths)

@@ -1,15 +1,18 @@
-"""Batches of augmented, normalized images from uint8 images that stay on the device: random crop
-and horizontal flip.
+"""Batches of augmented, normalized images from uint8 images (N, H, W, C) that stay on the device:
+random crop and horizontal flip.
 
 Padding is done on the raw image, before normalization, for every training set alike.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
-ORDER, VIEWS = 101, 102  # the purpose numbers in the seeds
+from hardness.training.protocols import Places, View
+
+VIEWS = 102  # random stream id
 
 
 class Bank(NamedTuple):
@@ -46,15 +49,16 @@ def bank(
     if pad == "mean":
         padded[:] = np.round(mean * 255)
     padded[:, shift : shift + height, shift : shift + width] = images
-    affine = 1 / (255 * std.astype(np.float64)), -mean.astype(np.float64) / std
+    scale, offset = (
+        torch.from_numpy(factor).to(device, dtype)
+        for factor in (1 / (255 * std.astype(np.float64)), -mean.astype(np.float64) / std)
+    )
     held = torch.from_numpy(padded).to(device)
     lines = held.view(-1).as_strided(
         (held.numel() // channels - width + 1, width * channels), (channels, 1)
     )
     down = torch.arange(0, height * padded.shape[2], padded.shape[2], device=device)[:, None]
-    return Bank(
-        held, shift, *(torch.from_numpy(one).to(device, dtype) for one in affine), lines, down
-    )
+    return Bank(held, shift, scale, offset, lines, down)
 
 
 def corners(bank: Bank, rows: torch.Tensor, crop: torch.Tensor) -> torch.Tensor:
@@ -65,7 +69,7 @@ def corners(bank: Bank, rows: torch.Tensor, crop: torch.Tensor) -> torch.Tensor:
     return (rows * height + crop[..., 0]) * width + crop[..., 1]
 
 
-def views(bank: Bank, corners: torch.Tensor, flip: torch.Tensor | None) -> torch.Tensor:
+def views(bank: Bank, corners: torch.Tensor, flip: torch.Tensor | None = None) -> torch.Tensor:
     """A batch for every member.
 
     corners (B, K): where each crop begins; flip (B, K) bool or None.
@@ -113,20 +117,50 @@ def plain(bank: Bank, rows: torch.Tensor, members: int) -> torch.Tensor:
     """
     rows = rows[:, None]
     centre = torch.full((*rows.shape, 2), bank.shift, device=rows.device)
-    made = views(bank, corners(bank, rows, centre), None)
+    made = views(bank, corners(bank, rows, centre))
     return made.repeat(1, members, 1, 1).contiguous(memory_format=torch.channels_last)
 
 
-def draw_order(seed: int, epoch: int, n: int) -> np.ndarray:
-    """The order (n,) in which a member sees its training set in an epoch: a function of seed and
-    epoch alone.
-    """
-    return np.random.default_rng([ORDER, seed, epoch]).permutation(n)
-
-
 def draw_views(seed: int, epoch: int, n: int, shift: int) -> tuple[np.ndarray, np.ndarray]:
-    """Each row's crop (n, 2) in 0..2*shift and flip (n,) in an epoch: a function of the member's
+    """Each view's crop (n, 2) in 0..2*shift and flip (n,) in an epoch: a function of the member's
     seed and the epoch alone.
     """
     rng = np.random.default_rng([VIEWS, seed, epoch])
     return rng.integers(0, 2 * shift + 1, (n, 2)), rng.random(n) < 0.5
+
+
+class Images(View):
+    """Images on the device, and how they are augmented. A place is where a crop begins in the bank,
+    and whether it is flipped.
+    """
+
+    def __init__(self, bank: Bank, flip: bool) -> None:
+        self.bank, self.flip = bank, flip
+
+    def draw(self, seed: int, epoch: int, n: int) -> tuple[np.ndarray, ...]:
+        return draw_views(seed, epoch, n, self.bank.shift)
+
+    def places(self, rows: torch.Tensor, drawn: Sequence[torch.Tensor]) -> Places:
+        crop, flip = drawn
+        begin = corners(self.bank, rows, crop)
+        return (begin, flip) if self.flip else (begin,)
+
+    def batch(self, *places: torch.Tensor) -> torch.Tensor:
+        return views(self.bank, *places)
+
+    def plain(self, rows: torch.Tensor, members: int) -> torch.Tensor:
+        return plain(self.bank, rows, members)
+
+
+def view(
+    inputs: np.ndarray,
+    mean: np.ndarray,
+    std: np.ndarray,
+    augment: Mapping | None,
+    device: torch.device,
+    dtype: torch.dtype,
+) -> Images:
+    """Images (N, H, W, C) uint8, augmented by a recipe's shift, flip and pad."""
+    augment = augment or {"shift": 0, "flip": False, "pad": "black"}
+    held = bank(inputs, mean, std, augment["shift"], augment["pad"], device, dtype)
+    return Images(held, augment["flip"])

@@ -1,0 +1,103 @@
+"""What a user's file returns is checked where it enters.
+
+Messages name the file or the recipe's key, what was expected, and what to do.
+"""
+
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from hardness.core.errors import HardnessError
+from hardness.training.protocols import Objective, Setting
+
+SAMPLES = 3  # of the batch that is tried before training
+
+
+class PartError(HardnessError):
+    """A part of the recipe does not do what it must."""
+
+
+def logits(
+    output: object, batch: int, members: int, classes: int, file: Path | str
+) -> torch.Tensor:
+    """A network's output as (B, K, classes). Raises PartError if it is no such tensor."""
+    right = [(batch, members, classes), (batch, classes)][: 2 if members == 1 else 1]
+    if not isinstance(output, torch.Tensor) or output.shape not in right:
+        found = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
+        advice = "" if members == 1 else "; a network of one member needs members_per_job: 1"
+        raise PartError(
+            f"{file}: for a batch of {batch} and {members} members its network returns {found}, "
+            f"expected {' or '.join(map(str, right))}: one output for each of {classes} classes"
+            f"{advice}"
+        )
+    return output.view(batch, members, classes)
+
+
+def objective(part: Objective, setting: Setting, file: Path, options: Mapping) -> None:
+    """Try an objective on a few logits.
+
+    Raises PartError unless its loss and its gradient are finite and have the right shapes.
+    """
+    shape = (SAMPLES, setting.members, setting.classes)
+    rng = np.random.default_rng(0)
+    logits = torch.from_numpy(rng.normal(size=shape)).to(setting.device, setting.dtype)
+    labels = torch.from_numpy(rng.choice(setting.labels[:, 0], shape[:2])).to(setting.device)
+    part.begin(0)
+    for name, function, right in (
+        ("loss", part.loss, shape[:2]),
+        ("gradient", part.gradient, shape),
+    ):
+        value = function(logits, labels)
+        if not torch.is_tensor(value) or value.shape != right:
+            found = tuple(value.shape) if torch.is_tensor(value) else type(value).__name__
+            raise PartError(
+                f"{file}: for logits {shape} (a batch of {SAMPLES}, K members, the classes) its "
+                f"{name} is {found}, expected {right}"
+            )
+        if not torch.isfinite(value).all():
+            raise PartError(
+                f"{file}: for logits of about 1 its {name} is not finite: check its formula, and "
+                f"the options that the recipe gives it ({dict(options) or 'none'})"
+            )
+
+
+def order(drawn: object, n: int, file: Path) -> np.ndarray:
+    """A sampler's draw, as (n,) int64. Raises PartError if it is no such array of rows 0..n-1."""
+    rows = np.asarray(drawn)
+    if rows.shape != (n,) or rows.dtype.kind not in "iu":
+        raise PartError(
+            f"{file}: its sampler draws {rows.dtype} {rows.shape}, expected {n} whole numbers, the "
+            "rows of an epoch in their order"
+        )
+    if n and not (rows.min() >= 0 and rows.max() < n):
+        raise PartError(
+            f"{file}: its sampler draws rows from {rows.min()} to {rows.max()}, expected rows of "
+            f"the training set, from 0 to {n - 1}"
+        )
+    return rows.astype(np.int64, copy=False)
+
+
+def blamed(error: Exception, name: str, files: Mapping[str, Path]) -> PartError | None:
+    """The error as one of a part of the recipe, if it is one: raised in a part's file or in what
+    that called, or by torch on the way back through the network.
+
+    name: the block's; files: of the parts, by the recipe's key. What a file raises itself is said
+    in its words; of what it calls, the kind and the line.
+    """
+    known = {str(file) for file in files.values()}
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [place for place, frame in enumerate(frames) if frame.filename in known]
+    if places:
+        frame, raised_here = frames[places[-1]], places[-1] == len(frames) - 1
+        said = str(error) if raised_here else f"{type(error).__name__} in `{frame.line}`"
+        return PartError(f"{name}: {frame.filename}, line {frame.lineno}: {said}")
+    if any(frame.name == "update" for frame in frames):
+        return PartError(
+            f"{name}: {type(error).__name__} on the way back through the network of "
+            f"{files['model']}: each parameter must get a gradient from its output, and nothing that "
+            "the gradient needs may be changed in place"
+        )
+    return None

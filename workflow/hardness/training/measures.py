@@ -1,0 +1,55 @@
+"""What is measured of logits: the quantities that observers write down."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from hardness.core.errors import HardnessError
+
+
+class DivergedError(HardnessError):
+    """A loss or a logit is not finite, or too large to be stored."""
+
+
+@torch.no_grad()
+def measures(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+    """The dynamics' quantities of logits (n, K, classes) and labels (n, K): margin, loss, el2n,
+    true_logit, correct, each (n, K).
+    """
+    true_logit = logits.gather(2, labels[..., None]).squeeze(2)
+    others = logits.scatter(2, labels[..., None], -torch.inf).amax(2)
+    log_p = F.log_softmax(logits, dim=2)
+    error = log_p.exp().scatter_add(
+        2, labels[..., None], torch.full_like(true_logit, -1)[..., None]
+    )
+    return {
+        "margin": true_logit - others,
+        "loss": -log_p.gather(2, labels[..., None]).squeeze(2),
+        "el2n": error.norm(dim=2),
+        "true_logit": true_logit,
+        "correct": logits.argmax(2) == labels,
+    }
+
+
+def by_member(values: torch.Tensor) -> np.ndarray:
+    """Values (n, K) on a device as an array (K, n)."""
+    return values.T.cpu().numpy()
+
+
+def half(values: np.ndarray, name: str, seeds: Sequence[int], when: str) -> np.ndarray:
+    """Values (K, ...) of a block's members as float16.
+
+    name: the block's; when: such as "in epoch 3", for the message. Raises DivergedError where a
+    value is not finite, or too large for float16.
+    """
+    with np.errstate(over="ignore"):
+        small = values.astype(np.float16)
+    broken = np.flatnonzero(~np.isfinite(small).reshape(len(small), -1).all(axis=1))
+    if len(broken):
+        raise DivergedError(
+            f"{name}, seed {seeds[broken[0]]}: a logit or loss is not finite, or beyond "
+            f"{np.finfo(np.float16).max:.0f}, {when}: lower the recipe's learning rate"
+        )
+    return small

@@ -1,0 +1,30 @@
+"""What each member of a block trains on: its draw of the training set."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hardness.core.draws import draw_of
+from hardness.data import datasets
+
+
+def labels(draws: datasets.TrainingSet, seeds: Sequence[int]) -> np.ndarray:
+    """The labels (n, K) of the members' training sets: one set's, or each draw's own."""
+    used = [draw_of(seed, len(draws.source)) for seed in seeds]
+    return np.stack([draws.labels_of(draw) for draw in used], axis=1)
+
+
+def inputs_and_rows(
+    inputs: np.ndarray, draws: datasets.TrainingSet, seeds: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """All inputs that the members see, the data set's first, and the row in them of each place of
+    each member's training set: (n, K).
+    """
+    used = sorted({draw_of(seed, len(draws.source)) for seed in seeds})
+    synthetic = draws.source[used] < 0
+    rows = draws.source[used].astype(np.int64)
+    rows[synthetic] = len(inputs) + np.arange(synthetic.sum())  # draw by draw, in row order
+    if synthetic.any():
+        inputs = np.concatenate([inputs, draws.synthetic[used].reshape(-1, *inputs.shape[1:])])
+    own = [rows[used.index(draw_of(seed, len(draws.source)))] for seed in seeds]
+    return inputs, np.stack(own, axis=1)

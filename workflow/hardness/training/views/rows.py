@@ -1,0 +1,51 @@
+"""Batches of the rows of a table, float32 (N, d), normalized; nothing is random in them."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+
+from hardness.core.errors import HardnessError
+from hardness.training.protocols import Places, View
+
+
+class AugmentError(HardnessError):
+    """A recipe's augmentation is not for these inputs."""
+
+
+class Rows(View):
+    """Rows (N, d) on the device, normalized once: they are small. A place is a row."""
+
+    def __init__(self, held: torch.Tensor) -> None:
+        self.held = held
+
+    def places(self, rows: torch.Tensor, drawn: Sequence[torch.Tensor]) -> Places:
+        return (rows,)
+
+    def batch(self, *places: torch.Tensor) -> torch.Tensor:
+        (rows,) = places
+        return self.held.index_select(0, rows.reshape(-1)).view(len(rows), -1)
+
+    def plain(self, rows: torch.Tensor, members: int) -> torch.Tensor:
+        return self.held.index_select(0, rows).repeat(1, members)
+
+
+def view(
+    inputs: np.ndarray,
+    mean: np.ndarray,
+    std: np.ndarray,
+    augment: Mapping | None,
+    device: torch.device,
+    dtype: torch.dtype,
+) -> Rows:
+    """Rows (N, d) float32 of a table; mean, std: (d,). A batch is (B, K*d), member by member.
+
+    Raises AugmentError for a recipe that crops or flips.
+    """
+    if augment and (augment["shift"] or augment["flip"]):
+        raise AugmentError(
+            f"the recipe's augment is {dict(augment)}, but rows of a table are neither cropped nor "
+            "flipped: leave augment out of the recipe"
+        )
+    normalized = (inputs - mean.astype(np.float64)) / std.astype(np.float64)
+    return Rows(torch.from_numpy(normalized).to(device, dtype))
