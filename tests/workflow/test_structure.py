@@ -164,6 +164,13 @@ def test_scripts_start_without_torch_and_the_small_ones_without_pandas():
     assert "torch" not in loaded_after(started(drawing))
 
 
+def test_the_scripts_of_many_small_jobs_start_without_scipy():
+    many = [
+        script for script in SCRIPTS if script.stem in ("evaluate", "make_set", "train_members")
+    ]
+    assert len(many) == 3 and "scipy" not in loaded_after(started(many))
+
+
 def test_only_the_script_that_trains_imports_training():
     names = {}
     for script in SCRIPTS:
