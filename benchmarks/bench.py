@@ -29,7 +29,16 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-NAMES = ("training", "shares", "resume", "memory", "stability", "preparation", "embedded_study")
+NAMES = (
+    "training",
+    "shares",
+    "resume",
+    "memory",
+    "stability",
+    "preparation",
+    "scheduler",
+    "embedded_study",
+)
 REPEATS = 9
 CORES = len(os.sched_getaffinity(0))
 JOBS = {  # as the Snakefile sets them for all jobs; read when a process starts
