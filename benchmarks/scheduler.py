@@ -53,8 +53,8 @@ def measure(repeats: int, quick: bool) -> list[dict]:
             f"{jobs:,} jobs finished, % of a core", sides, min(repeats, REPEATS)
         )
         what = f"Snakemake while a job waits, {jobs:,} finished; reference: as it comes"
-        sides_found = found["ours"], found["reference"]
-        rows.append(row(what, "% of a core", *sides_found, "share", "ours under 3% of a core"))
+        compared = found["ours"], found["reference"]
+        rows.append(row(what, "% of a core", *compared, "share", "ours under 3% of a core"))
     return rows
 
 
