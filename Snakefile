@@ -115,6 +115,7 @@ rule unknown_target:
         target="[^/]+",
 
 
+# Without this Snakemake's own process takes half a core after some hundred jobs
 onstart:
     lift_default(workflow)
 

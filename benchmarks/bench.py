@@ -261,9 +261,10 @@ def render(folder: Path = HERE) -> None:
 def table(name: str, result: dict) -> str:
     """A result in Markdown."""
     made_on = result["machine"]
+    processor = f"{made_on['processor']}, {made_on['cores']} cores"
     versions = f"Python {made_on['python']}, torch {made_on['torch']}"
     lines = [
-        f"[{name}]({name}.json), {result['date']}, {made_on['processor']}, {made_on['cores']} cores, {versions}",
+        f"[{name}]({name}.json), {result['date']}, {processor}, {versions}",
         "",
         "| what | ours | reference | ratio (range over repeats) | aim |",
         "|---|---|---|---|---|",
