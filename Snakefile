@@ -24,6 +24,7 @@ os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(2**25))  # the most that all
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**32))
 
 from study.config import ConfigError, check, read_strictly
+from study.joblimit import lift_default
 
 try:  # Snakemake would not say which line is no YAML
     read_strictly(Path(workflow.basedir) / "config.yaml")
@@ -112,6 +113,11 @@ rule unknown_target:
         "{target}",
     wildcard_constraints:
         target="[^/]+",
+
+
+# Without this Snakemake's own process takes half a core after some hundred jobs
+onstart:
+    lift_default(workflow)
 
 
 onerror:

@@ -29,7 +29,16 @@ import numpy as np
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-NAMES = ("training", "shares", "resume", "memory", "stability", "preparation", "embedded_study")
+NAMES = (
+    "training",
+    "shares",
+    "resume",
+    "memory",
+    "stability",
+    "preparation",
+    "scheduler",
+    "embedded_study",
+)
 REPEATS = 9
 CORES = len(os.sched_getaffinity(0))
 JOBS = {  # as the Snakefile sets them for all jobs; read when a process starts
@@ -262,9 +271,10 @@ def render(folder: Path = HERE) -> None:
 def table(name: str, result: dict) -> str:
     """A result in Markdown."""
     made_on = result["machine"]
+    processor = f"{made_on['processor']}, {made_on['cores']} cores"
     versions = f"Python {made_on['python']}, torch {made_on['torch']}"
     lines = [
-        f"[{name}]({name}.json), {result['date']}, {made_on['processor']}, {made_on['cores']} cores, {versions}",
+        f"[{name}]({name}.json), {result['date']}, {processor}, {versions}",
         "",
         "| what | ours | reference | ratio (range over repeats) | aim |",
         "|---|---|---|---|---|",

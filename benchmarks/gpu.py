@@ -28,10 +28,8 @@ from hardness.core import artifacts
 from hardness.data import datasets
 from hardness.training import loop, store
 
-GFLOP = (
-    3 * 2 * 0.5559
-    # of a training step, a 32x32 sample: 0.5559 G multiplications and additions, forward and twice back
-)
+# of a training step, a 32x32 sample: 0.5559 G multiplications and additions, forward and twice back
+GFLOP = 3 * 2 * 0.5559
 PAPER = {  # resnet18 of config.yaml with its defaults
     "model": {"name": "resnet18"},
     "head": {"name": "linear"},
@@ -209,7 +207,8 @@ def main() -> None:
         found[what] = {"s a member": member, "samples/s": rate, "TFLOP/s": rate * GFLOP / 1e3}
         share = 100 * rate * GFLOP / 1e3 / found["bfloat16 product, TFLOP/s"]
         print(
-            f"{what}: {member:.1f} s a member, {rate:,.0f} samples/s, {share:.1f}% of the product's rate",
+            f"{what}: {member:.1f} s a member, {rate:,.0f} samples/s, "
+            f"{share:.1f}% of the product's rate",
             flush=True,
         )
 

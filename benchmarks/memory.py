@@ -98,7 +98,8 @@ def measure(repeats: int, quick: bool) -> list[dict]:
             "job": lambda: memory_of("job", settings, like_a_job=True),
         }
         found = bench.alternate("resnet18, MiB", sides, min(repeats, 3))  # it varies little
-    what = f"{bench.described('resnet18', recipe)}, {sizes[0]:,} + {sizes[1]:,} images: memory of a job, of plain steps"
+    images = f"{sizes[0]:,} + {sizes[1]:,} images"
+    what = f"{bench.described('resnet18', recipe)}, {images}: memory of a job, of plain steps"
     return [bench.row(what, "MiB", found["job"], found["plain"], "difference", "at most 1,024 MiB")]
 
 

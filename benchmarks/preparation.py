@@ -75,7 +75,10 @@ def smote(repeats: int, quick: bool) -> dict:
         np.clip(np.rint(grown), 0, 255).astype(np.uint8).reshape(-1, *images.shape[1:])
 
     found = bench.seconds("SMOTE", {"reference": reference, "ours": ours}, repeats)
-    what = f"SMOTE: {added:,} images for a class of {size:,}, 1 thread; reference: imbalanced-learn in float64, all cores"
+    what = (
+        f"SMOTE: {added:,} images for a class of {size:,}, 1 thread; "
+        "reference: imbalanced-learn in float64, all cores"
+    )
     return row(what, "s", found["ours"], found["reference"], "times as fast")
 
 

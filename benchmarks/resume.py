@@ -26,7 +26,8 @@ def measure(repeats: int, quick: bool) -> list[dict]:
             bench.fill(block)
             block.save_state()
             found = bench.seconds(name, {"one write": block.save_state}, repeats)
-        what = f"{bench.described(name, recipes[name])}, {block.n:,} images, {block.epochs} epochs: resume state"
+        size = f"{block.n:,} images, {block.epochs} epochs"
+        what = f"{bench.described(name, recipes[name])}, {size}: resume state"
         every = [loop.SAVE_EVERY] * repeats
         rows.append(bench.row(what, "s", found["one write"], every, "share", "at most 2%"))
     return rows

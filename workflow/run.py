@@ -25,6 +25,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psutil
 import yaml
 
 from study import needs
@@ -32,7 +33,7 @@ from study import needs
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
 DRY_RUN = re.compile(r"--dry-?run|-[pqkF]*n[pqkF]*")
 # where Snakemake puts the script of a job, as part of the command that runs it
-SCRIPT = b".snakemake/scripts/"
+SCRIPT = ".snakemake/scripts/"
 PATIENCE = 15.0  # seconds that a job has to save its state and end
 PAUSE = 0.2  # seconds before a signal is passed on
 SKEW = 60.0  # seconds by which the clocks of a shared file system's machines may differ
@@ -89,11 +90,13 @@ def take_lock(path: Path) -> int:
     except BlockingIOError:
         holder = path.read_text().strip() or "a run that has just started"
         sys.exit(
-            f"This study is being computed already: {holder}. Wait until it is done, or stop that process."
+            f"This study is being computed already: {holder}. "
+            "Wait until it is done, or stop that process."
         )
     except OSError as error:
         sys.exit(
-            f"cannot lock {path}: {error.strerror}. The study needs a folder results/ that it may write to."
+            f"cannot lock {path}: {error.strerror}. "
+            "The study needs a folder results/ that it may write to."
         )
     return lock
 
@@ -119,7 +122,8 @@ def unlock(arguments: list[str], directory: Path, environment: dict[str, str]) -
     if others:
         numbers = ", ".join(map(str, others))
         sys.exit(
-            f"A Snakemake started by hand is at work here (process {numbers}). Wait until it is done, or stop it."
+            f"A Snakemake started by hand is at work here (process {numbers}). "
+            "Wait until it is done, or stop it."
         )
     print("The last run was killed: unlocking what it left.", flush=True)
     end_jobs(directory)
@@ -154,30 +158,22 @@ def end_jobs(directory: Path) -> None:
         time.sleep(0.1)
 
 
-def is_snakemake(words: list[bytes]) -> bool:
-    return any(os.path.basename(word) == b"snakemake" for word in words[:4])
+def is_snakemake(words: list[str]) -> bool:
+    return any(os.path.basename(word) == "snakemake" for word in words[:4])
 
 
-def is_job(words: list[bytes]) -> bool:
+def is_job(words: list[str]) -> bool:
     return any(SCRIPT in word for word in words)  # in one word of many, if a shell runs it
 
 
-def processes_in(directory: Path, wanted: Callable[[list[bytes]], bool]) -> Iterator[int]:
-    """Numbers of the processes that work in `directory` and whose command's words are `wanted`;
-    none where there is no /proc to look in (macOS).
+def processes_in(directory: Path, wanted: Callable[[list[str]], bool]) -> Iterator[int]:
+    """Yield the numbers of the processes that work in `directory` and whose command's words are
+    `wanted`. Those of other users are not seen.
     """
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (process / "cmdline").read_bytes().split(b"\0")
-            works_here = (process / "cwd").resolve(strict=True) == directory
-        except (
-            FileNotFoundError,
-            ProcessLookupError,
-            PermissionError,
-        ):  # it has ended, or is another user's
-            continue
-        if works_here and wanted(words):
-            yield int(process.name)
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):  # it has ended, or is another user's
+            if process.cwd() == str(directory) and wanted(process.cmdline()):
+                yield process.pid
 
 
 def bring_dates_back(results: Path) -> None:
@@ -195,8 +191,8 @@ def bring_dates_back(results: Path) -> None:
     if max(dates.values(), default=0) > now + SKEW * 1e9:
         ahead = {path: date for path, date in dates.items() if date > now}
         print(
-            f"{len(ahead)} files are dated in the future, such as {min(ahead)}: was the clock set back? They get dates "
-            "before now, in the same order.",
+            f"{len(ahead)} files are dated in the future, such as {min(ahead)}: was the clock set "
+            "back? They get dates before now, in the same order.",
             flush=True,
         )
         start = max([now - 10**9, *(date for date in dates.values() if date <= now)])

@@ -216,9 +216,6 @@ def test_the_lock_outlives_a_driver_whose_snakemake_lives(held):
         assert time.monotonic() < deadline
 
 
-@pytest.mark.skipif(
-    not Path("/proc/self/cwd").exists(), reason="needs /proc to find other processes"
-)
 def test_a_snakemake_started_by_hand_is_not_unlocked(study):
     (study / "Snakefile").write_text(HELD)
     other = study.start(
@@ -236,9 +233,6 @@ WILLING = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sy
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 
 
-@pytest.mark.skipif(
-    not Path("/proc/self/cwd").exists(), reason="needs /proc to find other processes"
-)
 def test_jobs_that_were_left_are_ended_and_nothing_else(tmp_path, monkeypatch, capsys):
     started = {}
     for place, name, code in (

@@ -164,6 +164,33 @@ def test_scripts_start_without_torch_and_the_small_ones_without_pandas():
     assert "torch" not in loaded_after(started(drawing))
 
 
+def test_the_scripts_of_many_small_jobs_start_without_scipy():
+    many = [
+        script for script in SCRIPTS if script.stem in ("evaluate", "make_set", "train_members")
+    ]
+    assert len(many) == 3 and "scipy" not in loaded_after(started(many))
+
+
+def test_a_job_ends_without_looking_for_garbage(tmp_path):
+    """An object that only the collector can free is still there when Python ends."""
+    described = {"output": [], "log": [str(tmp_path / "job.log")], "params": {}, "wildcards": {}}
+    (tmp_path / "job.json").write_text(json.dumps(described))
+    code = """
+from common import job
+class Cycle:
+    def __init__(self): self.itself = self
+    def __del__(self): print("collected", flush=True)
+with job("toy"):
+    Cycle()
+"""
+    (tmp_path / "toy.py").write_text(code)
+    subprocess.run(
+        [sys.executable, "toy.py", "job.json"], cwd=tmp_path, check=True, timeout=60,
+        env=os.environ | {"PYTHONPATH": str(WORKFLOW / "scripts")},
+    )  # fmt: skip
+    assert re.fullmatch(r"finished in .*\n", (tmp_path / "job.log").read_text())
+
+
 def test_only_the_script_that_trains_imports_training():
     names = {}
     for script in SCRIPTS:
