@@ -59,7 +59,7 @@ class Plan:
     def _asked(self, dataset: str) -> dict[str, tuple[SetSpec, list[str]]]:
         """The training sets, each with its specification and the recipes by which it is trained."""
         found: dict[str, tuple[SetSpec, list[str]]] = {}
-        for spec, recipes, _ in asked(self.dataset(dataset)):
+        for spec, recipes, *_ in asked(self.dataset(dataset)):
             _, known = found.setdefault(spec.name, (spec, []))
             known.extend(recipe for recipe in recipes if recipe not in known)
         return found
