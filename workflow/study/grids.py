@@ -40,8 +40,8 @@ def asked(settings: dict) -> Iterator[Asked]:
         for spec, draws in _resampled(grid, settings):
             yield Asked(spec, recipes, draws, ("resampling", place))
     for place, grid in enumerate(settings["pruning"]):
-        for spec, draws in _pruned(grid, settings):
-            yield Asked(spec, [settings["recipe"]], draws, ("pruning", place))
+        for pruned, draws in _pruned(grid, settings):
+            yield Asked(pruned, [settings["recipe"]], draws, ("pruning", place))
 
 
 def _resampled(grid: dict, settings: dict) -> Iterator[tuple[Resampled, int | str]]:
@@ -53,16 +53,16 @@ def _resampled(grid: dict, settings: dict) -> Iterator[tuple[Resampled, int | st
         (STUDY, UNNAMED_ESTIMATOR, PER_MEMBER),
     ):
         draws = grid.get("draws") or usual_draws
-        made_by = (*_hardness(grid, settings, estimator), _number_of(draws, settings))
-        for value, strategy in itertools.product(grid[f"{SETTINGS[mode]}s"], strategies):
-            yield Resampled(*strategy, mode, value, *made_by), draws
+        hardness, number = _hardness(grid, settings, estimator), _number_of(draws, settings)
+        for value, (over, under) in itertools.product(grid[f"{SETTINGS[mode]}s"], strategies):
+            yield Resampled(over, under, mode, value, *hardness, number), draws
 
 
 def _pruned(grid: dict, settings: dict) -> Iterator[tuple[Pruned, int | str]]:
     draws = grid.get("draws") or PER_MEMBER
-    made_by = (*_hardness(grid, settings, UNNAMED_ESTIMATOR), _number_of(draws, settings))
+    hardness, number = _hardness(grid, settings, UNNAMED_ESTIMATOR), _number_of(draws, settings)
     for level, rate in itertools.product(grid["levels"], grid["rates"]):
-        yield Pruned(level, rate, *made_by), draws
+        yield Pruned(level, rate, *hardness, number), draws
 
 
 def _hardness(grid: dict, settings: dict, estimator: str) -> tuple[str, int, int]:
