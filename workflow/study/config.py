@@ -246,6 +246,7 @@ def _grids_are_usable(dataset: dict) -> bool:
     keys = {"resampling": ("over", "under", "alphas", "rhos"), "pruning": ("levels", "rates")}
     parts = [dataset.get("recipe"), dataset.get("paper_estimator")]
     parts += (dataset.get("ensembles") or {"": None}).values()
+    parts += [None] if dataset.get("folds") is None else dataset["folds"]
     for kind in keys:
         for grid in dataset.get(kind) or ([None] if dataset.get(kind) is None else []):
             for key in keys[kind]:

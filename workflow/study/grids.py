@@ -11,6 +11,7 @@ from hardness.sets.spec import (
     SETTINGS,
     STUDY,
     UNNAMED_ESTIMATOR,
+    Folds,
     Pruned,
     Resampled,
     SetSpec,
@@ -42,6 +43,8 @@ def asked(settings: dict) -> Iterator[Asked]:
     for place, grid in enumerate(settings["pruning"]):
         for pruned, draws in _pruned(grid, settings):
             yield Asked(pruned, [settings["recipe"]], draws, ("pruning", place))
+    for place, k in enumerate(settings["folds"]):
+        yield Asked(Folds(k), [settings["recipe"]], k, ("folds", place))
 
 
 def _resampled(grid: dict, settings: dict) -> Iterator[tuple[Resampled, int | str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 from hardness.core.names import nearest
-from hardness.sets.spec import FULL, Resampled, SetSpec, suffix_of
+from hardness.sets.spec import FULL, Folds, Resampled, SetSpec, suffix_of
 
 from . import layout
 from .grids import asked
@@ -113,9 +113,11 @@ class Plan:
     # Members and their files
 
     def members(self, dataset: str, name: str, recipe: str) -> int:
-        """Members trained on a set: those that the largest ensemble of `full` needs, or those of
-        retraining.
+        """Members trained on a set: those that the largest ensemble of `full` needs, two of each
+        draw of folds, or those of retraining.
         """
+        if isinstance(spec := self.sets(dataset).get(name), Folds):
+            return 2 * spec.draws
         settings = self.dataset(dataset)
         sizes = settings["ensembles"]
         is_base = name == FULL.name and recipe == settings["recipe"]
