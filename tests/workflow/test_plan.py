@@ -258,6 +258,14 @@ def test_a_set_without_chance_has_one_draw_whatever_is_asked_for(draws):
     assert len(sets) == 5 and {spec.draws for spec in sets.values()} == {1}
 
 
+def test_folds_are_sets_with_two_members_of_each_draw():
+    plan = plan_of(folds=[3, 5])
+    assert list(plan.sets("small")) == ["full", "folds-3", "folds-5"]
+    assert [plan.members("small", f"folds-{k}", "quick") for k in (3, 5)] == [6, 10]
+    assert plan.seeds("small", "folds-5", "quick", 1) == [8, 9]
+    assert plan.set("small", "folds-5").draws == 5
+
+
 def test_sets_are_found_by_what_they_are(plan):
     assert plan.names("digits", kind="resample", over="smote", under="none", mode="paper") == [
         "resample-smote-none-a1", "resample-smote-none-a3", "resample-smote-none-a5"]  # fmt: skip

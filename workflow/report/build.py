@@ -13,6 +13,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup
 
+from hardness.analysis import evaluation
 from hardness.core import artifacts
 
 TEMPLATE = "report.html.jinja"
@@ -35,6 +36,20 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version()} | {
         name: importlib.metadata.version(name) for name in PACKAGES
     }
+
+
+def read_overview(
+    path: str, recipe: str, log: str
+) -> tuple[Sequence[tuple[str, str, str, str]], list[dict[str, str]]]:
+    """The rows of the overview; and, where their file cannot be read, that as a missing part.
+
+    path: evaluation/overall.csv; recipe: the base recipe; log: of the job that makes the file.
+    """
+    try:
+        return evaluation.overview(artifacts.load_csv(path), recipe), []
+    except (FileNotFoundError, artifacts.Damaged) as error:
+        name = "overall-evaluation"
+        return [], [{"name": name, "path": path, "log": log, "problem": str(error)}]
 
 
 def build(

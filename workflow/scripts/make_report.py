@@ -5,50 +5,31 @@ missing.
 from pathlib import Path
 
 from common import job
-from hardness.analysis import evaluation
 from hardness.core import artifacts
 from hardness.evidence import figures, tabulation
-from report.build import build, versions
+from report.build import build, read_overview, versions
 from report.logs import failures, times
 
 with job("make_report") as snakemake:
     params, dataset = snakemake.params, snakemake.wildcards.dataset
     parts, settings, logs = params.parts, params.settings, Path(params.parts["logs"])
-    missing, overview = failures(logs, params.since), []
-    try:
-        overview = evaluation.overview(artifacts.load_csv(parts["overall"]), settings["recipe"])
-    except (FileNotFoundError, artifacts.Damaged) as error:
-        log = str(logs / "collect_evaluation.log")
-        missing.append(
-            {
-                "name": "overall-evaluation",
-                "path": parts["overall"],
-                "log": log,
-                "problem": str(error),
-            }
-        )
-    sizes = settings["ensembles"]
-    study = {
-        "dataset": dataset,
-        "base_recipe": settings["recipe"],
-        "stands_for": settings["stands_for"],
-    }
+    log = str(logs / "collect_evaluation.log")
+    sizes, recipe = settings["ensembles"], settings["recipe"]
+    overview, unread = read_overview(parts["overall"], recipe, log)
+    study = {"dataset": dataset, "base_recipe": recipe, "stands_for": settings["stands_for"]}
     members = ", ".join(f"{number} for {use}" for use, number in sizes.items())
     html = build(
         folder=Path(snakemake.output[0]).parent,
         dataset=dataset,
-        header={"Data set": dataset, "Recipe": settings["recipe"], "Members": members},
+        header={"Data set": dataset, "Recipe": recipe, "Members": members},
         overview=overview,
-        figures=[
-            part | figures.described(part["name"], dataset, sizes) for part in parts["figures"]
-        ],
+        figures=[one | figures.described(one["name"], dataset, sizes) for one in parts["figures"]],
         tables=[
-            part | tabulation.described(part["name"], part["csv"], study)
-            for part in parts["tables"]
+            one | tabulation.described(one["name"], one["csv"], study) for one in parts["tables"]
         ],
         config=params.config,
         versions=versions(),
         times=times(logs),
-        missing=missing,
+        missing=[*failures(logs, params.since), *unread],
     )
     artifacts.save_text(snakemake.output[0], html)

@@ -5,13 +5,13 @@ from hardness.data import datasets
 from hardness.scoring import estimation
 from hardness.scoring.scores import ranking
 from hardness.sets import allocation, folds, pruning, resampling
-from hardness.sets.spec import Folds, Resampled, from_columns
+from hardness.sets.spec import Folds, Pruned, Resampled, from_columns
 
 with job("make_set") as snakemake:
     data, spec = datasets.load(snakemake.input.data), from_columns(snakemake.params.spec)
     labels, shape = data.train_labels, data.train_inputs.shape[1:]
     order = None
-    if spec.estimator:
+    if isinstance(spec, Pruned | Resampled) and spec.estimator:
         scores = estimation.load(snakemake.input.hardness, spec.estimator)
         order = ranking(scores, spec.members)
     if isinstance(spec, Resampled):

@@ -8,7 +8,6 @@ import ast
 import functools
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
 
-from . import inputs
+from . import grids, inputs
 from .problems import at, problems_of
 from .schema import FILE as SCHEMA
 from .settings.study import Study
@@ -223,44 +222,37 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
                     )
                 if grid["alphas"] == grid["rhos"] == []:
                     yield here, "alphas and rhos are both empty, expected a number in one of them"
-        yield from _clashes(where, kind, dataset)
+    if _grids_are_usable(dataset):
+        yield from _clashes(where, dataset)
 
 
-def _sets_of_chance(kind: str, grid: dict, dataset: dict) -> Iterator[tuple[tuple, int | str]]:
-    """The sets of a grid in which there is chance: what tells it from other sets, and its draws."""
-    own = grid["draws"] or "per-member"
-    if kind == "pruning":
-        for level, rate in product(grid.get("levels") or [], grid.get("rates") or []):
-            if level == "random":
-                yield (level, rate), own
-        return
-    members = grid["members"] or _part(dataset, "ensembles", "hardness")
-    paper, study = (
-        grid["estimator"] or default for default in (dataset.get("paper_estimator"), "aum")
-    )
-    for over, under in product(grid["over"] or [], grid["under"] or []):
-        if over != "none":
-            for alpha in grid["alphas"] or []:
-                yield (over, under, "a", alpha, paper, members), grid["draws"] or 1
-            for rho in grid["rhos"] or []:
-                yield (over, under, "r", rho, study, members), own
-
-
-def _clashes(where: Where, kind: str, dataset: dict) -> Iterator[Problem]:
+def _clashes(where: Where, dataset: dict) -> Iterator[Problem]:
     """Sets that two grids ask for, with other draws: a set has one name, one file."""
-    asked: dict[tuple, tuple[int, int | str]] = {}
-    for index, grid in enumerate(dataset.get(kind) or []):
-        if not grid:
-            continue
-        for one, draws in _sets_of_chance(kind, grid, dataset):
-            first, before = asked.setdefault(one, (index, draws))
-            if before != draws:
-                other = dotted((*where, kind, first))
-                yield (
-                    (*where, kind, index, "draws"),
-                    f"found {draws}, expected {before}: {other} has the same sets",
-                )
-                break
+    by_name: dict[str, grids.Asked] = {}
+    reported = set()
+    for asked in grids.asked(dataset):
+        first = by_name.setdefault(asked.spec.name, asked)
+        if asked.spec.draws != first.spec.draws and asked.grid not in reported:
+            reported.add(asked.grid)
+            yield (
+                (*where, *asked.grid, "draws"),
+                f"found {asked.draws}, expected {first.draws}: {dotted((*where, *first.grid))} "
+                "has the same sets",
+            )
+
+
+def _grids_are_usable(dataset: dict) -> bool:
+    """Whether all that names of training sets are made of is there, and was found right."""
+    keys = {"resampling": ("over", "under", "alphas", "rhos"), "pruning": ("levels", "rates")}
+    parts = [dataset.get("recipe"), dataset.get("paper_estimator")]
+    parts += (dataset.get("ensembles") or {"": None}).values()
+    parts += [None] if dataset.get("folds") is None else dataset["folds"]
+    for kind in keys:
+        for grid in dataset.get(kind) or ([None] if dataset.get(kind) is None else []):
+            for key in keys[kind]:
+                values = (grid or {}).get(key)
+                parts += [None] if values is None else values
+    return None not in parts
 
 
 def _circles(datasets: dict) -> Iterator[Problem]:

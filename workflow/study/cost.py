@@ -20,11 +20,11 @@ from typing import NamedTuple
 import numpy as np
 
 from hardness.data import datasets
-from hardness.sets.spec import PAPER, Pruned, Resampled, SetSpec
+from hardness.sets.spec import FULL, PAPER, Pruned, Resampled, SetSpec
 
 from . import layout, needs
 from .config import ConfigError, check, read_strictly
-from .plan import Plan
+from .plan import Ensemble, Plan
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE = "a CPU core"
@@ -93,7 +93,7 @@ class Training(NamedTuple):
 # What is trained
 
 
-def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[Ensemble]]:
     """The ensembles (set, recipe) of each data set that computing these data sets trains; of others
     they need some.
     """
@@ -104,24 +104,26 @@ def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-def _of_origins(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+def _of_origins(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
     """`full` of the data sets whose hardness, or mistakes, others are made from."""
     for name in names:
         while base := (source := plan.dataset(name)["source"]).get("of"):
             if source["kind"] == "denoised" or source.get("pairs"):
-                yield base, ("full", plan.dataset(base)["recipe"])
+                yield base, Ensemble(FULL.name, plan.dataset(base)["recipe"])
             name = base
 
 
-def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, tuple[str, str]]]:
+def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
     """What claims compare a data set with, of another one."""
     for name in names:
         for claim in needs.published().about(plan.dataset(name)["stands_for"]):
             other = needs.counterpart(plan, name, claim.against) if claim.against else None
-            for need in claim.needs if other else ():
+            if not other:
+                continue
+            for need in claim.needs:
                 if need.of == "against" and need.set:
                     spec = needs.set_of(plan, other, need.set)
-                    yield other, (spec.name, plan.dataset(other)["recipe"])
+                    yield other, Ensemble(spec.name, plan.dataset(other)["recipe"])
 
 
 def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:

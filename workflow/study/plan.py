@@ -3,14 +3,16 @@ them.
 """
 
 import functools
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeVar
 
 from hardness.core.names import nearest
-from hardness.sets.spec import FULL, Resampled, SetSpec, suffix_of
+from hardness.sets.spec import FULL, Folds, Resampled, SetSpec, suffix_of
 
 from . import layout
 from .grids import asked
+
+Value = TypeVar("Value")
 
 
 class Ensemble(NamedTuple):
@@ -25,8 +27,8 @@ class Plan:
 
     def __init__(self, config: dict):
         self.config = config
-        self._asked = functools.cache(self._asked)
-        self.ensembles = functools.cache(self.ensembles)
+        self._asked_for = functools.cache(self._read_grids)
+        self._trained = functools.cache(self._list_ensembles)
 
     def dataset(self, name: str) -> dict:
         return self._known("data set", name, self.config["datasets"])
@@ -35,7 +37,7 @@ class Plan:
         return self._known("recipe", name, self.config["recipes"])
 
     @staticmethod
-    def _known(what: str, name: str, known: dict) -> dict:
+    def _known(what: str, name: str, known: Mapping[str, Value]) -> Value:
         if name not in known:
             raise ValueError(f"unknown {what} {name!r}: {nearest(name, known)}")
         return known[name]
@@ -44,11 +46,14 @@ class Plan:
 
     def sets(self, dataset: str) -> dict[str, SetSpec]:
         """Every training set of a data set by its name, with its specification."""
-        return {name: spec for name, (spec, _) in self._asked(dataset).items()}
+        return {name: spec for name, (spec, _) in self._asked_for(dataset).items()}
 
     def ensembles(self, dataset: str) -> list[Ensemble]:
         """Every ensemble of a data set, `full` under each recipe among them."""
-        sets = self._asked(dataset)
+        return self._trained(dataset)
+
+    def _list_ensembles(self, dataset: str) -> list[Ensemble]:
+        sets = self._asked_for(dataset)
         recipes = list(dict.fromkeys(recipe for _, recipes in sets.values() for recipe in recipes))
         return [
             Ensemble(name, recipe)
@@ -56,10 +61,10 @@ class Plan:
             for recipe in (recipes if name == FULL.name else own)
         ]
 
-    def _asked(self, dataset: str) -> dict[str, tuple[SetSpec, list[str]]]:
+    def _read_grids(self, dataset: str) -> dict[str, tuple[SetSpec, list[str]]]:
         """The training sets, each with its specification and the recipes by which it is trained."""
         found: dict[str, tuple[SetSpec, list[str]]] = {}
-        for spec, recipes, _ in asked(self.dataset(dataset)):
+        for spec, recipes, *_ in asked(self.dataset(dataset)):
             _, known = found.setdefault(spec.name, (spec, []))
             known.extend(recipe for recipe in recipes if recipe not in known)
         return found
@@ -108,9 +113,11 @@ class Plan:
     # Members and their files
 
     def members(self, dataset: str, name: str, recipe: str) -> int:
-        """Members trained on a set: those that the largest ensemble of `full` needs, or those of
-        retraining.
+        """Members trained on a set: those that the largest ensemble of `full` needs, two of each
+        draw of folds, or those of retraining.
         """
+        if isinstance(spec := self.sets(dataset).get(name), Folds):
+            return 2 * spec.draws
         settings = self.dataset(dataset)
         sizes = settings["ensembles"]
         is_base = name == FULL.name and recipe == settings["recipe"]

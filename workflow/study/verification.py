@@ -161,7 +161,8 @@ def compare(files: Mapping[Path, os.stat_result], tell: Callable[[str], None]) -
     for path, status in files.items():
         names[status.st_dev, status.st_ino].append(path)
     sizes = [files[same[0]].st_size for same in names.values()]
-    done, told, wrong = 0, time.monotonic(), {}
+    done, told = 0, time.monotonic()
+    wrong: dict[str, str] = {}
     with ThreadPoolExecutor(READERS) as pool:
         digests = pool.map(_digest, [same[0] for same in names.values()])
         for same, size, digest in zip(names.values(), sizes, digests, strict=True):
@@ -229,7 +230,8 @@ def blocks_by_origin(results: Path) -> dict[str, Counter]:
     made = {}
     for path in layout.STORED_TEST.files(results, ".sha256"):
         made[path.read_text()] = [
-            Origin(*map(one.get, Origin._fields)) for one in store.origins(path.parent)
+            Origin(*(one.get(field, "?") for field in Origin._fields))
+            for one in store.origins(path.parent)
         ]
     found: dict[str, Counter] = defaultdict(Counter)
     for path, block in layout.trained(results):
@@ -265,7 +267,7 @@ def report(found: Findings) -> str:
         lines += _list(reason[0].upper() + reason[1:], "the next run makes them again", files)
     if found.follows:
         lines.append(f"{len(found.follows)} more files are made again because those are.")
-    for title, advice, files in (
+    for title, advice, wrong_files in (
         ("Missing", "make study ARGS=FILE makes one again", found.missing),
         (
             "Damaged",
@@ -273,7 +275,7 @@ def report(found: Findings) -> str:
             found.damaged,
         ),
     ):
-        lines += _list(title, advice, [f"{name}: {why}" for name, why in files.items()])
+        lines += _list(title, advice, [f"{name}: {why}" for name, why in wrong_files.items()])
     kinds = (("damaged", found.damaged), ("missing", found.missing), ("stale", found.stale))
     wrong = ", ".join(f"{len(files)} {word}" for word, files in kinds if files)
     return "\n".join([*lines, f"Wrong: {wrong}." if wrong else RIGHT])

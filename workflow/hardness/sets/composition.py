@@ -16,7 +16,7 @@ def sizes_table(
     set that are in no place of draw 0; added: places beyond the first of each row, and synthetic
     inputs; neighbors: those that SMOTE chose from, where it added to the class.
     """
-    columns = {
+    columns: dict[str, list] = {
         name: []
         for name in (
             "set",
