@@ -6,10 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hardness.evidence.claims import NEEDS
+from hardness.evidence.claims import NEEDS, Need
 from study import needs
 from study.config import check, read_strictly
-from study.needs import Need
 from study.plan import Plan
 
 CONFIG = check(read_strictly(Path(__file__).resolve().parents[2] / "config.yaml"))
@@ -63,7 +62,7 @@ def test_a_claim_about_no_set_is_refused(stem):
     ],
 )
 def test_a_needs_file(need, file):
-    found = needs.file_of(PLAN, "cifar10-small", Need.of_claim(need))
+    found = needs.file_of(PLAN, "cifar10-small", Need.from_plain(need))
     assert found == f"results/cifar10-small/{file}"
 
 
@@ -95,7 +94,7 @@ def test_a_needs_file(need, file):
     ],
 )
 def test_a_need_that_is_not_planned_names_its_key(need, settings, key):
-    need = Need.of_claim({"file": "samples", **need})
+    need = Need.from_plain({"file": "samples", **need})
     assert needs.unplanned(plan_of(**settings), "cifar10", need) == f"datasets.cifar10.{key}"
     planned = {"rates": (50,), "alpha": 1.0, "baseline": "own"}
     changed = {key: value for key, value in planned.items() if getattr(need, key) != value}
@@ -113,14 +112,14 @@ def test_all_claims_are_planned_on_the_papers_data_sets():
     """But for those that are to be computed later."""
     for dataset in needs.PAPER:
         claimed = needs.claimed(PLAN, dataset)
-        later = {claim["id"] for claim in claimed.claims if "later" in claim}
+        later = {claim.id for claim in claimed.claims if claim.later is not None}
         assert len(claimed.claims) > 1 and {*claimed.missing} == later
         assert len(claimed.files) > 0
         assert claimed.draws == {}  # mode paper has one draw, and so have pruned sets
 
 
 def test_a_claim_that_compares_two_data_sets_reads_both_or_says_which_is_lacking():
-    compared = [one for one in needs.claimed(PLAN, "cifar100").claims if "against" in one]
+    compared = [one for one in needs.claimed(PLAN, "cifar100").claims if one.against]
     files = needs.claimed(PLAN, "cifar100").files
     assert len(compared) > 0
     assert files["against/evaluation/full"] == "results/cifar10/evaluation/full/resnet18.csv"
@@ -128,6 +127,6 @@ def test_a_claim_that_compares_two_data_sets_reads_both_or_says_which_is_lacking
     del config["datasets"]["cifar10"]
     missing = needs.claimed(Plan(check(config)), "cifar100").missing
     for claim in compared:
-        assert missing[claim["id"]] == [
+        assert missing[claim.id] == [
             "study.datasets: cifar100 with one of recipe resnet18 that stands_for cifar10"
         ]
