@@ -40,7 +40,8 @@ def failures(logs: Path, since: float | None) -> list[dict]:
     for log in sorted(logs.rglob("*.log")) if since is not None else ():
         last = _last_line(log)
         if (
-            log.stat().st_mtime >= since
+            since is not None
+            and log.stat().st_mtime >= since
             and log.stem != "make_report"
             and not FINISHED.fullmatch(last)
         ):
