@@ -6,10 +6,12 @@ import pandas as pd
 import pytest
 import toy_study as toy
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
 
 from hardness.core import artifacts
 from hardness.evidence import figures
 from hardness.evidence.parts import FIGURES
+from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
 from hardness.sets.spec import FULL, Pruned, Resampled
 
@@ -84,6 +86,24 @@ def test_a_caption_names_the_data_set_and_the_uncertainty(name):
 def test_an_unknown_figure_is_answered_with_the_nearest_name():
     with pytest.raises(ValueError, match="'recall-by-clas'.*'recall-by-class'"):
         FIGURES.find("recall-by-clas")
+
+
+SIGNS = ("$0_$100", "$100_$200", "$x^{", r"\alpha", "50%", "a&b", "#1", "~", "x|y", "$$")
+
+
+@pytest.mark.parametrize(
+    "name", ["recall-by-class", "recall-by-hardness", "recall-by-rate", "class-sizes", "gallery"]
+)
+def test_class_names_are_text_whatever_signs_they_hold(name):
+    """Matplotlib's mathematics would swallow $ signs, or refuse the figure."""
+    figure, table = drawn(name, STUDIES["ten"] | {"names": SIGNS})
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    texts = "\n".join(text.get_text() for text in figure.findobj(Text))
+    shown = {sign.replace("_", " ") if name == "gallery" else sign for sign in set(table["name"])}
+    assert len(shown - {"easy classes", "hard classes"}) == 10 or name == "gallery"
+    assert all(sign in texts for sign in shown - {"easy classes", "hard classes"})
+    assert not any(text.get_parse_math() for text in figure.findobj(Text))
 
 
 def test_figures_without_mode_paper_are_drawn():
@@ -253,12 +273,12 @@ def test_class_sizes_go_from_the_easiest_to_the_hardest_class_and_skip_undefined
 
 def test_classes_are_grouped_as_everywhere_whatever_their_size_in_one_setting():
     rows = allocation().assign(hard=False)
-    assert style.classes_by_hardness(rows, small_study(), groups())["hard"].tolist() == [
+    assert select.classes_by_hardness(rows, small_study(), groups())["hard"].tolist() == [
         False,
         True,
     ]
     with pytest.raises(ValueError, match="'el2n'"):
-        style.classes_by_hardness(rows, {**small_study(), "paper_estimator": "el2n"})
+        select.classes_by_hardness(rows, {**small_study(), "paper_estimator": "el2n"})
 
 
 def test_sets_by_another_estimator_are_no_part_of_a_pruning_curve():

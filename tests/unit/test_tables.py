@@ -1,3 +1,5 @@
+import re
+
 import pandas as pd
 import pytest
 
@@ -164,6 +166,27 @@ def test_latex_is_whole_and_ascii_and_has_its_caption_once():
     assert text.isascii() and text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 3
     assert text.count("Change in class-level precision") == 1 and ".." not in text
     assert r"Mode paper, $\alpha$ = 1: what is known" in text
+
+
+def claims_table(**texts):
+    """claims.csv with one row, in which these texts stand."""
+    row = {"claim": "a", "where": "x", "published": "1", "found": None, "low": None, "high": None}
+    row |= {"verdict": "not computed", "note": "", "unit": ""}
+    return pd.DataFrame([row | texts])
+
+
+def test_latex_escapes_every_sign_that_it_reads():
+    text = tabulation.latex("claims", claims_table(note=r"$0_$9 50% a&b #1 {x} ~ ^ \n"), STUDY)
+    escaped = r"\$0\_\$9 50\% a\&b \#1 \{x\} \textasciitilde{} \textasciicircum{} \textbackslash{}n"
+    assert escaped in text
+
+
+def test_a_pipe_in_a_cell_does_not_end_it_in_markdown():
+    table = claims_table(note="x|y")
+    row = tabulation.markdown("claims", table, STUDY).splitlines()[-1]
+    assert r"x\|y" in row
+    (_, header, _), *_ = TABLES.find("claims").sections(table, STUDY)
+    assert len(re.split(r"(?<!\\)\|", row)) == len(header) + 2
 
 
 def test_html_escapes_what_a_data_set_is_called():

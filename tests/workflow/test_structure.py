@@ -97,7 +97,7 @@ def test_every_subpackage_has_its_place_in_the_order_and_its_init_is_empty():
 
 def test_the_look_at_imports_sees_those_inside_functions_and_relative_ones():
     for name, taken in (
-        ("hardness.evidence.plots._style", "hardness.core.intervals"),
+        ("hardness.evidence.plots._select", "hardness.core.intervals"),
         ("hardness.sets.oversamplers.smote", "imblearn.over_sampling"),
         ("hardness.data.datasets", "torchvision"),
     ):

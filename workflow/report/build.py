@@ -84,7 +84,7 @@ def build(
         for part in missing
     ]
     parts = [*missing, *tables, *figures]
-    loader = jinja2.FileSystemLoader(Path(__file__).parent)
+    loader = jinja2.FileSystemLoader(Path(__file__).parent, encoding="utf-8")
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
     )
@@ -114,7 +114,7 @@ def _part(part: Mapping, folder: Path | str) -> dict:
         if kind in part
     ]
     log = Path(part["log"])
-    lines = log.read_text(errors="replace").splitlines() if log.is_file() else []
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
     tail = "\n".join(lines[-LOG_LINES:])
     known = {"anchor": part["name"], "title": title, "links": links, "tail": tail, "problem": None}
     return {"number": None, "caption": "", **part, **known}

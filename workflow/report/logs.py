@@ -7,18 +7,18 @@ FINISHED = re.compile(r"finished in ([\d.]+) s, at most (\d+) MiB")
 
 
 def _last_line(log: Path) -> str:
-    return log.read_text(errors="replace").rstrip().rpartition("\n")[2]
+    return log.read_text(encoding="utf-8", errors="replace").rstrip().rpartition("\n")[2]
 
 
 def times(logs: Path) -> list[list[str]]:
     """Per rule: jobs, seconds in all, the longest job's, and the largest memory, from the last
     lines of the logs.
     """
-    found: dict[str, list[tuple[float, float]]] = {}
+    jobs_of: dict[str, list[tuple[float, float]]] = {}
     for log in sorted(logs.rglob("*.log")):
         if match := FINISHED.fullmatch(_last_line(log)):
             rule = log.relative_to(logs).parts[0].removesuffix(".log")
-            found.setdefault(rule, []).append((float(match[1]), float(match[2])))
+            jobs_of.setdefault(rule, []).append((float(match[1]), float(match[2])))
     rows = [
         [
             rule,
@@ -27,7 +27,7 @@ def times(logs: Path) -> list[list[str]]:
             f"{max(s for s, _ in jobs):.1f}",
             f"{max(m for _, m in jobs):.0f}",
         ]
-        for rule, jobs in sorted(found.items(), key=lambda item: -sum(s for s, _ in item[1]))
+        for rule, jobs in sorted(jobs_of.items(), key=lambda item: -sum(s for s, _ in item[1]))
     ]
     return [["rule", "jobs", "seconds in all", "longest, s", "memory, MiB"], *rows] if rows else []
 
@@ -36,15 +36,16 @@ def failures(logs: Path, since: float | None) -> list[dict]:
     """The jobs that began since a time (seconds of the epoch; None: none) and did not finish, as
     the report's parts.
     """
-    found = []
+    failed = []
     for log in sorted(logs.rglob("*.log")) if since is not None else ():
         last = _last_line(log)
         if (
-            log.stat().st_mtime >= since
+            since is not None
+            and log.stat().st_mtime >= since
             and log.stem != "make_report"
             and not FINISHED.fullmatch(last)
         ):
             name = "-".join(log.relative_to(logs).with_suffix("").parts)
             problem = last if " failed: " in last else "The job was ended before it had finished."
-            found.append({"name": name, "path": str(log), "log": str(log), "problem": problem})
-    return found
+            failed.append({"name": name, "path": str(log), "log": str(log), "problem": problem})
+    return failed

@@ -140,8 +140,8 @@ def gaps(
     recall: (M, k); easy: (k,) bool; best, worst: (M, q) of fixed_classes, first M rows.
     Returns (M,) arrays: range (max - min), quantile_gap (mean of the q best minus mean
     of the q worst), easy_minus_hard (nan where there is but one group), sd (over all k classes:
-    dividing by k), mad (median absolute deviation from the median), fixed_gap, fixed_best, fixed_worst (means
-    over the fixed classes; nan where none).
+    dividing by k), mad (median absolute deviation from the median), fixed_gap, fixed_best,
+    fixed_worst (means over the fixed classes; nan where none).
     """
     ordered, q = np.sort(recall, axis=1), quantile_count(recall.shape[1])
     groups = easy.any() and not easy.all()

@@ -89,7 +89,7 @@ def _tested(comparisons: Sequence[Comparison]) -> _Tests:
     if units is None:
         unknown = np.full(len(comparisons), np.nan)
         return _Tests(changes, False, unknown, unknown, 0)
-    scale_of = {}  # by quantity, in the order of the comparisons
+    scale_of: dict[tuple[str, ...], np.ndarray] = {}  # by quantity, in the order of the comparisons
     for comparison in comparisons:
         scale_of.setdefault(comparison.quantity, comparison.scale)
     quantities, full = list(scale_of), np.stack(list(scale_of.values()), axis=1)

@@ -160,22 +160,19 @@ def two_way_bootstrap(
     which makes it narrow: with 8 members it covers 97 to 99% where the interaction is a good part
     of the noise, 94% where images are nearly all, 90% where members are.
     """
-    labels, predicted, groups = (
-        np.asarray(labels),
-        np.stack(predicted),
-        np.asarray(groups, dtype=bool),
-    )
-    (sets, members, n), k = predicted.shape, groups.shape[1]
+    labels, groups = np.asarray(labels), np.asarray(groups, dtype=bool)
+    classes = np.stack(predicted)
+    (sets, members, n), k = classes.shape, groups.shape[1]
     counts = class_counts(labels, k)
-    if n != len(labels) or not 0 <= predicted.min() <= predicted.max() < k:
+    if n != len(labels) or not 0 <= classes.min() <= classes.max() < k:
         raise ValueError(
             f"predictions must be classes 0..{k - 1} of {len(labels)} test images; they are "
-            f"{predicted.min()}..{predicted.max()} of {n} images"
+            f"{classes.min()}..{classes.max()} of {n} images"
         )
     if members == 1:
         return (np.full((sets - 1, len(METRICS), len(groups)), np.nan),) * 2
     order = np.argsort(labels, kind="stable")
-    cells = _cells(labels[order], predicted[..., order].reshape(sets * members, n), k)
+    cells = _cells(labels[order], classes[..., order].reshape(sets * members, n), k)
     first, size = np.repeat(np.cumsum(counts) - counts, counts), np.repeat(counts, counts)
     weights = _weights(groups).astype(np.float32)
     rng = np.random.default_rng([seed, RESAMPLING])

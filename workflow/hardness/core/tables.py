@@ -5,10 +5,12 @@ and tables only: importing it takes longer than a small job does.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
 Columns = Mapping[str, np.ndarray]
+Key = TypeVar("Key", bound=tuple[str, ...])
 
 
 def pick(table: Columns, **wanted: object) -> dict[str, np.ndarray]:
@@ -41,7 +43,7 @@ def columns_of(rows: Sequence[Mapping], names: Sequence[str]) -> dict[str, list]
 
 
 def stacked(
-    tables: Mapping[tuple[str, ...], Mapping[str, Sequence]],
+    tables: Mapping[Key, Mapping[str, Any]],
     keys: Sequence[str],
     names: Sequence[str] | None = None,
 ) -> dict[str, list]:

@@ -5,7 +5,7 @@ typed values. How a claim is judged is in verdicts, what is compared with it in 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hardness.core.names import nearest
@@ -60,7 +60,10 @@ class Need:
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Need":
         """A need as claims.yaml or `asdict` states it."""
-        return cls(**{key: tuple(v) if isinstance(v, list) else v for key, v in plain.items()})
+        values: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
+        }
+        return cls(**values)
 
     @property
     def frame(self) -> str:
@@ -150,13 +153,12 @@ def checked(content: Mapping[str, Any]) -> Claims:
             raise ValueError(f"claim {claim.get('id', claim)!r}: {problem}")
         ids.add(claim["id"])
     paper = {"recipe": content["recipe"], "estimator": content["estimator"]}
-    return Claims(**paper, claims=tuple(_claim(entry, paper) for entry in content["claims"]))
+    return Claims(**paper, claims=tuple(_claim(paper | entry) for entry in content["claims"]))
 
 
-def _claim(entry: Mapping[str, Any], paper: Mapping[str, str]) -> Claim:
-    """The claim of a checked entry of claims.yaml."""
-    plain = {key: entry[key] for key in {field.name for field in fields(Claim)} & set(entry)}
-    plain |= paper | {"needs": entry.get("needs", []), "any_of": entry.get("any_of", [])}
+def _claim(entry: Mapping[str, Any]) -> Claim:
+    """The claim of a checked entry of claims.yaml, with the paper's recipe and estimator."""
+    plain: dict[str, Any] = {"needs": [], "any_of": [], **entry}
     if "later" not in entry:
         ((measure, arguments),) = entry["measure"].items()
         ((rule, bound),) = entry["rule"].items()

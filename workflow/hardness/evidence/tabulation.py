@@ -8,6 +8,7 @@ once or more. frames maps the names of INPUTS to DataFrames; study is that of th
 """
 
 import html as markup
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,26 +24,35 @@ TEX = {
     "\N{MINUS SIGN}": "$-$",
     "α": r"$\alpha$",
     "ρ": r"$\rho$",
+    "τ": r"$\tau$",
     "≥": r"$\ge$",
     "≤": r"$\le$",
+    "<": "$<$",
+    ">": "$>$",
+    "×": r"$\times$",
+    "–": "--",
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
 }
-TEX |= {"<": "$<$", ">": "$>$", "×": r"$\times$", "τ": r"$\tau$", "–": "--"}
-TEX |= {sign: f"\\{sign}" for sign in "_%&#"}
+TEX |= {sign: f"\\{sign}" for sign in "_%&#${}"}
 
 
 def markdown(name: str, table: "pd.DataFrame", study: dict) -> str:
     lines = [TABLES.find(name).caption(table, study), ""]
     for title, header, rows in TABLES.find(name).sections(table, study):
         lines += [f"**{title}**", ""] if title else []
-        lines += [f"| {' | '.join(header)} |", "|---|" + "---:|" * (len(header) - 1)]
-        lines += [
-            "| " + " | ".join(text.replace("|", r"\|") for text in row) + " |" for row in rows
-        ] + [""]
+        lines += [_markdown_row(header), "|---|" + "---:|" * (len(header) - 1)]
+        lines += [*map(_markdown_row, rows), ""]
     return "\n".join(lines)
 
 
+def _markdown_row(texts: Iterable[str]) -> str:
+    return "| " + " | ".join(text.replace("|", r"\|") for text in texts) + " |"
+
+
 def latex(name: str, table: "pd.DataFrame", study: dict) -> str:
-    """A table* a section; needs the packages booktabs and graphicx."""
+    """One table* per section; needs the packages booktabs and graphicx."""
     lines, caption = [], TABLES.find(name).caption(table, study)
     for title, header, rows in TABLES.find(name).sections(table, study):
         text = ". ".join(part.rstrip(".") for part in (title, caption) if part)
@@ -66,7 +76,7 @@ def _tex(text: str) -> str:
 
 
 def html(name: str, table: "pd.DataFrame", study: dict) -> str:
-    """A <table> a section, for the report (which adds the caption)."""
+    """One <table> per section, for the report (which adds the caption)."""
     parts = []
     for title, header, rows in TABLES.find(name).sections(table, study):
         head = "".join(f'<th scope="col">{markup.escape(text)}</th>' for text in header)

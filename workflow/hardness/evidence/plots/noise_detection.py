@@ -1,5 +1,7 @@
 """Does a score find labels that were flipped on purpose? By estimator and number of members."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -88,8 +90,8 @@ def _bars(axes: Axes, parts: dict[str, pd.DataFrame], scale: float) -> None:
             for kind, look in bars:
                 low, high = (scale * ensemble[f"{kind}_{end}"] for end in ("low", "high"))
                 axes.hlines(place, low, high, color=color, **look)
-            look = {"markerfacecolor": fill, "markersize": 4, "zorder": 3}
-            axes.plot(scale * ensemble["value"], place, "o", color=color, **look)
+            dot = {"color": color, "markerfacecolor": fill, "markersize": 4, "zorder": 3}
+            axes.plot(scale * ensemble["value"], place, "o", **dot)
     axes.set_ylim(len(parts) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
 
@@ -101,7 +103,7 @@ def _curves(axes: Axes, parts: dict[str, pd.DataFrame], labels: list[str]) -> No
     for (name, part), marker in zip(parts.items(), markers, strict=False):
         band = part.rename(columns={"value": "mean", "sample_low": "low", "sample_high": "high"})
         width = 1.4 if name in style.MAIN_ESTIMATORS else 0.8
-        look = {"marker": marker, "linewidth": width, "markersize": 2.5}
+        look: dict[str, Any] = {"marker": marker, "linewidth": width, "markersize": 2.5}
         style.interval_line(axes, band["members"], band, _color(name), **look)
     sizes = np.unique(np.concatenate([part["members"] for part in parts.values()]))
     axes.set_xscale("log", base=2)

@@ -59,7 +59,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     classes = sorted(
         names.index, key=lambda c: (*(-flagged[name][c] / sizes[c] for name in SHARES), c)
     )
-    rows = [
+    rows: list[tuple] = [
         ("class", name, names[c], sizes[c], counts[c], counts[c] / sizes[c], np.nan)
         for name, counts in flagged.items()
         for c in classes

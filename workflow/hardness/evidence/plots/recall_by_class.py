@@ -17,8 +17,8 @@ CAPTION = (
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """One row per class, by falling mean recall: class, name, mean, low, high, members, lowest, highest
-    member.
+    """One row per class, by falling mean recall: class, name, mean, low, high, members, lowest,
+    highest member.
     """
     rows = select.of_full(select.of_base_recipe(frames["evaluation"], study), study, "recall")
     span = rows.groupby(["class", "name"])["recall"].agg(lowest="min", highest="max").reset_index()

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,6 +23,11 @@ def points(value: float, digits: int = 2, sign: bool = True) -> str:
 def interval(low: float, high: float) -> str:
     """Such as [-0.10, +0.34]; nothing without bounds."""
     return "" if math.isnan(low) or math.isnan(high) else f"[{points(low)}, {points(high)}]"
+
+
+def unsigned(*texts: str) -> str:
+    """Texts of numbers that have no sign, side by side."""
+    return " ".join(texts).replace("+", "")
 
 
 def probability(p: float) -> str:
@@ -55,7 +60,7 @@ def in_order(rows: "pd.DataFrame", key: Callable) -> "pd.DataFrame":
     return rows.iloc[sorted(range(len(rows)), key=keys.__getitem__)].reset_index(drop=True)
 
 
-def family_place(row, base_recipe: str) -> tuple:
+def family_place(row: Any, base_recipe: str) -> tuple:
     """The order of families, and of the strategies in each: the base recipe and its own full
     first.
     """

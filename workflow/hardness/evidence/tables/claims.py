@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +55,8 @@ def _text(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _found(row) -> str:
+def _found(row: Any) -> str:
+    """What was found, with its interval and unit. row: of itertuples."""
     low, high = _text(row.low), _text(row.high)
-    found = f"{_text(row.found)}{f' [{low}, {high}]' if low and high else ''}"
-    return f"{found} {_text(row.unit)}".strip() if found else ""
+    number = f"{_text(row.found)}{f' [{low}, {high}]' if low and high else ''}"
+    return f"{number} {_text(row.unit)}".strip() if number else ""

@@ -3,7 +3,7 @@ of noise.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hardness.evidence.tables._text import (
     KEYS,
@@ -51,7 +51,7 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     """The rows of effects/gaps.csv, strategies in the paper's order."""
     measures = list(MEASURES)
 
-    def order(row) -> tuple:
+    def order(row: Any) -> tuple:
         return *family_place(row, study["base_recipe"]), measures.index(row.measure)
 
     return in_order(of_families(frames["gaps"]), order)
@@ -64,7 +64,7 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
 def sections(
     table: "pd.DataFrame", study: dict
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
-    """A section a family: a row a strategy and measure."""
+    """One section per family, with one row per strategy and measure."""
     header = ["Strategy", "Gap", "full", "Resampled", "Change", "Members", "Welch", "p"]
     header += ["Verdict", "Margin", "Detectable"]
     for family, part in of_families(table).groupby(KEYS, sort=False):
@@ -80,10 +80,14 @@ def sections(
                 probability(row.p),
                 row.verdict if isinstance(row.verdict, str) else "",
                 points(row.smallest_margin, sign=False),
-                f"{points(row.detectable, sign=False)} ({points(row.detectable_alone, sign=False)})".replace(
-                    " ()", ""
-                ),
+                _detectable(row.detectable, row.detectable_alone),
             ]
             for row in part.itertuples()
         ]
         yield family_title(family, study["base_recipe"]), header, rows
+
+
+def _detectable(by_table: float, alone: float) -> str:
+    """Such as "0.40 (0.30)"; nothing where nothing is tested."""
+    texts = [points(value, sign=False) for value in (by_table, alone)]
+    return f"{texts[0]} ({texts[1]})" if texts[1] else texts[0]

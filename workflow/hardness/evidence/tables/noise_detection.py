@@ -2,11 +2,10 @@
 number of members.
 """
 
-import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from hardness.evidence.tables._text import interval, points
+from hardness.evidence.tables._text import interval, points, unsigned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,17 +34,15 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
-    one = table.iloc[0]
-    chance = points(one["flipped"] / one["samples"], 1, sign=False)
-    return CAPTION.format(
-        dataset=study["dataset"], flipped=one["flipped"], samples=one["samples"], chance=chance
-    )
+    flipped, samples = table[["flipped", "samples"]].iloc[0]
+    chance = points(flipped / samples, 1, sign=False)
+    return CAPTION.format(dataset=study["dataset"], flipped=flipped, samples=samples, chance=chance)
 
 
 def sections(
     table: "pd.DataFrame", study: dict
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
-    """One section: a row an estimator and ensemble size, the best estimator first."""
+    """One section: one row per estimator and ensemble size, the best estimator first."""
     shown = table[
         table["metric"].isin(METRICS)
         & (table["removed"].isna() | (table["removed"] == table["flipped"]))
@@ -54,17 +51,14 @@ def sections(
     rows = []
     for estimator in best.sort_values(ascending=False, kind="stable").index:
         for members, part in shown[shown["estimator"] == estimator].groupby("members"):
-            found = {row.metric: _text(row) for row in part.itertuples()}
-            rows.append([estimator, str(members), *(found.get(metric, "") for metric in METRICS)])
+            text_of = {row.metric: _text(row) for row in part.itertuples()}
+            rows.append([estimator, str(members), *(text_of.get(metric, "") for metric in METRICS)])
     yield "", ["Estimator", "Members", *METRICS.values()], rows
 
 
-def _text(row) -> str:
-    member = (
-        ""
-        if math.isnan(row.member_low)
-        else f" members {interval(row.member_low, row.member_high)}"
-    )
-    return f"{points(row.value, 1, sign=False)}{member} samples {interval(row.sample_low, row.sample_high)}".replace(
-        "+", ""
-    )
+def _text(row: Any) -> str:
+    """A value with its intervals. row: of itertuples."""
+    members = interval(row.member_low, row.member_high)
+    of_members = ["members", members] if members else []
+    of_samples = ["samples", interval(row.sample_low, row.sample_high)]
+    return unsigned(points(row.value, 1), *of_members, *of_samples)

@@ -7,7 +7,7 @@ one, and whether there is none.
 
 import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hardness.evidence.tables._text import (
     KEYS,
@@ -19,6 +19,7 @@ from hardness.evidence.tables._text import (
     points,
     probability,
     strategy,
+    unsigned,
 )
 
 if TYPE_CHECKING:
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
 NUMBER = "I, II"
 INPUTS = ("cells", "families")
 METRICS, GROUPS = ["precision", "recall"], ["easy", "hard"]
+OF_FAMILY = [
+    "largest",
+    "point95",
+    "nothing_verdict",
+    "nothing_power",
+    "pair_correlation",
+    "pair_low",
+    "pair_high",
+    "scale_members",
+]
 RULES = {
     "paper": "by Eq. 3 at α = 1, of the paper's estimator",
     "study": "by scaled hardness, for Eq. 3 is undefined",
@@ -57,21 +68,10 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     """
     cells, families = of_families(frames["cells"]), of_families(frames["families"])
     cells = cells[cells["metric"].isin(METRICS)]
-    said = [
-        "largest",
-        "point95",
-        "nothing_verdict",
-        "nothing_power",
-        "pair_correlation",
-        "pair_low",
-        "pair_high",
-    ]
-    said.append("scale_members")
-    cells = cells.merge(
-        families.loc[families["what"] == "table", [*KEYS, *said]], on=KEYS, how="left"
-    )
+    of_family = families.loc[families["what"] == "table", [*KEYS, *OF_FAMILY]]
+    cells = cells.merge(of_family, on=KEYS, how="left")
 
-    def order(row) -> tuple:
+    def order(row: Any) -> tuple:
         return *family_place(row, study["base_recipe"]), METRICS.index(row.metric), row.group
 
     return in_order(cells, order)
@@ -114,8 +114,8 @@ def _papers_form(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
     ]
     rows = []
     for (over, under, suffix), cells in part.groupby(["over", "under", "suffix"], sort=False):
-        found = {(cell.metric, cell.group): _papers_cell(cell) for cell in cells.itertuples()}
-        texts = [found.get((metric, group), "") for metric in METRICS for group in GROUPS]
+        text_of = {(cell.metric, cell.group): _papers_cell(cell) for cell in cells.itertuples()}
+        texts = [text_of.get((metric, group), "") for metric in METRICS for group in GROUPS]
         rows.append(
             [
                 strategy(over, under, suffix),
@@ -127,7 +127,7 @@ def _papers_form(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
     return header, rows
 
 
-def _papers_cell(cell) -> str:
+def _papers_cell(cell: Any) -> str:
     text = f"{points(cell.change)} ± {points(cell.sd_over_classes, sign=False)}"
     return f"**{text}**" if abs(cell.change) > cell.sd_over_classes else text
 
@@ -157,9 +157,7 @@ def _what_is_known(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
             cell.verdict,
             points(cell.smallest_margin, sign=False),
             f"{points(cell.detectable, sign=False)} ({points(cell.detectable_alone, sign=False)})",
-            f"{points(cell.noise_sd, sign=False)} {interval(cell.noise_low, cell.noise_high)}".replace(
-                "+", ""
-            ),
+            unsigned(points(cell.noise_sd), interval(cell.noise_low, cell.noise_high)),
             "" if math.isnan(cell.members_needed) else f"{cell.members_needed:.0f}",
             cell.interval,
         ]
@@ -176,17 +174,17 @@ def _as_a_whole(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
         "Nothing in the table",
     ]
     header += ["Power to show it", "Correlation of pairs"]
-    one = part.iloc[0]
-    power = "" if math.isnan(one["nothing_power"]) else f"{one['nothing_power']:.2f}"
-    pairs = "" if math.isnan(one["pair_correlation"]) else f"{one['pair_correlation']:.2f}"
-    if not math.isnan(one["pair_low"]):
-        pairs += f" [{one['pair_low']:.2f}, {one['pair_high']:.2f}]"
-    sizes = [points(one[name], sign=False) for name in ("largest", "point95")]
+    family = part.iloc[0]
+    power = "" if math.isnan(family["nothing_power"]) else f"{family['nothing_power']:.2f}"
+    pairs = "" if math.isnan(family["pair_correlation"]) else f"{family['pair_correlation']:.2f}"
+    if not math.isnan(family["pair_low"]):
+        pairs += f" [{family['pair_low']:.2f}, {family['pair_high']:.2f}]"
+    sizes = [points(family[name], sign=False) for name in ("largest", "point95")]
     return header, [
         [
             str(len(part)),
             *sizes,
-            one["nothing_verdict"],
+            family["nothing_verdict"],
             power,
             pairs.replace("-", "\N{MINUS SIGN}"),
         ]

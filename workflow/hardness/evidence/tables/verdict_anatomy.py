@@ -3,7 +3,7 @@ by side.
 """
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hardness.evidence.tables._text import (
     KEYS,
@@ -33,6 +33,19 @@ GAPS = {
     "fixed_gap": "Best − worst",
 }
 MEASURES = ("recall_easy", "recall_hard", *GAPS)
+COLUMNS = [
+    *KEYS,
+    "set",
+    "over",
+    "under",
+    "measure",
+    "change",
+    "low",
+    "high",
+    "p",
+    "verdict",
+    "members",
+]
 CAPTION = (
     "What flips the verdict on {dataset}: the same strategies with one ingredient changed. Another"
     " recipe is compared with full under the base recipe and with its own full (the paper's code"
@@ -48,7 +61,7 @@ CAPTION = (
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
-    """A row an ingredient, set and measure: ingredient, recipe, baseline, mode, setting, suffix,
+    """One row per ingredient, set and measure: ingredient, recipe, baseline, mode, setting, suffix,
     set, over, under, measure (recall_easy, recall_hard, or a gap), change, low, high, p, verdict,
     members; fractions.
     """
@@ -57,20 +70,7 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     cells, gaps = of_families(frames["cells"]), of_families(frames["gaps"])
     recalls = cells[cells["metric"] == "recall"]
     recalls = recalls.assign(measure="recall_" + recalls["group"])
-    columns = [
-        *KEYS,
-        "set",
-        "over",
-        "under",
-        "measure",
-        "change",
-        "low",
-        "high",
-        "p",
-        "verdict",
-        "members",
-    ]
-    rows = pd.concat([recalls[columns], gaps.loc[gaps["measure"].isin(GAPS), columns]])
+    rows = pd.concat([recalls[COLUMNS], gaps.loc[gaps["measure"].isin(GAPS), COLUMNS]])
     usual = study["paper_suffix"]
     rows = rows[(rows["suffix"] == usual) | rows["suffix"].isin(READINGS)]
     varied = rows[(rows["recipe"] != study["base_recipe"]) | (rows["suffix"] != usual)]
@@ -84,7 +84,7 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     rows = rows[chosen]
     rows.insert(0, "ingredient", [_ingredient(row, study, usual) for row in rows.itertuples()])
 
-    def order(row) -> tuple:
+    def order(row: Any) -> tuple:
         varied = (row.suffix, row.recipe != study["base_recipe"], row.baseline)
         return (
             row.mode,
@@ -97,7 +97,7 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     return in_order(rows, order)
 
 
-def _ingredient(row, study: dict, usual: str) -> str:
+def _ingredient(row: Any, study: dict, usual: str) -> str:
     if row.recipe == study["base_recipe"]:
         return "none" if row.suffix == usual else f"hardness by {row.suffix}"
     baseline = "its own full" if row.baseline == "own" else f"full by {study['base_recipe']}"
@@ -111,14 +111,14 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
 def sections(
     table: "pd.DataFrame", study: dict
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
-    """A section for each alpha and rho: a row a strategy and ingredient."""
+    """One section per alpha and rho, with one row per strategy and ingredient."""
     header = ["Strategy", "Changed", "Recall, easy", "Recall, hard", *GAPS.values()]
     for (mode, setting), part in table.groupby(["mode", "setting"], sort=False):
         rows = []
-        for (over, under, ingredient), found in part.groupby(
+        for (over, under, ingredient), measured in part.groupby(
             ["over", "under", "ingredient"], sort=False
         ):
-            texts = {row.measure: _text(row) for row in found.itertuples()}
+            texts = {row.measure: _text(row) for row in measured.itertuples()}
             rows.append(
                 [
                     strategy(over, under),
@@ -129,7 +129,7 @@ def sections(
         yield setting_title(mode, setting), header, rows
 
 
-def _text(row) -> str:
+def _text(row: Any) -> str:
     decided = row.verdict if isinstance(row.verdict, str) and row.verdict != "undecided" else ""
     return " ".join(
         part for part in (points(row.change), interval(row.low, row.high), decided) if part
