@@ -13,7 +13,6 @@ from collections import Counter
 import pytest
 from conftest import ROOT, Project
 
-from hardness.sets.spec import Resampled
 from study import cost, needs
 from study.config import check, read_strictly
 from study.plan import Plan
@@ -121,7 +120,7 @@ def test_sizes_of_data_sets():
     }
 
 
-@pytest.mark.parametrize("kind", ["image-folder", "table", "arrays"])
+@pytest.mark.parametrize("kind", ["image-folder", "arrays"])
 def test_own_files_that_were_not_read_are_an_error(kind):
     plan = plan_of(own={"source": {"kind": kind, "path": "mine"}, "recipe": "small"})
     with pytest.raises(
@@ -162,7 +161,7 @@ def test_disk_is_that_of_the_files(finished):
         assert len(sizes) > 0 and part[name] < sum(sizes) < part[name] + 6_000 * len(sizes), name
     for name, spec in plan.sets("tiny").items():
         if (
-            not isinstance(spec, Resampled) or spec.over == "none"
+            spec["kind"] != "resample" or spec["over"] == "none"
         ):  # what Eq. 3 moves is not known beforehand
             counted = cost.set_bytes(spec, cost.shape_of(plan, "tiny"))
             assert (
