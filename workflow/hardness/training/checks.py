@@ -91,8 +91,9 @@ def blamed(error: Exception, name: str, files: Mapping[str, Path]) -> PartError 
     frames = traceback.extract_tb(error.__traceback__)
     places = [place for place, frame in enumerate(frames) if frame.filename in known]
     if places:
-        frame, raised_here = frames[places[-1]], places[-1] == len(frames) - 1
-        said = str(error) if raised_here else f"{type(error).__name__} in `{frame.line}`"
+        frame = frames[places[-1]]
+        raises = (frame.line or "").startswith("raise ")
+        said = str(error) if raises else f"{type(error).__name__} in `{frame.line}`"
         return PartError(f"{name}: {frame.filename}, line {frame.lineno}: {said}")
     if any(frame.name == "update" for frame in frames):
         return PartError(
