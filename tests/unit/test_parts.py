@@ -1,22 +1,20 @@
-"""The parts of a recipe: objectives, samplers, observers and heads against autograd, another
-package, values by hand; grouped against single; and parts of a user's own, one file each.
+"""The parts of a recipe: objectives, samplers and observers against autograd, another package and
+values by hand; grouped against single.
 """
 
-import importlib
-import sys
-import textwrap
 from itertools import product
 
 import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from toy_block import CLASSES, CPU, DATA, FULL, SGD, SHAPE, N, contents, make_block, run
+from own_parts import check_grouped_is_single
 from torchvision.ops import sigmoid_focal_loss
+from toy_block import CLASSES, CPU, DATA, SGD, SHAPE, N, contents, make_block, run
 
 from hardness.core import artifacts
 from hardness.data import datasets
-from hardness.training import checks, loop, networks, parts, store
+from hardness.training import loop, networks
 from hardness.training.measures import DivergedError, half
 from hardness.training.objectives import class_balanced
 from hardness.training.observers.dynamics import last_places
@@ -27,7 +25,8 @@ OTHER_OPTIONS = {"focal": {"gamma": 0.5}, "class-balanced": {"beta": 0.9}}
 PASSES = SGD | {"observe": "pass"}
 DRAWN_AGAIN = SGD | {"sampler": {"name": "class-balanced"}}
 
-CONSTANT = SGD | {"schedule": {"name": "constant"}, "augment": {"shift": 0, "flip": False, "pad": "black"}}  # fmt: skip
+UNAUGMENTED = {"shift": 0, "flip": False, "pad": "black"}
+CONSTANT = SGD | {"schedule": {"name": "constant"}, "augment": UNAUGMENTED}
 
 
 def setting(labels, seeds=(0, 1), classes=CLASSES, dtype=torch.float64):
@@ -159,7 +158,11 @@ def test_class_balanced_loss_is_torchs_weighted_sum_divided_by_the_batch():
     ("name", "options", "said"),
     [
         ("focal", {"gamma": -1}, "objective: gamma is -1, expected a number of at least 0"),
-        ("class-balanced", {"beta": 1}, "objective: beta is 1, expected a number from 0 to below 1"),
+        (
+            "class-balanced",
+            {"beta": 1},
+            "objective: beta is 1, expected a number from 0 to below 1",
+        ),
     ],
 )
 def test_options_out_of_range_are_told(name, options, said):
@@ -187,7 +190,7 @@ def test_a_draw_is_a_function_of_seed_and_epoch(name):
 
 
 def test_class_balanced_draws_every_class_and_every_row_of_it_as_often():
-    """Frequencies within five standard deviations of a multinomial's; a class without rows never."""
+    """Frequencies within five standard deviations; a class without rows never."""
     rng = np.random.default_rng(5)
     sizes = ((2400, 0, 500, 100), (10, 1000, 1000, 990))
     labels = np.stack([rng.permutation(np.repeat(range(4), size)) for size in sizes], axis=1)
@@ -310,7 +313,9 @@ def test_a_pass_is_a_naive_evaluation_after_each_epoch(tmp_path):
         for i, y in enumerate(DATA.train_labels):
             margin = logits[i, y] - max(np.delete(logits[i], y))
             assert found["margin"][k, epoch, i] == pytest.approx(margin, rel=2**-10, abs=2e-5)
-            assert found["loss"][k, epoch, i] == pytest.approx(-np.log(p[i, y]), rel=2**-10, abs=1e-5)
+            assert found["loss"][k, epoch, i] == pytest.approx(
+                -np.log(p[i, y]), rel=2**-10, abs=1e-5
+            )
             if abs(margin) > 1e-4:
                 assert found["correct"][k, epoch, i] == (margin > 0)
             for j in range(CLASSES):
@@ -335,7 +340,7 @@ def test_before_the_first_pass_the_sums_are_0_and_all_classes_equally_likely():
 
 
 def test_shifts_by_hand():
-    """From (1/2, 1/4, 1/4) to (1/4, 1/2, 1/4): ln 2 / 4 for the class that fell and for the one that
+    """From (1/2, 1/4, 1/4) to (1/4, 1/2, 1/4): ln 2 / 4 for the class that fell and the one that
     rose. For label 0 both unlearn; for label 1 both learn; for label 2 one of each.
     """
     shifts = OBSERVERS.find("pass").shifts
@@ -378,7 +383,9 @@ def test_a_pass_covers_rows_that_no_member_trains_on(tmp_path):
     assert sorted(contents(entry)) == ["pass.npz", "test.npz"]
     found = artifacts.load_npz(entry / "pass.npz")
     assert found["loss"].shape == (3, 4, N) and (found["loss"] > 0).all()
-    alone = folds._replace(source=folds.source[1:2], labels=folds.labels[1:2], images=folds.images[1:2])
+    alone = folds._replace(
+        source=folds.source[1:2], labels=folds.labels[1:2], images=folds.images[1:2]
+    )
     block = make_block(PASSES, [1], training_set=alone)._replace(observe=("pass",))
     single = artifacts.load_npz(loop.train(block, tmp_path, CPU) / "pass.npz")
     np.testing.assert_allclose(found["loss"][1], single["loss"][0], rtol=2**-9, atol=1e-4)
@@ -406,33 +413,6 @@ def test_a_value_that_float16_cannot_hold_is_told_with_its_seed():
 # Grouped is single
 
 
-def state_after_ten_steps(recipe, seeds, folder, training_set=FULL):
-    """The network's state, a row for each member, after ten steps in float64."""
-    block = make_block(recipe | {"members_per_job": len(seeds)}, seeds, False, DATA, training_set)
-    training = loop.Training(block, folder, CPU, torch.float64)
-    while training.step < 10:
-        epoch, number = divmod(training.step, training.steps)
-        if number == 0:
-            drawn = training.draw(epoch)
-        training.train_step(number, drawn)
-        training.step += 1
-    return {
-        name: value.reshape(len(seeds), -1)
-        for name, value in training.network.state_dict().items()
-        if value.ndim
-    }
-
-
-def check_grouped_is_single(recipe, folder, training_set=FULL):
-    grouped = state_after_ten_steps(recipe, [0, 1, 2], folder, training_set)
-    for k in range(3):
-        alone = state_after_ten_steps(recipe, [k], folder, training_set)
-        assert alone.keys() == grouped.keys()
-        for name, value in alone.items():
-            torch.testing.assert_close(grouped[name][k], value[0], rtol=1e-12, atol=1e-12)
-        assert not torch.equal(grouped[name][k], grouped[name][k - 1])
-
-
 @pytest.mark.parametrize("sampling", SAMPLERS.names())
 @pytest.mark.parametrize("name", OBJECTIVES.names())
 def test_grouped_is_single_for_every_objective_and_sampler(name, sampling, tmp_path):
@@ -445,339 +425,10 @@ def test_grouped_is_single_for_every_objective_and_sampler(name, sampling, tmp_p
     check_grouped_is_single(SGD | parts_of, tmp_path, draws)
 
 
-@pytest.mark.parametrize("name", [name for name in MODELS.names() if name not in ("resnet18", "lenet")])
+@pytest.mark.parametrize(
+    "name", [name for name in MODELS.names() if name not in ("resnet18", "lenet")]
+)
 def test_grouped_is_single_for_models_in_the_loop_itself(name, tmp_path):
     """The others are too large for these images, or this test: see test_models.py."""
     options = {"depth": 8} if name == "resnet-cifar" else {}
     check_grouped_is_single(SGD | {"model": {"name": name, **options}}, tmp_path)
-
-
-# Rows of a table
-
-
-def test_rows_of_a_table_train_and_are_neither_cropped_nor_flipped(own, tmp_path):
-    """A network of one dense layer on normalized rows: after one batch its weights are those of the
-    formula, w - lr (p - y)^T x / B.
-    """
-    own("models", "dense_net", """
-        from torch import nn
-        def network(members, shape, classes):
-            return nn.Linear(*shape, classes)
-    """)  # fmt: skip
-    rng = np.random.default_rng(1)
-    rows = rng.normal(3, 2, (N, 4)).astype(np.float32)
-    mean, std = rows.mean(axis=0), rows.std(axis=0)
-    data = DATA._replace(train_images=rows, test_images=rows[:20], mean=mean, std=std)
-    plain = {"model": {"name": "dense-net"}, "members_per_job": 1, "epochs": 1, "batch_size": N,
-             "schedule": {"name": "constant"}, "probe_epoch": 1, "optimizer":
-             {"name": "sgd", "lr": 0.5, "momentum": 0, "nesterov": False, "weight_decay": 0}}  # fmt: skip
-    recipe = CONSTANT | plain
-    full = datasets.TrainingSet(FULL.source, FULL.labels, np.empty((1, 0, 4), np.float32))
-    block = make_block(recipe, [5], True, data, full)
-    loop.train_into(block, tmp_path, CPU)
-    weights = artifacts.load_npz(tmp_path / "weights.npz")
-    start = networks.build("dense-net", [5], (4,), CLASSES)
-    x = (rows - mean) / std
-    z = x @ start.weight.detach().numpy().T + start.bias.detach().numpy()
-    error = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True) - np.eye(CLASSES)[DATA.train_labels]
-    expected = start.weight.detach().numpy() - 0.5 * error.T @ x / N
-    np.testing.assert_allclose(weights["weight"], expected, atol=1e-6)
-    augmented = block._replace(recipe=recipe | {"augment": SGD["augment"]})
-    with pytest.raises(Exception, match="rows of a table are neither cropped nor flipped"):
-        loop.train_into(augmented, tmp_path, CPU)
-
-
-# Parts of a user's own: one file each
-
-
-@pytest.fixture
-def own(tmp_path, monkeypatch):
-    """Adds a part's file, in a folder beside the project's: own(kind's folder, name, text)."""
-    monkeypatch.setattr(store, "note_origin", lambda *arguments, **options: None)
-
-    def own(kind, name, text):
-        package = importlib.import_module(f"hardness.training.{kind}")
-        folder = tmp_path / "own" / kind
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{name}.py").write_text(textwrap.dedent(text))
-        if str(folder) not in package.__path__:
-            monkeypatch.setattr(package, "__path__", [*package.__path__, str(folder)])
-        importlib.invalidate_caches()
-        monkeypatch.delitem(sys.modules, f"{package.__name__}.{name}", raising=False)
-        return folder / f"{name}.py"
-
-    yield own
-    for name in [name for name in sys.modules if name.startswith("hardness.training.")]:
-        if str(tmp_path) in str(getattr(sys.modules[name], "__file__", "")):
-            del sys.modules[name]
-
-
-def trained(recipe, folder, seeds=(0, 1, 2)):
-    loop.train_into(make_block(recipe, seeds), folder, CPU)
-    return contents(folder)
-
-
-COSINE = """
-    import torch
-    from torch import nn
-    class Cosine(nn.Module):
-        def __init__(self, members, inputs, outputs, scale):
-            super().__init__()
-            self.members, self.scale = members, scale
-            self.weight = nn.Parameter(torch.randn(outputs, inputs).repeat(members, 1))
-        def forward(self, x):
-            weight = self.weight.view(self.members, -1, self.weight.shape[1])
-            norms = weight.norm(dim=2, keepdim=True) * x.norm(dim=1, keepdim=True)
-            return self.scale * weight @ x / (norms + 1e-6)
-    def head(members, inputs, outputs, scale=4.0):
-        return Cosine(members, inputs, outputs, scale)
-"""
-
-
-@pytest.mark.parametrize("name", ["digits-cnn", "resnet-cifar"])
-def test_a_head_of_your_own_goes_with_every_model_of_features(name, own, tmp_path):
-    """Its logits are bounded by its scale; grouped is single."""
-    own("heads", "cosine", COSINE)
-    options = {"depth": 8} if name == "resnet-cifar" else {}
-    recipe = SGD | {"model": {"name": name, **options}, "head": {"name": "cosine", "scale": 0.25}}
-    check_grouped_is_single(recipe, tmp_path)
-    trained(recipe, tmp_path / "entry")
-    logits = artifacts.load_npz(tmp_path / "entry" / "test.npz")["logits"]
-    assert 0.01 < np.abs(logits).max() <= 0.25
-
-
-def test_an_objective_of_your_own_says_its_loss_and_is_told_the_epoch(own, tmp_path):
-    """Cross entropy, written by its loss alone, and from epoch 2 on (of 0 to 3) with no weight."""
-    own("objectives", "early", """
-        import torch
-        import torch.nn.functional as F
-        from hardness.training.protocols import Objective
-        class Early(Objective):
-            def __init__(self, epochs):
-                self.epochs, self.weight = epochs, torch.ones(())
-            def state(self):
-                return {"weight": self.weight}
-            def begin(self, epoch):
-                self.weight.fill_(float(epoch < self.epochs))
-            def loss(self, logits, labels):
-                return self.weight * F.cross_entropy(
-                    logits.permute(0, 2, 1), labels, reduction="none")
-        def objective(setting, epochs=2):
-            return Early(epochs)
-    """)  # fmt: skip
-    bare = SGD["optimizer"] | {"momentum": 0.0, "nesterov": False, "weight_decay": 0}
-    recipe = CONSTANT | {"optimizer": bare}
-    trained(recipe | {"objective": {"name": "early"}}, tmp_path / "early")
-    trained(recipe | {"objective": {"name": "early", "epochs": 9}}, tmp_path / "all")
-    trained(recipe | {"epochs": 2, "probe_epoch": 1}, tmp_path / "two epochs")
-    trained(recipe, tmp_path / "cross entropy")
-    for mine, theirs in (("early", "two epochs"), ("all", "cross entropy")):
-        found, expected = (
-            artifacts.load_npz(tmp_path / name / "weights.npz") for name in (mine, theirs)
-        )
-        for name, value in expected.items():
-            np.testing.assert_allclose(found[name], value, atol=1e-6)
-    check_grouped_is_single(recipe | {"objective": {"name": "early"}}, tmp_path)
-
-
-def test_a_sampler_of_your_own_may_read_what_was_observed(own, tmp_path):
-    """It draws the row with the largest sum of shifts alone, once there is one."""
-    own("samplers", "hardest", """
-        import numpy as np
-        from hardness.training.protocols import Sampler
-        REPLACES = True
-        class Hardest(Sampler):
-            def __init__(self, n):
-                self.n = n
-            def draw(self, member, epoch, observed):
-                hardest = observed["pass"]["du"][:, member].argmax() if epoch else 7
-                return np.full(self.n, int(hardest))
-        def sampler(setting):
-            return Hardest(setting.n)
-    """)  # fmt: skip
-    recipe = PASSES | {"sampler": {"name": "hardest"}, "epochs": 2, "probe_epoch": 1}
-    trained(recipe, tmp_path / "two")
-    trained(recipe | {"epochs": 1}, tmp_path / "one")
-    margin = artifacts.load_npz(tmp_path / "two" / "dynamics.npz")["margin"]
-    du = artifacts.load_npz(tmp_path / "one" / "pass.npz")["du"]
-    for k in range(3):
-        assert np.flatnonzero(~np.isnan(margin[k, 0])).tolist() == [7]
-        assert np.flatnonzero(~np.isnan(margin[k, 1])).tolist() == [du[k].argmax()]
-
-
-PLAIN = """
-    from torch import nn
-    def network(members, shape, classes):
-        return nn.Sequential(nn.Flatten(), nn.Linear(2 * 8 * 10, 5), nn.ReLU(), nn.Linear(5, classes))
-"""
-
-
-def test_a_plain_network_of_torch_is_its_own_head_and_trains_alone(own, tmp_path):
-    own("models", "plain_net", PLAIN)
-    recipe = SGD | {"model": {"name": "plain-net"}, "members_per_job": 1}
-    assert trained(recipe, tmp_path / "entry", [1]).keys() == {
-        "dynamics.npz",
-        "weights.npz",
-        "test.npz",
-    }
-
-
-# What a user's file returns is checked where it enters
-
-
-ONE = SGD | {"members_per_job": 1}
-GROUPED = SGD | {"members_per_job": 3}
-WRONG = {
-    "an output too many": (
-        "models", PLAIN.replace("classes))", "classes + 1))"), ONE,
-        r"wrong\.py: for a batch of \d+ and 1 members its network returns \(\d+, 4\), expected .*\(\d+, 3\): one output for each of 3 classes",
-    ),
-    "an output too few": (
-        "models", PLAIN.replace("classes))", "classes - 1))"), ONE,
-        r"wrong\.py: .* returns \(\d+, 2\), expected",
-    ),
-    "another batch": (
-        "models", PLAIN.replace("nn.Flatten()", "nn.Flatten(), nn.Unflatten(1, (2, 80))").replace("2 * 8 * 10", "80"), ONE,
-        r"wrong\.py: .* returns \(\d+, 2, 3\), expected",
-    ),
-    "a tuple": (
-        "models", """
-            from torch import nn
-            class Pair(nn.Linear):
-                def forward(self, x):
-                    return super().forward(x.flatten(1)), x
-            def network(members, shape, classes):
-                return Pair(160, classes)
-        """, ONE, r"wrong\.py: .* its network returns tuple, expected",
-    ),
-    "no module": (
-        "models", "def network(members, shape, classes):\n    return None\n", ONE,
-        r"wrong\.py: network\(\.\.\.\) returns NoneType, expected a torch\.nn\.Module",
-    ),
-    "other arguments": (
-        "models", "def network(shape):\n    return None\n", ONE,
-        r"wrong\.py: network\(shape\) does not take what it is called with, expected network\(members, shape, classes, \*\*options\)",
-    ),
-    "one member only": (
-        "models", PLAIN, GROUPED,
-        r"wrong\.py: its network of 3 members is not 3 networks side by side: 1\.bias is \(5,\), expected \(15,\)\. Set members_per_job: 1",
-    ),
-    "a head without features": (
-        "models", PLAIN, ONE | {"head": {"name": "cosine"}},
-        r"wrong\.py: the recipe's head is cosine, which needs features, but this network is its own head",
-    ),
-    "an error in making": (
-        "models", "def network(members, shape, classes):\n    raise ValueError('too small')\n", ONE,
-        r"toy, full: .*wrong\.py, line 2: too small",
-    ),
-    "an error of torch inside": (
-        "models", PLAIN.replace("2 * 8 * 10", "7").replace("nn.Sequential", "Net").replace("def network", """class Net(nn.Sequential):
-        def forward(self, x):
-            return super().forward(x)
-    def network"""), ONE,
-        r"toy, full: .*wrong\.py, line 5: RuntimeError in `return super\(\)\.forward\(x\)`",
-    ),
-    "a parameter without a gradient": (
-        "models", PLAIN.replace("return nn", "net = nn") + "        net.idle = nn.Linear(1, 1)\n        net.forward = lambda x: net[3](net[2](net[1](net[0](x))))\n        return net\n", ONE,
-        r"toy, full: \w+ on the way back through the network of .*wrong\.py: each parameter must get a gradient",
-    ),
-    "no gradient at all": (
-        "models", PLAIN.replace("return nn", "net = nn") + "        net.requires_grad_(False)\n        return net\n", ONE,
-        r"toy, full: \w+ on the way back through the network of .*wrong\.py: each parameter must get a gradient",
-    ),
-    "a mean loss": (
-        "objectives", """
-            import torch.nn.functional as F
-            from hardness.training.protocols import Objective
-            class Mean(Objective):
-                def loss(self, logits, labels):
-                    return F.cross_entropy(logits.flatten(0, 1), labels.flatten())
-            def objective(setting):
-                return Mean()
-        """, GROUPED, r"wrong\.py: for logits \(3, 3, 3\) .* its loss is \(\), expected \(3, 3\)",
-    ),
-    "a gradient of another shape": (
-        "objectives", """
-            from hardness.training.objectives.cross_entropy import CrossEntropy
-            class Turned(CrossEntropy):
-                def gradient(self, logits, labels):
-                    return super().gradient(logits, labels)[:, 0]
-            def objective(setting):
-                return Turned()
-        """, GROUPED, r"wrong\.py: .* its gradient is \(3, 3\), expected \(3, 3, 3\)",
-    ),
-    "a loss that is not finite": (
-        "objectives", """
-            from hardness.training.objectives.cross_entropy import CrossEntropy
-            class Log(CrossEntropy):
-                def loss(self, logits, labels):
-                    return (logits.sum(2) * 0).log() * 0
-            def objective(setting, power=2):
-                return Log()
-        """, GROUPED | {"objective": {"name": "wrong", "power": 3}},
-        r"wrong\.py: .* its loss is not finite: .* options that the recipe gives it \(\{'power': 3\}\)",
-    ),
-    "an error in a loss": (
-        "objectives", """
-            from hardness.training.protocols import Objective
-            class Bad(Objective):
-                def loss(self, logits, labels):
-                    return logits @ labels
-            def objective(setting):
-                return Bad()
-        """, GROUPED, r"toy, full: .*wrong\.py, line 5: RuntimeError in `return logits @ labels`",
-    ),
-    "too few rows": (
-        "samplers", "order = np.arange(setting.n - 1)", GROUPED,
-        r"wrong\.py: its sampler draws int64 \(53,\), expected 54 whole numbers",
-    ),
-    "rows that are not there": (
-        "samplers", "order = np.arange(setting.n) + 1", GROUPED,
-        r"wrong\.py: its sampler draws rows from 1 to 54, expected rows of the training set, from 0 to 53",
-    ),
-    "no whole numbers": (
-        "samplers", "order = np.arange(setting.n) / 2", GROUPED,
-        r"wrong\.py: its sampler draws float64 \(54,\), expected 54 whole numbers",
-    ),
-    "an error in a draw": (
-        "samplers", "order = np.arange(setting.n)[[99]]", GROUPED,
-        r"toy, full: .*wrong\.py, line 10: IndexError in ",
-    ),
-}  # fmt: skip
-SAMPLER = """
-    import numpy as np
-    from hardness.training.protocols import Sampler
-    REPLACES = False
-    def sampler(setting):
-        return Wrong(setting)
-    class Wrong(Sampler):
-        def __init__(self, setting): self.setting = setting
-        def draw(self, member, epoch, observed):
-            setting = self.setting; {}
-            return order
-"""
-
-
-@pytest.mark.parametrize("case", WRONG)
-def test_a_file_that_does_not_do_what_it_must_is_named(case, own, tmp_path):
-    kind, text, recipe, said = WRONG[case]
-    own("heads", "cosine", COSINE)
-    file = own(kind, "wrong", SAMPLER.format(text) if kind == "samplers" else text)
-    key = {"models": "model", "objectives": "objective", "samplers": "sampler"}[kind]
-    recipe = recipe | {key: {"name": "wrong"} | parts.options(recipe[key] if case == "a loss that is not finite" else {})}
-    seeds = range(recipe["members_per_job"])
-    with pytest.raises(checks.PartError, match=said) as told:
-        loop.train_into(make_block(recipe, seeds), tmp_path, CPU)
-    assert str(file) in str(told.value)
-    for words in ("mat1", "size mismatch", "is invalid for input", "state_dict", "grad_fn", "inner dim"):
-        assert words not in str(told.value)
-    assert not list(tmp_path.glob("*.npz"))
-
-
-def test_errors_that_are_nobodys_are_left_as_they_are(tmp_path, monkeypatch):
-    def broken(self, number, drawn):
-        raise ZeroDivisionError("of the loop itself")
-
-    monkeypatch.setattr(loop.Training, "train_step", broken)
-    with pytest.raises(ZeroDivisionError, match="of the loop itself"):
-        run(tmp_path)
