@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +19,9 @@ from toy_block import (
     CPU,
     DATA,
     FULL,
+    OTHER_PARTS,
     OUTPUTS,
+    PASSES,
     SGD,
     SHAPE,
     STEPS,
@@ -396,7 +400,11 @@ def interrupted(monkeypatch, folder, block, after, how):
 
 
 @pytest.mark.parametrize("how", ["term", "kill"])
-@pytest.mark.parametrize("recipe", [SGD, ADAM_AND_NORMS], ids=["sgd", "adam and batch norm"])
+@pytest.mark.parametrize(
+    "recipe",
+    [SGD, ADAM_AND_NORMS, OTHER_PARTS, PASSES],
+    ids=["sgd", "adam and batch norm", "other parts", "passes"],
+)
 @pytest.mark.parametrize(
     "after",
     [[STEPS], [STEPS + 2], [1, 3, STEPS, 2 * STEPS + 1, 3 * STEPS - 1]],
@@ -439,6 +447,65 @@ def test_an_evaluation_heeds_a_signal_and_is_done_again(batch, tmp_path, monkeyp
     assert contents(entry) == contents(expected)
 
 
+@pytest.mark.parametrize("recipe", [OTHER_PARTS, PASSES], ids=["other parts", "passes"])
+@pytest.mark.parametrize("how", ["term", "kill"])
+@pytest.mark.parametrize(
+    "batch",
+    [1, 18, 18 + 5, 3 * 18 + 7, 4 * 18, 4 * 18 + 2],
+    ids=["first", "first pass's last", "second pass", "last pass", "its last", "test set"],
+)
+def test_a_pass_that_is_interrupted_is_done_again_and_counted_once(
+    batch, how, recipe, tmp_path, monkeypatch
+):
+    """A pass has 18 batches, the test set 7. The probe is after epoch 3, with that one's pass."""
+    monkeypatch.setitem(loop.EVALUATION_BATCH, "cpu", 9)
+    monkeypatch.setattr(loop, "SAVE_EVERY", -1.0 if how == "kill" else 1e9)
+    block = make_block(recipe)
+    expected = loop.train(block, tmp_path / "whole", CPU)
+    genuine, batches = image_views.plain, []
+
+    def plain(*arguments):
+        batches.append(1)
+        if len(batches) == batch and how == "kill":
+            raise Killed
+        if len(batches) == batch:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return genuine(*arguments)
+
+    monkeypatch.setattr(image_views, "plain", plain)
+    with pytest.raises(Killed if how == "kill" else checkpoint.StoppedError):
+        loop.train(block, tmp_path / "parts", CPU)
+    assert len(batches) == batch  # a signal is heeded before the next one
+    entry = loop.train(block, tmp_path / "parts", CPU)
+    done = (batch - 1) % 18 + 1  # of this evaluation; a whole one was counted, if a state says so
+    again = done % 18 if how == "term" else done + 18 * (batch > 4 * 18)
+    assert len(batches) == 4 * 18 + 7 + again
+    assert contents(entry) == contents(expected) and "pass.npz" in contents(entry)
+
+
+CORES = """
+import os, sys
+os.sched_setaffinity(0, set(sorted(os.sched_getaffinity(0))[:int(sys.argv[2])]))
+from pathlib import Path
+import toy_block
+toy_block.run(Path(sys.argv[1]), toy_block.OTHER_PARTS | {"threads": 2})
+"""
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two cores")
+def test_one_core_or_many_give_the_same_bits(tmp_path):
+    """The threads are the recipe's, whatever the machine has."""
+    found = []
+    for cores in (1, 2):
+        folder, here = tmp_path / str(cores), Path(__file__).resolve().parent
+        path = os.pathsep.join([str(here), str(here.parents[1] / "workflow")])
+        command = [sys.executable, "-c", CORES, str(folder), str(cores)]
+        subprocess.run(command, check=True, env=os.environ | {"PYTHONPATH": path})
+        (entry,) = folder.iterdir()
+        found.append(contents(entry))
+    assert found[0] == found[1] and len(found[0]) == 4
+
+
 def stopped(monkeypatch, folder, block, after=6):
     """Leave the resume state of a block that was stopped after so many steps."""
     with monkeypatch.context() as patch:
@@ -476,11 +543,12 @@ def test_a_damaged_resume_state_is_dropped(damage, tmp_path, monkeypatch, capsys
     )
 
 
+@pytest.mark.parametrize("recipe", [SGD, OTHER_PARTS], ids=["usual", "other parts"])
 @pytest.mark.parametrize("moment", ["before the new state has its name", "after"])
 def test_a_kill_inside_a_save_costs_no_more_than_the_time_since_the_last_one(
-    moment, tmp_path, monkeypatch, capsys
+    moment, recipe, tmp_path, monkeypatch, capsys
 ):
-    block, saves, genuine = make_block(), [], os.replace
+    block, saves, genuine = make_block(recipe), [], os.replace
 
     def replace(source, target):
         if Path(target).name == store.RESUME:
@@ -574,10 +642,15 @@ def variants():
         "the model": SGD | {"model": {"name": "digits-cnn", "init": "he"}},
         "the epochs": SGD | {"epochs": 5},
         "the threads": SGD | {"threads": 2},
+        "the objective": SGD | {"objective": {"name": "focal"}},
+        "an objective's option": SGD | {"objective": {"name": "focal", "gamma": 1}},
+        "the sampler": SGD | {"sampler": {"name": "class-balanced"}},
+        "a pass": SGD | {"observe": "pass"},
     }
     sets = {
         "a row of the draw": FULL._replace(source=changed(FULL.source)),
         "a label of the set": FULL._replace(labels=changed(FULL.labels, 0)),
+        "a label of a draw": FULL._replace(labels=changed(FULL.labels, 1)[None]),
     }
     return (
         {name: make_block(data=value, training_set=FULL) for name, value in data.items()}
@@ -625,6 +698,42 @@ def test_a_draw_counts_for_the_members_that_use_it_only():
                 key_of(make_block(seeds=seeds, record=False, training_set=x)) for x in (made, other)
             ]
             assert (keys[0] == keys[1]) is same
+
+
+def test_labels_that_are_each_draws_own_are_the_same_block_where_they_do_not_differ():
+    made = drawn()
+    own = made._replace(labels=np.stack([made.labels] * 3))
+    assert key_of(make_block(training_set=own)) == key_of(make_block(training_set=made))
+    own.labels[2] = np.roll(own.labels[2], 1)
+    for seeds, same in (([0, 1, 3], True), ([2], False), ([0, 5], False)):
+        keys = [key_of(make_block(seeds=seeds, training_set=each)) for each in (made, own)]
+        assert (keys[0] == keys[1]) is same
+
+
+def test_each_member_learns_the_labels_of_its_own_draw(tmp_path):
+    made = drawn()
+    own = made._replace(labels=np.stack([np.roll(made.labels, d) for d in range(3)]))
+    block = make_block(seeds=[0, 4, 5], record=False, training_set=own)
+    test = artifacts.load_npz(loop.train(block, tmp_path / "block", CPU) / "test.npz")
+    for k, d in enumerate((0, 1, 2)):
+        alone = datasets.TrainingSet(made.source[[d]], own.labels[d], made.images[[d]])
+        single = run(tmp_path / "alone", seeds=[block.seeds[k]], record=False, training_set=alone)
+        logits = artifacts.load_npz(single / "test.npz")["logits"][0]
+        np.testing.assert_allclose(test["logits"][k], logits, rtol=2**-9, atol=1e-4)
+        assert np.abs(test["logits"][k - 1].astype(float) - logits).max() > 0.01
+
+
+def test_the_key_holds_the_code_of_the_recipes_own_parts_and_of_no_others():
+    training = Path(store.__file__).parent
+    for name, recipe in (
+        ("objectives/focal", OTHER_PARTS),
+        ("samplers/class_balanced", OTHER_PARTS),
+        ("observers/pass", OTHER_PARTS),
+        ("objectives/class_balanced", PASSES),
+    ):
+        own = codedigest.read(training / f"{name}.py").own
+        assert own in store.key_parts(make_block(recipe))["code"]
+        assert own not in store.key_parts(make_block())["code"]
 
 
 def test_a_finished_block_is_found_and_nothing_is_trained(tmp_path, monkeypatch, capsys):

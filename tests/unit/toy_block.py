@@ -44,6 +44,13 @@ ADAM_AND_NORMS = ADAM | {
     "augment": {"shift": 1, "flip": False, "pad": "black"},
     "probe_epoch": 2,
 }
+# Every part another than the usual one
+OTHER_PARTS = SGD | {
+    "objective": {"name": "focal", "gamma": 1.5},
+    "sampler": {"name": "class-balanced"},
+    "observe": "pass",
+}
+PASSES = SGD | {"objective": {"name": "class-balanced", "beta": 0.9}, "observe": "pass"}
 
 
 def make_data(n=N):

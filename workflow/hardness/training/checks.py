@@ -13,6 +13,7 @@ import torch
 from hardness.core.errors import HardnessError
 from hardness.training.protocols import Objective, Setting
 
+LOOP = Path(__file__).with_name("loop.py")
 SAMPLES = 3  # of the batch that is tried before training
 
 
@@ -82,22 +83,28 @@ def order(drawn: object, n: int, file: Path) -> np.ndarray:
 
 def blamed(error: Exception, name: str, files: Mapping[str, Path]) -> PartError | None:
     """The error as one of a part of the recipe, if it is one: raised in a part's file or in what
-    that called, or by torch on the way back through the network.
+    that called, or by torch on the way through the network and back.
 
     name: the block's; files: of the parts, by the recipe's key. What a file raises itself is said
     in its words; of what it calls, the kind and the line.
     """
-    known = {str(file) for file in files.values()}
+    kind, known = type(error).__name__, {str(file) for file in files.values()}
     frames = traceback.extract_tb(error.__traceback__)
-    places = [place for place, frame in enumerate(frames) if frame.filename in known]
-    if places:
-        frame, raised_here = frames[places[-1]], places[-1] == len(frames) - 1
-        said = str(error) if raised_here else f"{type(error).__name__} in `{frame.line}`"
-        return PartError(f"{name}: {frame.filename}, line {frame.lineno}: {said}")
-    if any(frame.name == "update" for frame in frames):
+    own = [frame for frame in frames if frame.filename in known]
+    loop = {frame.name for frame in frames if frame.filename == str(LOOP)}
+    if own:
+        line = own[-1].line or ""
+        said = str(error) if line.startswith("raise ") else f"{kind} in `{line}`"
+        return PartError(f"{name}: {own[-1].filename}, line {own[-1].lineno}: {said}")
+    if "forward" in loop:
         return PartError(
-            f"{name}: {type(error).__name__} on the way back through the network of "
-            f"{files['model']}: each parameter must get a gradient from its output, and nothing that "
+            f"{name}: {kind} in the network of {files['model']}: its layers do not fit its input, "
+            "images (B, K*C, H, W) or rows (B, K*d) of B samples and K members, or each other"
+        )
+    if "update" in loop:
+        return PartError(
+            f"{name}: {kind} on the way back through the loss of {files['objective']} and the "
+            f"network of {files['model']}: each parameter must get a gradient, and nothing that "
             "the gradient needs may be changed in place"
         )
     return None
