@@ -18,6 +18,9 @@ os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**32))
 
 from study.config import ConfigError, check, read_strictly
 
+if workflow.resource_settings.cores == 0:
+    raise WorkflowError("--cores 0: no job could start, ever; expected 1 or more, or all")
+
 try:
     read_strictly(Path(workflow.basedir) / "config.yaml")  # Snakemake would not say which line is no YAML
 except ConfigError as error:
@@ -96,6 +99,10 @@ rule unknown_target:  # makes nothing: all files are below results/, so that a b
         "{target}",
     wildcard_constraints:
         target="[^/]+",
+
+
+onstart:
+    check_sources()
 
 
 onerror:

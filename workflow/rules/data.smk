@@ -1,9 +1,9 @@
 # Stage: data
-# Needs:  the files of the public data sets in data_dir (or a network), a folder of images, or another data set's artifacts
+# Needs:  the files of the public data sets in data_dir (or a network), a folder of images, or
+#         another data set's artifacts
 # Makes:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv
-from hardness.data import imagefolder
-
-PUBLIC = ("mnist", "kmnist", "fashionmnist", "cifar10", "cifar100")
+from hardness.data.datasets import PUBLIC
+from study import sources
 
 
 def origin_of(wildcards):
@@ -26,8 +26,22 @@ def code_of_data(wildcards):
 
 
 def folder_state(wildcards):
-    source = source_of(wildcards)
-    return imagefolder.state(source["path"]) if source["kind"] == "image-folder" else None
+    source, made = source_of(wildcards), Path(data_of(wildcards.dataset))
+    if source["kind"] != "image-folder":
+        return None
+    return sources.folder_state(wildcards.dataset, source["path"], made)
+
+
+def check_sources():
+    """Before any job. Raises WorkflowError if a data set would be deleted that cannot be made again."""
+    for job in workflow.dag.needrun_jobs():
+        if job.rule.name == "make_data" and not workflow.touch:
+            name = job.wildcards.dataset
+            source, made = plan.dataset(name)["source"], Path(data_of(name))
+            try:
+                sources.check(name, source, Path(config["data_dir"]), made)
+            except sources.SourceError as error:
+                raise WorkflowError(str(error)) from None
 
 
 rule make_data:

@@ -18,7 +18,14 @@ with job("make_set") as snakemake:
             scores, labels, data.class_names, spec["members"], alpha, rho
         ).sizes
         made = resampling.resample(
-            data.train_images, labels, order, sizes, spec["over"], spec["under"], spec["draws"]
+            data.train_images,
+            labels,
+            data.class_names,
+            order,
+            sizes,
+            spec["over"],
+            spec["under"],
+            spec["draws"],
         )
     else:
         made = pruning.prune(labels, order, spec["level"], spec["rate"], spec["draws"], shape)
