@@ -219,7 +219,7 @@ def test_images_that_are_away_make_nothing_stale_and_what_needs_no_image_is_comp
     leave(made / "photos")
     assert rules(made.plan(DUPLICATES)) == {"find_duplicates": 1}
     output = made.complete("--cores", "1", DUPLICATES)
-    kept = "results/own/data.npz is kept as it was read, and used: its images are not all there ("
+    kept = "results/own/data.npz is kept as it was read: its images are not all there ("
     said = [line for line in output.splitlines() if kept in line]
     assert len(said) == 1 and "photos" in said[0]
     assert "mount the drive, or correct datasets.own.source.path" in said[0]

@@ -35,7 +35,7 @@ def folder_state(name: str, path: str, made: Path) -> str | None:
         return state
     if made.exists():
         print(
-            f"{made} is kept as it was read, and used: its images are not all there ({reason}). "
+            f"{made} is kept as it was read: its images are not all there ({reason}). "
             f"To read them again, {MOUNT.format(name=name)}.",
             file=sys.stderr,
             flush=True,
