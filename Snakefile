@@ -26,6 +26,9 @@ os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**32))
 from study.config import ConfigError, check, read_strictly
 from study.joblimit import lift_default
 
+if workflow.resource_settings.cores == 0:
+    raise WorkflowError("--cores 0: no job could start, ever; expected 1 or more, or all")
+
 try:  # Snakemake would not say which line is no YAML
     read_strictly(Path(workflow.basedir) / "config.yaml")
 except ConfigError as error:
@@ -115,8 +118,9 @@ rule unknown_target:
         target="[^/]+",
 
 
-# Without this Snakemake's own process takes half a core after some hundred jobs
 onstart:
+    check_sources()
+    # Without this Snakemake's own process takes half a core after some hundred jobs
     lift_default(workflow)
 
 

@@ -20,6 +20,7 @@ from conftest import ROOT
 from hardness.core import artifacts
 from hardness.data import datasets
 
+MNIST_FILES = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
 CIFAR_FILES = ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch",
                "batches.meta")  # fmt: skip
 
@@ -250,7 +251,7 @@ def test_a_foreign_file_in_data_dir(empty):
     raw = empty / "data" / "MNIST" / "raw"
     raw.mkdir(parents=True)
     idx = bytes([0, 0, 8, 1, 0, 0, 0, 2, 7, 7])  # would be two labels, were it read
-    for part in ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1"):
+    for part in MNIST_FILES:
         (raw / f"{part}-ubyte.gz").write_bytes(gzip.compress(idx, mtime=0))
     empty.change("datasets", "mnist", value={"source": {"kind": "mnist"}, "recipe": "digits-cnn"})
     status, output = empty.run("--cores", "1", "results/mnist/data.npz")
@@ -262,6 +263,42 @@ def test_a_foreign_file_in_data_dir(empty):
     )
     assert "it was not read" in output
     assert left_of(empty, "results/mnist/data.npz") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "fault"),
+    [("mnist", "gone"), ("mnist", "foreign"), ("mnist", "no folder"), ("cifar10", "gone")],
+)
+def test_a_data_set_whose_files_are_away_is_not_removed(empty, monkeypatch, kind, fault):
+    """Read once, data.npz needs them no more; where it is to be made again, it stays if it cannot
+    be. The network is away too.
+    """
+    for name in ("http_proxy", "https_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")  # nobody listens
+    if fault == "foreign":
+        (empty / "data" / "MNIST" / "raw").mkdir(parents=True)
+        for part in MNIST_FILES:
+            (empty / "data" / "MNIST" / "raw" / f"{part}-ubyte.gz").write_bytes(b"x")
+    elif fault == "no folder":
+        (empty / "data").write_bytes(b"x")
+    empty.change("datasets", "far", value={"source": {"kind": kind}, "recipe": "digits-cnn"})
+    data = empty.results("far", "data.npz")
+    datasets.save(data, datasets.checked(*arrays()))
+    before = data.read_bytes(), data.stat().st_mtime_ns
+    empty.complete("--cores", "1", "results/far/duplicates.csv")
+
+    options = ["--forcerun", "make_data"]
+    status, output = empty.run("--cores", "1", "results/far/duplicates.csv", *options)
+    assert status == 1 and (data.read_bytes(), data.stat().st_mtime_ns) == before
+    said = "results/far/data.npz would have to be made again, "
+    assert output.count(said) == 1 and "Nothing was removed or computed" in output
+    reason = {
+        "gone": r"data/\S+gz is not there and could not be downloaded",
+        "foreign": r"data/MNIST/raw/train-images-idx3-ubyte.gz: md5 \w+, expected \w+",
+        "no folder": "data",
+    }
+    assert re.search(f"cannot be: .*{reason[fault]}.* correct data_dir in the config", output)
+    assert "make_data failed" not in output and "Traceback" not in output
 
 
 @pytest.mark.parametrize("foreign", ["all", "meta", "archive"])
@@ -328,7 +365,7 @@ def test_a_class_smaller_than_smote_needs(study):
     status, log = by_hand(study, "make_set", job)
     assert status == 1
     assert (
-        "make_set failed: class 3 has 1 of the 2 samples that 'smote' needs to add to a class"
+        "make_set failed: class 3 (3) has 1 of the 2 samples that 'smote' needs to add to a class"
         in log
     )
     assert not study.results("tiny", "sets", "resample-smote-easy-r2.npz").exists()
@@ -359,6 +396,29 @@ def test_ratios_of_class_means_below_zero(study):
         output,
     )
     assert not (study / sets[0]).exists() and (study / sets[1]).exists()
+
+
+def test_a_users_sampler_that_returns_too_few_rows(study):
+    """In the whole pipeline; what else it may return is in tests/unit/test_resampling.py."""
+    (study / "workflow/hardness/sets/undersamplers/own.py").write_text(
+        '"""Drop the easiest, and one more."""\n\n\n'
+        "def keep(hardness_order, count):\n    return hardness_order[-count:][1:]\n",
+        encoding="utf-8",
+    )
+    grid = {"over": ["none"], "under": ["own"], "rhos": [2]}
+    study.change("datasets", "tiny", "resampling", value=[grid])
+    made = "results/tiny/sets/resample-none-own-r2.npz"
+    status, output = study.run("--cores", "1", made)
+    assert status == 1 and left_of(study, made) == []
+    said_once(output, "undersamplers/own.py: keep(hardness_order, count) returned an array of ")
+    assert re.search(r"for class (\d) \(\1\); expected an array of \d+ whole numbers", output)
+
+
+def test_no_cores_at_all(empty):
+    """Snakemake by itself would wait for a core, for ever."""
+    status, output = empty.run("--cores", "0", "results/digits/data.npz")
+    assert status == 1 and "--cores 0: no job could start, ever; expected 1 or more" in output
+    assert not empty.results("digits").exists()
 
 
 def test_a_loss_that_is_not_finite(study):

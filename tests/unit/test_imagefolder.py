@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from hardness.data import imagefolder
+from hardness.data import classfolders, imagefolder
 
 EXIF_ORIENTATION = 0x0112
 
@@ -141,8 +141,8 @@ def test_the_split_follows_its_seed_and_a_classs_split_no_other_class(tree):
 
 
 def test_classes_of_the_same_size_are_split_differently():
-    files = [[imagefolder.File(str(i), label) for i in range(100)] for label in range(2)]
-    _, (one, two) = imagefolder._split(Path("x"), ["a", "b"], files, 0.5, 0)
+    files = [[classfolders.File(str(i), label) for i in range(100)] for label in range(2)]
+    _, (one, two) = classfolders.split(Path("x"), ["a", "b"], files, 0.5, 0)
     assert 10 < len({file.path for file in one} & {file.path for file in two}) < 40  # 25 +- 2.5
 
 
@@ -152,10 +152,10 @@ def test_classes_of_the_same_size_are_split_differently():
 )
 def test_a_split_takes_its_share_of_each_class_and_leaves_both_sides_some(counts, share, seed):
     files = [
-        [imagefolder.File(f"{label}/{i}", label) for i in range(count)]
+        [classfolders.File(f"{label}/{i}", label) for i in range(count)]
         for label, count in enumerate(counts)
     ]
-    train, test = imagefolder._split(
+    train, test = classfolders.split(
         Path("x"), [str(c) for c in range(len(counts))], files, share, seed
     )
     for members, kept, held_out in zip(files, train, test, strict=True):
@@ -727,18 +727,178 @@ def test_reading_tells_how_far_it_is(pets, capsys, monkeypatch):
     assert capsys.readouterr().out.splitlines() == [f"read {i} of 10 images" for i in range(1, 11)]
 
 
-def test_the_folders_state_changes_with_its_files_and_with_nothing_else(tmp_path):
-    (tmp_path / "cat").mkdir()
-    (tmp_path / "cat" / "one.png").write_bytes(b"1")
-    states = [imagefolder.state(str(tmp_path))]
-    assert imagefolder.state(str(tmp_path)) == states[0]
-    (tmp_path / "cat" / "two.png").write_bytes(b"2")
-    states.append(imagefolder.state(str(tmp_path)))
-    (tmp_path / "cat" / "two.png").write_bytes(b"22")
-    states.append(imagefolder.state(str(tmp_path)))
-    (tmp_path / "cat" / "two.png").rename(tmp_path / "cat" / "three.png")
-    states.append(imagefolder.state(str(tmp_path)))
-    assert len(set(states)) == 4
-    assert imagefolder.state(str(tmp_path / "missing")) == imagefolder.state(
-        str(tmp_path / "missing as well")
-    )
+# The state of a folder
+
+
+def state(folder):
+    found = classfolders.state(str(folder))
+    assert found.lost == []
+    return found.digest
+
+
+def test_the_state_changes_with_every_image_that_is_added_removed_renamed_or_changed(pets):
+    cat = pets / "train" / "cat"
+    states = [state(pets)]
+    put(cat / "3.png", noise(50))
+    states.append(state(pets))
+    (cat / "3.png").rename(cat / "4.png")
+    states.append(state(pets))
+    (cat / "4.png").rename(pets / "train" / "dog" / "4.png")
+    states.append(state(pets))
+    (pets / "train" / "dog" / "4.png").rename(pets / "test" / "dog" / "4.png")
+    states.append(state(pets))
+    image = pets / "test" / "dog" / "4.png"
+    os.truncate(image, 20)
+    os.utime(image, ns=(0, 5))
+    states.append(state(pets))
+    os.utime(image, ns=(0, 6))
+    states.append(state(pets))
+    os.truncate(image, 19)
+    os.utime(image, ns=(0, 6))
+    states.append(state(pets))
+    assert len(set(states)) == len(states)
+    image.unlink()
+    assert state(pets) == states[0]
+
+
+def add_what_nobody_reads(pets, outside):
+    """Files and folders that the reader passes over, or only counts."""
+    for name in (".DS_Store", "train/.DS_Store", "train/cat/._0.png", "train/cat/Thumbs.db",
+                 "train/cat/desktop.ini", "README.txt", "train/cat/notes.txt", "train/loose.png",
+                 "train/.cache/x.png", ".git/objects/x", "__MACOSX/train/cat/0.png",
+                 "val/cat/0.png"):  # fmt: skip
+        (pets / name).parent.mkdir(parents=True, exist_ok=True)
+        (pets / name).write_bytes(b"x")
+    os.mkfifo(pets / "train" / "cat" / "pipe.png")
+    (pets / "train" / "cat" / ".up").symlink_to("..")
+    (pets / "train" / "dog" / ".up").symlink_to("..")
+    (pets / "train" / ".root").symlink_to(pets)
+    (pets / ".outside").symlink_to(outside)
+
+
+def test_what_nobody_reads_does_not_change_the_state(pets, tmp_path):
+    outside = tmp_path / "outside"
+    for i in range(3):
+        put(outside / "deep" / f"{i}.png", noise(i))
+    before, data = state(pets), read(pets)
+    add_what_nobody_reads(pets, outside)
+    assert state(pets) == before
+    (outside / "deep" / "0.png").write_bytes(b"y")
+    (pets / "train" / "loose.png").unlink()
+    (pets / "train" / "cat").touch()  # a folder's own date
+    assert state(pets) == before
+    assert all(np.array_equal(a, b) for a, b in zip(read(pets), data, strict=True))
+
+
+def test_the_state_is_that_of_what_is_read_to_the_file(pets, tmp_path):
+    """Whatever file changes its time, the state changes if and only if the reader reads it."""
+    add_what_nobody_reads(pets, tmp_path)
+    read_files = {
+        *read(pets).files,
+        *(f"test/{name}/{i}.png" for name in ("cat", "dog") for i in range(2)),
+    }
+    seen = set()
+    for path in sorted(path for path in pets.rglob("*") if path.is_file()):
+        before = state(pets)
+        os.utime(path, ns=(0, 7))
+        if state(pets) != before:
+            seen.add(path.relative_to(pets).as_posix())
+    assert seen == read_files
+
+
+def test_the_state_does_not_depend_on_the_order_in_which_the_system_lists(pets, monkeypatch):
+    before, scandir = state(pets), os.scandir
+
+    class Reversed(list):
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+    def backwards(folder):
+        with scandir(folder) as found:
+            return Reversed(sorted(found, key=lambda entry: entry.name, reverse=True))
+
+    monkeypatch.setattr(os, "scandir", backwards)
+    assert state(pets) == before
+
+
+def test_the_state_does_not_depend_on_where_the_folder_lies(pets, tmp_path, monkeypatch):
+    before = state(pets)
+    pets.rename(tmp_path / "moved")
+    monkeypatch.chdir(tmp_path)
+    assert state(tmp_path / "moved") == state("moved") == before
+
+
+LISTED = [change for change in LAYOUTS if change not in (two_sizes, one_image_of_a_class)]
+
+
+@pytest.mark.parametrize("change", LISTED)
+def test_the_state_of_what_cannot_be_read_is_the_readers_error(pets, change):
+    said = change(pets)
+    with pytest.raises((ValueError, OSError), match=said):
+        classfolders.state(str(pets))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [no_folder, a_file, nothing, loose_images, train_only, only_test, other_formats, empty_class,
+     empty_class_of_a_tree, missing_in_test, missing_in_train],
+)  # fmt: skip
+def test_what_is_not_there_is_told_from_what_is_wrong(pets, change):
+    change(pets)
+    with pytest.raises(OSError):
+        classfolders.listed(pets)
+
+
+def test_a_class_folder_that_is_a_link_to_nowhere_is_an_error_and_no_class_less(pets, tmp_path):
+    (pets / "train" / "cat").rename(tmp_path / "cat")
+    (pets / "train" / "cat").symlink_to(tmp_path / "cat")
+    before = state(pets)
+    (tmp_path / "cat").rename(tmp_path / "away")
+    for function in (read, state):
+        with pytest.raises(
+            FileNotFoundError, match=r"train/cat is a link to /.*/cat, which cannot"
+        ):
+            function(pets)
+    (tmp_path / "away").rename(tmp_path / "cat")
+    assert state(pets) == before
+
+
+def test_links_to_images_that_are_away_are_named(pets, tmp_path):
+    (pets / "train" / "cat" / "7.png").symlink_to(tmp_path / "7.png")
+    (pets / "train" / "cat" / "8.png").symlink_to("8.png")  # to itself
+    there, lost = classfolders.state(str(pets))
+    assert lost == ["train/cat/7.png", "train/cat/8.png"]
+    assert classfolders.state(str(pets)) == (there, lost)
+    put(tmp_path / "7.png", noise(60))
+    assert classfolders.state(str(pets)).lost == lost[1:]
+    assert classfolders.state(str(pets)).digest != there
+
+
+@pytest.mark.parametrize(("link", "to"), [("train/puss", "cat"), ("test/cat", "../train/cat")])
+def test_a_folder_that_is_two_class_folders_is_refused(pets, link, to):
+    if link == "test/cat":
+        shutil.rmtree(pets / link)
+    else:
+        put(pets / "test" / "puss" / "0.png", noise(60))
+    (pets / link).symlink_to(to)
+    with pytest.raises(ValueError, match=r"train/cat and \w+/\w+ are one folder, .*remove one of"):
+        state(pets)
+
+
+@pytest.mark.parametrize("place", ["train", "train/cat"])
+def test_a_folder_that_may_not_be_looked_into_is_named(pets, monkeypatch, place):
+    """As an ordinary user sees it; root may look into all."""
+    scandir = os.scandir
+
+    def refuse(folder):
+        if Path(folder) == pets / place:
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    for function in (read, state):
+        with pytest.raises(PermissionError, match=f"Permission denied: '{pets / place}'"):
+            function(pets)

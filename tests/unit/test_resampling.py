@@ -1,5 +1,8 @@
 """One conformance suite for all samplers, and what each of them must do besides."""
 
+import importlib
+import sys
+
 import numpy as np
 import pytest
 import scipy.stats
@@ -14,6 +17,7 @@ COUNTS = np.array([12, 7, 3, 9])
 SIZES = np.array(
     [5, 11, 8, 9]
 )  # one class shrinks, two grow (one smaller than SMOTE's five neighbors), one stays
+NAMES = ["cat", "dog", "owl", "ape"]
 OVER = OVERSAMPLERS.names()
 EVERY = [(over, under) for over in ("none", *OVER) for under in ("none", *UNDERSAMPLERS.names())]
 
@@ -38,6 +42,10 @@ def data():
     return arrays
 
 
+def resample(images, labels, *arguments, **options):
+    return resampling.resample(images, labels, NAMES, *arguments, **options)
+
+
 def pixels(training_set, images, draw=0):
     """The images of one draw, in row order, the synthetic ones put into their places."""
     source = training_set.source[draw]
@@ -57,7 +65,7 @@ def test_the_samplers_of_the_paper_are_there():
 @pytest.mark.parametrize(("over", "under"), EVERY)
 def test_class_sizes_types_and_shapes(over, under, data):
     images, labels, order = data
-    made = resampling.resample(images, labels, order, SIZES, over, under, draws=3)
+    made = resample(images, labels, order, SIZES, over, under, draws=3)
     wanted = [
         size if (size > count and over != "none") or (size < count and under != "none") else count
         for size, count in zip(SIZES, COUNTS, strict=True)
@@ -75,7 +83,7 @@ def test_class_sizes_types_and_shapes(over, under, data):
 @pytest.mark.parametrize(("over", "under"), EVERY)
 def test_rows_come_by_class_then_those_kept_by_index_then_those_added(over, under, data):
     images, labels, order = data
-    made = resampling.resample(images, labels, order, SIZES, over, under, draws=2)
+    made = resample(images, labels, order, SIZES, over, under, draws=2)
     assert (np.diff(made.labels) >= 0).all()
     for source in made.source:
         for c, count in enumerate(COUNTS):
@@ -89,7 +97,7 @@ def test_rows_come_by_class_then_those_kept_by_index_then_those_added(over, unde
 @pytest.mark.parametrize(("over", "under"), EVERY)
 def test_every_row_is_of_its_own_class(over, under, data):
     images, labels, order = data
-    made = resampling.resample(images, labels, order, SIZES, over, under, draws=3)
+    made = resample(images, labels, order, SIZES, over, under, draws=3)
     for draw in range(len(made.source)):
         assert (made.source[draw] < len(labels)).all() and (made.source[draw] >= -1).all()
         shown = pixels(made, images, draw).reshape(len(made.labels), -1)
@@ -104,8 +112,7 @@ def test_other_classes_and_rows_outside_the_training_set_do_not_matter(over, dat
     changed = np.random.default_rng(9).integers(0, 256, images.shape, dtype=np.uint8)
     changed[own] = images[own]
     first, second = (
-        resampling.resample(x, labels, order, sizes, over, "easy", draws=2)
-        for x in (images, changed)
+        resample(x, labels, order, sizes, over, "easy", draws=2) for x in (images, changed)
     )
     assert (first.source == second.source).all() and (first.synthetic == second.synthetic).all()
     added = first.source[:, (first.labels == 1)][:, COUNTS[1] :]
@@ -116,8 +123,7 @@ def test_other_classes_and_rows_outside_the_training_set_do_not_matter(over, dat
 def test_a_draw_depends_on_its_number_only(over, data):
     images, labels, order = data
     few, many, again = (
-        resampling.resample(images, labels, order, SIZES, over, "easy", draws)
-        for draws in (2, 5, 5)
+        resample(images, labels, order, SIZES, over, "easy", draws) for draws in (2, 5, 5)
     )
     assert all((a == b).all() for a, b in zip(many, again, strict=True))
     assert (few.source == many.source[:2]).all() and (few.synthetic == many.synthetic[:2]).all()
@@ -129,18 +135,18 @@ def test_a_draw_depends_on_its_number_only(over, data):
 def test_a_class_of_one_sample_grows_by_repeating_it(over):
     labels = np.array([0, 1, 0, 0])
     images = np.arange(4 * np.prod(SHAPE), dtype=np.uint8).reshape(4, *SHAPE)
-    made = resampling.resample(
-        images, labels, np.array([2, 1, 0, 3]), np.array([3, 4]), over, "none", draws=2
-    )
+    made = resample(images, labels, np.array([2, 1, 0, 3]), np.array([3, 4]), over, "none", draws=2)
     wanted = [0, 2, 3, 1] if over == "none" else [0, 2, 3, 1, 1, 1, 1]
     assert (made.source == wanted).all() and len(made.source) == (1 if over == "none" else 2)
 
 
 def test_smote_refuses_to_grow_a_class_of_one_sample_and_names_it():
     labels, images = np.array([0, 1, 0, 0]), np.zeros((4, *SHAPE), dtype=np.uint8)
-    with pytest.raises(ValueError, match="class 1 has 1 of the 2 samples that 'smote' needs"):
-        resampling.resample(images, labels, np.arange(4), np.array([3, 2]), "smote", "none")
-    shrunk = resampling.resample(images, labels, np.arange(4), np.array([2, 1]), "smote", "easy")
+    with pytest.raises(
+        ValueError, match=r"class 1 \(dog\) has 1 of the 2 samples that 'smote' needs"
+    ):
+        resample(images, labels, np.arange(4), np.array([3, 2]), "smote", "none")
+    shrunk = resample(images, labels, np.arange(4), np.array([2, 1]), "smote", "easy")
     assert shrunk.source.tolist() == [[2, 3, 1]]
 
 
@@ -149,9 +155,7 @@ def test_smote_refuses_to_grow_a_class_of_one_sample_and_names_it():
 def test_classes_no_larger_than_the_neighborhood_can_grow(over, count):
     images = np.random.default_rng(0).integers(0, 256, (count + 4, *SHAPE), dtype=np.uint8)
     labels = np.repeat([0, 1], [count, 4])
-    made = resampling.resample(
-        images, labels, np.arange(count + 4), np.array([40, 4]), over, "none"
-    )
+    made = resample(images, labels, np.arange(count + 4), np.array([40, 4]), over, "none")
     assert np.bincount(made.labels).tolist() == [40, 4]
     if made.synthetic.shape[1]:
         assert lies_between_neighbors(made.synthetic[0], images[:count]).all()
@@ -160,7 +164,7 @@ def test_classes_no_larger_than_the_neighborhood_can_grow(over, count):
 @pytest.mark.parametrize("over", OVER)
 def test_sizes_that_are_there_already_change_nothing(over, data):
     images, labels, order = data
-    made = resampling.resample(images, labels, order, COUNTS, over, "easy")
+    made = resample(images, labels, order, COUNTS, over, "easy")
     assert (made.source[0] == np.argsort(labels, kind="stable")).all() and made.synthetic.shape == (
         1,
         0,
@@ -173,8 +177,8 @@ def test_samplers_that_follow_hardness_do_not_depend_on_the_order_of_samples(ove
     images, labels, order = data
     shuffled = np.random.default_rng(3).permutation(len(labels))
     place = np.argsort(shuffled)  # where each sample went
-    first = resampling.resample(images, labels, order, SIZES, over, "easy", draws=2)
-    second = resampling.resample(
+    first = resample(images, labels, order, SIZES, over, "easy", draws=2)
+    second = resample(
         images[shuffled], labels[shuffled], place[order], SIZES, over, "easy", draws=2
     )
     assert (np.sort(first.source, axis=1) == np.sort(shuffled[second.source], axis=1)).all()
@@ -186,7 +190,7 @@ def test_samplers_that_follow_hardness_do_not_depend_on_the_order_of_samples(ove
 @pytest.mark.parametrize("over", OVER)
 def test_under_easy_drops_the_easiest_of_the_class(over, data):
     images, labels, order = data
-    made = resampling.resample(images, labels, order, SIZES, over, "easy")
+    made = resample(images, labels, order, SIZES, over, "easy")
     rank = np.argsort(order)
     kept = made.source[0][made.labels == 0]
     dropped = np.setdiff1d(np.flatnonzero(labels == 0), kept)
@@ -196,9 +200,9 @@ def test_under_easy_drops_the_easiest_of_the_class(over, data):
 def test_a_training_set_by_hand():
     labels, order = np.array([1, 0, 0, 1, 0]), np.array([4, 3, 1, 0, 2])
     images = np.zeros((5, *SHAPE), dtype=np.uint8)
-    made = resampling.resample(images, labels, order, np.array([2, 1]), "none", "easy", draws=8)
+    made = resample(images, labels, order, np.array([2, 1]), "none", "easy", draws=8)
     assert made.source.tolist() == [[1, 2, 0]] and made.labels.tolist() == [0, 0, 1]
-    emptied = resampling.resample(images, labels, order, np.array([0, 2]), "none", "easy")
+    emptied = resample(images, labels, order, np.array([0, 2]), "none", "easy")
     assert emptied.source.tolist() == [[0, 3]]
 
 
@@ -385,4 +389,107 @@ def test_bad_input_is_named(change, message, data):
     images, labels, order = data
     good = {"order": order, "sizes": SIZES, "over": "random", "under": "easy", "draws": 2}
     with pytest.raises(ValueError, match=message):
-        resampling.resample(images, labels, **(good | change))
+        resample(images, labels, **(good | change))
+
+
+# A user's samplers
+
+FIRST = "hardness_order[:count]"
+NEW = "np.full(count, -1), np.repeat(images[members[:1]], count, axis=0)"
+UNDER = {  # what keep returns, asked for 5 of 12 cats -> what is said of it
+    "hardness_order[:count - 1]": r"int64 \(4,\) for .*; expected an array of 5 whole numbers",
+    "hardness_order": r"an array of int64 \(12,\) for class 0 \(cat\); expected an array of 5",
+    "hardness_order[:count][:, None]": r"an array of int64 \(5, 1\)",
+    "np.repeat(hardness_order[:1], count)": r"row \d+ of class 0 \(cat\) more than once; .* 5 diff",
+    "hardness_order[:count] + 1000": r"row 10\d\d for class 0 \(cat\), which has no such row",
+    "hardness_order[:count] - 1000": r"row -9\d\d for class 0 \(cat\), which has no such row",
+    "hardness_order[:count] / 2": r"an array of float64 \(5,\) for class 0 \(cat\)",
+    "hardness_order * np.nan": r"an array of float64 \(12,\), some not finite",
+    "np.isin(hardness_order, hardness_order[:count])": r"an array of bool \(12,\)",
+    "list(hardness_order[:count])": r"returned a list for class 0",
+    "None": r"returned None for class 0 \(cat\)",
+}
+MINUS = "np.full(count, -1)"
+OVERS = {  # what sample returns, asked first for 4 more dogs -> what is said of it
+    FIRST: r"an array of int64 \(4,\) for class 1 \(dog\); expected two things: the 4 rows",
+    "None": r"returned None for class 1 \(dog\); expected two things",
+    f"{FIRST}, None, rng": r"a tuple of 3 for class 1 \(dog\); expected two things",
+    "hardness_order[:count - 1], None": r"of int64 \(3,\) for class 1 \(dog\); .* 4 whole numbers",
+    "np.setdiff1d(range(31), members)[:count], None": r"row \d+ for class 1 \(dog\), which has no",
+    "np.full(count, 31), None": r"row 31 for class 1 \(dog\), which has no such row",
+    f"{MINUS}, None": r"row -1 for class 1 \(dog\), which has no such row",
+    f"{FIRST} * 1.0, None": r"an array of float64 \(4,\) for class 1 \(dog\)",
+    f"{MINUS}, images[:1]": r"uint8 \(1, 3, 4, 2\) as .* class 1 .* of uint8 \(4, 3, 4, 2\)",
+    f"{MINUS}, images[:count, :2]": r"uint8 \(4, 2, 4, 2\) as new images",
+    f"{MINUS}, images[:count] / 255": r"an array of float64 \(4, 3, 4, 2\) as new images",
+    f"{MINUS}, images[:count] * np.nan": r"float64 \(4, 3, 4, 2\), some not finite as new images",
+    f"{MINUS}, list(images[:count])": r"returned a list as new images of class 1",
+    f"{FIRST}, images[:count]": r"beside them an array of int64 \(4,\); expected -1 for each",
+    "np.full(count - 1, -1), images[:count]": r"beside them an array of int64 \(3,\); expected -1",
+}
+
+
+@pytest.fixture
+def users(tmp_path, monkeypatch):
+    """Writes a user's sampler, which returns an expression; returns the file."""
+
+    def write(kind, value):
+        module = importlib.import_module(f"hardness.sets.{kind}s")
+        monkeypatch.setattr(module, "__path__", [*module.__path__, str(tmp_path)])
+        call = "keep(hardness_order, count)"
+        if kind == "oversampler":
+            call = "sample(inputs, members, hardness_order, count, rng)"
+        file = tmp_path / "own.py"
+        text = f"import numpy as np\n\nNEEDS = 1\n\n\ndef {call}:\n    return {value}\n"
+        file.write_text(text, encoding="utf-8")
+        monkeypatch.delitem(sys.modules, f"hardness.sets.{kind}s.own", raising=False)
+        return file
+
+    return write
+
+
+@pytest.mark.parametrize("value", UNDER)
+def test_what_a_users_undersampler_returns_is_checked(users, data, value):
+    file = users("undersampler", value)
+    with pytest.raises(ValueError, match=UNDER[value]) as error:
+        resample(*data, SIZES, "none", "own")
+    assert str(error.value).startswith(f"{file}: keep(hardness_order, count) returned ")
+
+
+@pytest.mark.parametrize("value", OVERS)
+def test_what_a_users_oversampler_returns_is_checked(users, data, value):
+    file = users("oversampler", value)
+    with pytest.raises(ValueError, match=OVERS[value]) as error:
+        resample(*data, SIZES, "own", "none")
+    assert str(error.value).startswith(f"{file}: sample(inputs, members, hardness_order, count, ")
+
+
+@pytest.mark.parametrize("value", [f"{FIRST}.astype(np.uint8)", f"{FIRST}[::-1]"])
+def test_a_users_undersampler_may_return_rows_in_any_order_and_of_any_whole_type(
+    users, data, value
+):
+    users("undersampler", value)
+    images, labels, order = data
+    made = resample(images, labels, order, SIZES, "none", "own")
+    easiest = order[labels[order] == 0][:5]
+    assert made.source[0][made.labels == 0].tolist() == sorted(easiest)
+
+
+@pytest.mark.parametrize("value", [f"np.resize({FIRST}, count), None", NEW])
+def test_a_users_oversampler_may_repeat_rows_or_make_images(users, data, value):
+    users("oversampler", value)
+    images, labels, order = data
+    made = resample(images, labels, order, SIZES, "own", "none", draws=2)
+    assert np.bincount(made.labels).tolist() == [12, 11, 8, 9]
+    shown = pixels(made, images, 1)
+    assert (shown // 60 == made.labels[:, None, None, None]).all()
+
+
+@pytest.mark.parametrize("name", ["images", "members", "hardness_order"])
+def test_a_users_sampler_cannot_change_what_it_gets(users, name):
+    images, labels, order = make_data()
+    before = images.copy(), labels.copy(), order.copy()
+    users("oversampler", f"{name}.fill(0)")
+    with pytest.raises(ValueError, match="read-only"):
+        resample(images, labels, order, SIZES, "own", "none")
+    assert all((a == b).all() for a, b in zip(before, (images, labels, order), strict=True))

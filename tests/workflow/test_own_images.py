@@ -4,11 +4,13 @@ is not right.
 
 import csv
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
+from conftest import Project, rules
 from PIL import Image
 
 CLASSES = ("disc", "rings", "stripes")
@@ -30,8 +32,11 @@ def picture(label, rng):
 
 @pytest.fixture
 def photographs(tmp_path):
+    return take(tmp_path / "my photographs")
+
+
+def take(folder):
     """Class folders with PNG, JPEG and WebP images of many sizes, and a file of another type."""
-    folder = tmp_path / "my photographs"
     rng = np.random.default_rng(7)
     for label, name in enumerate(CLASSES):
         (folder / name).mkdir(parents=True)
@@ -147,3 +152,153 @@ def test_the_readmes_own_network_on_ones_own_images(empty, photographs):
     log = empty.log("train_full", "tiny", "block-1.log", dataset="photos")
     assert "epoch 20/20" in log and "test accuracy" in log
     assert "is missing" not in empty.results("photos", "report.html").read_text()
+
+
+# The folder is away: its drive is not mounted, it was moved, it may not be looked into
+
+
+DUPLICATES = "results/own/duplicates.csv"
+
+
+@pytest.fixture(scope="module")
+def read_once(tmp_path_factory):
+    """Photographs beside the results, read and searched for duplicates. Only to be read."""
+    project = Project.new(tmp_path_factory.mktemp("read") / "project")
+    take(project / "photos")
+    configure(project, "photos")
+    project.complete("--cores", "2", DUPLICATES)
+    return project
+
+
+@pytest.fixture
+def made(read_once, tmp_path):
+    return read_once.copy(tmp_path / "project")
+
+
+def contents(project):
+    """All results: their bytes and dates."""
+    return {
+        path: (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in project.results().rglob("*")
+        if path.suffix in (".npz", ".csv") and "logs" not in path.parts
+    }
+
+
+def moved(folder):
+    folder.rename(folder.with_name("elsewhere"))
+
+
+def empty_mount_point(folder):
+    moved(folder)
+    folder.mkdir()
+
+
+def a_class_is_an_empty_mount_point(folder):
+    shutil.move(folder / "disc", folder.with_name("elsewhere"))
+    (folder / "disc").mkdir()
+
+
+def a_class_is_a_link_to_nowhere(folder):
+    shutil.move(folder / "disc", folder.with_name("elsewhere"))
+    (folder / "disc").symlink_to(folder.with_name("drive"))
+
+
+def an_image_is_a_link_to_nowhere(folder):
+    (folder / "disc" / "0.png").unlink()
+    (folder / "disc" / "0.png").symlink_to(folder.with_name("drive") / "0.png")
+
+
+AWAY = [moved, empty_mount_point, a_class_is_an_empty_mount_point, a_class_is_a_link_to_nowhere,
+        an_image_is_a_link_to_nowhere]  # fmt: skip
+
+
+@pytest.mark.parametrize("leave", AWAY)
+def test_images_that_are_away_make_nothing_stale_and_what_needs_no_image_is_computed(made, leave):
+    (made / DUPLICATES).unlink()
+    before = contents(made)
+    leave(made / "photos")
+    assert rules(made.plan(DUPLICATES)) == {"find_duplicates": 1}
+    output = made.complete("--cores", "1", DUPLICATES)
+    kept = "results/own/data.npz is kept as it was read: its images are not all there ("
+    said = [line for line in output.splitlines() if kept in line]
+    assert len(said) == 1 and "photos" in said[0]
+    assert "mount the drive, or correct datasets.own.source.path" in said[0]
+    assert output.index(kept) < output.index("1 of 1 jobs done")  # before any job
+    after = contents(made)
+    assert made / DUPLICATES in after and {path: after.get(path) for path in before} == before
+
+
+def test_a_folder_that_is_back_is_nothing_new_and_one_that_has_changed_is_read(made):
+    moved(made / "photos")
+    assert made.plan(DUPLICATES) == []
+    (made / "elsewhere").rename(made / "photos")
+    assert made.plan(DUPLICATES) == []
+    (made / "photos" / "rings" / "1.JPG").unlink()
+    assert rules(made.plan(DUPLICATES)) == {"make_data": 1, "find_duplicates": 1}
+
+
+@pytest.mark.parametrize(
+    ("leave", "why"), [*((leave, "config") for leave in AWAY), (moved, "forced")]
+)
+def test_what_cannot_be_made_again_is_not_removed(made, leave, why):
+    """Snakemake would delete data.npz, and only then run the job that finds no images."""
+    if why == "config":
+        configure(made, "photos", size=10, unreadable="drop")
+    before, options = contents(made), ["--forcerun", "make_data"] if why == "forced" else []
+    leave(made / "photos")
+    status, output = made.run("--cores", "2", DUPLICATES, *options)
+    assert status == 1 and contents(made) == before
+    said = (
+        "results/own/data.npz would have to be made again, for the config or the code has changed"
+    )
+    assert output.count(said) == 1 and "photos" in output.split(said)[1]
+    assert "Nothing was removed or computed" in output and "Traceback" not in output
+    assert "make_data failed" not in output and "rule make_data" not in output
+    if leave is moved and why == "config":
+        (made / "elsewhere").rename(made / "photos")
+        made.complete("--cores", "2", DUPLICATES)
+        with np.load(made.results("own", "data.npz")) as data:
+            assert data["train_images"].shape[1:] == (10, 10, 3)
+
+
+def test_a_folder_that_is_laid_out_wrongly_removes_nothing_either(made):
+    before = contents(made)
+    (made / "photos" / "disc" / "more").mkdir()
+    status, output = made.run("--cores", "2", DUPLICATES)
+    assert status == 1 and contents(made) == before
+    assert re.search(r"cannot be: class folder \S* ?\S*/disc holds folders \(more\)", output)
+
+
+def test_without_the_images_and_without_what_was_read_there_is_one_error(made):
+    (made / DUPLICATES).unlink()
+    made.results("own", "data.npz").unlink()
+    before = contents(made)
+    moved(made / "photos")
+    status, output = made.run("--cores", "2", DUPLICATES)
+    assert status == 1 and contents(made) == before
+    failed = re.findall(r"^  \| (\w+ failed: .*)$", output, re.MULTILINE)
+    assert len(failed) == 1 and failed[0].startswith(
+        f"make_data failed: {made.folder}/photos does not exist"
+    )
+
+
+def test_what_was_made_from_images_that_are_away_is_used_without_them(made):
+    config = yaml.safe_load((made / "config.yaml").read_text(encoding="utf-8"))
+    source = {"kind": "subset", "of": "own", "train": 40, "test": 10, "seed": 0}
+    config["datasets"]["part"] = {"source": source, "recipe": "digits-cnn"}
+    (made / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    made.complete("--cores", "1", "results/part/data.npz")
+    made.results("own", "data.npz").unlink()
+    before = contents(made)
+    moved(made / "photos")
+    made.complete("--cores", "1", "results/part/duplicates.csv")
+    after = contents(made)
+    assert {path: after.get(path) for path in before} == before
+
+
+def test_links_in_a_ring_and_files_that_nobody_reads_are_not_looked_at(made):
+    for name in CLASSES[:2]:
+        (made / "photos" / name / ".up").symlink_to("..")
+    for name in (".DS_Store", "README.txt", "disc/Thumbs.db", "disc/.hidden", "rings/notes.txt"):
+        (made / "photos" / name).write_bytes(b"x")
+    assert made.plan(DUPLICATES) == []

@@ -25,7 +25,7 @@ DRAWING = ("draw_figure", "make_report", "write_table")  # the jobs that may imp
 HEAVY = ("matplotlib", "pandas", "seaborn", "sklearn", "imblearn", "torchvision", "snakemake")
 
 
-UNFINISHED = ("data",)  # rules in which look-ups are still written as lambdas
+UNFINISHED = ()
 
 
 def module_name(path):

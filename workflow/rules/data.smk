@@ -1,9 +1,9 @@
 # Stage: data
-# Needs:  public files in data_dir, your own images, tables or arrays, or another data set's data
+# Needs:  public files in data_dir (or a network), your own images, tables or arrays, or another data
+#         set's artifacts
 # Makes:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv
-from hardness.data import arrays, csvfiles, imagefolder
-
-PUBLIC = ("mnist", "kmnist", "fashionmnist", "cifar10", "cifar100")
+from hardness.data.datasets import PUBLIC
+from study import sources
 
 
 def origin_of(wildcards):
@@ -12,27 +12,50 @@ def origin_of(wildcards):
     if "of" not in source:
         return {}
     base = source["of"]
-    parts = {"data": data_of(base)}
+    files = {"data": data_of(base)}
     if source["kind"] == "denoised":
-        parts["hardness"] = plan.hardness(base, source["estimator"])
+        files["hardness"] = plan.hardness(base, source["estimator"])
     if source.get("pairs"):
-        parts["test"] = plan.blocks(base, "full", plan.dataset(base)["recipe"], "test.npz")
-    return parts
+        files["test"] = plan.blocks(base, FULL.name, plan.dataset(base)["recipe"], "test.npz")
+    return files
 
 
 def code_of_data(wildcards):
+    estimator = source_of(wildcards).get("estimator")
+    return code_of("make_data", *([ESTIMATORS.file(estimator)] if estimator else []))
+
+
+def data_dir_of(wildcards):
+    return config["data_dir"] if source_of(wildcards)["kind"] in PUBLIC else None
+
+
+def members_of_origin(wildcards):
+    """How many members' hardness decides which samples go."""
     source = source_of(wildcards)
-    return code_of("make_data", *([ESTIMATORS.file(source["estimator"])] if "estimator" in source else []))
+    if "estimator" not in source:
+        return None
+    return plan.dataset(source["of"])["ensembles"]["hardness"]
 
 
 def state_of_files(wildcards):
-    """A digest of the user's own files' names, sizes and times."""
-    source = source_of(wildcards)
-    if source["kind"] == "image-folder":
-        return imagefolder.state(source["path"])
-    if source["kind"] == "table":
-        return csvfiles.state(csvfiles.files(source["path"]))
-    return csvfiles.state(arrays.files(source["path"])) if source["kind"] == "arrays" else None
+    made = Path(data_of(wildcards.dataset))
+    return sources.files_state(wildcards.dataset, source_of(wildcards), made)
+
+
+def may_overlap(wildcards):
+    return inputs.overlap_by_design(config["datasets"], wildcards.dataset)
+
+
+def check_sources():
+    """Before any job. Raises WorkflowError if a data set would be deleted that cannot be made again."""
+    for job in workflow.dag.needrun_jobs():
+        if job.rule.name == "make_data" and not workflow.touch:
+            name = job.wildcards.dataset
+            source, made = plan.dataset(name)["source"], Path(data_of(name))
+            try:
+                sources.check(name, source, Path(config["data_dir"]), made)
+            except sources.SourceError as error:
+                raise WorkflowError(str(error)) from None
 
 
 rule make_data:
@@ -40,16 +63,14 @@ rule make_data:
         unpack(origin_of),
     output:
         "results/{dataset}/data.npz",
-    params:
-        source=source_of,
-        data_dir=lambda wildcards: config["data_dir"] if source_of(wildcards)["kind"] in PUBLIC else None,
-        members=lambda wildcards: (
-            plan.dataset(source["of"])["ensembles"]["hardness"] if "estimator" in (source := source_of(wildcards)) else None
-        ),
-        folder=state_of_files,
-        code=code_of_data,
     log:
         "results/{dataset}/logs/make_data.log",
+    params:
+        source=source_of,
+        data_dir=data_dir_of,
+        members=members_of_origin,
+        files=state_of_files,
+        code=code_of_data,
     script:
         "../scripts/make_data.py"
 
@@ -59,11 +80,11 @@ rule find_duplicates:
         "results/{dataset}/data.npz",
     output:
         "results/{dataset}/duplicates.csv",
-    params:
-        near=lambda wildcards: plan.dataset(wildcards.dataset)["near_duplicates"],
-        overlap=lambda wildcards: inputs.overlap_by_design(config["datasets"], wildcards.dataset),
-        code=code_of("find_duplicates"),
     log:
         "results/{dataset}/logs/find_duplicates.log",
+    params:
+        near=of_dataset("near_duplicates"),
+        overlap=may_overlap,
+        code=code_of("find_duplicates"),
     script:
         "../scripts/find_duplicates.py"

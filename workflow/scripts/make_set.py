@@ -18,7 +18,14 @@ with job("make_set") as snakemake:
         policy = allocation.policy_of(spec)
         sizes = allocation.sizes_of(scores, labels, data.class_names, spec.members, policy).sizes
         made = resampling.resample(
-            data.train_inputs, labels, order, sizes, spec.over, spec.under, spec.draws
+            data.train_inputs,
+            labels,
+            data.class_names,
+            order,
+            sizes,
+            spec.over,
+            spec.under,
+            spec.draws,
         )
     elif isinstance(spec, Folds):
         made = folds.training_sets(data.train_inputs, labels, spec.k)

@@ -16,6 +16,8 @@ import numpy as np
 
 from hardness.core import artifacts
 
+PUBLIC = ("mnist", "kmnist", "fashionmnist", "cifar10", "cifar100")  # read from data_dir
+
 # Published per-channel statistics; every other data set gets those of its own training images.
 NORMALIZATION = {
     "cifar10": ((0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)),
@@ -126,6 +128,15 @@ def read(source: dict, data_dir: Path) -> Data:
         return _digits(**options)
     arrays = _cifar(kind, data_dir) if kind.startswith("cifar") else _mnist_like(kind, data_dir)
     return checked(*arrays, statistics=NORMALIZATION.get(kind), name=kind)
+
+
+def fetch(kind: str, data_dir: Path) -> None:
+    """Download what of a public data set's files is not in `data_dir`, and verify all of them.
+
+    Raises OSError or ValueError naming the file that is missing, damaged or foreign.
+    """
+    for path, md5 in _files_of(kind, data_dir):
+        _verify(path, md5)
 
 
 def checked(
@@ -242,8 +253,8 @@ def _verify(path: Path, md5: str) -> bytes:
     found = hashlib.md5(content, usedforsecurity=False).hexdigest()
     if found != md5:
         raise ValueError(
-            f"{path}: md5 {found}, expected {md5}: the file is damaged, incomplete or another one; it was not read. "
-            "Delete it (it will be downloaded again) or put the right one there"
+            f"{path}: md5 {found}, expected {md5}: the file is damaged, incomplete or another one; "
+            "it was not read. Delete it (it will be downloaded again) or put the right one there"
         )
     return content
 
@@ -278,27 +289,41 @@ def _download(urls: list[str], path: Path, md5: str) -> None:
             part.unlink(missing_ok=True)
     raise OSError(
         f"{path} is not there and could not be downloaded ({'; '.join(failures)}); "
-        f"put the file there yourself (md5 {md5}), or set data_dir in the config to the folder that has it"
+        f"put the file there yourself (md5 {md5}), or set data_dir in the config to the folder "
+        "that has it"
     )
 
 
-def _mnist_like(kind: str, data_dir: Path):
+def _files_of(kind: str, data_dir: Path) -> list[tuple[Path, str]]:
+    """A public data set's files with their md5; those that are not there are downloaded."""
+    return (_cifar_files if kind.startswith("cifar") else _mnist_files)(kind, data_dir)
+
+
+def _mnist_source(kind: str):
     from torchvision import datasets
 
-    source = {
+    return {
         "mnist": datasets.MNIST,
         "kmnist": datasets.KMNIST,
         "fashionmnist": datasets.FashionMNIST,
     }[kind]
+
+
+def _mnist_files(kind: str, data_dir: Path) -> list[tuple[Path, str]]:
+    """Train images, train labels, test images, test labels."""
+    source = _mnist_source(kind)
     folder = data_dir / source.__name__ / "raw"
-    arrays = []
-    for file, md5 in source.resources:  # train images, train labels, test images, test labels
+    for file, md5 in source.resources:
         if not (folder / file).exists():
             with _alone(folder):
                 if not (folder / file).exists():
                     _download([mirror + file for mirror in source.mirrors], folder / file, md5)
-        arrays.append(_idx(gzip.decompress(_verify(folder / file, md5))))
-    names = [name.split(" - ")[0] for name in source.classes]
+    return [(folder / file, md5) for file, md5 in source.resources]
+
+
+def _mnist_like(kind: str, data_dir: Path):
+    arrays = [_idx(gzip.decompress(_verify(path, md5))) for path, md5 in _files_of(kind, data_dir)]
+    names = [name.split(" - ")[0] for name in _mnist_source(kind).classes]
     return arrays[0][..., None], arrays[1], arrays[2][..., None], arrays[3], names
 
 
@@ -310,11 +335,16 @@ def _idx(content: bytes) -> np.ndarray:
     return np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
 
 
-def _cifar(kind: str, data_dir: Path):
+def _cifar_source(kind: str):
     from torchvision import datasets
+
+    return {"cifar10": datasets.CIFAR10, "cifar100": datasets.CIFAR100}[kind]
+
+
+def _cifar_files(kind: str, data_dir: Path) -> list[tuple[Path, str]]:
     from torchvision.datasets.utils import extract_archive
 
-    source = {"cifar10": datasets.CIFAR10, "cifar100": datasets.CIFAR100}[kind]
+    source = _cifar_source(kind)
     folder = data_dir / source.base_folder
     files = [*source.train_list, *source.test_list, (source.meta["filename"], source.meta["md5"])]
     if not all((folder / file).exists() for file, _ in files):
@@ -328,7 +358,11 @@ def _cifar(kind: str, data_dir: Path):
             for file, _ in files:  # each is there whole, or not at all
                 os.replace(part / source.base_folder / file, folder / file)
             shutil.rmtree(part)
-    for file, md5 in files:  # before torchvision unpickles them
-        _verify(folder / file, md5)
+    return [(folder / file, md5) for file, md5 in files]
+
+
+def _cifar(kind: str, data_dir: Path):
+    fetch(kind, data_dir)  # verified before torchvision unpickles them
+    source = _cifar_source(kind)
     train, test = (source(data_dir, train=part) for part in (True, False))
     return train.data, np.array(train.targets), test.data, np.array(test.targets), train.classes

@@ -3,8 +3,8 @@ add to it.
 
 A training set is a selection of the data set's rows, and synthetic inputs, in one or more draws.
 
-An undersampler's file holds `keep(hardness_order, count) -> rows`: hardness_order (n_c,) one class's
-rows from the easiest to the hardest, count 0..n_c; it returns the (count,) rows that stay.
+An undersampler's file holds `keep(hardness_order, count) -> rows`: hardness_order (n_c,) one
+class's rows from the easiest to the hardest, count 0..n_c; it returns the (count,) rows that stay.
 
 An oversampler's file holds NEEDS, the fewest samples of a class that it can add to, and
 `sample(inputs, members, hardness_order, count, rng) -> (source, new)`, which adds `count` samples
@@ -12,8 +12,12 @@ to one class: inputs of the data set, images (n, H, W, C) uint8 or rows (n, d) f
 (n_c,) the class's rows in it; hardness_order (n_c,) the same rows from the easiest to the hardest;
 rng a numpy Generator, the only source of chance. It returns source (count,) int64, the rows that
 are repeated, and None; or -1s and the synthetic inputs, `count` of the inputs' shape and type.
+
+Samplers may be a user's own. What they get cannot be changed in place; what they return is checked
+here, where it enters.
 """
 
+from collections.abc import Sequence
 from types import ModuleType
 
 import numpy as np
@@ -51,6 +55,7 @@ def rank_probabilities(n: int) -> np.ndarray:
 def resample(
     inputs: np.ndarray,
     labels: np.ndarray,
+    class_names: Sequence[str],
     order: np.ndarray,
     sizes: np.ndarray,
     over: str,
@@ -60,46 +65,45 @@ def resample(
     """Bring each class to its size: drop from larger classes by `under`, add to smaller ones by
     `over`.
 
-    inputs: (n, H, W, C) uint8 or (n, d) float32; labels: (n,) in 0..k-1; order: (n,) all rows from
-    the easiest to the hardest; sizes: (k,). In the set classes ascend; in a class the rows kept come first, by index, then
-    those added. With under "none" no class shrinks; with over "none" none grows, and there is one
-    draw, for want of chance. Draw d depends on d, not on the number of draws.
-    Raises ValueError if a sampler is unknown, a class empty or smaller than the oversampler needs,
-    a label or size out of range, draws below 1, or order no order of the rows.
+    inputs: (n, H, W, C) uint8 or (n, d) float32; labels: (n,) in 0..k-1; class_names: (k,), for
+    messages; order: (n,) all rows from the easiest to the hardest; sizes: (k,). In the set classes
+    ascend; in a class the rows kept come first, by index, then those added. With under "none" no
+    class shrinks; with over "none" none grows, and there is one draw, for want of chance. Draw d
+    depends on d, not on the number of draws.
+    Raises ValueError if a sampler is unknown or returns what it must not, a class empty or smaller
+    than the oversampler needs, a label or size out of range, draws below 1, or order none.
     """
     oversampler, undersampler = _named(OVERSAMPLERS, over), _named(UNDERSAMPLERS, under)
-    sizes, classes = np.asarray(sizes), range(len(sizes))
-    counts = class_counts(labels, len(sizes))
+    sizes, counts = np.asarray(sizes), class_counts(labels, len(sizes))
     check_order(order, len(labels))
     if sizes.min() < 0 or draws < 1:
         raise ValueError(
             f"class sizes must be at least 0, draws at least 1; they are {sizes} and {draws}"
         )
-
+    titles = [f"class {c} ({name})" for c, name in enumerate(class_names)]
+    classes = range(len(sizes))
     left = counts if undersampler is None else np.minimum(counts, sizes)
     added = np.zeros_like(counts) if oversampler is None else np.maximum(sizes - counts, 0)
     for c in np.flatnonzero(added):
-        if counts[c] < oversampler.NEEDS:
-            raise ValueError(
-                f"class {c} has {counts[c]} of the {oversampler.NEEDS} samples that {over!r} needs to add to a class:"
-                " choose another oversampler, or give the data set more samples of the class"
-            )
-    members = [np.flatnonzero(labels == c) for c in classes]
-    ranked = [order[labels[order] == c] for c in classes]
+        _check_needs(oversampler.NEEDS, over, counts[c], titles[c])
+    inputs = _read_only(inputs)
+    members = [_read_only(np.flatnonzero(labels == c)) for c in classes]
+    ranked = [_read_only(order[labels[order] == c]) for c in classes]
     kept = [
-        np.sort(undersampler.keep(ranked[c], left[c])) if left[c] < counts[c] else members[c]
+        members[c] if left[c] == counts[c] else _keep(undersampler, ranked[c], left[c], titles[c])
         for c in classes
     ]
 
     def draw(d: int) -> tuple[np.ndarray, np.ndarray]:
         rng = np.random.default_rng([d, DRAW])
-        source, synthetic = [], [np.empty((0, *inputs.shape[1:]), inputs.dtype)]
+        source, synthetic = [], [inputs[:0]]
         for c in classes:
             source.append(kept[c])
             if added[c]:
-                rows, new = oversampler.sample(inputs, members[c], ranked[c], added[c], rng)
+                given = inputs, members[c], ranked[c], int(added[c]), rng
+                rows, new = _sample(oversampler, given, titles[c])
                 source.append(rows)
-                synthetic += [] if new is None else [new]
+                synthetic.append(new)
         return np.concatenate(source), np.concatenate(synthetic)
 
     source, synthetic = zip(*map(draw, range(1 if oversampler is None else draws)), strict=True)
@@ -110,9 +114,113 @@ def resample(
     )
 
 
+def _check_needs(needed: int, over: str, count: int, title: str) -> None:
+    if count < needed:
+        raise ValueError(
+            f"{title} has {count} of the {needed} samples that {over!r} needs to add to a class: "
+            "choose another oversampler, or give the data set more samples of the class"
+        )
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    view = array.view()
+    view.flags.writeable = False
+    return view
+
+
+# What samplers return
+
+
+def _keep(undersampler: ModuleType, ranked: np.ndarray, count: int, title: str) -> np.ndarray:
+    """The rows of a class that the undersampler keeps, ascending.
+
+    Raises ValueError, naming its file and the class, unless they are `count` different ones.
+    """
+    count = int(count)
+    call = f"{undersampler.__file__}: keep(hardness_order, count)"
+    rows = np.sort(_rows(call, undersampler.keep(ranked, count), ranked, count, title))
+    if len(repeated := rows[1:][np.diff(rows) == 0]):
+        raise ValueError(
+            f"{call} returned row {repeated[0]} of {title} more than once; "
+            f"expected {count} different rows"
+        )
+    return rows
+
+
+def _sample(
+    oversampler: ModuleType,
+    given: tuple[np.ndarray, np.ndarray, np.ndarray, int, np.random.Generator],
+    title: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """What the oversampler adds to a class: rows, -1 for a new input; and the new inputs.
+
+    Raises ValueError, naming its file and the class, if it does not return what it must.
+    """
+    inputs, members, _, count, _ = given
+    call = f"{oversampler.__file__}: sample(inputs, members, hardness_order, count, rng)"
+    returned = oversampler.sample(*given)
+    if not isinstance(returned, tuple) or len(returned) != 2:
+        raise ValueError(
+            f"{call} returned {_described(returned)} for {title}; expected two things: the "
+            f"{count} rows that are repeated, and None; or {count} times -1, and the new inputs"
+        )
+    rows, new = returned
+    if new is None:
+        return _rows(call, rows, members, count, title), inputs[:0]
+    shape, dtype = (count, *inputs.shape[1:]), inputs.dtype
+    if not isinstance(new, np.ndarray) or new.dtype != dtype or new.shape != shape:
+        how = ": round, and clip to 0..255, before new.astype(np.uint8)"
+        raise ValueError(
+            f"{call} returned {_described(new)} as new inputs of {title}; expected an array of "
+            f"{dtype} {shape}{how if dtype == np.uint8 else ''}"
+        )
+    if not np.isfinite(new).all():
+        raise ValueError(
+            f"{call} returned new inputs of {title} that are not finite; expected finite numbers"
+        )
+    if not np.array_equal(rows, np.full(count, -1)):
+        raise ValueError(
+            f"{call} returned new inputs of {title} and beside them {_described(rows)}; "
+            f"expected -1 for each of the {count} new inputs, np.full(count, -1)"
+        )
+    return np.full(count, -1), new
+
+
+def _rows(call: str, values: object, members: np.ndarray, count: int, title: str) -> np.ndarray:
+    """Rows that a sampler returned for a class. Raises ValueError unless they are `count` of its
+    `members`.
+    """
+    rows = values if isinstance(values, np.ndarray) else np.empty(0)
+    if not isinstance(values, np.ndarray) or rows.shape != (count,) or rows.dtype.kind not in "iu":
+        raise ValueError(
+            f"{call} returned {_described(values)} for {title}; "
+            f"expected an array of {count} whole numbers, rows of the class"
+        )
+    foreign = np.setdiff1d(rows, members)
+    if len(foreign):
+        raise ValueError(
+            f"{call} returned row {foreign[0]} for {title}, which has no such row; expected rows "
+            "out of hardness_order: numbers in the data set, and not places in the class"
+        )
+    return rows.astype(np.int64)
+
+
+def _described(value: object) -> str:
+    """A value in a message: an array's type and shape, the values that are no numbers, or a type's
+    name.
+    """
+    if isinstance(value, tuple):
+        return f"a tuple of {len(value)}"
+    if not isinstance(value, np.ndarray):
+        return "None" if value is None else f"a {type(value).__name__}"
+    wrong = value.dtype.kind == "f" and not np.isfinite(value).all()
+    return f"an array of {value.dtype} {value.shape}" + (", some not finite" if wrong else "")
+
+
 def check_order(order: np.ndarray, n: int) -> None:
     """Raise ValueError unless `order` holds each of the rows 0..n-1 once."""
     if not np.array_equal(np.sort(order), np.arange(n)):
         raise ValueError(
-            f"order must hold each of the {n} rows once, from the easiest to the hardest; it does not"
+            f"order must hold each of the {n} rows once, from the easiest to the hardest; "
+            "it does not"
         )
