@@ -49,22 +49,36 @@ ROWS = {
     "easy classes at the balanced start": ["easy-classes-cifar10", "easy-classes-cifar100"],
     "DLP 50% on CIFAR-10 removes": ["dlp-50-easiest", "dlp-50-hardest"],
     "70% pruned, CIFAR-10": [
-        "dlp-70-best", "dlp-70-worst", "clp-70-best", "clp-70-worst", "dlp-70-narrower", "dlp-70-mean"
+        "dlp-70-best",
+        "dlp-70-worst",
+        "clp-70-best",
+        "clp-70-worst",
+        "dlp-70-narrower",
+        "dlp-70-mean",
     ],
-    "DLP against CLP": [f"dlp-clp-{rates}-{data}" for rates in ("low", "moderate", "high") for data in BOTH],
+    "DLP against CLP": [
+        f"dlp-clp-{rates}-{data}" for rates in ("low", "moderate", "high") for data in BOTH
+    ],
     "Forgetting, 19 -> 20 members": ["forgetting-change-10", "forgetting-change-20"],
     "ties, 8 members": ["forgetting-ties-0", "forgetting-ties-1"],
-    "at 90% pruned": [f"change-90-{name}-{data}" for name in ("aum", "forgetting", "el2n") for data in BOTH],
+    "at 90% pruned": [
+        f"change-90-{name}-{data}" for name in ("aum", "forgetting", "el2n") for data in BOTH
+    ],
     "EL2N, > 15 members": ["el2n-sizes-move", "el2n-sizes-worst"],
     "estimators swapped at 20%": ["swapped-cifar10", "swapped-cifar100"],
     "Table I": ["table-1-cifar10", "table-1-cifar100"],
     "undersampling negligible": [
-        "undersampling-negligible-cifar10", "undersampling-negligible-cifar100", "undersampling-easy-recall",
-        "undersampling-hard-recall", "easy-recall-falls",
+        "undersampling-negligible-cifar10",
+        "undersampling-negligible-cifar100",
+        "undersampling-easy-recall",
+        "undersampling-hard-recall",
+        "easy-recall-falls",
     ],
     "bold cells": ["table-1-exceed", "table-1-bold"],
     "Table II": ["table-2", "table-2-raw-baseline"],
-    "Fig. 9, 11": [f"{name}-{data}" for name in ("recall-not-monotone", "alpha-no-effect") for data in BOTH],
+    "Fig. 9, 11": [
+        f"{name}-{data}" for name in ("recall-not-monotone", "alpha-no-effect") for data in BOTH
+    ],
     "Fig. 5, 6": ["flagged-12", "duplicate-pairs"],
     "AUM the most stable": [
         f"aum-{what}-{data}"
@@ -72,9 +86,14 @@ ROWS = {
         for data in BOTH
     ],
     "46752 and 18461": ["duplicate-46752"],
-    "App. B, Fig. 13 to 15": ["app-b-none", "app-b-separation", "app-b-families", "app-b-class-bias"],
+    "App. B, Fig. 13 to 15": [
+        "app-b-none",
+        "app-b-separation",
+        "app-b-families",
+        "app-b-class-bias",
+    ],
     "full-set recall gap": ["gap-large-cifar10", "gap-large-cifar100", "gap-larger"],
-}  # fmt: skip
+}
 
 # Hand-made artifacts. Members differ by +-.004 around the number that is meant: a 95% interval of
 # +-.0036.
@@ -336,9 +355,13 @@ def family(n, **changes):
 def of_table_of_changes(value, alpha, baseline="own"):
     largest, point95, nothing = value
     said = {
-        "what": ["table", "gaps"], "cells": [36, 81], "largest": [largest, 0.5], "point95": [point95, 0.1],
-        "nothing": [nothing, False], "nothing_verdict": [NOTHING if nothing else "undecided", "undecided"],
-    }  # fmt: skip
+        "what": ["table", "gaps"],
+        "cells": [36, 81],
+        "largest": [largest, 0.5],
+        "point95": [point95, 0.1],
+        "nothing": [nothing, False],
+        "nothing_verdict": [NOTHING if nothing else "undecided", "undecided"],
+    }
     other = family(2, setting=3.0) | {name: np.array(column)[::-1] for name, column in said.items()}
     mine = family(2, baseline=baseline) | {name: np.array(column) for name, column in said.items()}
     return {"effects/families": {name: np.concatenate([mine[name], other[name]]) for name in mine}}
@@ -363,9 +386,14 @@ def cells(rows, **changes):
 
 def cell(over, under, metric, group, change, half=0.0, **further):
     return {
-        "over": over, "under": under, "metric": metric, "group": group, "change": change, "low": change - half,
+        "over": over,
+        "under": under,
+        "metric": metric,
+        "group": group,
+        "change": change,
+        "low": change - half,
         "high": change + half,
-    } | further  # fmt: skip
+    } | further
 
 
 FOUR = [(metric, group) for metric in ("precision", "recall") for group in ("easy", "hard")]
@@ -432,9 +460,13 @@ def copies(pairs, labels):
     given = np.array([[labels[image] for image in pair] for pair in flat.tolist()])
     n = flat.size
     return {
-        "group": np.repeat(np.arange(len(flat)), 2), "part": np.full(n, "train"), "index": flat.ravel(),
-        "label": given.ravel(), "conflict": np.repeat(given[:, 0] != given[:, 1], 2), "kind": np.full(n, "exact"),
-    }  # fmt: skip
+        "group": np.repeat(np.arange(len(flat)), 2),
+        "part": np.full(n, "train"),
+        "index": flat.ravel(),
+        "label": given.ravel(),
+        "conflict": np.repeat(given[:, 0] != given[:, 1], 2),
+        "kind": np.full(n, "exact"),
+    }
 
 
 def of_hard_duplicates(count, hardest, estimator="aum"):
@@ -482,9 +514,15 @@ CASES = {
     "dlp-70-narrower": {REPRODUCED: -0.2, NOT: 0.05, UNDECIDED: 0.001},
     "dlp-70-mean": {REPRODUCED: 0.032, NOT: [0, 0.06, -0.03], UNDECIDED: 0.04},
     "dlp-clp-low-cifar10": {
-        REPRODUCED: [0, [0.001, -0.001, 0.001]], NOT: [0.012, [0, 0, -0.012]], UNDECIDED: [0.005, [0, 0.004, 0]]
+        REPRODUCED: [0, [0.001, -0.001, 0.001]],
+        NOT: [0.012, [0, 0, -0.012]],
+        UNDECIDED: [0.005, [0, 0.004, 0]],
     },
-    "dlp-clp-moderate-cifar10": {REPRODUCED: [0.01, [-0.01, 0, 0.03, 0.03]], NOT: -0.01, UNDECIDED: 0.002},
+    "dlp-clp-moderate-cifar10": {
+        REPRODUCED: [0.01, [-0.01, 0, 0.03, 0.03]],
+        NOT: -0.01,
+        UNDECIDED: 0.002,
+    },
     "dlp-clp-high-cifar10": {REPRODUCED: -0.01, NOT: 0.01, UNDECIDED: -0.002},
     "dlp-clp-low-cifar100": {REPRODUCED: [0, 0.005], NOT: [0.02, [0, 0.02]], UNDECIDED: 0.01},
     "dlp-clp-moderate-cifar100": {REPRODUCED: 0.01, NOT: -0.01, UNDECIDED: 0.002},
@@ -511,9 +549,14 @@ CASES = {
     "aum-fewest-classes-cifar100": {REPRODUCED: 0.9, NOT: 0.98, UNDECIDED: 0.95},
     "swapped-cifar10": {REPRODUCED: 44, NOT: 39},
     "swapped-cifar100": {REPRODUCED: 31, NOT: 29},
-    "table-1-cifar10": {REPRODUCED: (0.002, 0.003, True), NOT: (0.004, 0.003, True), UNDECIDED: (0.002, 0.003, False)},
+    "table-1-cifar10": {
+        REPRODUCED: (0.002, 0.003, True),
+        NOT: (0.004, 0.003, True),
+        UNDECIDED: (0.002, 0.003, False),
+    },
     "table-1-cifar100": {
-        REPRODUCED: (0.008, 0.01, True), NOT: (0.02, 0.01, False),
+        REPRODUCED: (0.008, 0.01, True),
+        NOT: (0.02, 0.01, False),
         UNDECIDED: [(0.008, 0.01, False), (0.02, np.nan, False)],
     },
     "undersampling-negligible-cifar10": {
@@ -522,17 +565,29 @@ CASES = {
         UNDECIDED: ["none", "undecided", "none", "changed, below the margin"],
     },
     "undersampling-negligible-cifar100": {
-        REPRODUCED: ["none"] * 4, NOT: ["changed", "none", "undecided", "none"], UNDECIDED: ["undecided"] * 4
+        REPRODUCED: ["none"] * 4,
+        NOT: ["changed", "none", "undecided", "none"],
+        UNDECIDED: ["undecided"] * 4,
     },
     "undersampling-easy-recall": {REPRODUCED: -0.0068, NOT: 0.005, UNDECIDED: -0.002},
     "undersampling-hard-recall": {REPRODUCED: -0.0081, NOT: 0.005, UNDECIDED: 0.002},
     "easy-recall-falls": {
-        REPRODUCED: (-0.003, 0.2), NOT: (0.005, 0.04), UNDECIDED: [(-0.001, 0.2), (0.001, 0.9), (0.005, 0.06)]
+        REPRODUCED: (-0.003, 0.2),
+        NOT: (0.005, 0.04),
+        UNDECIDED: [(-0.001, 0.2), (0.001, 0.9), (0.005, 0.06)],
     },
     "table-1-exceed": {REPRODUCED: [6, 4, 8], NOT: [3, 9]},
     "table-1-bold": {REPRODUCED: [4, 2, 6], NOT: [1, 7]},
-    "table-2": {REPRODUCED: (0.004, 0.01, True), NOT: (0.02, 0.01, False), UNDECIDED: (0.004, 0.01, False)},
-    "table-2-raw-baseline": {REPRODUCED: (0.004, 0.01, True), NOT: (0.02, 0.01, True), UNDECIDED: (0.004, 0.01, False)},
+    "table-2": {
+        REPRODUCED: (0.004, 0.01, True),
+        NOT: (0.02, 0.01, False),
+        UNDECIDED: (0.004, 0.01, False),
+    },
+    "table-2-raw-baseline": {
+        REPRODUCED: (0.004, 0.01, True),
+        NOT: (0.02, 0.01, True),
+        UNDECIDED: (0.004, 0.01, False),
+    },
     "recall-not-monotone-cifar10": {REPRODUCED: 0.08, NOT: -0.1, UNDECIDED: [0.004, -0.004]},
     "recall-not-monotone-cifar100": {REPRODUCED: 0.08, NOT: -0.1, UNDECIDED: [0.004, -0.004]},
     "alpha-no-effect-cifar10": {REPRODUCED: 0.001, NOT: [0.02, -0.02], UNDECIDED: 0.005},
@@ -543,7 +598,7 @@ CASES = {
     "gap-large-cifar10": {REPRODUCED: 0.08, NOT: 0.04, UNDECIDED: 0.05},
     "gap-large-cifar100": {REPRODUCED: 0.3, NOT: 0.04, UNDECIDED: 0.1},
     "gap-larger": {REPRODUCED: 0.05, NOT: -0.05, UNDECIDED: 0},
-}  # fmt: skip
+}
 
 
 def frames_of(claim, value):
@@ -1140,11 +1195,14 @@ def test_the_script_writes_the_table(tmp_path):
         "log": [str(tmp_path / "check_claims.log")],
         "params": {
             "claims": [claim.plain() for claim in CLAIMS.about("cifar100-clean")],
-            "frames": ["effects/families"], "study": asdict(STUDY),
-            "missing": {"table-2-raw-baseline": ["datasets.cifar100-clean.source: {kind: denoised}"]},
+            "frames": ["effects/families"],
+            "study": asdict(STUDY),
+            "missing": {
+                "table-2-raw-baseline": ["datasets.cifar100-clean.source: {kind: denoised}"]
+            },
         },
         "wildcards": {},
-    }  # fmt: skip
+    }
     (tmp_path / "job.json").write_text(json.dumps(job))
     script = [
         sys.executable,

@@ -102,8 +102,19 @@ def test_a_class_without_test_samples_is_named():
 def test_classwise_has_a_row_a_member_and_class():
     predicted = np.array([[0, 1, 1], [0, 0, 1]])
     columns = evaluation.classwise(np.array([0, 1, 1]), predicted, np.array([4, 7]), ["cat", "dog"])
-    assert list(columns) == ["seed", "class", "name", "precision", "recall", "f1", "mcc", "support", "predicted",
-                             "precision_undefined", "mcc_undefined"]  # fmt: skip
+    assert list(columns) == [
+        "seed",
+        "class",
+        "name",
+        "precision",
+        "recall",
+        "f1",
+        "mcc",
+        "support",
+        "predicted",
+        "precision_undefined",
+        "mcc_undefined",
+    ]
     np.testing.assert_array_equal(columns["seed"], [4, 4, 7, 7])
     np.testing.assert_array_equal(columns["name"], ["cat", "dog", "cat", "dog"])
     np.testing.assert_allclose(columns["recall"], [1, 1, 1, 0.5])
@@ -206,9 +217,18 @@ def test_overall_by_hand():
     metrics = evaluation.class_metrics(evaluation.confusion(labels, predicted, 3))
     easy, none = np.array([True, False, False]), np.full((2, 1), -1)
     columns = evaluation.overall(metrics["recall"], metrics["support"], easy, none, none)
-    assert list(columns) == ["accuracy", "mean_recall", "recall_range", "recall_quantile_gap", "recall_easy_minus_hard",
-                             "recall_sd", "recall_mad", "recall_fixed_gap", "recall_fixed_best",
-                             "recall_fixed_worst"]  # fmt: skip
+    assert list(columns) == [
+        "accuracy",
+        "mean_recall",
+        "recall_range",
+        "recall_quantile_gap",
+        "recall_easy_minus_hard",
+        "recall_sd",
+        "recall_mad",
+        "recall_fixed_gap",
+        "recall_fixed_best",
+        "recall_fixed_worst",
+    ]
     np.testing.assert_allclose(columns["accuracy"], (predicted == labels).mean(axis=1))
     np.testing.assert_allclose(columns["mean_recall"], [(2 / 3 + 1 + 0) / 3, (1 + 0.5 + 1) / 3])
     np.testing.assert_allclose(columns["recall_range"], [1, 0.5])

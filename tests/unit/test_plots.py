@@ -18,10 +18,21 @@ from hardness.sets.spec import FULL, Pruned, Resampled
 T1 = 12.706204736  # the 97.5% point of Student's t with one degree of freedom
 
 EXPECTED = {
-    "absolute-differences", "class-sizes", "dlp-against-clp", "estimator-overlap", "gallery", "noise-detection",
-    "noise-thresholds", "pruning-stability", "recall-by-class", "recall-by-hardness", "recall-by-rate", "recall-change",
-    "removed-by-class", "sampling-weight",
-}  # fmt: skip
+    "absolute-differences",
+    "class-sizes",
+    "dlp-against-clp",
+    "estimator-overlap",
+    "gallery",
+    "noise-detection",
+    "noise-thresholds",
+    "pruning-stability",
+    "recall-by-class",
+    "recall-by-hardness",
+    "recall-by-rate",
+    "recall-change",
+    "removed-by-class",
+    "sampling-weight",
+}
 
 
 def drawn(name, study, folder=None):
@@ -197,11 +208,21 @@ def test_recall_change_is_paired_by_seed():
 
 
 def test_removed_by_class_is_the_share_of_each_class():
-    sizes = pd.DataFrame({
-        "set": "prune-dlp-30", "kind": "prune", "level": ["dlp", "dlp", "clp", "clp"], "rate": 30, "estimator": "aum",
-        "members": 2, "class": [0, 1, 0, 1], "name": ["a", "b", "a", "b"], "n": [100, 50, 100, 50],
-        "size": [95, 10, 70, 35], "removed": [5, 40, 30, 15],
-    })  # fmt: skip
+    sizes = pd.DataFrame(
+        {
+            "set": "prune-dlp-30",
+            "kind": "prune",
+            "level": ["dlp", "dlp", "clp", "clp"],
+            "rate": 30,
+            "estimator": "aum",
+            "members": 2,
+            "class": [0, 1, 0, 1],
+            "name": ["a", "b", "a", "b"],
+            "n": [100, 50, 100, 50],
+            "size": [95, 10, 70, 35],
+            "removed": [5, 40, 30, 15],
+        }
+    )
     frames = {
         "sizes": pd.concat([sizes, sizes.assign(members=20, removed=0)]),
         "allocation": allocation(),

@@ -55,10 +55,16 @@ def inputs(tmp_path):
         "render": lambda frame: f"<table><tr><td>{frame['x'][0]}</td></tr></table>",
     }
     return {
-        "folder": folder, "dataset": "toy", "header": {"Recipe": "cnn"}, "figures": [figure], "tables": [table],
-        "overview": [("Accuracy of full", "98.1%", "97.9 to 98.3", "20 members")], "config": "alpha: <1>",
-        "versions": {"torch": "2.0"}, "times": [("Stage", "Seconds"), ("train", "12")],
-    }  # fmt: skip
+        "folder": folder,
+        "dataset": "toy",
+        "header": {"Recipe": "cnn"},
+        "figures": [figure],
+        "tables": [table],
+        "overview": [("Accuracy of full", "98.1%", "97.9 to 98.3", "20 members")],
+        "config": "alpha: <1>",
+        "versions": {"torch": "2.0"},
+        "times": [("Stage", "Seconds"), ("train", "12")],
+    }
 
 
 def test_the_page_holds_everything_and_needs_no_other_file(inputs):

@@ -229,9 +229,13 @@ def test_claims_count_their_verdicts():
     (title, header, lines), *_ = TABLES.find("claims").sections(table, STUDY)
     assert title == "2 reproduced, 1 not computed"
     assert dict(zip(header, lines[0], strict=True)) == {
-        "Claim": "claim 0", "Verdict": "**reproduced**", "Published": "6", "Found": "5.5 [5, 6] classes", "Note": "",
+        "Claim": "claim 0",
+        "Verdict": "**reproduced**",
+        "Published": "6",
+        "Found": "5.5 [5, 6] classes",
+        "Note": "",
         "Where": "Fig. 1",
-    }  # fmt: skip
+    }
 
 
 def anatomy():

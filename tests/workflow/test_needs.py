@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from hardness.evidence.claims import NEEDS, Need
+from hardness.evidence.claims import NEEDS
 from study import needs
 from study.config import check, read_strictly
+from study.needs import Need
 from study.plan import Plan
 
 CONFIG = check(read_strictly(Path(__file__).resolve().parents[2] / "config.yaml"))
@@ -112,7 +113,7 @@ def test_all_claims_are_planned_on_the_papers_data_sets():
     """But for those that are to be computed later."""
     for dataset in needs.PAPER:
         claimed = needs.claimed(PLAN, dataset)
-        later = {claim.id for claim in claimed.claims if claim.later is not None}
+        later = {claim.id for claim in claimed.claims if claim.later}
         assert len(claimed.claims) > 1 and {*claimed.missing} == later
         assert len(claimed.files) > 0
         assert claimed.draws == {}  # mode paper has one draw, and so have pruned sets

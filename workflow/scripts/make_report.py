@@ -6,24 +6,30 @@ from pathlib import Path
 
 from common import job
 from hardness.core import artifacts
-from report import contents
-from report.build import build, versions
+from hardness.evidence import figures, tabulation
+from report.build import build, read_overview, versions
 from report.logs import failures, times
 
 with job("make_report") as snakemake:
     params, dataset = snakemake.params, snakemake.wildcards.dataset
     parts, settings, logs = params.parts, params.settings, Path(params.parts["logs"])
-    overview, missing = contents.overview(parts, settings["recipe"])
+    log = str(logs / "collect_evaluation.log")
+    sizes, recipe = settings["ensembles"], settings["recipe"]
+    overview, unread = read_overview(parts["overall"], recipe, log)
+    study = {"dataset": dataset, "base_recipe": recipe, "stands_for": settings["stands_for"]}
+    members = ", ".join(f"{number} for {use}" for use, number in sizes.items())
     html = build(
         folder=Path(snakemake.output[0]).parent,
         dataset=dataset,
-        header=contents.header(dataset, settings),
+        header={"Data set": dataset, "Recipe": recipe, "Members": members},
         overview=overview,
-        figures=contents.described_figures(parts, dataset, settings),
-        tables=contents.described_tables(parts, dataset, settings),
+        figures=[one | figures.described(one["name"], dataset, sizes) for one in parts["figures"]],
+        tables=[
+            one | tabulation.described(one["name"], one["csv"], study) for one in parts["tables"]
+        ],
         config=params.config,
         versions=versions(),
         times=times(logs),
-        missing=[*failures(logs, params.since), *missing],
+        missing=[*failures(logs, params.since), *unread],
     )
     artifacts.save_text(snakemake.output[0], html)

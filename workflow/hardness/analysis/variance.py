@@ -6,11 +6,15 @@ of 95% unless a level is given; nan where there are too few members for one.
 """
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.special import stdtrit
 
 from hardness.core.classes import class_counts
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
 
 RESAMPLING = 504  # random stream id of two_way_bootstrap
 METRICS = ("precision", "f1", "mcc")  # those of two_way_bootstrap; recall has beyond_images
@@ -195,7 +199,7 @@ def two_way_bootstrap(
     return low, high
 
 
-def _cells(labels: np.ndarray, predicted: np.ndarray, k: int):
+def _cells(labels: np.ndarray, predicted: np.ndarray, k: int) -> "csr_matrix":
     """Sparse (members * 2 * k, n) matrix of ones: the images that a member takes for a class,
     wrongly (0), rightly (1).
 
