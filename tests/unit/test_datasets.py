@@ -25,6 +25,7 @@ from sklearn.datasets import load_digits
 from hardness.core import artifacts
 from hardness.data import datasets, derived
 from hardness.sets.composition import sizes_table
+from hardness.sets.spec import FULL, Resampled
 
 PUBLISHED = {
     "mnist": "MNIST/raw/train-images-idx3-ubyte.gz",
@@ -580,10 +581,9 @@ def test_the_sizes_of_training_sets_are_counted_by_class():
     made = datasets.TrainingSet(
         source, np.array([0, 0, 0, 0, 1, 1, 1, 1]), np.zeros((2, 2, 1, 1, 1), np.uint8)
     )
-    spec = {"kind": "resample", "over": "smote", "under": "easy", "mode": "study", "rho": 2, "estimator": "aum",
-            "members": 8, "draws": 2}  # fmt: skip
+    spec = Resampled("smote", "easy", "study", 2, "aum", members=8, usual_members=8, draws=2)
     sets = {"full": datasets.full(labels, (1, 1, 1)), "resample-smote-easy-r2": made}
-    table = sizes_table(data, sets, {"full": {"kind": "full"}, "resample-smote-easy-r2": spec})
+    table = sizes_table(data, sets, {"full": FULL, "resample-smote-easy-r2": spec})
     assert table["set"] == ["full"] * 2 + ["resample-smote-easy-r2"] * 2
     assert table["class"] == [0, 1, 0, 1] and list(map(str, table["name"])) == ["cat", "dog"] * 2
     assert table["n"] == [4, 2, 4, 2]

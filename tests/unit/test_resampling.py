@@ -339,7 +339,7 @@ def test_rows_of_a_table_are_resampled_as_images_are(over, under, data):
     images, labels, order = data
     rows = images.reshape(len(images), -1).astype(np.float32)
     made, of_rows = (
-        resampling.resample(inputs, labels, order, SIZES, over, under, draws=2)
+        resample(inputs, labels, order, SIZES, over, under, draws=2)
         for inputs in (images, rows)
     )
     np.testing.assert_array_equal(of_rows.source, made.source)
@@ -395,7 +395,7 @@ def test_bad_input_is_named(change, message, data):
 # A user's samplers
 
 FIRST = "hardness_order[:count]"
-NEW = "np.full(count, -1), np.repeat(images[members[:1]], count, axis=0)"
+NEW = "np.full(count, -1), np.repeat(inputs[members[:1]], count, axis=0)"
 UNDER = {  # what keep returns, asked for 5 of 12 cats -> what is said of it
     "hardness_order[:count - 1]": r"int64 \(4,\) for .*; expected an array of 5 whole numbers",
     "hardness_order": r"an array of int64 \(12,\) for class 0 \(cat\); expected an array of 5",
@@ -419,13 +419,13 @@ OVERS = {  # what sample returns, asked first for 4 more dogs -> what is said of
     "np.full(count, 31), None": r"row 31 for class 1 \(dog\), which has no such row",
     f"{MINUS}, None": r"row -1 for class 1 \(dog\), which has no such row",
     f"{FIRST} * 1.0, None": r"an array of float64 \(4,\) for class 1 \(dog\)",
-    f"{MINUS}, images[:1]": r"uint8 \(1, 3, 4, 2\) as .* class 1 .* of uint8 \(4, 3, 4, 2\)",
-    f"{MINUS}, images[:count, :2]": r"uint8 \(4, 2, 4, 2\) as new images",
-    f"{MINUS}, images[:count] / 255": r"an array of float64 \(4, 3, 4, 2\) as new images",
-    f"{MINUS}, images[:count] * np.nan": r"float64 \(4, 3, 4, 2\), some not finite as new images",
-    f"{MINUS}, list(images[:count])": r"returned a list as new images of class 1",
-    f"{FIRST}, images[:count]": r"beside them an array of int64 \(4,\); expected -1 for each",
-    "np.full(count - 1, -1), images[:count]": r"beside them an array of int64 \(3,\); expected -1",
+    f"{MINUS}, inputs[:1]": r"uint8 \(1, 3, 4, 2\) as .* class 1 .* of uint8 \(4, 3, 4, 2\)",
+    f"{MINUS}, inputs[:count, :2]": r"uint8 \(4, 2, 4, 2\) as new inputs",
+    f"{MINUS}, inputs[:count] / 255": r"an array of float64 \(4, 3, 4, 2\) as new inputs",
+    f"{MINUS}, inputs[:count] * np.nan": r"float64 \(4, 3, 4, 2\), some not finite as new inputs",
+    f"{MINUS}, list(inputs[:count])": r"returned a list as new inputs of class 1",
+    f"{FIRST}, inputs[:count]": r"beside them an array of int64 \(4,\); expected -1 for each",
+    "np.full(count - 1, -1), inputs[:count]": r"beside them an array of int64 \(3,\); expected -1",
 }
 
 
@@ -485,7 +485,7 @@ def test_a_users_oversampler_may_repeat_rows_or_make_images(users, data, value):
     assert (shown // 60 == made.labels[:, None, None, None]).all()
 
 
-@pytest.mark.parametrize("name", ["images", "members", "hardness_order"])
+@pytest.mark.parametrize("name", ["inputs", "members", "hardness_order"])
 def test_a_users_sampler_cannot_change_what_it_gets(users, name):
     images, labels, order = make_data()
     before = images.copy(), labels.copy(), order.copy()

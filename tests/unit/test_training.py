@@ -716,7 +716,7 @@ def test_each_member_learns_the_labels_of_its_own_draw(tmp_path):
     block = make_block(seeds=[0, 4, 5], record=False, training_set=own)
     test = artifacts.load_npz(loop.train(block, tmp_path / "block", CPU) / "test.npz")
     for k, d in enumerate((0, 1, 2)):
-        alone = datasets.TrainingSet(made.source[[d]], own.labels[d], made.images[[d]])
+        alone = datasets.TrainingSet(made.source[[d]], own.labels[d], made.synthetic[[d]])
         single = run(tmp_path / "alone", seeds=[block.seeds[k]], record=False, training_set=alone)
         logits = artifacts.load_npz(single / "test.npz")["logits"][0]
         np.testing.assert_allclose(test["logits"][k], logits, rtol=2**-9, atol=1e-4)
