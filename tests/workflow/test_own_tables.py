@@ -9,7 +9,6 @@ import yaml
 from sklearn.datasets import load_iris
 from sklearn.linear_model import LogisticRegression
 
-TRAINED = pytest.mark.skip(reason="training does not take rows of a table yet")
 RECIPE = {"model": {"name": "logistic"}, "epochs": 20, "batch_size": 8, "members_per_job": 4,
           "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9}}  # fmt: skip
 
@@ -42,10 +41,9 @@ def accuracies(project):
         return [float(row["accuracy"]) for row in csv.DictReader(file) if row["set"] == "full"]
 
 
-@TRAINED
 def test_from_a_table_to_the_report(empty, table):
-    """As accurate as scikit-learn's logistic regression on the same split."""
-    configure(empty, {"kind": "table", "path": str(table), "label": "target"})
+    """As accurate as scikit-learn's logistic regression on the same split; three folds as well."""
+    configure(empty, {"kind": "table", "path": str(table), "label": "target"}, folds=[3])
     empty.complete("--cores", "2")
     with np.load(empty.results("own", "data.npz")) as data:
         assert data["train_inputs"].shape == (120, 4) and data["train_inputs"].dtype == np.float32
@@ -61,6 +59,14 @@ def test_from_a_table_to_the_report(empty, table):
         assert [row["name"] for row in csv.DictReader(file)] == names
     with np.load(empty.results("own", "sets", "resample-smote-easy-r2.npz")) as made:
         assert made["synthetic"].dtype == np.float32 and made["synthetic"].shape[2:] == (4,)
+    predicted = []
+    for block in (0, 1):  # six members, two of each draw, in blocks of four
+        place = empty.results("own", "members", "folds-3", "own", f"block-{block}", "test.npz")
+        with np.load(place) as made:
+            predicted += made["predicted"].tolist()
+    with np.load(empty.results("own", "sets", "folds-3.npz")) as made:
+        assert made["source"].shape == made["labels"].shape == (3, 78)  # 120 - 3 x ceil(40 / 3)
+    assert len(predicted) == 6 and len(set(map(tuple, predicted))) > 1
     figures = os.listdir(empty.results("own", "figures"))
     assert "recall-by-class.pdf" in figures
     assert not any(name.startswith("gallery") for name in figures)
@@ -68,7 +74,6 @@ def test_from_a_table_to_the_report(empty, table):
     assert "is missing" not in report and report.count("data:image/png") > 5
 
 
-@TRAINED
 def test_from_arrays_to_the_report(empty, tmp_path):
     """Two rings around a blob, which no line parts: rows for an mlp, one recipe's own widths."""
     rng = np.random.default_rng(0)
@@ -86,7 +91,6 @@ def test_from_arrays_to_the_report(empty, tmp_path):
     assert "is missing" not in report and report.count("data:image/png") > 5
 
 
-@TRAINED
 def test_the_whole_of_a_table_is_an_ensemble_of_its_own(empty, table):
     configure(empty, {"kind": "table", "path": str(table), "label": "target"})
     config = yaml.safe_load((empty / "config.yaml").read_text())

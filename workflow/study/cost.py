@@ -20,7 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hardness.data import datasets
-from hardness.sets.spec import FULL, PAPER, Pruned, Resampled, SetSpec
+from hardness.sets.spec import FULL, PAPER, Folds, Pruned, Resampled, SetSpec
 
 from . import layout, needs
 from .config import ConfigError, check, read_strictly
@@ -172,7 +172,8 @@ def shape_of(plan: Plan, dataset: str) -> Shape:
         path = layout.DATA.path(dataset=dataset)
         if not (ROOT / path).exists():
             raise ValueError(
-                f"how many samples {dataset} has is known once they are read: make study ARGS={path}"
+                f"how many samples {dataset} has is known once they are read: make study "
+                f"ARGS={path}"
             )
         data = datasets.load(ROOT / path)
         return Shape(
@@ -199,6 +200,8 @@ def shape_of(plan: Plan, dataset: str) -> Shape:
 
 def size(spec: SetSpec, n: int) -> int:
     """Samples of a training set of a data set of n: a resampled one counts as n."""
+    if isinstance(spec, Folds):
+        return n - math.ceil(n / spec.k)
     return n - round(n * spec.rate / 100) if isinstance(spec, Pruned) else n
 
 
@@ -211,7 +214,8 @@ def set_bytes(spec: SetSpec, shape: Shape) -> int:
     if isinstance(spec, Resampled) and spec.over not in COPIES:
         moved = 0.07 * spec.setting if spec.mode == PAPER else 0.1 * (spec.setting - 1)
         images = round(n * moved)
-    return spec.draws * (4 * n + images * shape.bytes) + 8 * n
+    labels = spec.draws if isinstance(spec, Folds) else 1
+    return spec.draws * (4 * n + images * shape.bytes) + labels * 8 * n
 
 
 def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:

@@ -51,17 +51,17 @@ def read(
         _check_lengths(held, "inputs", "labels", file)
         _check_range(held["labels"], class_names, file)
         rows = splitting.stratified(held["labels"], test_share, split_seed, class_names, str(file))
-        parts = [held[name][part] for part in rows for name in WHOLE_NAMES]
+        train, test = (held["inputs"][part] for part in rows)
+        of_train, of_test = (held["labels"][part] for part in rows)
         places = [f"inputs[{row}]" for row in rows[0]]
     else:
-        parts, places = [held[name] for name in SPLIT_NAMES], []
+        train, of_train, test, of_test = (held[name] for name in SPLIT_NAMES)
+        places = []
     if inputs == "rows":
-        train, test = parts[0], parts[2]
-        if standardize and train.shape[1:] == test.shape[1:]:  # if not, it is said below
-            parts[0], parts[2] = (tables.standardized(part, train) for part in (train, test))
-        else:
-            parts[0], parts[2] = (tables.as_float32(part) for part in (train, test))
-    data = checked(*parts, class_names, name=str(file))
+        scaled = standardize and train.shape[1:] == test.shape[1:]  # if not, it is said below
+        test = tables.standardized(test, train) if scaled else tables.as_float32(test)
+        train = tables.standardized(train, train) if scaled else tables.as_float32(train)
+    data = checked(train, of_train, test, of_test, class_names, name=str(file))
     return data._replace(files=np.array(places, dtype=np.str_))
 
 

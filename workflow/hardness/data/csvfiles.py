@@ -39,10 +39,8 @@ class Table(NamedTuple):
 
     def only(self, kept: np.ndarray) -> "Table":
         """The table with some of its rows: kept (n,) bool."""
-        rows, places = (
-            [one for one, stays in zip(ones, kept, strict=True) if stays]
-            for ones in (self.rows, self.places)
-        )
+        rows = [row for row, stays in zip(self.rows, kept, strict=True) if stays]
+        places = [place for place, stays in zip(self.places, kept, strict=True) if stays]
         training = self.training and int(kept[: self.training].sum())
         return self._replace(rows=rows, places=places, training=training)
 

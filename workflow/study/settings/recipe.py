@@ -30,7 +30,8 @@ class Model(Settings):
     )
     widths: Widths | MISSING = Field(
         default=MISSING,
-        description="Channels of each stage, units of each hidden layer. Left out - the model's own default, in its file.",
+        description="Channels of each stage, units of each hidden layer."
+        " Left out - the model's own default, in its file.",
     )
     init: Literal["default", "he"] | MISSING = Field(
         default=MISSING,
