@@ -240,6 +240,16 @@ def test_every_file_says_what_it_is_made_from(registry):
         assert registry.find(name).INPUTS == wanted
 
 
+def test_class_sizes_are_computed_for_estimators_that_a_set_or_a_figure_goes_by():
+    names = ["el2n", "loss", "dual", "settled", "accuracy"]
+    resampled = SMOTE | {"estimator": "settled"}
+    plan = plan_of(estimators=names, resampling=[resampled], paper_estimator="dual")
+    assert catalog.allocated(plan, "small") == ["el2n", "loss", "dual", "settled"]
+    made = catalog.targets(catalog.figures(plan), catalog.tables(plan), "small")
+    assert "results/small/allocation/settled.csv" in made
+    assert "results/small/allocation/accuracy.csv" not in made
+
+
 def test_targets_are_files_below_results():
     plan = plan_of(resampling=[SMOTE])
     figures, tables = catalog.figures(plan), catalog.tables(plan)

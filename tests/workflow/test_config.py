@@ -743,6 +743,26 @@ def test_the_schema_alone_without_our_reading_of_it_accepts_and_refuses_the_same
 # Names
 
 
+@pytest.mark.parametrize(
+    ("recipe", "message"),
+    [
+        ({}, "quick, expected a recipe with observe: pass: el2n need it"),
+        ({"sampler": {"name": "class-balanced"}}, "expected a recipe that does: aum need it"),
+        ({"observe": "pass"}, None),
+    ],
+)
+def test_a_recipe_leaves_what_its_estimators_read(recipe, message):
+    config = yaml.safe_load(GOOD)
+    config["recipes"]["quick"] |= recipe
+    config["datasets"]["small"]["estimators"] = ["aum", "el2n"]
+    there = THERE._replace(sources={"el2n": "pass"})
+    if message is None:
+        check(config, there=there)
+    else:
+        with pytest.raises(ConfigError, match=f"datasets.small.recipe: found.*{message}"):
+            check(config, there=there)
+
+
 def test_names_are_those_of_the_files():
     assert names().estimators == ESTIMATORS.names()
     assert names().over[0] == names().under[0] == "none"

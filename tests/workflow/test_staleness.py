@@ -105,11 +105,11 @@ INK = """import numpy as np
 
 DIRECTION = "up"
 SOURCE = "data"
-NEEDS = ("train_images", "train_labels")
+NEEDS = ("train_inputs", "train_labels")
 
 
 def score(data):
-    return data.train_images.mean((1, 2, 3))
+    return data.train_inputs.mean((1, 2, 3))
 """
 
 

@@ -5,7 +5,7 @@ import functools
 from hardness.core.codedigest import digest
 from hardness.core.names import nearest
 from hardness.evidence.parts import FIGURES, TABLES
-from hardness.scoring.parts import ESTIMATORS
+from hardness.scoring.parts import ESTIMATORS, estimator_source
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 from hardness.sets.spec import FULL
 from hardness.training import parts

@@ -15,7 +15,7 @@ def base_dynamics(wildcards):
 
 def source_files(wildcards):
     """What an estimator reads: data.npz, or {SOURCE}.npz of all blocks of `full`."""
-    source = ESTIMATORS.literal(wildcards.estimator, "SOURCE")
+    source = estimator_source(wildcards.estimator)
     if source == "data":
         return [data_of(wildcards.dataset)]
     return blocks_of_full(wildcards.dataset, f"{source}.npz")

@@ -51,6 +51,7 @@ class Names(NamedTuple):
     observers: tuple[str, ...]
     replaces: frozenset[str]  # the samplers with which a row may come twice, or not at all
     takes: dict[str, tuple[str, ...]] = {}  # images, rows or both, by model; left out: images
+    sources: dict[str, str] = {}  # what an estimator reads, by its name; left out: dynamics
 
 
 @functools.cache
@@ -69,7 +70,8 @@ def names() -> Names:
     takes = {name: MODELS.literal(name, "INPUTS", (inputs.IMAGES,)) for name in models}
     replaces = frozenset(filter(_replaces, SAMPLERS.names()))
     estimators, observers = ESTIMATORS.names(), OBSERVERS.names()
-    return Names(estimators, over, under, models, parts, observers, replaces, takes)
+    sources = {name: ESTIMATORS.literal(name, "SOURCE", "dynamics") for name in estimators}
+    return Names(estimators, over, under, models, parts, observers, replaces, takes, sources)
 
 
 PARTS = {"model": "network", "head": "head", "objective": "objective", "sampler": "sampler"}
@@ -170,6 +172,28 @@ def _source_problems(where: Where, source: dict, datasets: dict) -> Iterator[Pro
             )
 
 
+def _observation_problems(
+    where: Where, name: Any, recipe: Any, estimators: list, there: Names
+) -> Iterator[Problem]:
+    """Estimators whose source the base recipe does not leave."""
+    reading: dict[str, list[str]] = {}
+    for estimator in estimators:
+        reading.setdefault(there.sources.get(estimator, "dynamics"), []).append(str(estimator))
+    sampler = _part(recipe, "sampler", "name")
+    if "dynamics" in reading and sampler in there.replaces:
+        yield (
+            (*where, "recipe"),
+            f"found {name}, whose sampler {sampler} does not show every sample in every epoch, "
+            f"expected a recipe that does: {', '.join(reading['dynamics'])} need it",
+        )
+    if "pass" in reading and _part(recipe, "observe") not in (None, "pass"):
+        yield (
+            (*where, "recipe"),
+            f"found {name}, expected a recipe with observe: pass: "
+            f"{', '.join(reading['pass'])} need it",
+        )
+
+
 def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
     yield from _known(
         (*where, "recipe"), dataset.get("recipe"), recipes or (), "a recipe of this config"
@@ -181,13 +205,8 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
         there.estimators,
         "an estimator (a file of hardness/scoring/estimators)",
     )
-    sampler = _part(recipes, dataset.get("recipe"), "sampler", "name")
-    if estimators and sampler in there.replaces:
-        yield (
-            (*where, "recipe"),
-            f"found {dataset['recipe']}, whose sampler {sampler} does not show every sample in "
-            f"every epoch, expected a recipe that does: {', '.join(map(str, estimators))} need it",
-        )
+    recipe = _part(recipes, dataset.get("recipe"))
+    yield from _observation_problems(where, dataset.get("recipe"), recipe, estimators or [], there)
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:
         yield from _known(

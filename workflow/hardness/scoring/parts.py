@@ -33,6 +33,12 @@ def _are_names(value: object) -> bool:
     return bool(value) and all(isinstance(name, str) for name in value)
 
 
+def estimator_source(name: str) -> str:
+    """An estimator's SOURCE, read without importing it. Raises as ESTIMATORS.find."""
+    source = ESTIMATORS.literal(name, "SOURCE")
+    return source if source in SOURCES else ESTIMATORS.find(name).SOURCE
+
+
 def _foreign(estimator: ModuleType) -> list[str]:
     """["NEEDS"] if the estimator needs what its source does not have."""
     return [] if set(estimator.NEEDS) <= set(SOURCES[estimator.SOURCE]) else ["NEEDS"]

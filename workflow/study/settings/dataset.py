@@ -18,6 +18,17 @@ from .values import (
     SomeOf,
 )
 
+STANDARD_ESTIMATORS = (
+    "aum",
+    "el2n",
+    "forgetting",
+    "forgetting-paper",
+    "confidence",
+    "true-logit",
+    "variability",
+    "loss",
+    "dataiq",
+)
 Estimators = SomeOf[Annotated[str, Field(description="An estimator's name.")]]
 Samplers = SomeOf[Annotated[str, Field(description="A sampler's name.")]]
 Recipes = SomeOf[Annotated[str, Field(description="A recipe's name.")]]
@@ -133,17 +144,7 @@ class Dataset(Settings):
         " larger; `full` is trained by the largest number.",
     )
     estimators: Estimators = Field(
-        default=(
-            "aum",
-            "el2n",
-            "forgetting",
-            "forgetting-paper",
-            "confidence",
-            "true-logit",
-            "variability",
-            "loss",
-            "dataiq",
-        ),
+        default=STANDARD_ESTIMATORS,
         description="The hardness estimators, files of workflow/hardness/scoring/estimators, a"
         " hyphen here for an underscore there.",
     )
