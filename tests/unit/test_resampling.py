@@ -339,8 +339,7 @@ def test_rows_of_a_table_are_resampled_as_images_are(over, under, data):
     images, labels, order = data
     rows = images.reshape(len(images), -1).astype(np.float32)
     made, of_rows = (
-        resample(inputs, labels, order, SIZES, over, under, draws=2)
-        for inputs in (images, rows)
+        resample(inputs, labels, order, SIZES, over, under, draws=2) for inputs in (images, rows)
     )
     np.testing.assert_array_equal(of_rows.source, made.source)
     np.testing.assert_array_equal(of_rows.labels, made.labels)

@@ -90,9 +90,9 @@ def test_a_new_estimator_touches_no_other(study):
     )
     jobs = study.plan()
     assert outputs(jobs, "score_hardness") == {"hardness/first-margin.npz"}
-    assert not outputs(jobs, "allocate")  # no set and no figure goes by its class sizes
+    assert outputs(jobs, "allocate") == {"allocation/first-margin.csv"}
     assert set(rules(jobs)) <= {
-        "score_hardness", "list_samples", "measure_stability", "draw_figure", "make_report"
+        "score_hardness", "allocate", "list_samples", "measure_stability", "draw_figure", "make_report"
     }  # fmt: skip
     study.complete("--cores", "2", "results/tiny/samples.csv", "results/tiny/stability/overlap.csv")
     assert "first-margin" in study.results("tiny", "samples.csv").read_text().partition("\n")[

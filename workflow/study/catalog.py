@@ -16,7 +16,6 @@ from hardness.sets.spec import FULL
 
 from . import inputs, layout
 from .plan import Ensemble, Plan
-from .settings.dataset import STANDARD_ESTIMATORS
 
 FIGURE_FILES, TABLE_FILES = ("pdf", "png", "csv"), ("csv", "tex", "md")
 EVALUATION = "evaluation"
@@ -209,19 +208,10 @@ def tables(plan: Plan) -> Catalog:
     return Catalog(plan, TABLES, TABLE_FILES, layout.TABLE)
 
 
-def allocated(plan: Plan, dataset: str) -> list[str]:
-    """The estimators whose class sizes are computed: the standard ones, and those that a set or a
-    figure goes by.
-    """
-    settings, sets = plan.dataset(dataset), plan.sets(dataset).values()
-    used = {settings["paper_estimator"], *(spec.columns().get("estimator") for spec in sets)}
-    return [name for name in settings["estimators"] if name in {*STANDARD_ESTIMATORS, *used}]
-
-
 def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
     """All that a data set's part of the config asks for, but the report."""
     plan = figures.plan
-    estimators = allocated(plan, dataset)
+    estimators = plan.dataset(dataset)["estimators"]
     classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
     return [
         *figures.files(dataset),
