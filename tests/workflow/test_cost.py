@@ -13,6 +13,7 @@ from collections import Counter
 import pytest
 from conftest import ROOT, Project
 
+from hardness.sets.spec import Resampled
 from study import cost, needs
 from study.config import check, read_strictly
 from study.plan import Plan
@@ -160,9 +161,8 @@ def test_disk_is_that_of_the_files(finished):
         sizes = [path.stat().st_size for path in finished.results("tiny").glob(pattern)]
         assert len(sizes) > 0 and part[name] < sum(sizes) < part[name] + 6_000 * len(sizes), name
     for name, spec in plan.sets("tiny").items():
-        if (
-            spec["kind"] != "resample" or spec["over"] == "none"
-        ):  # what Eq. 3 moves is not known beforehand
+        # what Eq. 3 moves is not known beforehand
+        if not isinstance(spec, Resampled) or spec.over == "none":
             counted = cost.set_bytes(spec, cost.shape_of(plan, "tiny"))
             assert (
                 counted - 400
