@@ -50,7 +50,7 @@ unpack: setup
 	@exec "$$VENV/bin/python" workflow/archive.py unpack "$${ARCHIVE:-study.zip}"
 
 prune-store: setup
-	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m hardness.training.store results
+	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m study.prune
 
 lint: setup
 	@"$$VENV/bin/python" -m ruff check .
