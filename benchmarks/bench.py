@@ -146,7 +146,9 @@ def summary(values: Sequence[float]) -> dict:
 
 def machine() -> dict:
     """The machine and what it computes with; neither its name nor any path."""
-    cpuinfo = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    cpuinfo = (
+        Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
+    )
     model = re.search(r"^model name\s*: (.+)$", cpuinfo, re.MULTILINE)
     packages = ("torch", "torchvision", "numpy", "scikit-learn", "imbalanced-learn", "snakemake")
     return {

@@ -88,7 +88,7 @@ def take_lock(path: Path) -> int:
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{runner()}\n".encode(), 0)
     except BlockingIOError:
-        holder = path.read_text().strip() or "a run that has just started"
+        holder = path.read_text(encoding="utf-8").strip() or "a run that has just started"
         sys.exit(
             f"This study is being computed already: {holder}. "
             "Wait until it is done, or stop that process."

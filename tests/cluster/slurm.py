@@ -159,7 +159,7 @@ class Slurm:
 
     def launch(self, name: str, *options: str) -> None:
         """Start a daemon in the foreground; it gets SIGTERM when the tests die."""
-        with open(self.folder / f"{name}.out", "a") as out:
+        with open(self.folder / f"{name}.out", "a", encoding="utf-8") as out:
             command = ["setpriv", "--pdeathsig", "TERM", name, *options]
             self.daemons[name] = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out

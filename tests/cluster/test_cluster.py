@@ -228,7 +228,7 @@ def test_failed_jobs_are_named_the_others_go_on_and_a_rerun_does_only_the_rest(
         ) :
     ]
     log = re.search(r"log: (\S+/slurm_logs/\S+)", failed)[1]
-    assert "exceeded memory limit" in Path(log).read_text()
+    assert "exceeded memory limit" in Path(log).read_text(encoding="utf-8")
     assert (project / evaluated).exists() and len(slurm.jobs(project.folder)) == 4
 
     project.change("recipes", "digits-pad-mean", "optimizer", "lr", value=0.05)

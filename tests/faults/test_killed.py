@@ -164,7 +164,9 @@ def status_of(number, key):
     """What Linux says of a process; nothing if it is gone."""
     try:
         return re.search(
-            rf"^{key}:\s+(.*)$", Path(f"/proc/{number}/status").read_text(), re.MULTILINE
+            rf"^{key}:\s+(.*)$",
+            Path(f"/proc/{number}/status").read_text(encoding="utf-8"),
+            re.MULTILINE,
         )[1]
     except (FileNotFoundError, ProcessLookupError):
         return ""
@@ -466,7 +468,7 @@ def test_a_foreign_resume_state_is_refused_and_training_starts_anew(
 
 
 def other_code(project, job):
-    with open(project / "workflow/hardness/training/loop.py", "a") as file:
+    with open(project / "workflow/hardness/training/loop.py", "a", encoding="utf-8") as file:
         file.write("\nANOTHER = True\n")
 
 

@@ -19,7 +19,7 @@ Training.train_step = _no_memory
 
 def append(path, code):
     """Change the code of training, so that the store has nothing made by it."""
-    with open(path, "a") as file:
+    with open(path, "a", encoding="utf-8") as file:
         file.write(code)
 
 

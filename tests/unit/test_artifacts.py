@@ -403,7 +403,7 @@ def test_a_class_may_be_called_by_a_word_that_some_read_as_missing(tmp_path, nam
 def test_a_table_is_plain_csv_to_others(tmp_path):
     path = tmp_path / "table.csv"
     artifacts.save_csv(path, {"name": ['a, "b"', "c"], "n": [1, 2]})
-    with open(path, newline="") as file:
+    with open(path, encoding="utf-8", newline="") as file:
         assert list(csv.DictReader(file)) == [{"name": 'a, "b"', "n": "1"}, {"name": "c", "n": "2"}]
 
 

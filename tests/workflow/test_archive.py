@@ -614,7 +614,7 @@ def test_another_config_is_pointed_out(sent, capsys):
         config
         | {"datasets": {"digits": config["datasets"]["digits"]}, "study": {"datasets": ["digits"]}},
     ):
-        Path("config.yaml").write_text(yaml.safe_dump(other))
+        Path("config.yaml").write_text(yaml.safe_dump(other), encoding="utf-8")
         assert archive.main(["unpack", str(sent)]) == 0
         assert "config.yaml asks for something else" in capsys.readouterr().out
 

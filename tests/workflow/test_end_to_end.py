@@ -52,7 +52,7 @@ OTHER_RECIPE = "digits-pad-mean"  # of full and resample-none-easy-a1
 
 
 def rows(path):
-    with open(path, newline="") as file:
+    with open(path, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -183,7 +183,7 @@ def test_one_more_member_trains_only_its_block(study):
 
 def test_an_edit_of_what_training_imports_links_and_trains_nothing(study):
     before = study.entries()
-    with open(study / "workflow/hardness/core/artifacts.py", "a") as file:
+    with open(study / "workflow/hardness/core/artifacts.py", "a", encoding="utf-8") as file:
         file.write("\n\ndef unused():\n    return 1\n")
     assert rules(study.plan())["train_full"] == 3
     study.complete("--cores", "2", FULL, evaluation("prune-random-50"))
@@ -209,7 +209,7 @@ def test_an_edit_of_training_trains_again(file, old, new, study):
 
 
 def test_other_models_and_recipes_change_nothing(study):
-    with open(study / "workflow/hardness/training/models/lenet.py", "a") as file:
+    with open(study / "workflow/hardness/training/models/lenet.py", "a", encoding="utf-8") as file:
         file.write("\n\ndef unused():\n    return 1\n")
     study.change("recipes", "lenet", value={"model": {"name": "lenet"}, "epochs": 1, "batch_size": 32,
                                             "optimizer": {"name": "adam", "lr": 0.001}})  # fmt: skip

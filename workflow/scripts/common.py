@@ -78,12 +78,12 @@ def job(name: str) -> Iterator:
         )
     began = time.monotonic()
     described = _described(snakemake) if snakemake else None
-    snakemake = snakemake or _by_hand(json.loads(Path(sys.argv[1]).read_text()))
+    snakemake = snakemake or _by_hand(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
     log = Path(snakemake.log[0])
     try:
         if described:
             log.with_suffix(".json").write_text(described)
-        with open(log, "w") as file:
+        with open(log, "w", encoding="utf-8") as file:
             os.dup2(file.fileno(), sys.stdout.fileno())
             os.dup2(file.fileno(), sys.stderr.fileno())
     except OSError as error:

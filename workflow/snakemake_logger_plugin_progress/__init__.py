@@ -126,7 +126,7 @@ class LogHandler(LogHandlerBase):
         lines = [f"  {message}"] if message else []
         for path in logs:
             try:
-                with Path(path).open(errors="replace") as file:
+                with Path(path).open(encoding="utf-8", errors="replace") as file:
                     last = [line.rstrip() for line in deque(file, LAST_LINES)]
             except OSError as error:
                 lines.append(f"  log: {path} (not there: {error.strerror})")

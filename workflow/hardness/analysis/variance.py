@@ -43,7 +43,9 @@ def welch(
     return difference, difference - half, difference + half
 
 
-def satterthwaite(variances: np.ndarray, degrees: Sequence[int], level: float = 0.95) -> np.ndarray:
+def satterthwaite(
+    variances: np.ndarray, degrees: Sequence[int] | np.ndarray, level: float = 0.95
+) -> np.ndarray:
     """Half of a t interval for an estimate whose variance is the sum of two independent ones.
 
     variances: (2, ...), each with its degrees of freedom, (2,); one that is 0 may have none.

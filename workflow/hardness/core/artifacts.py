@@ -135,7 +135,7 @@ def save_csv(path: Path | str, columns: "Mapping[str, Iterable] | pandas.DataFra
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(
-        zip(*([_field(value) for value in columns[name]] for name in columns), strict=True)
+        zip(*([_field(value) for value in column] for _, column in columns.items()), strict=True)
     )
     save_text(path, text.getvalue())
 
@@ -197,7 +197,7 @@ def load_csv(path: Path | str) -> dict[str, np.ndarray]:
     """
     check(path)
     try:
-        with open(path, newline="") as file:
+        with open(path, encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
         columns = zip(*rows, strict=True) if rows else [()] * len(header)
         return {

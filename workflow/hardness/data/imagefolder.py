@@ -201,17 +201,17 @@ def _repeats(
     same: dict[int, list[int]] = {}
     for row, first in zip(rows, first_identical(images[row] for row in rows), strict=True):
         same.setdefault(rows[first], []).append(row)
-    found = {}
+    repeats: dict[int, Fault] = {}
     for first, members in same.items():
         if len({files[row].label for row in members}) == 1:
-            found |= {
+            repeats |= {
                 row: Fault(DUPLICATE, f"the pixels of {files[first].path}") for row in members[1:]
             }
             continue
         for row in members:
             other = next(other for other in members if files[other].label != files[row].label)
-            found[row] = Fault(CONFLICT, f"the pixels of {files[other].path}")
-    return found
+            repeats[row] = Fault(CONFLICT, f"the pixels of {files[other].path}")
+    return repeats
 
 
 def _assembled(

@@ -121,7 +121,7 @@ def only_writer(entry: Path, job: str) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         while True:
             entry.mkdir(parents=True, exist_ok=True)
-            file = stack.enter_context(open(entry / "lock", "a+"))
+            file = stack.enter_context(open(entry / "lock", "a+", encoding="utf-8"))
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -232,7 +232,10 @@ def drop_unused(results: Path) -> Iterator[Path]:
     for entry in sorted(path for path in results.glob(".store/*") if path.is_dir()):
         if _made(entry) in used:
             continue
-        with open(entry / "lock", "a") as lock, contextlib.suppress(BlockingIOError):
+        with (
+            open(entry / "lock", "a", encoding="utf-8") as lock,
+            contextlib.suppress(BlockingIOError),
+        ):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _made(entry) not in _used(results):  # it may have been linked until now
                 shutil.rmtree(entry)

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hardness.evidence.plots import _style as style
+from hardness.evidence.rows import grouped
 from hardness.sets import denoising
 
 NUMBER = "5"
@@ -78,7 +79,7 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
     )
     figure, ((left, right),) = style.panels(1, 2, style.PAGE, 2.8, width_ratios=[1.35, 1])
 
-    for name, part in classes.groupby("threshold", sort=False):
+    for name, part in grouped(classes, "threshold", sort=False):
         left.bar(
             range(1, len(part) + 1),
             100 * part["share"],
