@@ -14,6 +14,8 @@ min_version("9.27")
 WORKFLOW = Path(workflow.basedir) / "workflow"
 sys.path.insert(0, str(WORKFLOW))
 os.environ["PYTHONPATH"] = str(WORKFLOW)  # the scripts import the package from there
+# whatever the locale, jobs read and write UTF-8, file names too
+os.environ["PYTHONUTF8"] = "1"
 # Snakemake puts it into a shell command as it is: a path may hold a space
 sys.executable = shlex.quote(sys.executable)
 # jobs share the cores: a thread that waits must not spin

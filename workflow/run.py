@@ -41,7 +41,8 @@ SKEW = 60.0  # seconds by which the clocks of a shared file system's machines ma
 
 def main(arguments: list[str]) -> int:
     """Run Snakemake with `arguments`; returns its exit status."""
-    environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent)}
+    workflow = str(Path(__file__).resolve().parent)
+    environment = os.environ | {"PYTHONPATH": workflow, "PYTHONUTF8": "1"}  # as in the Snakefile
     if any(DRY_RUN.fullmatch(argument) for argument in arguments):
         os.execve(sys.executable, [*SNAKEMAKE, *arguments], environment)
 
