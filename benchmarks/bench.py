@@ -95,7 +95,12 @@ def spawn(function: str, argument, like_a_job: bool = True) -> subprocess.Popen:
     code = f"import json, sys, {module}; {function}(json.loads(sys.argv[1]))"
     command = [sys.executable, "-c", code, json.dumps(argument)]
     return subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
     )
 
 

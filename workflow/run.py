@@ -131,7 +131,9 @@ def unlock(arguments: list[str], directory: Path, environment: dict[str, str]) -
     for part in (directory / "results").glob("[!.]*/**/.*.part"):  # the store sees to its own
         part.unlink(missing_ok=True)
     command = [*SNAKEMAKE, *arguments, "--unlock"]
-    done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        command, env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8", check=False
+    )
     if done.returncode:
         sys.exit(f"{done.stderr.strip()}\nsnakemake --unlock failed, for the reason above.")
 

@@ -94,7 +94,7 @@ def install() -> None:
     for command in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         done = subprocess.run(
-            ["apt-get", *command], env=environment, capture_output=True, text=True
+            ["apt-get", *command], env=environment, capture_output=True, text=True, encoding="utf-8"
         )
         if done.returncode:
             raise Unusable(f"apt-get {' '.join(command)} failed: {done.stderr.strip()}")
@@ -109,7 +109,8 @@ class Slurm:
         self.links = [ETC / name for name in ("slurm.conf", "gres.conf")]
         if there := [link for link in self.links if link.exists() or link.is_symlink()]:
             raise Unusable(
-                f"there is {' and '.join(map(str, there))} ({there[0].resolve()}): this machine has a SLURM; or "
+                f"there is {' and '.join(map(str, there))} ({there[0].resolve()}): this machine "
+                f"has a SLURM; or "
                 "tests that were killed left these links, which are then to be deleted"
             )
 
@@ -191,7 +192,9 @@ class Slurm:
 
     def ask(self, *command: str) -> str:
         """What a command of SLURM prints; nothing where it fails."""
-        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8"
+        ).stdout.strip()
 
     def jobs(self, folder: Path) -> list[Job]:
         """All jobs that were submitted in `folder`, ended ones too, in their order."""

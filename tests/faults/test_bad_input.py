@@ -21,7 +21,8 @@ from hardness.core import artifacts
 from hardness.data import datasets
 
 MNIST_FILES = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
-CIFAR_FILES = ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch",
+CIFAR_FILES = ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5",
+    "test_batch",
                "batches.meta")  # fmt: skip
 
 
@@ -46,7 +47,8 @@ def by_hand(project, script, job, **options):
     and its log.
     """
     (project / "job.json").write_text(json.dumps(job))
-    done = subprocess.run([sys.executable, f"workflow/scripts/{script}.py", "job.json"], cwd=project.folder,
+    done = subprocess.run([sys.executable, f"workflow/scripts/{script}.py", "job.json"],
+        cwd=project.folder,
                           env=os.environ | {"PYTHONPATH": str(project / "workflow")},
                           check=False, **options)  # fmt: skip
     return done.returncode, (project / job["log"][0]).read_text()
@@ -389,7 +391,8 @@ def test_ratios_of_class_means_below_zero(study):
     assert status == 1
     said_once(
         output,
-        "make_set failed: Eq. 3 (mode paper, alpha) needs class means above 0; not so for class 2 (-",
+        "make_set failed: Eq. 3 (mode paper, alpha) needs class means above 0; not so for class 2 "
+        "(-",
     )
     assert re.search(
         r"class 2 \(-[\d.]+\), 8 \(-[\d.]+\): use mode study \(rho\), or another paper_estimator",
@@ -427,7 +430,10 @@ def test_a_loss_that_is_not_finite(study):
         "--cores", "1", "results/tiny/members/full/digits-cnn/block-1/test.npz"
     )
     assert status == 1
-    where = r"tiny, full, digits-cnn, seed [23]: the loss is not finite in epoch 1, step \d+ of 25: lower .* rate"
+    where = (
+        r"tiny, full, digits-cnn, seed [23]: the loss is not finite in epoch 1, "
+        r"step \d+ of 25: lower .* rate"
+    )
     assert re.search(rf"train_members failed: {where}", output)
     assert left_of(study, "results/tiny/members/full/digits-cnn/block-1/test.npz") == []
     assert len(study.entries()) == 16  # those of before
@@ -441,7 +447,8 @@ def test_a_gpu_that_is_demanded_and_not_there(study):
     assert status == 1
     said_once(
         output,
-        "train_members failed: the recipe says `device: gpu`, and this job was given none: run with ",
+        "train_members failed: the recipe says `device: gpu`, and this job was given none: run "
+        "with ",
     )
     assert "profiles/workstation-gpu" in output and "HARDNESS_DEVICE=cpu" in output
 
@@ -449,10 +456,13 @@ def test_a_gpu_that_is_demanded_and_not_there(study):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("digits-cnn\n    stands_for", "digit-cnn\n    stands_for", "datasets.tiny.recipe: found 'digit-cnn'"),
-        ("[aum, el2n, forgetting]", "[aum, el2n, forgettin]", "datasets.tiny.estimators[2]: found 'forgettin'"),
+        ("digits-cnn\n    stands_for", "digit-cnn\n    stands_for",
+            "datasets.tiny.recipe: found 'digit-cnn'"),
+        ("[aum, el2n, forgetting]", "[aum, el2n, forgettin]",
+            "datasets.tiny.estimators[2]: found 'forgettin'"),
         ("margin: 0.05", "margn: 0.05", "unknown key 'margn'"),
-        ("margin: 0.05\n", "margin: 0.05\n    margin: 0.1\n", "key 'margin' is given twice, on lines"),
+        ("margin: 0.05\n", "margin: 0.05\n    margin: 0.1\n",
+            "key 'margin' is given twice, on lines"),
         ("margin: 0.05", "margin: 5e-2", "found 5e-2 on line"),
     ],
 )  # fmt: skip

@@ -119,7 +119,7 @@ def test_results_that_may_not_be_written_to(small_disk):
     status, output = project.run("--cores", "1")
     assert status == 1
     assert (
-        f"cannot lock {project.results('.study.lock')}: Read-only file system. The study needs a folder"
-        in output
+        f"cannot lock {project.results('.study.lock')}: Read-only file system. The study needs a "
+        f"folder" in output
     )
     assert output.count("\n") == 1

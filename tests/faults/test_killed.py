@@ -36,7 +36,8 @@ genuine = print, os.replace
 def told(*words, **options):
     genuine[0](*words, **options)
     log = os.readlink("/proc/self/fd/1")
-    if words and str(words[0]).startswith("epoch 2/") and log.endswith("block-0.log") and os.path.exists("stop"):
+    in_epoch_2 = bool(words) and str(words[0]).startswith("epoch 2/")
+    if in_epoch_2 and log.endswith("block-0.log") and os.path.exists("stop"):
         os.remove("stop")
         os.kill(os.getpid(), signal.SIGSTOP)
 def named(source, target):
@@ -190,8 +191,10 @@ def half_written(project):
 
 
 def same_as_undisturbed(project, finished, block=BLOCK):
-    return [name for name in OUTPUTS
-            if (project / block / name).read_bytes() != (finished / BLOCK / name).read_bytes()] == []  # fmt: skip
+    undisturbed = {name: (finished / BLOCK / name).read_bytes() for name in OUTPUTS}
+    return [
+        name for name in OUTPUTS if (project / block / name).read_bytes() != undisturbed[name]
+    ] == []
 
 
 # Signals
@@ -389,8 +392,8 @@ def test_a_second_plain_snakemake_is_refused_and_harms_nothing(untrained, finish
     status, output = untrained.run(*COMMAND, driver=False)
     assert status == 1
     assert (
-        "Directory cannot be locked. Please make sure that no other Snakemake process is trying to create"
-        in output
+        "Directory cannot be locked. Please make sure that no other Snakemake process is trying "
+        "to create" in output
     )
     assert "Traceback" not in output
     status, output = untrained.run(

@@ -8,8 +8,9 @@ FULL = "results/tiny/members/full/digits-cnn/block-0"
 NO_MEMORY = """
 def _no_memory(self, *arguments):
     raise torch.OutOfMemoryError(
-        "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 139.80 GiB of which 1.06 GiB is "
-        "free. Including non-PyTorch memory, this process has 138.73 GiB memory in use.\\nSee documentation."
+        "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 139.80 GiB "
+        "of which 1.06 GiB is free. Including non-PyTorch memory, this process has 138.73 GiB "
+        "memory in use.\\nSee documentation."
     )
 
 

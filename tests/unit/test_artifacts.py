@@ -95,8 +95,9 @@ def test_a_full_disk_is_one_error_that_names_the_file_and_leaves_nothing(tmp_pat
             print(error)
     """
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
-        capture_output=True, text=True, timeout=60,
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
+        capture_output=True, text=True, encoding="utf-8", timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert str(path) in done.stdout and "File too large" in done.stdout
@@ -362,8 +363,10 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), m
 )
 
 
-@given(st.lists(st.tuples(st.floats(allow_infinity=False), st.floats(width=32, allow_infinity=False),
-                          st.integers(-(2**62), 2**62), st.booleans(), WORDS), min_size=1, max_size=5))  # fmt: skip
+@given(st.lists(st.tuples(st.floats(allow_infinity=False),
+    st.floats(width=32, allow_infinity=False),
+                          st.integers(-(2**62), 2**62), st.booleans(), WORDS), min_size=1,
+                          max_size=5))  # fmt: skip
 def test_both_readers_give_back_every_value_to_the_last_bit(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("table") / "table.csv"
     share, half, count, hard, name = map(list, zip(*rows, strict=True))

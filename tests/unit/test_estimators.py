@@ -667,7 +667,8 @@ def test_ties_go_by_the_keys_mean_over_the_same_members():
 
 def test_ties_of_forgetting_paper_fall_at_random_by_the_seeds():
     rows = ["111"] * 40 + ["000"] * 40 + ["101"] * 20
-    order = {seeds: ranking(compute("forgetting-paper", runs_of(rows, rows, seeds=seeds)), 2).tolist()
+    order = {seeds: ranking(compute("forgetting-paper", runs_of(rows, rows, seeds=seeds)),
+        2).tolist()
              for seeds in ((0, 1), (0, 2), (1, 0))}  # fmt: skip
     again = compute("forgetting-paper", runs_of(rows, rows, seeds=(0, 1)))
     assert order[0, 1] == ranking(again, 2).tolist() == order[1, 0] != order[0, 2]

@@ -783,7 +783,8 @@ def test_what_made_an_entry_stands_beside_it(tmp_path):
     code = [training.parent / "core" / "errors.py"] + [
         training / f"{name}.py"
         for name in (
-            "loop", "checkpoint", "checks", "cudagraph", "layers", "measures", "members", "networks",
+            "loop", "checkpoint", "checks", "cudagraph", "layers", "measures", "members",
+            "networks",
             "optimization", "protocols", "heads/linear", "models/digits_cnn", "objectives/_softmax",
             "objectives/cross_entropy", "samplers/permutation", "views/images",
         )

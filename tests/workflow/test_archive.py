@@ -35,7 +35,7 @@ def call(folder, *arguments):
     """Run the program in a folder; returns its exit status and output."""
     done = subprocess.run(
         [sys.executable, "workflow/archive.py", *map(str, arguments)],
-        cwd=folder, capture_output=True, text=True, timeout=300, check=False,
+        cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
 
@@ -221,13 +221,16 @@ def toy(tmp_path, monkeypatch):
     for order, name in enumerate(SMALL):
         os.utime(name, ns=(0, 10**18 + order * 10**9))
     for name in (
-        "digits/data.npz", "tiny/data.npz", "tiny/sets/full.npz", "tiny/members/full/cnn/block-0/weights.npz",
+        "digits/data.npz", "tiny/data.npz", "tiny/sets/full.npz",
+        "tiny/members/full/cnn/block-0/weights.npz",
         "tiny/members/full/cnn/block-0/dynamics.npz", ".store/0a/test.npz",
     ):  # fmt: skip
         artifacts.save_npz(Path("results", name), images=np.zeros(3))
     for name in (
-        "tiny/figures/recall-by-class.csv", "tiny/figures/recall-by-class.pdf", "tiny/tables/claims.csv",
-        "tiny/logs/allocate/aum.json", "tiny/report.html", "figures/all.csv", "tiny/.hidden.csv", "README.md",
+        "tiny/figures/recall-by-class.csv", "tiny/figures/recall-by-class.pdf",
+        "tiny/tables/claims.csv",
+        "tiny/logs/allocate/aum.json", "tiny/report.html", "figures/all.csv", "tiny/.hidden.csv",
+        "README.md",
     ):  # fmt: skip
         artifacts.save_text(Path("results", name), "text")
     return folder
@@ -384,8 +387,10 @@ def test_a_foreign_file_is_refused(sent, tmp_path, capsys):
 
 
 OUTSIDE = (
-    "../evil.csv", "results/../../evil.csv", "results/../evil.csv", "/tmp/evil-archive.csv", "evil.csv",
-    "results/evil.sh", "results/.store/0a/test.npz", "results/tiny/..\\..\\evil.csv", "results//evil.csv",
+    "../evil.csv", "results/../../evil.csv", "results/../evil.csv", "/tmp/evil-archive.csv",
+    "evil.csv",
+    "results/evil.sh", "results/.store/0a/test.npz", "results/tiny/..\\..\\evil.csv",
+    "results//evil.csv",
     "results/./evil.csv", "results/", "workflow/scripts/evil.py", "results/tiny/evil\n.csv",
 )  # fmt: skip
 

@@ -125,7 +125,8 @@ def test_own_files_that_were_not_read_are_an_error(kind):
     plan = plan_of(own={"source": {"kind": kind, "path": "mine"}, "recipe": "small"})
     with pytest.raises(
         ValueError,
-        match="how many samples own has is known once they are read: make study ARGS=results/own/data.npz",
+        match="how many samples own has is known once they are read: make study "
+        "ARGS=results/own/data.npz",
     ):
         cost.trainings(plan, ["own"])
 
@@ -216,7 +217,9 @@ def counted(project):
         [sys.executable, "-m", "study.cost"],
         os.environ | {"PYTHONPATH": "workflow"},
     )
-    text = subprocess.check_output(command, cwd=project.folder, env=environment, text=True)
+    text = subprocess.check_output(
+        command, cwd=project.folder, env=environment, text=True, encoding="utf-8"
+    )
     return set(re.findall(r"^\| ([\w-]+) \| [a-z-]+ \|", text, re.MULTILINE))
 
 

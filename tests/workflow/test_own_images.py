@@ -109,8 +109,10 @@ def test_files_that_are_not_right_stop_the_study_with_one_message_until_the_conf
         said.startswith("make_data failed: ")
         and f"make_data failed: {photographs}: of 93 images" in output
     )
-    for part in (str(photographs), "of 93 images", "1 unreadable", "1 empty", "1 duplicate", "disc/cut.png (",
-                 "rings/empty.webp (0 bytes)", "(the pixels of disc/", "unreadable: drop"):  # fmt: skip
+    for part in (str(photographs), "of 93 images", "1 unreadable", "1 empty", "1 duplicate",
+        "disc/cut.png (",
+                 "rings/empty.webp (0 bytes)", "(the pixels of disc/",
+                 "unreadable: drop"):  # fmt: skip
         assert part in said
 
     configure(empty, photographs, unreadable="drop", duplicates="drop")

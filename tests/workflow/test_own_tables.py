@@ -97,7 +97,8 @@ def test_the_whole_of_a_table_is_an_ensemble_of_its_own(empty, table):
     configure(empty, {"kind": "table", "path": str(table), "label": "target"})
     config = yaml.safe_load((empty / "config.yaml").read_text())
     whole = {"source": {"kind": "whole", "of": "own"}, "recipe": "own", "estimators": ["aum"],
-             "ensembles": {"stability": 4, "recall": 3, "hardness": 2, "retraining": 2}}  # fmt: skip
+             "ensembles": {"stability": 4, "recall": 3, "hardness": 2,
+                 "retraining": 2}}  # fmt: skip
     config["datasets"]["whole"] = whole
     (empty / "config.yaml").write_text(yaml.safe_dump(config))
     results = ("evaluation/classwise.csv", "duplicates.csv")

@@ -92,7 +92,8 @@ def test_a_new_estimator_touches_no_other(study):
     assert outputs(jobs, "score_hardness") == {"hardness/first-margin.npz"}
     assert outputs(jobs, "allocate") == {"allocation/first-margin.csv"}
     assert set(rules(jobs)) <= {
-        "score_hardness", "allocate", "list_samples", "measure_stability", "draw_figure", "make_report"
+        "score_hardness", "allocate", "list_samples", "measure_stability", "draw_figure",
+        "make_report"
     }  # fmt: skip
     study.complete("--cores", "2", "results/tiny/samples.csv", "results/tiny/stability/overlap.csv")
     assert "first-margin" in study.results("tiny", "samples.csv").read_text().partition("\n")[
@@ -211,8 +212,10 @@ def test_an_edit_of_training_trains_again(file, old, new, study):
 def test_other_models_and_recipes_change_nothing(study):
     with open(study / "workflow/hardness/training/models/lenet.py", "a", encoding="utf-8") as file:
         file.write("\n\ndef unused():\n    return 1\n")
-    study.change("recipes", "lenet", value={"model": {"name": "lenet"}, "epochs": 1, "batch_size": 32,
-                                            "optimizer": {"name": "adam", "lr": 0.001}})  # fmt: skip
+    study.change("recipes", "lenet",
+        value={"model": {"name": "lenet"}, "epochs": 1, "batch_size": 32,
+                                            "optimizer": {"name": "adam",
+                                                "lr": 0.001}})  # fmt: skip
     study.change("datasets", "mnist", value={"source": {"kind": "mnist"}, "recipe": "lenet"})
     assert study.plan() == []
 

@@ -63,10 +63,14 @@ def trains(name):
 
 def loaded_after(code):
     """The top names of sys.modules after a piece of Python, in a process of its own."""
-    told = "\nimport json, sys\nprint('LOADED', json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+    told = (
+        "\nimport json, sys\n"
+        "print('LOADED', json.dumps(sorted({name.split('.')[0] for name in sys.modules})))"
+    )
+    path = os.pathsep.join([str(WORKFLOW), str(WORKFLOW / "scripts")])
     done = subprocess.run(
-        [sys.executable, "-c", code + told], capture_output=True, text=True, timeout=120,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(WORKFLOW), str(WORKFLOW / "scripts")])},
+        [sys.executable, "-c", code + told], env=os.environ | {"PYTHONPATH": path},
+        capture_output=True, text=True, encoding="utf-8", timeout=120,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return set(json.loads(done.stdout.rpartition("LOADED")[2]))
@@ -80,7 +84,7 @@ def test_imports_of_the_package_and_the_study_run_one_way():
     command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
     done = subprocess.run(
         command, cwd=PROJECT, env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
-        capture_output=True, text=True,
+        capture_output=True, text=True, encoding="utf-8",
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     assert "0 broken" in done.stdout

@@ -182,7 +182,8 @@ class LogHandler(LogHandlerBase):
         progress = self.progress
         failed = f", {len(progress.failed)} failed" if progress.failed else ""
         lines = [
-            f"{progress.done} of {progress.total} jobs done{failed}, in {clock_time(progress.elapsed)}"
+            f"{progress.done} of {progress.total} jobs done{failed}, in "
+            f"{clock_time(progress.elapsed)}"
         ]
         lines += [f"  failed: {line}" for line in progress.failures()]
         progress.totals.clear()  # no line to draw any more

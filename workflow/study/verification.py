@@ -213,7 +213,7 @@ def ask_snakemake(targets: list[str], options: list[str]) -> dict[str, dict[str,
     if not targets:
         return {}
     command = [sys.executable, "-m", "snakemake", *targets, "--summary", *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode:
         raise RuntimeError(f"Snakemake cannot plan {', '.join(targets)}: {done.stderr.strip()}")
     rows = csv.DictReader(done.stdout.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)

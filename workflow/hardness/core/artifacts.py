@@ -161,11 +161,13 @@ def check(path: Path | str) -> None:
         expected = checksum_path(path).read_text().split()[0]
     except (FileNotFoundError, IndexError, UnicodeDecodeError) as error:
         raise Damaged(
-            f"{checksum_path(path)} is missing or no checksum: {path} cannot be checked; delete {path} and run again"
+            f"{checksum_path(path)} is missing or no checksum: {path} cannot be checked; delete "
+            f"{path} and run again"
         ) from error
     if file_digest(path) != expected:
         raise Damaged(
-            f"{path} is damaged: its SHA-256 is not the one in {checksum_path(path).name}; delete it and run again"
+            f"{path} is damaged: its SHA-256 is not the one in {checksum_path(path).name}; delete "
+            f"it and run again"
         )
 
 

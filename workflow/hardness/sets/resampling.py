@@ -84,10 +84,7 @@ def resample(
     classes = range(len(sizes))
     left = counts if undersampler is None else np.minimum(counts, sizes)
     added = np.zeros_like(counts) if oversampler is None else np.maximum(sizes - counts, 0)
-    for c in np.flatnonzero(added):
-        needed = oversampler.NEEDS if oversampler else 0
-        _check_needs(needed, over, counts[c], titles[c])
-    inputs = _read_only(inputs)
+    _check_needs(oversampler, over, {titles[c]: counts[c] for c in np.flatnonzero(added)})
     members = [_read_only(np.flatnonzero(labels == c)) for c in classes]
     ranked = [_read_only(order[labels[order] == c]) for c in classes]
     kept = [
@@ -103,7 +100,7 @@ def resample(
         for c in classes:
             source.append(kept[c])
             if oversampler and added[c]:
-                given = inputs, members[c], ranked[c], int(added[c]), rng
+                given = _read_only(inputs), members[c], ranked[c], int(added[c]), rng
                 rows, new = _sample(oversampler, given, titles[c])
                 source.append(rows)
                 synthetic.append(new)
@@ -117,12 +114,15 @@ def resample(
     )
 
 
-def _check_needs(needed: int, over: str, count: int, title: str) -> None:
-    if count < needed:
-        raise ValueError(
-            f"{title} has {count} of the {needed} samples that {over!r} needs to add to a class: "
-            "choose another oversampler, or give the data set more samples of the class"
-        )
+def _check_needs(oversampler: ModuleType | None, over: str, growing: dict[str, int]) -> None:
+    """growing: the number of samples of each class that grows, by its title in messages."""
+    needed = oversampler.NEEDS if oversampler else 0
+    for title, count in growing.items():
+        if count < needed:
+            raise ValueError(
+                f"{title} has {count} of the {needed} samples that {over!r} needs to add to a "
+                "class: choose another oversampler, or give the data set more samples of the class"
+            )
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:

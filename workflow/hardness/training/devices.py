@@ -79,7 +79,7 @@ def visible() -> list[str]:
         )
     try:
         listed = subprocess.run(
-            ["nvidia-smi", "-L"], capture_output=True, text=True, check=True
+            ["nvidia-smi", "-L"], capture_output=True, text=True, encoding="utf-8", check=True
         ).stdout
     except (OSError, subprocess.CalledProcessError):
         listed = ""
