@@ -35,7 +35,7 @@ def test_rows_of_a_table_train_and_are_neither_cropped_nor_flipped(own, tmp_path
     rng = np.random.default_rng(1)
     rows = rng.normal(3, 2, (N, 4)).astype(np.float32)
     mean, std = rows.mean(axis=0), rows.std(axis=0)
-    data = DATA._replace(train_images=rows, test_images=rows[:20], mean=mean, std=std)
+    data = DATA._replace(train_inputs=rows, test_inputs=rows[:20], mean=mean, std=std)
     recipe = CONSTANT | {
         "model": {"name": "dense-net"},
         "epochs": 1,

@@ -308,7 +308,7 @@ def test_a_pass_is_a_naive_evaluation_after_each_epoch(tmp_path):
         entry = run(tmp_path, recipe | {"epochs": epoch + 1, "probe_epoch": 1}, seeds)
         weights = artifacts.load_npz(entry / "weights.npz")
         assert weights.pop("seeds").tolist() == seeds
-        logits = plain_logits(weights, k, 2, DATA.train_images, DATA).double().numpy()
+        logits = plain_logits(weights, k, 2, DATA.train_inputs, DATA).double().numpy()
         p = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
         for i, y in enumerate(DATA.train_labels):
             margin = logits[i, y] - max(np.delete(logits[i], y))
@@ -384,7 +384,7 @@ def test_a_pass_covers_rows_that_no_member_trains_on(tmp_path):
     found = artifacts.load_npz(entry / "pass.npz")
     assert found["loss"].shape == (3, 4, N) and (found["loss"] > 0).all()
     alone = folds._replace(
-        source=folds.source[1:2], labels=folds.labels[1:2], images=folds.images[1:2]
+        source=folds.source[1:2], labels=folds.labels[1:2], synthetic=folds.synthetic[1:2]
     )
     block = make_block(PASSES, [1], training_set=alone)._replace(observe=("pass",))
     single = artifacts.load_npz(loop.train(block, tmp_path, CPU) / "pass.npz")

@@ -1,6 +1,7 @@
 # What all stages share: the plan that follows from the config, the catalogs of figures and tables,
 # and the digests by which code counts as an input.
 import functools
+import re
 
 from hardness.core.codedigest import digest
 from hardness.core.names import nearest

@@ -1,7 +1,7 @@
 # Stage: members
 # Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz
 # Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also
-#         dynamics.npz and weights.npz
+#         dynamics.npz and weights.npz, and pass.npz by recipes that observe it
 # Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it
 #         depends on
 
@@ -30,6 +30,9 @@ def code_of_training(wildcards):
     return code_of("train_members", *observed, *views, *parts.files(recipe).values())
 
 
+BY_PASS = "|".join(map(re.escape, plan.recipes_observing("pass"))) or "(?!)"
+
+
 rule train_full:
     input:
         data="results/{dataset}/data.npz",
@@ -40,6 +43,8 @@ rule train_full:
         "results/{dataset}/members/full/{recipe}/block-{block}/weights.npz",
     log:
         "results/{dataset}/logs/train_full/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        recipe=f"(?!(?:{BY_PASS})/)[^/]+",
     priority: 1
     threads: threads_of
     resources:
@@ -52,6 +57,18 @@ rule train_full:
         code=code_of_training,
     script:
         "../scripts/train_members.py"
+
+
+use rule train_full as train_passes with:
+    output:
+        "results/{dataset}/members/full/{recipe}/block-{block}/test.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/dynamics.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/weights.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/pass.npz",
+    log:
+        "results/{dataset}/logs/train_passes/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        recipe=BY_PASS,
 
 
 rule train_set:

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from hardness.core.names import nearest
 from hardness.sets.spec import FULL, Folds, Resampled, SetSpec, suffix_of
+from hardness.training.parts import observers
 
 from . import layout
 from .grids import asked
@@ -35,6 +36,11 @@ class Plan:
 
     def recipe(self, name: str) -> dict:
         return self._known("recipe", name, self.config["recipes"])
+
+    def recipes_observing(self, observer: str) -> list[str]:
+        """The recipes that have an observer on the full set."""
+        recipes = self.config["recipes"]
+        return [name for name in recipes if observer in observers(recipes[name])]
 
     @staticmethod
     def _known(what: str, name: str, known: Mapping[str, Value]) -> Value:

@@ -35,9 +35,9 @@ def build(
     """A network of len(seeds) members, each with the initial weights of its seed, whatever block it
     is in.
 
-    shape: of an input, (H, W, C) of images, (d,) of rows. init: "default" (torch's) or "he" (normal with standard
-    deviation sqrt(2 / fan in), biases 0). head: the recipe's; own: the model's own options.
-    Raises PartError for a file that makes no such network.
+    shape: of an input, (H, W, C) of images, (d,) of rows. init: "default" (torch's) or "he" (normal
+    with standard deviation sqrt(2 / fan in), biases 0). head: the recipe's; own: the model's own
+    options. Raises PartError for a file that makes no such network.
     """
     make = _maker(name, shape, classes, head, own)
     if len(seeds) == 1:
