@@ -143,7 +143,7 @@ class Training:
             classes=setting.classes,
             head=recipe["head"],
         )
-        self.network = network.to(self.device, self.dtype, memory_format=torch.channels_last)
+        self.network = network.to(self.device, self.dtype).to(memory_format=torch.channels_last)
         self.optimizer = Optimizer(recipe["optimizer"], list(self.network.parameters()))
         self.autocast = (
             torch.autocast(self.device.type, torch.bfloat16)
@@ -212,11 +212,11 @@ class Training:
             # each row has a view of its own; with replacement, each place has
             views.append(view if self.replaces else [part[order] for part in view])
             orders.append(order)
-        order = self._by_place(orders)
+        rows = self._by_place(orders)
         drawn_views = [self._by_place(part) for part in zip(*views, strict=True)]
         self.objective.begin(epoch)
-        places = self.view.places(self.rows.gather(0, order), drawn_views)
-        return Epoch(order, self.labels.gather(0, order), places)
+        places = self.view.places(self.rows.gather(0, rows), drawn_views)
+        return Epoch(rows, self.labels.gather(0, rows), places)
 
     def _by_place(self, members: Sequence[np.ndarray]) -> torch.Tensor:
         """Each member's array (n, ...) as one tensor (n, K, ...)."""
