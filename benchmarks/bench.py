@@ -253,7 +253,7 @@ def described(name: str, recipe: dict) -> str:
 
 def store(name: str, rows: list[dict]) -> None:
     result = {"date": datetime.date.today().isoformat(), "machine": machine(), "rows": rows}
-    (HERE / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+    (HERE / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 def render(folder: Path = HERE) -> None:
@@ -261,18 +261,18 @@ def render(folder: Path = HERE) -> None:
     it has none.
     """
     readme = folder / "README.md"
-    before, begin, rest = readme.read_text().partition(BEGIN)
+    before, begin, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not end:
         raise ValueError(
             f"{readme} has no lines {BEGIN} and {END}: the tables are written between them"
         )
     tables = [
-        table(name, json.loads(path.read_text()))
+        table(name, json.loads(path.read_text(encoding="utf-8")))
         for name in NAMES
         if (path := folder / f"{name}.json").exists()
     ]
-    readme.write_text("\n\n".join([before + begin, *tables, end + after]))
+    readme.write_text("\n\n".join([before + begin, *tables, end + after]), encoding="utf-8")
 
 
 def table(name: str, result: dict) -> str:

@@ -259,7 +259,7 @@ def report_lines(
     known: dict[str, None] = {}  # in the order of the files
     for path in configs:
         try:
-            config = yaml.safe_load(path.read_text())
+            config = yaml.safe_load(path.read_text(encoding="utf-8"))
             names = [str(name) for name in (config.get("study") or {}).get("datasets", names)]
             known.update(dict.fromkeys(config.get("datasets") or ()))
         except (

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Project
-from slurm import Slurm, Unusable, install, wait_for
+from slurm import Slurm, UnusableError, install, wait_for
 
 EPOCHS = 40  # two seconds: time enough to stop a trainer in
 PROFILE = "profiles/slurm/config.yaml"
@@ -37,7 +37,7 @@ def slurm(tmp_path_factory):
     try:
         install()
         slurm = Slurm(tmp_path_factory.mktemp("slurm"))
-    except Unusable as reason:
+    except UnusableError as reason:
         pytest.fail(str(reason), pytrace=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HARDNESS_DEVICE", "cpu")

@@ -234,7 +234,7 @@ def test_a_foreign_npz_is_not_unpickled(tmp_path):
     path = tmp_path / "scores.npz"
     np.savez(path, scores=np.array([Trap(tmp_path / "executed")], dtype=object))
     artifacts.checksum_path(path).write_text(f"{artifacts.file_digest(path)}  scores.npz\n")
-    with pytest.raises(artifacts.Damaged, match=r"scores\.npz is no readable npz"):
+    with pytest.raises(artifacts.DamagedError, match=r"scores\.npz is no readable npz"):
         artifacts.load_npz(path, "scores")
     assert not (tmp_path / "executed").exists()
 

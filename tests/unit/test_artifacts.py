@@ -193,7 +193,7 @@ DAMAGE = {
 def test_damage_is_told_by_the_files_name(stored, damage):
     damage(stored)
     for read in (artifacts.check, artifacts.load_npz):
-        with pytest.raises(artifacts.Damaged, match=r"scores\.npz.* delete .*run again"):
+        with pytest.raises(artifacts.DamagedError, match=r"scores\.npz.* delete .*run again"):
             read(stored)
 
 
@@ -211,7 +211,7 @@ def test_without_a_checksum_every_flipped_bit_is_told_or_changes_nothing(tmp_pat
         )
         try:
             found = artifacts.load_npz(path, *ARRAYS, "step", checksum=False)
-        except artifacts.Damaged:
+        except artifacts.DamagedError:
             told += 1
         else:
             for name, array in {**ARRAYS, "step": np.array(7)}.items():
@@ -232,7 +232,7 @@ def test_a_damaged_csv_is_not_read(tmp_path, read):
     path = tmp_path / "table.csv"
     artifacts.save_csv(path, {"a": [1, 2, 3]})
     path.write_text(path.read_text().replace("3", "4"))
-    with pytest.raises(artifacts.Damaged, match=r"table\.csv is damaged"):
+    with pytest.raises(artifacts.DamagedError, match=r"table\.csv is damaged"):
         read(path)
 
 
@@ -254,7 +254,7 @@ def test_names_stay_as_they_are(tmp_path, names):
 
 def test_a_missing_array_is_named_beside_those_that_are_there(stored):
     with pytest.raises(
-        artifacts.Damaged, match=r"scores\.npz has no array 'keys'; it holds scores, seeds"
+        artifacts.DamagedError, match=r"scores\.npz has no array 'keys'; it holds scores, seeds"
     ):
         artifacts.load_npz(stored, "seeds", "keys")
 
@@ -284,7 +284,7 @@ FOREIGN = {
 def test_a_foreign_file_is_refused_though_its_checksum_is_right(tmp_path, content):
     path, exploded = tmp_path / "foreign.npz", tmp_path / "exploded"
     artifacts.save_bytes(path, content(exploded))
-    with pytest.raises(artifacts.Damaged, match=r"foreign\.npz"):
+    with pytest.raises(artifacts.DamagedError, match=r"foreign\.npz"):
         artifacts.load_npz(path)
     assert not exploded.exists()
 

@@ -532,7 +532,7 @@ def test_a_data_set_and_a_training_set_come_back_as_they_were(tmp_path):
     assert again.synthetic.shape == (1, 0, 1, 1, 2) and np.array_equal(
         again.labels, data.train_labels
     )
-    with pytest.raises(artifacts.Damaged, match=r"full\.npz has no array"):
+    with pytest.raises(artifacts.DamagedError, match=r"full\.npz has no array"):
         datasets.load(tmp_path / "full.npz")
 
 
@@ -564,7 +564,9 @@ def test_a_training_set_whose_arrays_do_not_fit_is_damaged(tmp_path, labels, syn
     datasets.save_set(tmp_path / "good.npz", good)
     assert datasets.load_set(tmp_path / "good.npz").labels_of(1).tolist() == [1, 0, 1, 0]
     datasets.save_set(tmp_path / "bad.npz", datasets.TrainingSet(source, labels, synthetic))
-    with pytest.raises(artifacts.Damaged, match="expected one label per row, and one input per"):
+    with pytest.raises(
+        artifacts.DamagedError, match="expected one label per row, and one input per"
+    ):
         datasets.load_set(tmp_path / "bad.npz")
 
 

@@ -82,7 +82,7 @@ def job(name: str) -> Iterator:
     log = Path(snakemake.log[0])
     try:
         if described:
-            log.with_suffix(".json").write_text(described)
+            log.with_suffix(".json").write_text(described, encoding="utf-8")
         with open(log, "w", encoding="utf-8") as file:
             os.dup2(file.fileno(), sys.stdout.fileno())
             os.dup2(file.fileno(), sys.stderr.fileno())

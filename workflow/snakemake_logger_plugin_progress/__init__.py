@@ -181,10 +181,8 @@ class LogHandler(LogHandlerBase):
     def say_end(self) -> None:
         progress = self.progress
         failed = f", {len(progress.failed)} failed" if progress.failed else ""
-        lines = [
-            f"{progress.done} of {progress.total} jobs done{failed}, in "
-            f"{clock_time(progress.elapsed)}"
-        ]
+        done = f"{progress.done} of {progress.total} jobs done{failed}"
+        lines = [f"{done}, in {clock_time(progress.elapsed)}"]
         lines += [f"  failed: {line}" for line in progress.failures()]
         progress.totals.clear()  # no line to draw any more
         self.say("\n".join(lines))

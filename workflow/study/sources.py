@@ -8,12 +8,13 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from hardness.core.errors import HardnessError
 from hardness.data import arrays, classfolders, csvfiles, datasets
 
 MOUNT = "mount the drive, or correct datasets.{name}.source.path in the config"
 
 
-class SourceError(Exception):
+class SourceError(HardnessError):
     """A data set would be made again, and cannot be; nothing was removed."""
 
 

@@ -190,7 +190,7 @@ def _problem(path: Path, digest: str | OSError) -> str | None:
     if isinstance(digest, OSError):
         return f"cannot be read: {digest.strerror}"
     try:
-        expected = artifacts.checksum_path(path).read_text().split()[0]
+        expected = artifacts.checksum_path(path).read_text(encoding="utf-8").split()[0]
     except (OSError, IndexError, UnicodeDecodeError):
         return "its checksum is missing, or is none"
     return (
@@ -229,14 +229,14 @@ def blocks_by_origin(results: Path) -> dict[str, Counter]:
     """
     made = {}
     for path in layout.STORED_TEST.files(results, ".sha256"):
-        made[path.read_text()] = [
+        made[path.read_text(encoding="utf-8")] = [
             Origin(*(one.get(field, "?") for field in Origin._fields))
             for one in store.origins(path.parent)
         ]
     found: dict[str, Counter] = defaultdict(Counter)
     for path, block in layout.trained(results):
         ensemble = "{dataset}/{set}/{recipe}".format(**block)
-        found[ensemble].update(made.get(path.read_text()) or [UNKNOWN])
+        found[ensemble].update(made.get(path.read_text(encoding="utf-8")) or [UNKNOWN])
     return dict(found)
 
 

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from hardness.core.errors import HardnessError
+
 if TYPE_CHECKING:
     import pandas
 
@@ -40,7 +42,7 @@ UNREADABLE = (
 )
 
 
-class Damaged(Exception):
+class DamagedError(HardnessError):
     """A file is not what was written: truncated, changed, foreign, or without its checksum."""
 
 
@@ -153,27 +155,28 @@ def _field(value: object) -> str:
 def check(path: Path | str) -> None:
     """Compare a file with the checksum beside it.
 
-    Raises FileNotFoundError if the file is missing, Damaged if its checksum is missing or differs.
+    Raises FileNotFoundError if the file is missing, DamagedError if its checksum is missing or
+    differs.
     """
     if not Path(path).exists():
         raise FileNotFoundError(f"{path} is missing: run what makes it (make study ARGS={path})")
     try:
-        expected = checksum_path(path).read_text().split()[0]
+        expected = checksum_path(path).read_text(encoding="utf-8").split()[0]
     except (FileNotFoundError, IndexError, UnicodeDecodeError) as error:
-        raise Damaged(
-            f"{checksum_path(path)} is missing or no checksum: {path} cannot be checked; delete "
-            f"{path} and run again"
+        raise DamagedError(
+            f"{checksum_path(path)} is missing or no checksum: {path} cannot be checked; "
+            f"delete {path} and run again"
         ) from error
     if file_digest(path) != expected:
-        raise Damaged(
-            f"{path} is damaged: its SHA-256 is not the one in {checksum_path(path).name}; delete "
-            f"it and run again"
+        raise DamagedError(
+            f"{path} is damaged: its SHA-256 is not the one in {checksum_path(path).name}; "
+            "delete it and run again"
         )
 
 
 def load_npz(path: Path | str, *names: str, checksum: bool = True) -> dict[str, np.ndarray]:
     """Read arrays of an npz: those named, or all. Raises as `check` (checksum: see save_npz);
-    Damaged too if it is no npz, its CRC is wrong, or an array is missing.
+    DamagedError too if it is no npz, its CRC is wrong, or an array is missing.
     """
     if checksum:
         check(path)
@@ -181,14 +184,16 @@ def load_npz(path: Path | str, *names: str, checksum: bool = True) -> dict[str, 
         with np.load(path, allow_pickle=False) as file:
             missing = sorted(set(names) - set(file.files))
             if missing:
-                raise Damaged(
+                raise DamagedError(
                     f"{path} has no array {missing[0]!r}; it holds {', '.join(file.files)}"
                 )
             return {name: file[name] for name in names or file.files}
     except UNREADABLE as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise
-        raise Damaged(f"{path} is no readable npz ({error}); delete it and run again") from error
+        raise DamagedError(
+            f"{path} is no readable npz ({error}); delete it and run again"
+        ) from error
 
 
 def load_csv(path: Path | str) -> dict[str, np.ndarray]:
@@ -207,7 +212,9 @@ def load_csv(path: Path | str) -> dict[str, np.ndarray]:
             for name, fields in zip(header, columns, strict=True)
         }
     except ValueError as error:  # empty, ragged or no text
-        raise Damaged(f"{path} is no readable csv ({error}); delete it and run again") from error
+        raise DamagedError(
+            f"{path} is no readable csv ({error}); delete it and run again"
+        ) from error
 
 
 def _column(fields: tuple[str, ...]) -> np.ndarray:

@@ -101,14 +101,14 @@ def none_synthetic(draws: int, shape: Sequence[int]) -> np.ndarray:
 
 
 def load_set(path: Path | str) -> TrainingSet:
-    """Read sets/{set}.npz. Raises as artifacts.load_npz; Damaged too if a draw's rows, labels and
-    synthetic inputs do not fit.
+    """Read sets/{set}.npz. Raises as artifacts.load_npz; DamagedError too if a draw's rows, labels
+    and synthetic inputs do not fit.
     """
     read = TrainingSet(**artifacts.load_npz(path, *TrainingSet._fields))
     synthetic = (read.source < 0).sum(axis=1)
     fitting = read.labels.shape in (read.source.shape, read.source.shape[1:])
     if not fitting or (synthetic != read.synthetic.shape[1]).any():
-        raise artifacts.Damaged(
+        raise artifacts.DamagedError(
             f"{path}: {read.source.shape[1]} rows, {read.labels.shape[-1]} labels, and for "
             f"{synthetic.tolist()} synthetic rows {read.synthetic.shape[1]} inputs per draw; "
             "expected one label per row, and one input per synthetic row"

@@ -14,7 +14,7 @@ from hardness.sets.resampling import checked_order
 from hardness.sets.undersamplers import easy
 
 LEVELS = ("dlp", "clp", "random")
-PRUNE = 203  # the purpose number in the seeds of random pruning
+PRUNE = 203  # random stream id of random pruning
 
 
 def prune(

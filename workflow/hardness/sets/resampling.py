@@ -27,7 +27,7 @@ from hardness.core.registry import Registry
 from hardness.data.datasets import TrainingSet
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 
-DRAW = 202  # the purpose number in the seeds of the draws
+DRAW = 202  # random stream id of the draws
 
 
 def _named(registry: Registry, name: str) -> ModuleType | None:

@@ -129,7 +129,7 @@ def take(gpus: int | None, slots: int, who: str, folder: Path = LOCKS) -> None:
                 return
         if not said:
             held = [  # a job names itself when it has the lock, if /tmp is not full
-                f"{name}: {path.read_text(errors='replace')[:300] or UNNAMED}"
+                f"{name}: {path.read_text(encoding='utf-8', errors='replace')[:300] or UNNAMED}"
                 for path, name in places.items()
             ]
             print(f"waiting for a free GPU; taken are {'; '.join(held)}", flush=True)

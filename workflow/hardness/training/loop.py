@@ -57,7 +57,7 @@ def train_into(block: Block, entry: Path, device: torch.device) -> None:
     """
     try:
         Training(block, entry, device).run()
-    except (HardnessError, artifacts.Damaged, OSError):
+    except (HardnessError, OSError):
         raise
     except Exception as error:
         if "out of memory" in str(error):  # torch has several kinds of errors for this

@@ -146,7 +146,7 @@ def finished(entry: Path, names: Iterable[str]) -> bool:
             artifacts.check(entry / name)
     except FileNotFoundError:
         return False
-    except artifacts.Damaged as error:
+    except artifacts.DamagedError as error:
         set_aside(entry, error)
         return False
     return True
@@ -218,7 +218,7 @@ def origins(entry: Path) -> list[dict[str, str]]:
     lost, or damaged.
     """
     try:
-        return json.loads((entry / "origin.json").read_text())["made_by"]
+        return json.loads((entry / "origin.json").read_text(encoding="utf-8"))["made_by"]
     except (OSError, ValueError, KeyError):
         return []
 
@@ -243,12 +243,18 @@ def drop_unused(results: Path) -> Iterator[Path]:
 
 
 def _used(results: Path) -> set[str]:
-    return {path.read_text() for path in results.glob("*/members/*/*/*/test.npz.sha256")}
+    return {
+        path.read_text(encoding="utf-8") for path in results.glob("*/members/*/*/*/test.npz.sha256")
+    }
 
 
 def _made(entry: Path) -> str | None:
     made = entry / "test.npz.sha256"
-    return made.read_text() if ".damaged-" not in entry.name and made.exists() else None
+    return (
+        made.read_text(encoding="utf-8")
+        if ".damaged-" not in entry.name and made.exists()
+        else None
+    )
 
 
 def main() -> None:
