@@ -392,6 +392,35 @@ def test_a_pass_covers_rows_that_no_member_trains_on(tmp_path):
     np.testing.assert_allclose(found["du"][1], single["du"][0], rtol=1e-2, atol=1e-5)
 
 
+def test_predictions_in_the_end_are_those_of_the_last_pass_and_of_a_test_of_the_same_rows(
+    tmp_path, monkeypatch
+):
+    """Also when training was stopped after its last step: they are then made again."""
+    data = DATA._replace(test_inputs=DATA.train_inputs, test_labels=DATA.train_labels)
+    observe = ("pass", "predictions")
+    block = make_block(PASSES, data=data)._replace(observe=observe)
+    entry = loop.train(block, tmp_path, CPU)
+    found, passes, test = (
+        artifacts.load_npz(entry / f"{name}.npz") for name in ("predictions", "pass", "test")
+    )
+    assert found["logits"].dtype == np.float16 and found["logits"].shape == (3, N, DATA.classes)
+    np.testing.assert_array_equal(found["logits"], test["logits"])
+    np.testing.assert_array_equal(found["predicted"], test["predicted"])
+    right = found["predicted"] == DATA.train_labels
+    np.testing.assert_array_equal(right, passes["correct"][:, -1])
+
+    def stopped(training):
+        training.save_state()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop.Training, "write_outputs", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            loop.train(block, tmp_path / "again", CPU)
+    resumed = loop.train(block, tmp_path / "again", CPU) / "predictions.npz"
+    assert resumed.read_bytes() == (entry / "predictions.npz").read_bytes()
+
+
 @pytest.mark.parametrize("sampling", SAMPLERS.names())
 def test_observing_changes_no_weight(sampling, tmp_path):
     recipe = SGD | {"sampler": {"name": sampling}}

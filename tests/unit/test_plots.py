@@ -362,3 +362,15 @@ def test_png_has_the_resolution_of_print(tmp_path):
     assert (
         struct.unpack(">I", (tmp_path / "figure.png").read_bytes()[16:20])[0] == 200 * style.COLUMN
     )
+
+
+@pytest.mark.parametrize(
+    ("present", "shown"),
+    [
+        (["loss", "el2n", "aum"], ["aum", "el2n"]),
+        (["loss", "dual", "aum"], ["aum", "dual", "loss"]),
+        (["e", "d", "c", "b", "a"], ["a", "b", "c", "d"]),
+    ],
+)
+def test_lines_are_drawn_of_the_papers_estimators_or_of_what_is_there(present, shown):
+    assert style.main_estimators(present) == shown

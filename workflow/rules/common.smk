@@ -8,7 +8,7 @@ from hardness.core.names import nearest
 from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import ESTIMATORS, estimator_source
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
-from hardness.sets.spec import FULL
+from hardness.sets.spec import FULL, Folds
 from hardness.training import parts
 from hardness.training.probing import probe_epoch
 from study import catalog, inputs, layout, needs

@@ -1,7 +1,8 @@
 # Stage: members
 # Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz
 # Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also
-#         dynamics.npz and weights.npz, and pass.npz by recipes that observe it
+#         dynamics.npz and weights.npz, and pass.npz by recipes that observe it; for folds-{k} also
+#         predictions.npz
 # Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it
 #         depends on
 
@@ -25,11 +26,12 @@ def observers_of(wildcards):
 
 def code_of_training(wildcards):
     recipe = recipe_of(wildcards)
-    observed = map(parts.OBSERVERS.file, parts.observers(recipe))
+    observed = map(parts.OBSERVERS.file, (*parts.observers(recipe), parts.HELD_OUT))
     views = map(parts.VIEWS.file, parts.VIEWS.names())
     return code_of("train_members", *observed, *views, *parts.files(recipe).values())
 
 
+FOLDS = rf"{Folds.KIND}-\d+"
 BY_PASS = "|".join(map(re.escape, plan.recipes_observing("pass"))) or "(?!)"
 
 
@@ -80,7 +82,7 @@ rule train_set:
     log:
         "results/{dataset}/logs/train_set/{set}/{recipe}/block-{block}.log",
     wildcard_constraints:
-        set="(?!full/)[^/]+",
+        set=rf"(?!(?:full|{FOLDS})/)[^/]+",
     threads: threads_of
     resources:
         gpu=0,
@@ -92,3 +94,19 @@ rule train_set:
         code=code_of_training,
     script:
         "../scripts/train_members.py"
+
+
+use rule train_set as train_folds with:
+    output:
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz",
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/predictions.npz",
+    log:
+        "results/{dataset}/logs/train_folds/{set}/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        set=FOLDS,
+    params:
+        set="{set}",
+        recipe=recipe_of,
+        observe=(parts.HELD_OUT,),
+        seeds=seeds_of,
+        code=code_of_training,

@@ -59,6 +59,9 @@ VIEWS = Registry(
 KINDS = {"model": MODELS, "head": HEADS, "objective": OBJECTIVES, "sampler": SAMPLERS}
 
 
+HELD_OUT = "predictions"  # the observer of sets of folds: what it says of samples left out
+
+
 def observers(recipe: Mapping) -> tuple[str, ...]:
     """The observers of a block on the full set: the one that the recipe asks for, and those that
     cost nothing. Each leaves {name}.npz, in this order.

@@ -60,8 +60,12 @@ def panels(
 
 
 def main_estimators(present: Sequence[str]) -> list[str]:
-    """The paper's estimators among those present; the first four where there are none."""
-    return [name for name in MAIN_ESTIMATORS if name in set(present)] or sorted(set(present))[:4]
+    """The paper's estimators among those present; where these are fewer than two, others too, up to
+    four in all.
+    """
+    main = [name for name in MAIN_ESTIMATORS if name in set(present)]
+    others = sorted({*present} - {*main})
+    return main if len(main) > 1 else [*main, *others][:4]
 
 
 def ink(color: ColorType) -> tuple[float, ...]:

@@ -1,0 +1,33 @@
+"""The predictions in the end on all rows of the data set's training part, as they are, in eval mode:
+also of rows that a member did not train on.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import nn
+
+from hardness.training.measures import half
+from hardness.training.protocols import Observer, Setting
+
+
+class Predictions(Observer):
+    """logits (K, n, classes), once they are there: made again when training resumes, so no state."""
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self.logits = np.empty((setting.members, 0, setting.classes), dtype=np.float32)
+
+    def between_epochs(self, epochs: int, evaluate: Callable[[], torch.Tensor]) -> None:
+        if epochs == self.setting.epochs:
+            self.logits = evaluate().transpose(0, 1).cpu().numpy()
+
+    def arrays(self, network: nn.Module) -> dict[str, np.ndarray]:
+        setting, when = self.setting, "in the predictions in the end"
+        stored = half(self.logits, setting.name, setting.seeds, when)
+        return {"logits": stored, "predicted": self.logits.argmax(2)}
+
+
+def observer(setting: Setting) -> Predictions:
+    return Predictions(setting)
