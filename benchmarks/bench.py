@@ -4,7 +4,7 @@ shares' for some of them.
     PYTHONPATH=workflow .venv/bin/python benchmarks/bench.py [NAME ...] [--quick]
 
 A benchmark is a program beside this one with a function `measure(repeats, quick)` that returns rows
-(see `row`). They are stored in {name}.json, and the tables in README.md are made anew from all of
+(see `row`). They are stored in {name}.json, and the tables in README.md are made again from all of
 these. --quick tries everything out, once and with tiny sizes, and stores nothing.
 """
 

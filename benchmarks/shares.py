@@ -1,6 +1,6 @@
 """Where a training's time goes, and what recording the dynamics costs.
 
-The parts are timed by wrapping the functions that do them: on a CPU nothing goes on after a
+The parts are timed by wrapping the functions that do them: on a CPU nothing runs on after a
 function returned. A few epochs are trained and one evaluation is done; from these follow the
 seconds of a whole training on as many images: the evaluation (a pass over the training set for
 EL2N, one over a test set a fifth as large) once, all else in every epoch.

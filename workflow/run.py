@@ -280,7 +280,7 @@ def report_lines(
         else:
             made = datetime.datetime.fromtimestamp(path.stat().st_mtime)
             yield f"Report: {path}" + (
-                f" (of {made:%Y-%m-%d %H:%M}: not made anew)" if made < began else ""
+                f" (of {made:%Y-%m-%d %H:%M}: not made again)" if made < began else ""
             )
 
 

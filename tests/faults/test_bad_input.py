@@ -92,7 +92,7 @@ def flip_a_bit(path):
 
 def test_a_flipped_bit_with_the_old_date_stops_whoever_reads_it(study):
     """Snakemake, which knows dates, sees nothing; so what is made from the files is asked for
-    anew.
+    again.
     """
     read_by = {
         "sets/prune-dlp-30.npz": (
@@ -216,7 +216,7 @@ def test_the_report_after_a_failure_says_what_it_could_not_make_anew(study):
     assert status == 1 and "score_hardness failed: no score today" in output
     report = study.results("tiny", "report.html").read_text()
     assert re.search(
-        r"logs/score_hardness/broken\.log|out of date|outdated|not made anew|failed", report
+        r"logs/score_hardness/broken\.log|out of date|outdated|not made again|failed", report
     )
 
 

@@ -1,4 +1,4 @@
-"""Jobs and runs that are killed, stopped, orphaned or doubled: the same command goes on, and ends
+"""Jobs and runs that are killed, stopped, orphaned or doubled: the same command resumes, and ends
 with the bytes of an undisturbed run.
 """
 
@@ -338,7 +338,7 @@ def test_two_jobs_with_one_key(untrained, finished):
 
 
 def test_an_orphan_of_a_killed_snakemake_and_the_rerun(untrained, finished):
-    """Plain Snakemake is killed, its trainer goes on; the rerun waits for that, and both end
+    """Plain Snakemake is killed, its trainer runs on; the rerun waits for that, and both end
     well.
     """
     untrained.stopped(untrained.start, *COMMAND, driver=False)
@@ -359,7 +359,7 @@ def test_an_orphan_of_a_killed_snakemake_and_the_rerun(untrained, finished):
 
 
 def test_an_orphan_of_another_config_writes_nothing_into_the_rerun(training):
-    """Driver and Snakemake are killed, the trainer goes on; the config is changed; the next run
+    """Driver and Snakemake are killed, the trainer runs on; the config is changed; the next run
     ends the trainer.
     """
     (snakemake,) = re.findall(

@@ -255,7 +255,7 @@ def test_an_unknown_estimator_gets_the_nearest_name():
         ESTIMATORS.find("forgeting")
 
 
-# An estimator of one's own
+# A user's estimator
 
 OWN = """import numpy as np
 

@@ -1,4 +1,4 @@
-"""Folders of images of one's own: every format and mode as its pixels say, and one message for all
+"""Folders of a user's images: every format and mode as its pixels say, and one message for all
 that is wrong.
 """
 

@@ -40,7 +40,7 @@ def call(folder, *arguments):
     return done.returncode, done.stdout + done.stderr
 
 
-def made_anew(results):
+def made_again(results):
     """What figures and tables consist of, by its path; not what they are made from (gallery.npz,
     sizes of recall).
     """
@@ -96,9 +96,9 @@ def test_after_unpacking_only_figures_tables_and_reports_are_planned(finished, c
 
 def test_they_come_out_with_the_same_bytes_and_nothing_is_left_to_do(finished, clone):
     assert "incomplete" not in clone.output.lower()
-    original, anew = made_anew(finished.results()), made_anew(clone.results())
-    assert len(original) > 35 and set(anew) == set(original)
-    assert [str(path) for path in original if anew[path] != original[path]] == []
+    original, again = made_again(finished.results()), made_again(clone.results())
+    assert len(original) > 35 and set(again) == set(original)
+    assert [str(path) for path in original if again[path] != original[path]] == []
     shown = [path.read_text() for path in clone.results().glob("*/report.html")]
     assert sum(text.count("data:image/png") for text in shown) == rules(clone.jobs)["draw_figure"]
     assert not [text for text in shown if "is missing" in text]

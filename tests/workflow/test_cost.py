@@ -55,7 +55,7 @@ def test_the_papers_study():
         ("cifar100-clean", "resnet18"): 20 + 8 * 27,
     }
     assert sum(networks.values()) == 1268
-    assert all(row.jobs == row.networks for row in rows.values())  # a network a job
+    assert all(row.jobs == row.networks for row in rows.values())  # one network per job
     assert {name: row.recorded for name, row in rows.items()} == {
         name: 8 if "pad" in name[1] else 20 for name in rows
     }

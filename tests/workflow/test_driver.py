@@ -151,7 +151,7 @@ def test_a_run_counts_its_jobs_and_says_where_the_report_is(study):
 
     status, output = study.run()
     assert status == 0 and "Nothing to be done" in output
-    assert "not made anew" in output
+    assert "not made again" in output
     assert study.run("other")[0] != 0  # no such rule: Snakemake's own status, and its message
     assert "No report of other yet." in study.run("other")[1]
 

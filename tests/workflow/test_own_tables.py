@@ -46,8 +46,8 @@ def accuracies(project):
 
 
 def check_folds(project, labels):
-    """Six members, two of each draw, in blocks of four: each sample is predicted by two members that
-    did not train on it, nearly as well as the others are.
+    """Six members, two of each draw, in blocks of four: each sample is predicted by two members
+    that did not train on it, nearly as well as the others are.
     """
     predicted = []
     for block in (0, 1):

@@ -22,8 +22,8 @@ def files_state(name: str, source: Mapping, made: Path) -> str | None:
     """What decides whether a user's own files are read again: their state; None for a data set that
     is read from none.
 
-    name: the data set. made: its data.npz. Where the files, or one of them, cannot be found, this is
-    the state that `made` was read from, which so stays; a line on stderr says it.
+    name: the data set. made: its data.npz. Where the files, or one of them, cannot be found, this
+    is the state that `made` was read from, which so stays; a line on stderr says it.
     """
     kind = source["kind"]
     return _state(name, kind, source["path"], made) if kind in OWN else None

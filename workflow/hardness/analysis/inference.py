@@ -32,7 +32,7 @@ TIE = 1e-9  # relative: sums of the same numbers in another order count as equal
 
 
 def scales(full: np.ndarray, changes: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """What max_t divides each cell's mean change by: the baseline's own spread, one number a column
+    """What max_t divides each cell's mean change by: the baseline's own spread, one number per column
     of the table.
 
     full: (m, k) members of `full` x columns (metric x group); changes: (M, c); column: (c,) each

@@ -1,4 +1,4 @@
-"""Images of one's own: a folder of class folders, or train/ and test/ with class folders each."""
+"""A user's images: a folder of class folders, or train/ and test/ with class folders each."""
 
 import time
 import warnings
@@ -120,7 +120,7 @@ def _refuse_failing(
 def _decoded(
     root: Path, files: Sequence[File], size: int | Sequence[int] | None, mode: str
 ) -> tuple[np.ndarray, dict[int, Fault]]:
-    """Images (n, H, W, C) uint8, a row a file, and the faults of those that could not be read,
+    """Images (n, H, W, C) uint8, one row per file, and the faults of those that could not be read,
     whose rows are 0.
     """
     from PIL import Image

@@ -1,5 +1,5 @@
-"""Confidence (Swayamdipta et al. 2020): the mean p_y over all epochs. (P's later code calls the
-mean logit so: true-logit.)
+"""Confidence (Swayamdipta et al. 2020): the mean p_y over all epochs. (The paper's later code
+calls the mean logit so: true-logit.)
 """
 
 import numpy as np

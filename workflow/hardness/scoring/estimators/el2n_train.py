@@ -1,5 +1,5 @@
 """EL2N of the training step's own forward pass in the probe epoch: in train mode, of an augmented
-view, as P's appendix has it; `el2n` is measured as P's code does.
+view, as the paper's appendix has it; `el2n` is measured as the paper's code does.
 """
 
 DIRECTION = "up"

@@ -39,8 +39,8 @@ def bank(
     device: torch.device,
     dtype: torch.dtype,
 ) -> Bank:
-    """Pad images (N, H, W, C) uint8 by `shift` pixels, black or (P's variant) with the mean color,
-    and put them on the device.
+    """Pad images (N, H, W, C) uint8 by `shift` pixels, black or (the paper's variant) with the mean
+    color, and put them on the device.
 
     mean, std: (C,), of pixels in 0..1. dtype: of the views.
     """
