@@ -198,10 +198,11 @@ def _version() -> str | None:
 
 def _add(target: zipfile.ZipFile, name: str, content: bytes) -> None:
     info = zipfile.ZipInfo(name, FIRST_DATE)
+    # the same on every machine
     info.create_system, info.external_attr = (
         3,
         (stat.S_IFREG | 0o644) << 16,
-    )  # the same on every machine
+    )
     target.writestr(info, content, zipfile.ZIP_DEFLATED)
 
 

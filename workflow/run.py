@@ -186,9 +186,8 @@ def bring_dates_back(results: Path) -> None:
     """
     now, dates = time.time_ns(), {}
     for path in (path for top in results.glob("[!.]*") for path in (top, *top.rglob("*"))):
-        with contextlib.suppress(
-            FileNotFoundError
-        ):  # the temporary file of a job on another machine
+        # the temporary file of a job on another machine
+        with contextlib.suppress(FileNotFoundError):
             if path.is_file():
                 dates[path] = path.stat().st_mtime_ns
     if max(dates.values(), default=0) > now + SKEW * 1e9:
@@ -204,9 +203,8 @@ def bring_dates_back(results: Path) -> None:
             date: start + (now - start) * place // len(order) for place, date in enumerate(order, 1)
         }
         for path, date in ahead.items():
-            with contextlib.suppress(
-                FileNotFoundError, PermissionError
-            ):  # another user's: Snakemake will say so
+            # another user's: Snakemake will say so
+            with contextlib.suppress(FileNotFoundError, PermissionError):
                 os.utime(path, ns=(new[date], new[date]))
 
 

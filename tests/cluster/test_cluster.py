@@ -194,9 +194,8 @@ def test_a_job_over_its_time_goes_on_in_the_next_try(slurm, project, reference):
     with running(project, FULL.format(0)) as run:
         freeze(project, 0)
         (job,) = slurm.jobs(project.folder)
-        slurm.ask(
-            "scontrol", "update", f"JobId={job.number}", "EndTime=now"
-        )  # no limit is below a minute
+        # no limit is below a minute
+        slurm.ask("scontrol", "update", f"JobId={job.number}", "EndTime=now")
         output, _ = run.communicate(timeout=300)
 
     assert run.returncode == 0, output

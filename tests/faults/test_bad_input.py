@@ -131,11 +131,12 @@ def read_by_scripts(finished):
             kind = f"{file.parts[2]} {file.name}"
             if file.parts[2] in ("hardness", "sets", "evaluation"):  # whatever their names
                 kind = f"{file.parts[2]} {file.suffix}"
+            # these read all their files by one line
             if rule in (
                 "draw_figure",
                 "write_table",
                 "check_claims",
-            ):  # these read all their files by one line
+            ):
                 kind = file.suffix
             found.setdefault(
                 ("train_members" if rule.startswith("train") else rule, kind), (job, str(file))

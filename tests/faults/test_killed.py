@@ -111,9 +111,8 @@ class Training(Project):
         """
         os.kill(self.trainer, number)
         self.go_on()
-        assert has_ended(
-            self.trainer, 10
-        )  # what a scheduler leaves it: it takes less than a tenth of that
+        # what a scheduler leaves it: it takes less than a tenth of that
+        assert has_ended(self.trainer, 10)
         output, _ = self.process.communicate(timeout=60)
         return self.process.returncode, output
 
@@ -311,9 +310,8 @@ def test_sigkill_before_each_of_several_files_gets_its_name(untrained, finished)
     status, log = untrained.by_hand(job)
     assert status == 0 and "found in the store" in log
     assert same_as_undisturbed(untrained, finished)
-    assert [name[:14] for name in half_written(untrained)] == [
-        ".dynamics.npz."
-    ]  # a link, for the driver to remove
+    # a link, for the driver to remove
+    assert [name[:14] for name in half_written(untrained)] == [".dynamics.npz."]
 
 
 # One writer
@@ -396,9 +394,8 @@ def test_a_second_plain_snakemake_is_refused_and_harms_nothing(untrained, finish
         "to create" in output
     )
     assert "Traceback" not in output
-    status, output = untrained.run(
-        *COMMAND
-    )  # nor by the driver, which unlocks only what no Snakemake holds
+    # nor by the driver, which unlocks only what no Snakemake holds
+    status, output = untrained.run(*COMMAND)
     assert status == 1
     assert (
         f"A Snakemake started by hand is at work here (process {untrained.process.pid})" in output

@@ -75,9 +75,8 @@ def test_a_clock_that_was_set_back(study, finished):
     made = "results/tiny/evaluation/full/digits-cnn.csv"
     (study / made).unlink()
     status, output = study.run("--cores", "2", made, driver=False)
-    assert (
-        status == 1 and "has older modification time" in output
-    )  # what Snakemake says of it by itself
+    # what Snakemake says of it by itself
+    assert status == 1 and "has older modification time" in output
 
     output = study.complete("--cores", "2", made)
     assert re.search(

@@ -144,9 +144,8 @@ def families(seed, shape, count=40):
     """Smooth and rough images, and copies that differ from them by noise of many strengths."""
     rng = np.random.default_rng(seed)
     base = rng.integers(0, 256, (count // 4, *shape)).astype(float)
-    base[::2] = base[::2].mean(
-        axis=(1, 2), keepdims=True
-    )  # of these, means over blocks tell little
+    # of these, means over blocks tell little
+    base[::2] = base[::2].mean(axis=(1, 2), keepdims=True)
     copies = base[rng.integers(len(base), size=count - len(base))]
     copies = copies + rng.normal(size=copies.shape) * rng.uniform(0, 30, (len(copies), 1, 1, 1))
     return np.clip(np.rint(np.concatenate([base, copies])), 0, 255).astype(np.uint8)

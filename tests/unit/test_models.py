@@ -80,9 +80,8 @@ def check_grouped_is_single(name, dtype, steps, settings, tolerance):
     seeds = SEEDS.get(name, [0, 1, 2])
     picked = batches(seeds, steps)
     logits, state = trained(name, seeds, dtype, steps, settings, picked)
-    assert (
-        logits.abs().max() > 1e-3 and (logits[:, 0] - logits[:, 1]).abs().max() > 1e-3
-    )  # members differ
+    # members differ
+    assert logits.abs().max() > 1e-3 and (logits[:, 0] - logits[:, 1]).abs().max() > 1e-3
     for k, seed in enumerate(seeds):
         alone, alone_state = trained(name, [seed], dtype, steps, settings, picked)
         torch.testing.assert_close(logits[:, k], alone[:, 0], rtol=tolerance, atol=tolerance)

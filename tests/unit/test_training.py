@@ -150,9 +150,8 @@ def test_the_dynamics_are_those_of_a_naive_loop(recipe, rounding, tmp_path):
     assert types == halves | {"correct": bool, "aum": np.float32, "probe_el2n": np.float32}
     for k, seed in enumerate(seeds):
         records, calculator, probe, logits = naive(recipe, seed, DATA)
-        assert (
-            records[..., 4].min() == 0 and records[..., 4].max() == 1
-        )  # not everything is right, nor wrong
+        # not everything is right, nor wrong
+        assert records[..., 4].min() == 0 and records[..., 4].max() == 1
         for column, name in enumerate(("margin", "loss", "el2n", "true_logit")):
             # float16 keeps 11 bits; beside that, grouped and single round float32 differently.
             np.testing.assert_allclose(
@@ -165,9 +164,8 @@ def test_the_dynamics_are_those_of_a_naive_loop(recipe, rounding, tmp_path):
         np.testing.assert_allclose(test["logits"][k], logits, rtol=2**-11, atol=rounding)
         package = [calculator.sums[i] / calculator.counts[i] for i in range(N)]
         assert set(calculator.counts.values()) == {recipe["epochs"]}
-        np.testing.assert_allclose(
-            dynamics["aum"][k], package, atol=max(rounding, 1e-4)
-        )  # definitions.md
+        # definitions.md
+        np.testing.assert_allclose(dynamics["aum"][k], package, atol=max(rounding, 1e-4))
         np.testing.assert_allclose(dynamics["aum"][k], records[..., 0].mean(axis=0), atol=rounding)
 
 
@@ -811,9 +809,8 @@ def test_a_recipe_for_a_gpu_refuses_without_one(monkeypatch):
     monkeypatch.setenv("HARDNESS_DEVICE", "gpu")
     with pytest.raises(devices.DeviceError, match="HARDNESS_DEVICE is 'gpu'; expected cpu or cuda"):
         devices.choose({"device": "any"}, 0)
-    profile = (
-        Path(__file__).resolve().parents[2] / "profiles" / "workstation-gpu"
-    )  # that the message names
+    # that the message names
+    profile = Path(__file__).resolve().parents[2] / "profiles" / "workstation-gpu"
     assert profile.is_dir()
 
 

@@ -60,9 +60,8 @@ def test_the_papers_study():
         name: 8 if "pad" in name[1] else 20 for name in rows
     }
 
-    pruned = 2 * (0.9 + 0.8 + 0.7 + 0.6 + 0.5 + 0.4 + 0.3 + 0.2) + (
-        0.7 + 0.5 + 0.3
-    )  # shares that stay
+    # shares that stay
+    pruned = 2 * (0.9 + 0.8 + 0.7 + 0.6 + 0.5 + 0.4 + 0.3 + 0.2) + (0.7 + 0.5 + 0.3)
     assert rows["cifar10", "resnet18"].samples == pytest.approx(
         200 * 50_000 * (20 + 8 * (36 + 4 + pruned))
     )
@@ -161,9 +160,8 @@ def test_disk_is_that_of_the_files(finished):
         sizes = [path.stat().st_size for path in finished.results("tiny").glob(pattern)]
         assert len(sizes) > 0 and part[name] < sum(sizes) < part[name] + 6_000 * len(sizes), name
     for name, spec in plan.sets("tiny").items():
-        if (
-            spec["kind"] != "resample" or spec["over"] == "none"
-        ):  # what Eq. 3 moves is not known beforehand
+        # what Eq. 3 moves is not known beforehand
+        if spec["kind"] != "resample" or spec["over"] == "none":
             counted = cost.set_bytes(spec, cost.shape_of(plan, "tiny"))
             assert (
                 counted - 400

@@ -225,9 +225,8 @@ def test_the_lock_outlives_a_driver_whose_snakemake_lives(held):
 
 def test_a_snakemake_started_by_hand_is_not_unlocked(study):
     (study / "Snakefile").write_text(HELD)
-    other = study.start(
-        command=[sys.executable, "-m", "snakemake"]
-    )  # finds the profile, and needs no plugin for it
+    # finds the profile, and needs no plugin for it
+    other = study.start(command=[sys.executable, "-m", "snakemake"])
     wait_for(study / "begun")
     status, output = study.run()
     assert status == 1 and f"process {other.pid}" in output

@@ -367,9 +367,8 @@ def test_cifar100_and_what_is_made_from_it_run_end_to_end(empty):
         "origin",
     }
     claims = {row["id"]: row["verdict"] for row in rows(empty.results("clean", "claims.csv"))}
-    assert len(claims) >= 2 and set(claims.values()) == {
-        "not computed"
-    }  # they are about alpha 1, nine strategies
+    # they are about alpha 1, nine strategies
+    assert len(claims) >= 2 and set(claims.values()) == {"not computed"}
     report = empty.results("clean", "report.html").read_text()
     assert "is missing" not in report and "against full of the data set it is made from" in report
 

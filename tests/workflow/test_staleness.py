@@ -28,9 +28,8 @@ def new_entries(study, before):
 def test_a_second_run_plans_nothing(study):
     assert "81 of 81 jobs done" not in (output := study.complete("--cores", "2"))
     assert "Nothing to be done" in output and "not made again" in output
-    assert (
-        len(study.entries()) == 16
-    )  # 2 blocks of full and one by the other recipe; one of each of 12 sets, and one
+    # 2 blocks of full and one by the other recipe; one of each of 12 sets, and one
+    assert len(study.entries()) == 16
     assert study.plan() == []
 
 
@@ -57,9 +56,8 @@ def test_an_edited_estimator_that_scores_the_same_trains_nothing(study):
     assert outputs(jobs, "score_hardness") == {"hardness/aum.npz"}
     assert outputs(jobs, "allocate") == {"allocation/aum.csv"}
     assert "train_full" not in rules(jobs) and "make_data" not in rules(jobs)
-    assert (
-        rules(jobs)["train_set"] == 11
-    )  # planned, for a plan cannot know that the sets come out the same
+    # planned, for a plan cannot know that the sets come out the same
+    assert rules(jobs)["train_set"] == 11
     assert not [job for job in jobs if "prune-random" in str(job)]  # which no estimator touches
 
     study.complete("--cores", "2", evaluation("prune-dlp-50"), evaluation("resample-smote-easy-r2"))

@@ -153,6 +153,5 @@ def _table(table: Mapping, folder: Path | str) -> dict:
         return {"html": Markup(table["render"](artifacts.read_csv(table["csv"])))}
 
     part = _part(table, folder)
-    return (
-        part | {"anchor": f"table-{part['name']}"} | _problem(read)
-    )  # a figure may have the same name
+    # a figure may have the same name
+    return part | {"anchor": f"table-{part['name']}"} | _problem(read)

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     import pandas
 
 
+# columns of a csv that are text whatever they look like: a class may be called 01, true or NA
 TEXT = (
     "name",
     "file",
-)  # columns of a csv that are text whatever they look like: a class may be called 01, true or NA
+)
 
 # What zipfile and numpy raise over damaged or foreign bytes. RuntimeError: a flag says encrypted,
 # or compressed in an unknown way; TypeError: an npy, which is one array; OSError (EINVAL): a place

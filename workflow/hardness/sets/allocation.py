@@ -154,9 +154,8 @@ def allocate(
         weights = np.where(clipped, 0, counts * stretched)
         rest = total - floor * clipped.sum()
         shares = np.where(clipped, floor, rest * weights / weights.sum())
-        below = shares < floor * (
-            1 - 1e-12
-        )  # a share that is the floor, but for float rounding, is not clipped
+        # a share that is the floor, but for float rounding, is not clipped
+        below = shares < floor * (1 - 1e-12)
         if not below.any():
             break
         clipped |= below

@@ -28,10 +28,11 @@ from hardness.training.protocols import Places, Setting, View
 from hardness.training.store import Block
 
 SAVE_EVERY = 180.0  # seconds between two writes of the resume state
+# inputs of a pass without gradients, over all members: ResNet-18 keeps 1 MB each
 EVALUATION_BATCH = {
     "cpu": 256,
     "cuda": 8192,
-}  # inputs of a pass without gradients, over all members: ResNet-18 keeps 1 MB each
+}
 
 
 class OutOfMemoryError(HardnessError):
@@ -130,9 +131,10 @@ class Training:
         self.lr = torch.zeros((), device=device)
         self.graph: Graph | None = None  # of a whole batch's step, on a GPU
         self.signals = Signals()
+        # of this epoch, in the order of its batches
         self.logits = torch.zeros(
             self.n, self.members, self.setting.classes, device=device, dtype=dtype
-        )  # of this epoch, in the order of its batches
+        )
 
     def _make_network(self, shape: tuple[int, ...]) -> None:
         recipe, setting = self.block.recipe, self.setting

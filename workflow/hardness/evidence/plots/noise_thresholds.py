@@ -114,9 +114,8 @@ def _label_points(axes: Axes, rows: pd.DataFrame, curve: pd.DataFrame) -> None:
     places = style.apart(100 * rows["share"].to_numpy(), 8)
     places += max(0, 2 - places[0])
     low, high = curve["aum"].iloc[[0, -1]]
-    reached = np.interp(
-        (places[-1] + 4) / 100, curve["share"], curve["aum"]
-    )  # where the curve passes the top label
+    # where the curve passes the top label
+    reached = np.interp((places[-1] + 4) / 100, curve["share"], curve["aum"])
     x, side = 0.66, 0
     if (reached - low) / (high - low) > 0.6:  # above the curve's flat beginning, then
         x, side, places = 0.02, 1, places + max(0, 10 - places[0])

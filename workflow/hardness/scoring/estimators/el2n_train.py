@@ -2,10 +2,12 @@
 view, as the paper's appendix has it; `el2n` is measured as the paper's code does.
 """
 
+import numpy as np
+
 DIRECTION = "up"
 SOURCE = "dynamics"
 NEEDS = ("el2n",)
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     return dynamics.el2n[:, dynamics.probe_epoch - 1]

@@ -12,11 +12,11 @@ NEEDS = ("correct",)
 TIES = 303  # random stream id of the keys that break ties
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     return events(dynamics.correct)
 
 
-def keys(dynamics):
+def keys(dynamics) -> np.ndarray:
     """One random key per member, by its seed: another ensemble breaks the ties another way."""
     n = dynamics.correct.shape[2]
     by_member = [np.random.default_rng([seed, TIES]).random(n) for seed in dynamics.seeds]
