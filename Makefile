@@ -50,12 +50,12 @@ unpack: setup
 	@exec "$$VENV/bin/python" workflow/archive.py unpack "$${ARCHIVE:-study.zip}"
 
 prune-store: setup
-	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m hardness.training.store results
+	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m study.prune
 
 lint: setup
 	@"$$VENV/bin/python" -m ruff check .
 	@"$$VENV/bin/python" -m ruff format --check --quiet .
-	@"$$VENV/bin/snakefmt" --check --quiet Snakefile workflow/rules
+	@"$$VENV/bin/snakefmt" --check Snakefile workflow/rules
 	@"$$VENV/bin/mypy"
 	@PYTHONPATH=workflow "$$VENV/bin/lint-imports" --no-cache
 	@PYTHONPATH=workflow "$$VENV/bin/python" -m study.schema --check

@@ -60,7 +60,7 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/verify.smk"
 
 
-STUDY = config["study"]["datasets"]
+STUDY = plan.study.study.datasets
 
 
 rule all:
@@ -95,7 +95,7 @@ rule paper:
         "results/claims.csv",
 
 
-for dataset in config["datasets"]:
+for dataset in plan.study.datasets:
 
     rule:
         name:

@@ -20,6 +20,7 @@ import pytest
 from hardness.core import artifacts, codedigest
 from hardness.data import datasets
 from hardness.training import store
+from study import prune
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 PARTS = {
@@ -451,11 +452,11 @@ def test_what_no_result_uses_is_unused_but_not_what_is_being_trained(tmp_path):
             artifacts.save_npz(folder / name / "test.npz", logits=np.array([ord(name[0])]))
     store.link(folder / "used", ["test.npz"], tmp_path / "results/toy/members/full/cnn/block-0")
     with store.only_writer(folder / "training", "a job"):
-        dropped = [path.name for path in store.drop_unused(tmp_path / "results")]
+        dropped = [path.name for path in prune.drop_unused(tmp_path / "results")]
         assert dropped == ["aside.damaged-1", "begun", "left"]
         assert files_in(folder) == ["training", "used"]
-    assert [path.name for path in store.drop_unused(tmp_path / "results")] == ["training"]
-    assert list(store.drop_unused(tmp_path / "nowhere")) == []
+    assert [path.name for path in prune.drop_unused(tmp_path / "results")] == ["training"]
+    assert list(prune.drop_unused(tmp_path / "nowhere")) == []
 
 
 def test_what_is_about_to_be_linked_is_not_dropped(tmp_path):
@@ -465,10 +466,10 @@ def test_what_is_about_to_be_linked_is_not_dropped(tmp_path):
     def train(entry):
         for name in block().outputs:
             artifacts.save_npz(entry / name, logits=np.arange(3))
-        dropped.extend(store.drop_unused(results))
+        dropped.extend(prune.drop_unused(results))
 
     entry = store.obtain(block(), results / ".store", train, "job", target)
-    dropped.extend(store.drop_unused(results))
+    dropped.extend(prune.drop_unused(results))
     assert dropped == [] and (target / "test.npz").samefile(entry / "test.npz")
 
 

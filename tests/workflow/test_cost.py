@@ -13,6 +13,7 @@ from collections import Counter
 import pytest
 from conftest import ROOT, Project
 
+from hardness.sets.spec import Resampled
 from study import cost, needs
 from study.config import check, read_strictly
 from study.plan import Plan
@@ -161,7 +162,7 @@ def test_disk_is_that_of_the_files(finished):
         assert len(sizes) > 0 and part[name] < sum(sizes) < part[name] + 6_000 * len(sizes), name
     for name, spec in plan.sets("tiny").items():
         # what Eq. 3 moves is not known beforehand
-        if spec["kind"] != "resample" or spec["over"] == "none":
+        if not isinstance(spec, Resampled) or spec.over == "none":
             counted = cost.set_bytes(spec, cost.shape_of(plan, "tiny"))
             assert (
                 counted - 400

@@ -7,8 +7,8 @@ import copy
 import pytest
 import yaml
 
-from study import inputs
 from study.config import ConfigError, check, names
+from study.plan import Plan
 
 CONFIG = yaml.safe_load("""\
 study: {datasets: [pets]}
@@ -67,8 +67,8 @@ def test_the_defaults_of_the_kinds_are_those_of_their_readers():
     ],
 )
 def test_what_a_data_set_holds_follows_from_where_it_comes_from(dataset, held, overlapping):
-    assert inputs.inputs_of(CONFIG["datasets"], dataset) == held
-    assert inputs.overlap_by_design(CONFIG["datasets"], dataset) is overlapping
+    plan = Plan(check(CONFIG))
+    assert plan.holds(dataset) == held and plan.overlaps(dataset) is overlapping
 
 
 @pytest.mark.parametrize("dataset", ["pets", "features", "noisy-pets"])

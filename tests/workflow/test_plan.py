@@ -12,6 +12,7 @@ import yaml
 from hardness.sets.spec import Resampled, from_columns, number
 from study import plan as planning
 from study.config import check, read_strictly
+from study.settings.recipe import Recipe
 
 PROJECT = Path(__file__).resolve().parents[2]
 CONFIG = check(read_strictly(PROJECT / "config.yaml"))
@@ -53,6 +54,24 @@ def names_of(**settings):
 @pytest.fixture(scope="module")
 def plan():
     return planning.Plan(copy.deepcopy(CONFIG))
+
+
+def test_params_are_plain_values_in_the_order_of_the_config_and_as_they_are_written():
+    plan = plan_of(resampling=[{"rhos": [2], "over": ["smote"], "alphas": [1.0, 3]}])
+    recipe, grid = plan.recipe_params("quick"), plan.dataset_params("small")["resampling"][0]
+    given = ["model", "epochs", "batch_size", "optimizer", "members_per_job"]
+    assert list(recipe) == given + [key for key in Recipe.model_fields if key not in given]
+    assert list(grid)[:4] == ["rhos", "over", "alphas", "under"]
+    assert repr(grid["alphas"]) == "[1.0, 3]" and repr(plan.alphas("small")) == "[1.0, 3]"
+    typed = plan.recipe("other"), plan.dataset("small")
+    assert (typed[0].members_per_job, typed[1].ensembles.retraining) == (3, 5)
+
+
+def test_an_unknown_name_is_unknown_to_params_too(plan):
+    with pytest.raises(ValueError, match="unknown recipe 'digits_cnn': did you mean 'digits-cnn'"):
+        plan.recipe_params("digits_cnn")
+    with pytest.raises(ValueError, match="unknown data set 'digit': did you mean 'digits'"):
+        plan.dataset_params("digit")
 
 
 # The paper's grid
@@ -152,7 +171,7 @@ def test_a_set_that_only_another_recipe_trains_is_none_of_the_base_recipes():
 
 @pytest.mark.parametrize("dataset", CONFIG["datasets"])
 def test_every_data_set_of_the_config_is_planned_without_a_name_twice(plan, dataset):
-    recipe = plan.dataset(dataset)["recipe"]
+    recipe = plan.dataset(dataset).recipe
     files = [
         file
         for name in plan.sets(dataset)

@@ -10,10 +10,12 @@ import yaml
 from pydantic import ValidationError
 
 from study import schema
-from study.config import ConfigError, Names, check, study_of
+from study.config import ConfigError, Names, check
+from study.plan import Plan
 from study.problems import problems_of
 from study.settings.recipe import Constant, Recipe, Sgd, Steps
 from study.settings.source import ImageFolder, Subset
+from study.settings.study import Study
 
 PROJECT = Path(__file__).resolve().parents[2]
 THERE = Names(
@@ -21,6 +23,13 @@ THERE = Names(
     over=("none", "smote"),
     under=("none", "easy"),
     models={"lenet": ("init", "widths"), "mine": ("init", "dropout")},
+    parts={
+        "head": {"linear": ()},
+        "objective": {"cross-entropy": ()},
+        "sampler": {"permutation": ()},
+    },
+    observers=("dynamics",),
+    replaces=frozenset(),
 )
 CONFIG = """\
 study: {datasets: [small]}
@@ -56,6 +65,10 @@ def config() -> dict:
     return yaml.safe_load(CONFIG)
 
 
+def study_of(content: dict) -> Study:
+    return Plan(check(content, there=THERE)).study
+
+
 def message_of(content: dict) -> str:
     with pytest.raises(ConfigError) as error:
         check(content, there=THERE)
@@ -66,7 +79,7 @@ def message_of(content: dict) -> str:
 
 
 def test_a_config_becomes_values_of_the_classes_that_its_kinds_and_names_ask_for():
-    study = study_of(config(), there=THERE)
+    study = study_of(config())
     assert study.study.datasets == ("small",)
     small = study.datasets["small"]
     assert small.source == Subset(kind="subset", of="photos", train=500, test=100, seed=0)
@@ -88,7 +101,7 @@ def test_a_config_becomes_values_of_the_classes_that_its_kinds_and_names_ask_for
 
 
 def test_a_value_never_changes_and_equal_ones_have_one_hash():
-    first, second = (study_of(config(), there=THERE).datasets["small"] for _ in range(2))
+    first, second = (study_of(config()).datasets["small"] for _ in range(2))
     with pytest.raises(ValidationError, match="frozen"):
         first.recipe = "mine"
     with pytest.raises(ValidationError, match="frozen"):
@@ -97,18 +110,18 @@ def test_a_value_never_changes_and_equal_ones_have_one_hash():
 
 
 def test_a_number_stays_as_it_is_written():
-    study = study_of(config(), there=THERE)
+    study = study_of(config())
     assert repr(study.recipes["quick"].optimizer.lr) == "1", "not 1.0: it is in the store's keys"
     assert repr(study.datasets["small"].resampling[0].alphas) == "(1, 2.5)"
 
 
 def test_what_a_recipe_leaves_to_the_model_is_in_no_dump():
-    study = study_of(config(), there=THERE)
+    study = study_of(config())
     assert study.recipes["quick"].model.model_dump() == {"name": "lenet", "widths": (6, 16)}
 
 
 def test_the_checked_config_and_the_typed_values_hold_the_same():
-    checked, study = check(config(), there=THERE), study_of(config(), there=THERE)
+    checked, study = check(config(), there=THERE), study_of(config())
     assert json.loads(json.dumps(study.model_dump())) == checked
 
 

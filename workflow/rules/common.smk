@@ -11,7 +11,7 @@ from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 from hardness.sets.spec import FULL, Folds
 from hardness.training import parts
 from hardness.training.probing import probe_epoch
-from study import catalog, inputs, layout, needs
+from study import catalog, layout, needs
 from study.plan import Plan
 
 plan = Plan(config)
@@ -67,16 +67,16 @@ def code_of_part(script, registry, wildcard):
 
 def of_dataset(key):
     """A function of the wildcards: what the config says of the data set."""
-    return lambda wildcards: plan.dataset(wildcards.dataset)[key]
+    return lambda wildcards: plan.dataset_params(wildcards.dataset)[key]
 
 
 def members_for(use):
     """A function of the wildcards: how many members the data set's ensemble for this use has."""
-    return lambda wildcards: plan.dataset(wildcards.dataset)["ensembles"][use]
+    return lambda wildcards: getattr(plan.dataset(wildcards.dataset).ensembles, use)
 
 
 def paper_hardness(wildcards):
-    return plan.hardness(wildcards.dataset, plan.dataset(wildcards.dataset)["paper_estimator"])
+    return plan.hardness(wildcards.dataset, plan.dataset(wildcards.dataset).paper_estimator)
 
 
 def alphas_of(wildcards):
@@ -88,15 +88,11 @@ def rhos_of(wildcards):
 
 
 def source_of(wildcards):
-    return plan.dataset(wildcards.dataset)["source"]
+    return plan.dataset(wildcards.dataset).source
 
 
 def data_of(dataset):
     return layout.DATA.path(dataset=dataset)
-
-
-def ensembles_of(wildcards):
-    return plan.dataset(wildcards.dataset)["ensembles"]
 
 
 def papers(wildcards):

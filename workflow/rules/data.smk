@@ -2,39 +2,40 @@
 # Needs:  public files in data_dir (or a network), your own images, tables or arrays, or the
 #         artifacts of another data set
 # Makes:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv
-from hardness.data.datasets import PUBLIC
 from study import sources
+from study.settings.source import Denoised, Derived, Noisy, Torchvision
 
 
 def origin_of(wildcards):
     """What of another data set a data set is made from."""
     source = source_of(wildcards)
-    if "of" not in source:
+    if not isinstance(source, Derived):
         return {}
-    base = source["of"]
+    base = source.of
     files = {"data": data_of(base)}
-    if source["kind"] == "denoised":
-        files["hardness"] = plan.hardness(base, source["estimator"])
-    if source.get("pairs"):
-        files["test"] = plan.blocks(base, FULL.name, plan.dataset(base)["recipe"], "test.npz")
+    if isinstance(source, Denoised):
+        files["hardness"] = plan.hardness(base, source.estimator)
+    if isinstance(source, Noisy) and source.pairs:
+        files["test"] = plan.blocks(base, FULL.name, plan.dataset(base).recipe, "test.npz")
     return files
 
 
 def code_of_data(wildcards):
-    estimator = source_of(wildcards).get("estimator")
-    return code_of("make_data", *([ESTIMATORS.file(estimator)] if estimator else []))
+    source = source_of(wildcards)
+    parts = [ESTIMATORS.file(source.estimator)] if isinstance(source, Denoised) else []
+    return code_of("make_data", *parts)
 
 
 def data_dir_of(wildcards):
-    return config["data_dir"] if source_of(wildcards)["kind"] in PUBLIC else None
+    return plan.study.data_dir if isinstance(source_of(wildcards), Torchvision) else None
 
 
 def members_of_origin(wildcards):
     """How many members' hardness decides which samples go."""
     source = source_of(wildcards)
-    if "estimator" not in source:
+    if not isinstance(source, Denoised):
         return None
-    return plan.dataset(source["of"])["ensembles"]["hardness"]
+    return plan.dataset(source.of).ensembles.hardness
 
 
 def state_of_files(wildcards):
@@ -43,7 +44,7 @@ def state_of_files(wildcards):
 
 
 def may_overlap(wildcards):
-    return inputs.overlap_by_design(config["datasets"], wildcards.dataset)
+    return plan.overlaps(wildcards.dataset)
 
 
 def check_sources():
@@ -53,9 +54,9 @@ def check_sources():
     for job in workflow.dag.needrun_jobs():
         if job.rule.name == "make_data" and not workflow.touch:
             name = job.wildcards.dataset
-            source, made = plan.dataset(name)["source"], Path(data_of(name))
+            source, made = plan.dataset(name).source, Path(data_of(name))
             try:
-                sources.check(name, source, Path(config["data_dir"]), made)
+                sources.check(name, source, Path(plan.study.data_dir), made)
             except sources.SourceError as error:
                 raise WorkflowError(str(error)) from None
 
@@ -68,7 +69,7 @@ rule make_data:
     log:
         "results/{dataset}/logs/make_data.log",
     params:
-        source=source_of,
+        source=of_dataset("source"),
         data_dir=data_dir_of,
         members=members_of_origin,
         files=state_of_files,

@@ -75,10 +75,10 @@ def missing_of_claims(wildcards):
 def study_of_claims(wildcards):
     settings = plan.dataset(wildcards.dataset)
     return {
-        "recipe": settings["recipe"],
-        "paper_estimator": settings["paper_estimator"],
+        "recipe": settings.recipe,
+        "paper_estimator": settings.paper_estimator,
         "paper_suffix": plan.paper_suffix(wildcards.dataset),
-        "members": settings["ensembles"],
+        "members": plan.dataset_params(wildcards.dataset)["ensembles"],
         "draws": claimed(wildcards.dataset).draws,
     }
 

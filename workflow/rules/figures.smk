@@ -61,7 +61,7 @@ rule select_gallery:
 
 
 def evaluation_of_full(wildcards):
-    full = (FULL.name, plan.dataset(wildcards.dataset)["recipe"])
+    full = (FULL.name, plan.dataset(wildcards.dataset).recipe)
     return plan.evaluations(wildcards.dataset, [full])
 
 

@@ -6,7 +6,7 @@
 
 
 def blocks_of_full(dataset, file):
-    return plan.blocks(dataset, FULL.name, plan.dataset(dataset)["recipe"], file)
+    return plan.blocks(dataset, FULL.name, plan.dataset(dataset).recipe, file)
 
 
 def base_dynamics(wildcards):
@@ -22,11 +22,11 @@ def source_files(wildcards):
 
 
 def probe_epoch_of(wildcards):
-    return probe_epoch(plan.recipe(plan.dataset(wildcards.dataset)["recipe"]))
+    return probe_epoch(plan.recipe_params(plan.dataset(wildcards.dataset).recipe))
 
 
 def estimator_hardness(wildcards):
-    estimators = plan.dataset(wildcards.dataset)["estimators"]
+    estimators = plan.dataset(wildcards.dataset).estimators
     return [plan.hardness(wildcards.dataset, name) for name in estimators]
 
 

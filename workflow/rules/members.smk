@@ -8,7 +8,7 @@
 
 
 def recipe_of(wildcards):
-    return plan.recipe(wildcards.recipe)
+    return plan.recipe_params(wildcards.recipe)
 
 
 def threads_of(wildcards):

@@ -28,7 +28,7 @@ def report_params(dataset):
     shown += [TABLES.file(part["name"]) for part in parts["tables"]]
     return {
         "parts": parts,
-        "settings": plan.dataset(dataset),
+        "settings": plan.dataset_params(dataset),
         "since": None,
         "config": yaml.safe_dump(plan.part([dataset]), allow_unicode=True, sort_keys=False),
         "code": code_of("make_report", *shown),
@@ -46,7 +46,7 @@ def inputs_of_report(wildcards):
 def report_after_failure():
     """Make the reports of the data sets that were asked for, from what there is."""
     asked_for = needs.asked_for(
-        workflow.dag_settings.targets, config["study"]["datasets"], config["datasets"]
+        workflow.dag_settings.targets, plan.study.study.datasets, plan.study.datasets
     )
     for dataset in asked_for:
         logs = Path(layout.LOGS.path(dataset=dataset))

@@ -18,7 +18,7 @@ rule verify:
         "results/logs/verify.log",
     localrule: True
     params:
-        datasets=list(config["datasets"]),
+        datasets=list(plan.study.datasets),
         options=same_config(),
     script:
         "../scripts/verify.py"

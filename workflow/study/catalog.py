@@ -34,15 +34,15 @@ class Artifact(NamedTuple):
 
 
 def _several_members(plan: Plan, dataset: str) -> bool:
-    return plan.dataset(dataset)["ensembles"]["stability"] > 1
+    return plan.dataset(dataset).ensembles.stability > 1
 
 
 def _several_estimators(plan: Plan, dataset: str) -> bool:
-    return len(plan.dataset(dataset)["estimators"]) > 1
+    return len(plan.dataset(dataset).estimators) > 1
 
 
 def _answers_claims(plan: Plan, dataset: str) -> bool:
-    return plan.dataset(dataset)["stands_for"] is not None
+    return plan.dataset(dataset).stands_for is not None
 
 
 def _is_resampled(plan: Plan, dataset: str) -> bool:
@@ -50,7 +50,7 @@ def _is_resampled(plan: Plan, dataset: str) -> bool:
 
 
 def _holds_images(plan: Plan, dataset: str) -> bool:
-    return inputs.inputs_of(plan.config["datasets"], dataset) == inputs.IMAGES
+    return plan.holds(dataset) == inputs.IMAGES
 
 
 def _stability(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifact:
@@ -121,14 +121,14 @@ class Catalog:
         makes it stale.
         """
         settings, evaluated = self.plan.dataset(dataset), self.entry(dataset, name).evaluated
-        sizes = settings["ensembles"]
+        sizes = self.plan.dataset_params(dataset)["ensembles"]
         return {
             "dataset": dataset,
             "members": {use: size for use, size in sizes.items() if use != "stability"},
-            "paper_estimator": settings["paper_estimator"],
+            "paper_estimator": settings.paper_estimator,
             "paper_suffix": self.plan.paper_suffix(dataset),
-            "base_recipe": settings["recipe"],
-            "stands_for": settings["stands_for"],
+            "base_recipe": settings.recipe,
+            "stands_for": settings.stands_for,
             "sets": {one.set: self.plan.set(dataset, one.set).columns() for one in evaluated},
             "evaluated": [list(one) for one in evaluated],
         }
@@ -157,9 +157,9 @@ class Catalog:
         wanted, filters = self._said(name, "INPUTS"), self._said(name, "SETS")
         chosen = [one for filter in filters for one in chosen_by(plan, dataset, filter)]
         estimators = {*self._said(name, "ESTIMATORS")}
-        if (filters and not chosen) or not estimators <= {*settings["estimators"]}:
+        if (filters and not chosen) or not estimators <= {*settings.estimators}:
             return None
-        full = Ensemble(FULL.name, settings["recipe"])
+        full = Ensemble(FULL.name, settings.recipe)
         evaluated = [full, *chosen] if EVALUATION in wanted else []
         inputs: dict[str, str | list[str]] = {}
         for key in wanted:
@@ -169,7 +169,7 @@ class Catalog:
             artifact = self._artifact(name, key)
             if not artifact.is_planned(plan, dataset):
                 return None
-            fields = {"estimator": settings["paper_estimator"], **artifact.fields}
+            fields = {"estimator": settings.paper_estimator, **artifact.fields}
             inputs[key] = artifact.place.path(dataset=dataset, **fields)
         return Entry(inputs, evaluated)
 
@@ -189,7 +189,7 @@ def chosen_by(plan: Plan, dataset: str, filter: Mapping[str, Any]) -> list[Ensem
     """The ensembles whose set has the filter's columns, under the base recipe or, with recipe:
     other, under another.
     """
-    base, sets = plan.dataset(dataset)["recipe"], plan.sets(dataset)
+    base, sets = plan.dataset(dataset).recipe, plan.sets(dataset)
     recipe = filter.get("recipe", "base")
     columns = {key: value for key, value in filter.items() if key != "recipe"}
     return [
@@ -211,7 +211,7 @@ def tables(plan: Plan) -> Catalog:
 def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
     """All that a data set's part of the config asks for, but the report."""
     plan = figures.plan
-    estimators = plan.dataset(dataset)["estimators"]
+    estimators = plan.dataset(dataset).estimators
     classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
     return [
         *figures.files(dataset),

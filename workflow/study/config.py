@@ -21,10 +21,10 @@ from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
 from . import grids, inputs
 from .problems import at, problems_of
 from .schema import FILE as SCHEMA
-from .settings.study import Study
+from .settings.dataset import Dataset, Ensembles, PruningGrid, ResamplingGrid
 from .strict import ConfigError, Problem, Where, dotted, error_of, found, read, read_strictly
 
-__all__ = ["SCHEMA", "ConfigError", "Names", "check", "names", "read_strictly", "study_of"]
+__all__ = ["SCHEMA", "ConfigError", "Names", "check", "names", "read_strictly"]
 
 RESERVED = (
     "all",
@@ -113,7 +113,7 @@ def _all_known(
         yield from _known((*where, index), name, known, what)
 
 
-def _part(content: Any, *keys: str) -> Any:
+def _part(content: Any, *keys: str | None) -> Any:
     """content[key][key]..., None where that is not there."""
     for key in keys:
         content = content.get(key) if isinstance(content, dict) else None
@@ -249,7 +249,7 @@ def _clashes(where: Where, dataset: dict) -> Iterator[Problem]:
     """Sets that two grids ask for, with other draws: a set has one name, one file."""
     by_name: dict[str, grids.Asked] = {}
     reported = set()
-    for asked in grids.asked(dataset):
+    for asked in grids.asked(_as_typed(dataset)):
         first = by_name.setdefault(asked.spec.name, asked)
         if asked.spec.draws != first.spec.draws and asked.grid not in reported:
             reported.add(asked.grid)
@@ -272,6 +272,16 @@ def _grids_are_usable(dataset: dict) -> bool:
                 values = (grid or {}).get(key)
                 parts += [None] if values is None else values
     return None not in parts
+
+
+def _as_typed(dataset: dict) -> Dataset:
+    """The typed values of a data set whose grids are usable: nothing else of it need be right."""
+    typed = {
+        "ensembles": Ensembles.model_construct(**dataset["ensembles"]),
+        "resampling": [ResamplingGrid.model_construct(**grid) for grid in dataset["resampling"]],
+        "pruning": [PruningGrid.model_construct(**grid) for grid in dataset["pruning"]],
+    }
+    return Dataset.model_construct(**dataset | typed)
 
 
 def _circles(datasets: dict) -> Iterator[Problem]:
@@ -376,8 +386,3 @@ def check(
     if problems:
         raise error_of(problems, label)
     return usable
-
-
-def study_of(config: dict, files: Sequence[Path | str] = (), there: Names | None = None) -> Study:
-    """Check a config as `check` does; return it as typed values, which nothing changes."""
-    return Study.model_validate(check(config, files, there))

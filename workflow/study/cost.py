@@ -25,6 +25,16 @@ from hardness.sets.spec import FULL, PAPER, Folds, Pruned, Resampled, SetSpec
 from . import layout, needs
 from .config import ConfigError, check, read_strictly
 from .plan import Ensemble, Plan
+from .settings.source import (
+    Denoised,
+    Derived,
+    Digits,
+    LongTailed,
+    Noisy,
+    Subset,
+    Torchvision,
+    Whole,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE = "a CPU core"
@@ -47,7 +57,6 @@ class Shape(NamedTuple):
         return math.prod(self.input) * (1 if len(self.input) == 3 else 4)
 
 
-FILES = ("image-folder", "table", "arrays")  # whose files alone say how many samples there are
 PUBLIC = {
     "mnist": Shape(60_000, 10_000, (28, 28, 1), 10),
     "kmnist": Shape(60_000, 10_000, (28, 28, 1), 10),
@@ -107,23 +116,23 @@ def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[Ensemble]]:
 def _of_origins(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
     """`full` of the data sets whose hardness, or mistakes, others are made from."""
     for name in names:
-        while base := (source := plan.dataset(name)["source"]).get("of"):
-            if source["kind"] == "denoised" or source.get("pairs"):
-                yield base, Ensemble(FULL.name, plan.dataset(base)["recipe"])
-            name = base
+        while isinstance(source := plan.dataset(name).source, Derived):
+            if isinstance(source, Denoised) or (isinstance(source, Noisy) and source.pairs):
+                yield source.of, Ensemble(FULL.name, plan.dataset(source.of).recipe)
+            name = source.of
 
 
 def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
     """What claims compare a data set with, of another one."""
     for name in names:
-        for claim in needs.published().about(plan.dataset(name)["stands_for"]):
+        for claim in needs.about(plan, name):
             other = needs.counterpart(plan, name, claim.against) if claim.against else None
             if not other:
                 continue
             for need in claim.needs:
                 if need.of == "against" and need.set:
                     spec = needs.set_of(plan, other, need.set)
-                    yield other, Ensemble(spec.name, plan.dataset(other)["recipe"])
+                    yield other, Ensemble(spec.name, plan.dataset(other).recipe)
 
 
 def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
@@ -144,9 +153,9 @@ def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
                 Training(
                     dataset,
                     recipe,
-                    jobs=sum(-(-members // of_recipe["members_per_job"]) for _, members in own),
+                    jobs=sum(-(-members // of_recipe.members_per_job) for _, members in own),
                     networks=sum(members for _, members in own),
-                    samples=of_recipe["epochs"]
+                    samples=of_recipe.epochs
                     * sum(members * size(sets[name], n) for name, members in own),
                     recorded=sum(members for name, members in own if name == "full"),
                 )
@@ -161,40 +170,39 @@ def shape_of(plan: Plan, dataset: str) -> Shape:
     """A data set's shape, from what its source says. Raises ValueError where only its files can say
     it, and data.npz is not there yet.
     """
-    source = plan.dataset(dataset)["source"]
-    kind = source["kind"]
-    if kind in PUBLIC:
-        return PUBLIC[kind]
-    if kind == "digits":
-        test = math.ceil(1797 * source["test_share"])
+    source = plan.dataset(dataset).source
+    if isinstance(source, Torchvision):
+        return PUBLIC[source.kind]
+    if isinstance(source, Digits):
+        test = math.ceil(1797 * source.test_share)
         return Shape(1797 - test, test, (8, 8, 1), 10)
-    if kind in FILES:
-        path = layout.DATA.path(dataset=dataset)
-        if not (ROOT / path).exists():
-            raise ValueError(
-                f"how many samples {dataset} has is known once they are read: make study "
-                f"ARGS={path}"
-            )
-        data = datasets.load(ROOT / path)
-        return Shape(
-            len(data.train_labels), len(data.test_labels), data.train_inputs.shape[1:], data.classes
+    if isinstance(source, Derived):
+        return _shape_from(shape_of(plan, source.of), source)
+    path = layout.DATA.path(dataset=dataset)
+    if not (ROOT / path).exists():
+        raise ValueError(
+            f"how many samples {dataset} has is known once they are read: make study ARGS={path}"
         )
-    base = shape_of(plan, source["of"])
-    match kind:
-        case "whole":
+    data = datasets.load(ROOT / path)
+    return Shape(
+        len(data.train_labels), len(data.test_labels), data.train_inputs.shape[1:], data.classes
+    )
+
+
+def _shape_from(base: Shape, source: Derived) -> Shape:
+    """The shape of what a source makes from a data set of the shape `base`."""
+    match source:
+        case Whole():
             return base._replace(train=base.train + base.test, test=base.train + base.test)
-        case "subset":
-            return base._replace(train=source["train"], test=source["test"])
-        case "long-tailed":
-            shares = source["ratio"] ** (-np.arange(base.classes) / max(base.classes - 1, 1))
+        case Subset():
+            return base._replace(train=source.train, test=source.test)
+        case LongTailed():
+            shares = source.ratio ** (-np.arange(base.classes) / max(base.classes - 1, 1))
             return base._replace(train=int((base.train / base.classes * shares).sum()))
-        case "denoised" if isinstance(source["remove"], int | float):
-            removed = (
-                source["remove"]
-                if isinstance(source["remove"], int)
-                else round(source["remove"] * base.train)
-            )
+        case Denoised(remove=int(removed)):
             return base._replace(train=base.train - removed)
+        case Denoised(remove=float(share)):
+            return base._replace(train=base.train - round(share * base.train))
     return base
 
 
@@ -231,10 +239,10 @@ def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
                 "data": (n + test) * (shape.bytes + 8),
                 "sets": sum(set_bytes(spec, shape) for spec in plan.sets(row.dataset).values()),
             } | dict.fromkeys(("dynamics", "weights", "test"), 0)
-        part = found[row.dataset]
+        part, model = found[row.dataset], plan.recipe_params(row.recipe)["model"]
         # four float16 and a bool an epoch, two float32; float16 logits and an int64 prediction
-        part["dynamics"] += row.recorded * (recipe["epochs"] * n * 9 + n * 8)
-        part["weights"] += row.recorded * weight_bytes(recipe["model"], shape)
+        part["dynamics"] += row.recorded * (recipe.epochs * n * 9 + n * 8)
+        part["weights"] += row.recorded * weight_bytes(model, shape)
         part["test"] += row.networks * test * (2 * shape.classes + 8)
     return found
 
@@ -305,11 +313,8 @@ def page(plan: Plan, names: Sequence[str], known: dict[tuple[str, str], Speed]) 
 def speed_of(plan: Plan, row: Training) -> tuple[str, str]:
     """Whose speed counts: a model's on a GPU, or a recipe's on a CPU core."""
     recipe = plan.recipe(row.recipe)
-    return (
-        (recipe["model"]["name"], recipe["precision"])
-        if recipe["device"] == "gpu"
-        else (row.recipe, CORE)
-    )
+    on_gpu = recipe.device == "gpu"
+    return (recipe.model.name, recipe.precision) if on_gpu else (row.recipe, CORE)
 
 
 def _training_table(
@@ -377,7 +382,7 @@ def main() -> None:
     try:
         path = ROOT / "config.yaml"
         plan = Plan(check(read_strictly(path), [path]))
-        names = asked_for or needs.paper(plan) or plan.config["study"]["datasets"]
+        names = asked_for or needs.paper(plan) or plan.study.study.datasets
         print(page(plan, names, speeds(ROOT / "benchmarks")))
     except (ConfigError, ValueError) as error:
         sys.exit(str(error))

@@ -8,7 +8,6 @@ from hardness.sets.spec import (
     FULL,
     NONE,
     PAPER,
-    SETTINGS,
     STUDY,
     UNNAMED_ESTIMATOR,
     Folds,
@@ -16,6 +15,8 @@ from hardness.sets.spec import (
     Resampled,
     SetSpec,
 )
+
+from .settings.dataset import Dataset, PruningGrid, ResamplingGrid
 
 PER_MEMBER = "per-member"  # as many draws of a set as members are trained on it
 
@@ -28,51 +29,51 @@ class Asked(NamedTuple):
     """
 
     spec: SetSpec
-    recipes: list[str]
+    recipes: tuple[str, ...]
     draws: int | str = 1
     grid: tuple[str, int] | tuple[()] = ()
 
 
-def asked(settings: dict) -> Iterator[Asked]:
+def asked(settings: Dataset) -> Iterator[Asked]:
     """All sets of a data set's settings, `full` first; one that two grids ask for comes twice."""
-    yield Asked(FULL, [settings["recipe"]])
-    for place, grid in enumerate(settings["resampling"]):
-        recipes = grid.get("recipes") or [settings["recipe"]]
+    base = (settings.recipe,)
+    yield Asked(FULL, base)
+    for place, grid in enumerate(settings.resampling):
         for spec, draws in _resampled(grid, settings):
-            yield Asked(spec, recipes, draws, ("resampling", place))
-    for place, grid in enumerate(settings["pruning"]):
-        for pruned, draws in _pruned(grid, settings):
-            yield Asked(pruned, [settings["recipe"]], draws, ("pruning", place))
-    for place, k in enumerate(settings["folds"]):
-        yield Asked(Folds(k), [settings["recipe"]], k, ("folds", place))
+            yield Asked(spec, grid.recipes or base, draws, ("resampling", place))
+    for place, pruning in enumerate(settings.pruning):
+        for pruned, draws in _pruned(pruning, settings):
+            yield Asked(pruned, base, draws, ("pruning", place))
+    for place, k in enumerate(settings.folds):
+        yield Asked(Folds(k), base, k, ("folds", place))
 
 
-def _resampled(grid: dict, settings: dict) -> Iterator[tuple[Resampled, int | str]]:
-    strategies = [
-        one for one in itertools.product(grid["over"], grid["under"]) if one != (NONE, NONE)
-    ]
-    for mode, estimator, usual_draws in (
-        (PAPER, settings["paper_estimator"], 1),
-        (STUDY, UNNAMED_ESTIMATOR, PER_MEMBER),
+def _resampled(grid: ResamplingGrid, settings: Dataset) -> Iterator[tuple[Resampled, int | str]]:
+    strategies = [one for one in itertools.product(grid.over, grid.under) if one != (NONE, NONE)]
+    for mode, values, estimator, usual_draws in (
+        (PAPER, grid.alphas, settings.paper_estimator, 1),
+        (STUDY, grid.rhos, UNNAMED_ESTIMATOR, PER_MEMBER),
     ):
-        draws = grid.get("draws") or usual_draws
+        draws = grid.draws or usual_draws
         hardness, number = _hardness(grid, settings, estimator), _number_of(draws, settings)
-        for value, (over, under) in itertools.product(grid[f"{SETTINGS[mode]}s"], strategies):
+        for value, (over, under) in itertools.product(values, strategies):
             yield Resampled(over, under, mode, value, *hardness, number), draws
 
 
-def _pruned(grid: dict, settings: dict) -> Iterator[tuple[Pruned, int | str]]:
-    draws = grid.get("draws") or PER_MEMBER
+def _pruned(grid: PruningGrid, settings: Dataset) -> Iterator[tuple[Pruned, int | str]]:
+    draws = grid.draws or PER_MEMBER
     hardness, number = _hardness(grid, settings, UNNAMED_ESTIMATOR), _number_of(draws, settings)
-    for level, rate in itertools.product(grid["levels"], grid["rates"]):
+    for level, rate in itertools.product(grid.levels, grid.rates):
         yield Pruned(level, rate, *hardness, number), draws
 
 
-def _hardness(grid: dict, settings: dict, estimator: str) -> tuple[str, int, int]:
+def _hardness(
+    grid: ResamplingGrid | PruningGrid, settings: Dataset, estimator: str
+) -> tuple[str, int, int]:
     """The estimator, the members that it averages, and how many it usually averages."""
-    usual = settings["ensembles"]["hardness"]
-    return grid.get("estimator") or estimator, grid.get("members") or usual, usual
+    usual = settings.ensembles.hardness
+    return grid.estimator or estimator, grid.members or usual, usual
 
 
-def _number_of(draws: int | str, settings: dict) -> int:
-    return settings["ensembles"]["retraining"] if draws == PER_MEMBER else int(draws)
+def _number_of(draws: int | str, settings: Dataset) -> int:
+    return settings.ensembles.retraining if draws == PER_MEMBER else int(draws)

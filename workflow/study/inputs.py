@@ -10,31 +10,26 @@ from .strict import Problem
 IMAGES, ROWS = "images", "rows"
 
 
-def origins_of(datasets: Mapping[str, Any], name: str) -> list[dict]:
-    """The source of a data set, of the one that it is made from, and so on; datasets of the config,
-    which may be wrong: then as far as that goes.
+def held(kind: str | None, inputs: str | None) -> str:
+    """What a data set of this kind of source holds, images or rows; inputs: what the source of
+    arrays says.
     """
-    sources: list[dict] = []
+    if kind == "arrays":
+        return inputs or IMAGES
+    return ROWS if kind == "table" else IMAGES
+
+
+def _first_source(datasets: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The source that a data set comes from by a chain of others; datasets of the config, which may
+    be wrong: then as far as the chain goes.
+    """
+    source: dict[str, Any] = {}
     seen: set[str] = set()
     while name in datasets and name not in seen:
         seen.add(name)
         source = (datasets[name] or {}).get("source") or {}
-        sources.append(source)
         name = source.get("of", "")
-    return sources
-
-
-def inputs_of(datasets: Mapping[str, Any], name: str) -> str:
-    """What a data set holds: images, or rows."""
-    source = (origins_of(datasets, name) or [{}])[-1]
-    if source.get("kind") == "arrays":
-        return source.get("inputs") or IMAGES
-    return ROWS if source.get("kind") == "table" else IMAGES
-
-
-def overlap_by_design(datasets: Mapping[str, Any], name: str) -> bool:
-    """Whether training samples are test samples too: a whole data set, and what is made from it."""
-    return any(source.get("kind") == "whole" for source in origins_of(datasets, name))
+    return source
 
 
 def problems(
@@ -46,13 +41,14 @@ def problems(
     """The recipes of a data set that do not fit its inputs. takes: what the networks of each model
     take, images where it is left out.
     """
-    held = inputs_of(datasets, name)
-    what = "rows of a table" if held == ROWS else "images"
-    fitting = [model for model, inputs in takes.items() if held in inputs]
+    source = _first_source(datasets, name)
+    holds = held(source.get("kind"), source.get("inputs"))
+    what = "rows of a table" if holds == ROWS else "images"
+    fitting = [model for model, inputs in takes.items() if holds in inputs]
     for where, used in _recipes_of(datasets[name]):
         recipe = recipes.get(used) or {}
         model = (recipe.get("model") or {}).get("name")
-        if model is not None and held not in takes.get(model, (IMAGES,)):
+        if model is not None and holds not in takes.get(model, (IMAGES,)):
             yield (
                 ("datasets", name, *where),
                 f"found {used}, whose model {model} does not take {what}, which {name} holds; "
@@ -62,7 +58,7 @@ def problems(
         changed = [
             f"augment.{key}: {augment[key]}" for key in ("shift", "flip") if augment.get(key)
         ]
-        if held == ROWS and changed:
+        if holds == ROWS and changed:
             yield (
                 ("datasets", name, *where),
                 f"found {used}, which crops or mirrors images ({', '.join(changed).lower()}), but "

@@ -29,7 +29,7 @@ OF_STUDY = (
 
 def paper(plan: Plan) -> list[str]:
     """The paper's data sets, those of them that the config has."""
-    return [name for name in PAPER if name in plan.config["datasets"]]
+    return [name for name in PAPER if name in plan.study.datasets]
 
 
 def asked_for(
@@ -51,11 +51,11 @@ def counterpart(plan: Plan, dataset: str, stands_for: str) -> str | None:
     with this one: both are the paper's, or both in study.datasets. None if there is none:
     requesting one data set must not trigger training of the other.
     """
-    recipe = plan.dataset(dataset)["recipe"]
-    for group in (paper(plan), plan.config["study"]["datasets"]):
+    recipe = plan.dataset(dataset).recipe
+    for group in (paper(plan), plan.study.study.datasets):
         for name in group if dataset in group else ():
             settings = plan.dataset(name)
-            if (settings["stands_for"], settings["recipe"]) == (stands_for, recipe):
+            if (settings.stands_for, settings.recipe) == (stands_for, recipe):
                 return name
     return None
 
@@ -69,9 +69,9 @@ def set_of(plan: Plan, dataset: str, stem: str) -> SetSpec:
     Raises ValueError if no set has such a stem.
     """
     settings, columns = plan.dataset(dataset), spec.read_stem(stem)
-    usual = settings["ensembles"]["hardness"]
+    usual = settings.ensembles.hardness
     by_paper = columns.get("mode") == spec.PAPER
-    estimator = settings["paper_estimator"] if by_paper else spec.UNNAMED_ESTIMATOR
+    estimator = settings.paper_estimator if by_paper else spec.UNNAMED_ESTIMATOR
     hardness = {"estimator": estimator, "members": usual, "usual_members": usual, "draws": 1}
     return spec.from_columns(columns | (hardness if columns["kind"] != spec.FULL.KIND else {}))
 
@@ -80,9 +80,8 @@ def file_of(plan: Plan, dataset: str, need: Need) -> str:
     """The file of a need that is planned."""
     if need.file == "evaluation":
         name = set_of(plan, dataset, need.set or "").name
-        return layout.EVALUATION.path(
-            dataset=dataset, set=name, recipe=plan.dataset(dataset)["recipe"]
-        )
+        recipe = plan.dataset(dataset).recipe
+        return layout.EVALUATION.path(dataset=dataset, set=name, recipe=recipe)
     if need.file == "allocation":
         return layout.ALLOCATION.path(dataset=dataset, estimator=need.estimator)
     return layout.Place(f"{{dataset}}/{need.file}.csv").path(dataset=dataset)
@@ -93,27 +92,27 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
     planned.
     """
     settings, here = plan.dataset(dataset), f"datasets.{dataset}"
-    sizes = settings["ensembles"]
+    sizes = settings.ensembles
     wanted = [*need.estimators, *([need.estimator] if need.estimator else ())]
-    if lacking := [name for name in wanted if name not in settings["estimators"]]:
+    if lacking := [name for name in wanted if name not in settings.estimators]:
         return f"{here}.estimators: {', '.join(lacking)}"
-    if need.hardness not in (None, sizes["hardness"]):
+    if need.hardness not in (None, sizes.hardness):
         return f"{here}.ensembles.hardness: {need.hardness}"
-    if sizes["stability"] < need.members:
+    if sizes.stability < need.members:
         return f"{here}.ensembles.stability: {need.members}"
     if need.set:
         one = set_of(plan, dataset, need.set)
         if one.name not in plan.names(dataset):
             grid = "resampling" if isinstance(one, spec.Resampled) else "pruning"
             return f"{here}.{grid}: {one.name}"
-    if rates := [rate for rate in need.rates if rate not in settings["stability"]["rates"]]:
+    if rates := [rate for rate in need.rates if rate not in settings.stability.rates]:
         return f"{here}.stability.rates: {', '.join(map(str, rates))}"
     if need.alpha is not None and not plan.names(
         dataset,
         mode=spec.PAPER,
         alpha=need.alpha,
-        estimator=settings["paper_estimator"],
-        members=sizes["hardness"],
+        estimator=settings.paper_estimator,
+        members=sizes.hardness,
     ):
         return f"{here}.resampling: alphas {spec.number(need.alpha)}"
     if need.baseline == "origin" and not plan.blocks_of_origin(dataset):
@@ -132,6 +131,12 @@ def published() -> claims.Claims:
     return claims.checked(read_strictly(PUBLISHED))
 
 
+def about(plan: Plan, dataset: str) -> tuple[Claim, ...]:
+    """The claims that a data set answers: those about the one of the paper that it stands for."""
+    stands_for = plan.dataset(dataset).stands_for
+    return published().about(stands_for) if stands_for else ()
+
+
 class Claimed(NamedTuple):
     """The claims that a data set answers.
 
@@ -147,12 +152,11 @@ class Claimed(NamedTuple):
 
 def claimed(plan: Plan, dataset: str) -> Claimed:
     """What the claims about a data set are checked with."""
-    settings = plan.dataset(dataset)
-    about = published().about(settings["stands_for"])
+    recipe, answered = plan.dataset(dataset).recipe, about(plan, dataset)
     files: dict[str, str] = {}
     missing: dict[str, list[str]] = {}
     draws: dict[str, int] = {}
-    for claim in about:
+    for claim in answered:
         homes = {"own": dataset}
         if claim.against and (other := counterpart(plan, dataset, claim.against)):
             homes[claims.AGAINST] = other
@@ -161,7 +165,7 @@ def claimed(plan: Plan, dataset: str) -> Claimed:
             if need.of in homes:
                 return unplanned(plan, homes[need.of], need)
             return (
-                f"study.datasets: {dataset} with one of recipe {settings['recipe']} "
+                f"study.datasets: {dataset} with one of recipe {recipe} "
                 f"that stands_for {claim.against}"
             )
 
@@ -173,4 +177,4 @@ def claimed(plan: Plan, dataset: str) -> Claimed:
             files[need.frame] = file_of(plan, home, need)
             if need.set:
                 draws[need.set] = plan.set(home, set_of(plan, home, need.set).name).draws
-    return Claimed(about, files, missing, {name: n for name, n in draws.items() if n > 1})
+    return Claimed(answered, files, missing, {name: n for name, n in draws.items() if n > 1})

@@ -4,14 +4,18 @@ them.
 
 import functools
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from hardness.core.names import nearest
 from hardness.sets.spec import FULL, Folds, Resampled, SetSpec, suffix_of
 from hardness.training.parts import observers
 
-from . import layout
+from . import inputs, layout
 from .grids import asked
+from .settings.dataset import Dataset
+from .settings.recipe import Recipe
+from .settings.source import Arrays, Denoised, Derived, Noisy, Source, Whole
+from .settings.study import Study
 
 Value = TypeVar("Value")
 
@@ -24,23 +28,39 @@ class Ensemble(NamedTuple):
 
 
 class Plan:
-    """The checked config, and the names and files that follow from it."""
+    """The study that the config describes, and the names and files that follow from it.
 
-    def __init__(self, config: dict):
-        self.config = config
+    config: as study.config.check returns it.
+    """
+
+    def __init__(self, config: dict[str, Any]):
+        self.study = Study.model_validate(config)
+        self._plain = config
         self._asked_for = functools.cache(self._read_grids)
         self._trained = functools.cache(self._list_ensembles)
 
-    def dataset(self, name: str) -> dict:
-        return self._known("data set", name, self.config["datasets"])
+    def dataset(self, name: str) -> Dataset:
+        return self._known("data set", name, self.study.datasets)
 
-    def recipe(self, name: str) -> dict:
-        return self._known("recipe", name, self.config["recipes"])
+    def recipe(self, name: str) -> Recipe:
+        return self._known("recipe", name, self.study.recipes)
+
+    # Params of rules are plain values in the order of the config's text: Snakemake records them as
+    # text, and makes again what another text made.
+
+    def dataset_params(self, name: str) -> dict[str, Any]:
+        """A data set's settings as params of rules."""
+        return self._known("data set", name, self._plain["datasets"])
+
+    def recipe_params(self, name: str) -> dict[str, Any]:
+        """A recipe as params of rules, and as the package takes it."""
+        return self._known("recipe", name, self._plain["recipes"])
 
     def recipes_observing(self, observer: str) -> list[str]:
         """The recipes that have an observer on the full set."""
-        recipes = self.config["recipes"]
-        return [name for name in recipes if observer in observers(recipes[name])]
+        return [
+            name for name in self.study.recipes if observer in observers(self.recipe_params(name))
+        ]
 
     @staticmethod
     def _known(what: str, name: str, known: Mapping[str, Value]) -> Value:
@@ -83,7 +103,7 @@ class Plan:
         """The sets, trained by the base recipe, whose specification has these columns:
         names("digits", kind="prune", level="dlp").
         """
-        base = self.dataset(dataset)["recipe"]
+        base = self.dataset(dataset).recipe
         columns = {name: spec.columns() for name, spec in self.sets(dataset).items()}
         return [
             name
@@ -94,27 +114,24 @@ class Plan:
 
     def resampled(self, dataset: str) -> list[Ensemble]:
         """The ensembles on resampled sets, and first full under each of their recipes; or none."""
-        sets, base = self.sets(dataset), self.dataset(dataset)["recipe"]
+        sets, base = self.sets(dataset), self.dataset(dataset).recipe
         found = [one for one in self.ensembles(dataset) if isinstance(sets[one.set], Resampled)]
         recipes = dict.fromkeys([base, *(recipe for _, recipe in found)])
         return [*(Ensemble(FULL.name, recipe) for recipe in recipes), *found] if found else []
 
     def paper_suffix(self, dataset: str) -> str:
         """What the names of sets of mode paper say of the hardness, unless a grid names another."""
-        return suffix_of(self.dataset(dataset)["paper_estimator"])
+        return suffix_of(self.dataset(dataset).paper_estimator)
 
     def alphas(self, dataset: str) -> list[float]:
         """All alphas of a data set's resampling grids, ascending; 1 where there are none."""
-        return self._settings(dataset, "alphas") or [1]
+        grids = self.dataset(dataset).resampling
+        return sorted({alpha for grid in grids for alpha in grid.alphas}) or [1]
 
     def rhos(self, dataset: str) -> list[float]:
         """All rhos of a data set's resampling grids, ascending; 2 where there are none."""
-        return self._settings(dataset, "rhos") or [2]
-
-    def _settings(self, dataset: str, key: str) -> list[float]:
-        return sorted(
-            {value for grid in self.dataset(dataset)["resampling"] for value in grid[key]}
-        )
+        grids = self.dataset(dataset).resampling
+        return sorted({rho for grid in grids for rho in grid.rhos}) or [2]
 
     # Members and their files
 
@@ -125,13 +142,12 @@ class Plan:
         if isinstance(spec := self.sets(dataset).get(name), Folds):
             return 2 * spec.draws
         settings = self.dataset(dataset)
-        sizes = settings["ensembles"]
-        is_base = name == FULL.name and recipe == settings["recipe"]
-        return max(sizes.values()) if is_base else sizes["retraining"]
+        is_base = name == FULL.name and recipe == settings.recipe
+        return settings.ensembles.largest if is_base else settings.ensembles.retraining
 
     def seeds(self, dataset: str, name: str, recipe: str, block: int) -> list[int]:
         """The seeds of a block. Raises ValueError if there is no such block."""
-        size, members = self.recipe(recipe)["members_per_job"], self.members(dataset, name, recipe)
+        size, members = self.recipe(recipe).members_per_job, self.members(dataset, name, recipe)
         seeds = list(range(block * size, min((block + 1) * size, members)))
         if not seeds:
             raise ValueError(
@@ -142,7 +158,7 @@ class Plan:
 
     def blocks(self, dataset: str, name: str, recipe: str, file: str) -> list[str]:
         """One file of all blocks of an ensemble."""
-        count = -(-self.members(dataset, name, recipe) // self.recipe(recipe)["members_per_job"])
+        count = -(-self.members(dataset, name, recipe) // self.recipe(recipe).members_per_job)
         return [
             layout.BLOCK.path(dataset=dataset, set=name, recipe=recipe, block=block, file=file)
             for block in range(count)
@@ -154,12 +170,12 @@ class Plan:
         compared.
         """
         settings = self.dataset(dataset)
-        base, recipe = settings["source"].get("of"), settings["recipe"]
-        if settings["source"]["kind"] != "denoised" or self.dataset(base)["recipe"] != recipe:
+        source, recipe = settings.source, settings.recipe
+        if not isinstance(source, Denoised) or self.dataset(source.of).recipe != recipe:
             return []
-        if self.members(base, FULL.name, recipe) < settings["ensembles"]["retraining"]:
+        if self.members(source.of, FULL.name, recipe) < settings.ensembles.retraining:
             return []
-        return self.blocks(base, FULL.name, settings["recipe"], "test.npz")
+        return self.blocks(source.of, FULL.name, recipe, "test.npz")
 
     def evaluations(self, dataset: str, ensembles: Iterable[tuple[str, str]]) -> list[str]:
         return [
@@ -178,16 +194,33 @@ class Plan:
         queue = list(datasets)
         while queue:
             found.add(name := queue.pop())
-            base = self.dataset(name)["source"].get("of")
-            queue += [base] if base and base not in found else []
+            source = self.dataset(name).source
+            queue += [source.of] if isinstance(source, Derived) and source.of not in found else []
         return sorted(found)
+
+    def sources(self, dataset: str) -> list[Source]:
+        """The source of a data set, of the one that it is made from, and so on."""
+        found = [self.dataset(dataset).source]
+        while isinstance(last := found[-1], Derived):
+            found.append(self.dataset(last.of).source)
+        return found
 
     def is_noisy(self, dataset: str) -> bool:
         """Whether labels are flipped, in this data set or in one that it is made from."""
-        source = self.dataset(dataset)["source"]
-        return source["kind"] == "noisy" or ("of" in source and self.is_noisy(source["of"]))
+        return any(isinstance(source, Noisy) for source in self.sources(dataset))
 
-    def part(self, datasets: Iterable[str]) -> dict:
+    def overlaps(self, dataset: str) -> bool:
+        """Whether training samples are test samples too, by design: in a whole data set, and in
+        what is made from it.
+        """
+        return any(isinstance(source, Whole) for source in self.sources(dataset))
+
+    def holds(self, dataset: str) -> str:
+        """What a data set holds: images, or rows of a table."""
+        first = self.sources(dataset)[-1]
+        return inputs.held(first.kind, first.inputs if isinstance(first, Arrays) else None)
+
+    def part(self, datasets: Iterable[str]) -> dict[str, Any]:
         """What of the config these data sets depend on: a config by itself, that knows of no
         machine.
         """
@@ -195,6 +228,6 @@ class Plan:
         recipes = sorted({recipe for name in needed for _, recipe in self.ensembles(name)})
         return {
             "study": {"datasets": sorted(datasets)},
-            "datasets": {name: self.dataset(name) for name in needed},
-            "recipes": {name: self.recipe(name) for name in recipes},
+            "datasets": {name: self.dataset_params(name) for name in needed},
+            "recipes": {name: self.recipe_params(name) for name in recipes},
         }

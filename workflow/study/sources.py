@@ -5,11 +5,13 @@ what a job is to make before the job runs, and so before it can find that it has
 import functools
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 from hardness.core.errors import HardnessError
 from hardness.data import arrays, classfolders, csvfiles, datasets
+
+from .settings.source import ImageFolder, OwnFiles, Source, Torchvision
 
 MOUNT = "mount the drive, or correct datasets.{name}.source.path in the config"
 
@@ -18,15 +20,16 @@ class SourceError(HardnessError):
     """A data set would be made again, and cannot be; nothing was removed."""
 
 
-def files_state(name: str, source: Mapping, made: Path) -> str | None:
+def files_state(name: str, source: Source, made: Path) -> str | None:
     """What decides whether a user's own files are read again: their state; None for a data set that
     is read from none.
 
     name: the data set. made: its data.npz. Where the files, or one of them, cannot be found, this
     is the state that `made` was read from, which so stays; a line on stderr says it.
     """
-    kind = source["kind"]
-    return _state(name, kind, source["path"], made) if kind in OWN else None
+    if not isinstance(source, OwnFiles):
+        return None
+    return _state(name, source.kind, source.path, made)
 
 
 @functools.cache
@@ -76,7 +79,7 @@ def _recorded(made: Path) -> str | None:
         return None
 
 
-def check(name: str, source: dict, data_dir: Path, made: Path) -> None:
+def check(name: str, source: Source, data_dir: Path, made: Path) -> None:
     """Raise SourceError if `made` is there, and what it would be made again from is not.
 
     What of a public data set is not in `data_dir` is downloaded.
@@ -85,14 +88,14 @@ def check(name: str, source: dict, data_dir: Path, made: Path) -> None:
         return
     do = f"put the files into {data_dir}, or correct data_dir in the config"
     try:
-        if source["kind"] in datasets.PUBLIC:
-            datasets.fetch(source["kind"], data_dir)
-        elif source["kind"] == "image-folder":
+        if isinstance(source, Torchvision):
+            datasets.fetch(source.kind, data_dir)
+        elif isinstance(source, OwnFiles):
             do = MOUNT.format(name=name)
-            _check_folder(Path(source["path"]).expanduser().absolute())
-        elif source["kind"] in OWN:
-            do = MOUNT.format(name=name)
-            OWN[source["kind"]](source["path"])
+            if isinstance(source, ImageFolder):
+                _check_folder(Path(source.path).expanduser().absolute())
+            else:
+                OWN[source.kind](source.path)
     except (OSError, ValueError) as error:
         raise SourceError(
             f"{made} would have to be made again, for the config or the code has changed (or it "

@@ -13,7 +13,6 @@ import os
 import platform
 import shutil
 import socket
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -223,45 +222,30 @@ def origins(entry: Path) -> list[dict[str, str]]:
         return []
 
 
-def drop_unused(results: Path) -> Iterator[Path]:
-    """Remove the entries of the store of `results` that no member's outputs were linked or copied
-    from, and the damaged ones that were moved aside; yields each that is gone. One that is at work
-    is left, with what it is about to link.
+def drop_unused(folder: Path, used: Callable[[], set[str]]) -> Iterator[Path]:
+    """Remove the entries of the store `folder` that no results use, and the damaged ones that were
+    moved aside; yields each that is gone. One that is at work is left, with what it is about to
+    link.
+
+    used: returns the texts of the checksums of every test.npz that was linked or copied from an
+    entry. It is asked again before an entry goes.
     """
-    used = _used(results)
-    for entry in sorted(path for path in results.glob(".store/*") if path.is_dir()):
-        if _made(entry) in used:
+    used_at_first = used()
+    for entry in sorted(path for path in folder.glob("*") if path.is_dir()):
+        if _made(entry) in used_at_first:
             continue
         with (
             open(entry / "lock", "a", encoding="utf-8") as lock,
             contextlib.suppress(BlockingIOError),
         ):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if _made(entry) not in _used(results):  # it may have been linked until now
+            if _made(entry) not in used():  # it may have been linked until now
                 shutil.rmtree(entry)
                 yield entry
 
 
-def _used(results: Path) -> set[str]:
-    return {
-        path.read_text(encoding="utf-8") for path in results.glob("*/members/*/*/*/test.npz.sha256")
-    }
-
-
 def _made(entry: Path) -> str | None:
     made = entry / "test.npz.sha256"
-    return (
-        made.read_text(encoding="utf-8")
-        if ".damaged-" not in entry.name and made.exists()
-        else None
-    )
-
-
-def main() -> None:
-    """Drop what no result uses: python -m hardness.training.store RESULTS."""
-    for entry in drop_unused(Path(sys.argv[1])):
-        print(f"dropped {entry}", flush=True)
-
-
-if __name__ == "__main__":
-    main()
+    if ".damaged-" in entry.name or not made.exists():
+        return None
+    return made.read_text(encoding="utf-8")

@@ -55,6 +55,10 @@ class Ensembles(Settings):
         default=8, description="Trained on each training set other than full."
     )
 
+    @property
+    def largest(self) -> int:
+        return max(self.stability, self.recall, self.hardness, self.retraining)
+
 
 class ResamplingGrid(Settings):
     """One grid."""

@@ -188,16 +188,6 @@ class Whole(Settings):
     of: str = Field(description="That data set's name.")
 
 
-Source = Annotated[
-    Digits
-    | Torchvision
-    | Subset
-    | Denoised
-    | LongTailed
-    | Noisy
-    | Whole
-    | ImageFolder
-    | Table
-    | Arrays,
-    Field(discriminator="kind"),
-]
+Derived = Subset | Denoised | LongTailed | Noisy | Whole  # made from another data set, `of`
+OwnFiles = ImageFolder | Table | Arrays  # read from a `path` of the user's
+Source = Annotated[Digits | Torchvision | Derived | OwnFiles, Field(discriminator="kind")]
