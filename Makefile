@@ -55,7 +55,7 @@ prune-store: setup
 lint: setup
 	@"$$VENV/bin/python" -m ruff check .
 	@"$$VENV/bin/python" -m ruff format --check --quiet .
-	@"$$VENV/bin/snakefmt" --check --quiet Snakefile workflow/rules
+	@"$$VENV/bin/snakefmt" --check Snakefile workflow/rules
 	@"$$VENV/bin/mypy"
 	@PYTHONPATH=workflow "$$VENV/bin/lint-imports" --no-cache
 	@PYTHONPATH=workflow "$$VENV/bin/python" -m study.schema --check

@@ -4,7 +4,7 @@ shares' for some of them.
     PYTHONPATH=workflow .venv/bin/python benchmarks/bench.py [NAME ...] [--quick]
 
 A benchmark is a program beside this one with a function `measure(repeats, quick)` that returns rows
-(see `row`). They are stored in {name}.json, and the tables in README.md are made anew from all of
+(see `row`). They are stored in {name}.json, and the tables in README.md are made again from all of
 these. --quick tries everything out, once and with tiny sizes, and stores nothing.
 """
 
@@ -95,7 +95,12 @@ def spawn(function: str, argument, like_a_job: bool = True) -> subprocess.Popen:
     code = f"import json, sys, {module}; {function}(json.loads(sys.argv[1]))"
     command = [sys.executable, "-c", code, json.dumps(argument)]
     return subprocess.Popen(
-        command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        command,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
     )
 
 
@@ -146,7 +151,9 @@ def summary(values: Sequence[float]) -> dict:
 
 def machine() -> dict:
     """The machine and what it computes with; neither its name nor any path."""
-    cpuinfo = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    cpuinfo = (
+        Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
+    )
     model = re.search(r"^model name\s*: (.+)$", cpuinfo, re.MULTILINE)
     packages = ("torch", "torchvision", "numpy", "scikit-learn", "imbalanced-learn", "snakemake")
     return {
@@ -246,7 +253,7 @@ def described(name: str, recipe: dict) -> str:
 
 def store(name: str, rows: list[dict]) -> None:
     result = {"date": datetime.date.today().isoformat(), "machine": machine(), "rows": rows}
-    (HERE / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+    (HERE / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
 
 
 def render(folder: Path = HERE) -> None:
@@ -254,18 +261,18 @@ def render(folder: Path = HERE) -> None:
     it has none.
     """
     readme = folder / "README.md"
-    before, begin, rest = readme.read_text().partition(BEGIN)
+    before, begin, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
     _, end, after = rest.partition(END)
     if not end:
         raise ValueError(
             f"{readme} has no lines {BEGIN} and {END}: the tables are written between them"
         )
     tables = [
-        table(name, json.loads(path.read_text()))
+        table(name, json.loads(path.read_text(encoding="utf-8")))
         for name in NAMES
         if (path := folder / f"{name}.json").exists()
     ]
-    readme.write_text("\n\n".join([before + begin, *tables, end + after]))
+    readme.write_text("\n\n".join([before + begin, *tables, end + after]), encoding="utf-8")
 
 
 def table(name: str, result: dict) -> str:

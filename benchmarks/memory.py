@@ -67,9 +67,11 @@ def largest() -> float:
     """
     return (
         int(
-            re.search(r"^VmHWM:\s+(\d+) kB$", Path("/proc/self/status").read_text(), re.MULTILINE)[
-                1
-            ]
+            re.search(
+                r"^VmHWM:\s+(\d+) kB$",
+                Path("/proc/self/status").read_text(encoding="utf-8"),
+                re.MULTILINE,
+            )[1]
         )
         / 1024
     )

@@ -41,8 +41,8 @@ def train(
     """Train one network by a recipe (float32, crops padded with black); yields the scores after
     each epoch.
 
-    They are lists: scores[name][i] holds sample i's values, one an epoch; none is added if `scores`
-    is false.
+    They are lists: scores[name][i] holds sample i's values, one per epoch; none is added if
+    `scores` is false.
     """
     height, width, _ = data.train_inputs.shape[1:]
     augment = recipe["augment"]

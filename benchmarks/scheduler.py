@@ -71,7 +71,7 @@ def share_of_a_core(jobs: int, lift: bool, seconds: float) -> float:
         tempfile.TemporaryFile() as log,
     ):
         home = Path(folder)
-        (home / "Snakefile").write_text(TOY)
+        (home / "Snakefile").write_text(TOY, encoding="utf-8")
         run = subprocess.Popen(command, cwd=home, env=environment, stdout=log, stderr=log)
         try:
             wait_until_finished(run, home / "jobs", jobs)

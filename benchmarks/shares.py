@@ -1,6 +1,6 @@
 """Where a training's time goes, and what recording the dynamics costs.
 
-The parts are timed by wrapping the functions that do them: on a CPU nothing goes on after a
+The parts are timed by wrapping the functions that do them: on a CPU nothing runs on after a
 function returned. A few epochs are trained and one evaluation is done; from these follow the
 seconds of a whole training on as many images: the evaluation (a pass over the training set for
 EL2N, one over a test set a fifth as large) once, all else in every epoch.
@@ -34,10 +34,11 @@ class Clock:
     """
 
     def __init__(self):
+        # the parts that we are inside of, outermost first
         self.inside, self.since = (
             ["the rest"],
             time.perf_counter(),
-        )  # the parts that we are inside of, outermost first
+        )
         self.seconds = dict.fromkeys(PARTS, 0.0)
 
     def lap(self) -> None:
@@ -111,9 +112,8 @@ def recording(name: str, recipe: dict, data, epochs: int, repeats: int) -> dict:
     in neither.
     """
     blocks = {how: bench.start(data, recipe, record=how == "with") for how in ("without", "with")}
-    blocks["without"].finish_epoch = lambda *drawn: (
-        None
-    )  # which computes them for the check of the loss, too
+    # which computes them for the check of the loss, too
+    blocks["without"].finish_epoch = lambda *drawn: None
     for block in blocks.values():
         train(block, 1)
     sides = {how: partial(train, block, epochs) for how, block in blocks.items()}

@@ -87,6 +87,7 @@ class Project:
             stdin=subprocess.DEVNULL,
             env={name: value for name, value in os.environ.items() if name != "PYTHONPATH"},
             text=True,
+            encoding="utf-8",
             start_new_session=True,
             **options,
         )

@@ -31,6 +31,7 @@ from typing import BinaryIO
 import yaml
 
 from hardness.core import artifacts
+from hardness.core.errors import HardnessError
 from hardness.core.names import nearest
 from run import take_lock
 from study.config import ConfigError, check, read_strictly
@@ -52,7 +53,7 @@ BROKEN = (
 )
 
 
-class Refused(Exception):
+class RefusedError(HardnessError):
     """What was asked for cannot be done; nothing was written."""
 
 
@@ -67,7 +68,7 @@ def main(arguments: list[str]) -> int:
     lock = take_lock(Path(RESULTS, ".study.lock"))
     try:
         print("\n".join(act()))
-    except (Refused, ConfigError, OSError) as error:
+    except (RefusedError, ConfigError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
     finally:
@@ -102,26 +103,26 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
     they are made from.
     Returns what to tell the user.
 
-    Raises Refused for an unknown data set, nothing to pack, and damaged artifacts, all of them
+    Raises RefusedError for an unknown data set, nothing to pack, and damaged artifacts, all of them
     named.
     """
     config, there = _checked_config(), small_files()
     if archive.suffix != ".zip":
-        raise Refused(f"ARCHIVE={archive}: expected a name that ends in .zip")
+        raise RefusedError(f"ARCHIVE={archive}: expected a name that ends in .zip")
     for name in asked:
         if name not in config["datasets"]:
-            raise Refused(
+            raise RefusedError(
                 f"DATASETS: unknown data set {name!r}: {nearest(name, config['datasets'])}"
             )
         if name not in there:
-            raise Refused(
+            raise RefusedError(
                 f"results/{name} holds nothing to pack: compute it first (make study ARGS={name})"
             )
     datasets = [
         name for name in Plan(config).with_origins(asked or config["datasets"]) if name in there
     ]
     if not datasets:
-        raise Refused("results/ holds nothing to pack: compute the study first (make study)")
+        raise RefusedError("results/ holds nothing to pack: compute the study first (make study)")
     files = sorted(
         (file for name in [*datasets, ""] for file in there.get(name, [])), key=Path.as_posix
     )
@@ -136,7 +137,7 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
             for entry in entries[1:]:
                 content = Path(entry["path"]).read_bytes()
                 if hashlib.sha256(content).hexdigest() != entry["sha256"]:
-                    raise Refused(
+                    raise RefusedError(
                         f"{entry['path']} has changed while it was packed: pack again when no run "
                         "is at work"
                     )
@@ -153,24 +154,24 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
 
 
 def _checked(files: list[Path]) -> list[dict]:
-    """The manifest's entries for artifacts, each file compared with its checksum. Raises Refused,
-    naming the damaged ones.
+    """The manifest's entries for artifacts, each file compared with its checksum. Raises
+    RefusedError, naming the damaged ones.
     """
     damaged = []
     for path in files:
         try:
             artifacts.check(path)
-        except artifacts.Damaged as error:
+        except artifacts.DamagedError as error:
             damaged.append(str(error))
     if damaged:
-        raise Refused(_list("No archive was written:", damaged))
+        raise RefusedError(_list("No archive was written:", damaged))
     stamps = {path: path.stat().st_mtime_ns for path in files}
     ranks = {stamp: rank for rank, stamp in enumerate(sorted(set(stamps.values())))}
     return [
         _entry(
             path,
             path.stat().st_size,
-            artifacts.checksum_path(path).read_text().split()[0],
+            artifacts.checksum_path(path).read_text(encoding="utf-8").split()[0],
             ranks[stamps[path]],
         )
         for path in files
@@ -188,17 +189,20 @@ def _version() -> str | None:
         return None
     command = ["git", "-C", str(here), "describe", "--tags", "--always", "--dirty"]
     try:
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+        return subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8", check=True
+        ).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return None
 
 
 def _add(target: zipfile.ZipFile, name: str, content: bytes) -> None:
     info = zipfile.ZipInfo(name, FIRST_DATE)
+    # the same on every machine
     info.create_system, info.external_attr = (
         3,
         (stat.S_IFREG | 0o644) << 16,
-    )  # the same on every machine
+    )
     target.writestr(info, content, zipfile.ZIP_DEFLATED)
 
 
@@ -208,11 +212,11 @@ def _add(target: zipfile.ZipFile, name: str, content: bytes) -> None:
 def unpack(archive: Path) -> list[str]:
     """Verify an archive, then lay out what of it is not there yet. Returns what to tell the user.
 
-    Raises Refused, before anything is written, for an archive that is missing, truncated, changed
-    or foreign, and for results that are there and differ.
+    Raises RefusedError, before anything is written, for an archive that is missing, truncated,
+    changed or foreign, and for results that are there and differ.
     """
     if not archive.exists():
-        raise Refused(f"{archive} is missing: name an archive, make unpack ARCHIVE=name.zip")
+        raise RefusedError(f"{archive} is missing: name an archive, make unpack ARCHIVE=name.zip")
     try:
         source = zipfile.ZipFile(archive)
     except BROKEN as error:
@@ -228,7 +232,9 @@ def unpack(archive: Path) -> list[str]:
             entry["path"] for entry in files if _differs(Path(entry["path"]), entry["sha256"])
         ]:
             said = f"{archive} was not unpacked, for these results are there already, and differ:"
-            raise Refused(_list(said, differing, "Move them away, or unpack in a fresh clone."))
+            raise RefusedError(
+                _list(said, differing, "Move them away, or unpack in a fresh clone.")
+            )
         config, datasets, made_with = (
             _checked_config(),
             manifest["datasets"],
@@ -250,9 +256,9 @@ def unpack(archive: Path) -> list[str]:
     return [*told, f"Figures, tables and report can now be made without training: {then}"]
 
 
-def _refusal(archive: Path, problems: list[str]) -> Refused:
+def _refusal(archive: Path, problems: list[str]) -> RefusedError:
     then = "Fetch it again, or make it again with make archive."
-    return Refused(_list(f"{archive} is refused, and nothing was written:", problems, then))
+    return RefusedError(_list(f"{archive} is refused, and nothing was written:", problems, then))
 
 
 def _why(error: Exception) -> str:
@@ -260,7 +266,7 @@ def _why(error: Exception) -> str:
 
 
 def read_manifest(source: zipfile.ZipFile, archive: Path) -> dict:
-    """The manifest of an archive. Raises Refused if there is none, or it is not what `pack`
+    """The manifest of an archive. Raises RefusedError if there is none, or it is not what `pack`
     writes.
     """
     entries = source.infolist()
@@ -371,7 +377,7 @@ def _whole(path: Path) -> bool:
     """Whether a file is there, with its checksum."""
     try:
         artifacts.check(path)
-    except (FileNotFoundError, artifacts.Damaged):
+    except (FileNotFoundError, artifacts.DamagedError):
         return False
     return True
 

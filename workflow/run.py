@@ -89,7 +89,7 @@ def take_lock(path: Path) -> int:
         os.ftruncate(lock, 0)
         os.pwrite(lock, f"{runner()}\n".encode(), 0)
     except BlockingIOError:
-        holder = path.read_text().strip() or "a run that has just started"
+        holder = path.read_text(encoding="utf-8").strip() or "a run that has just started"
         sys.exit(
             f"This study is being computed already: {holder}. "
             "Wait until it is done, or stop that process."
@@ -131,7 +131,9 @@ def unlock(arguments: list[str], directory: Path, environment: dict[str, str]) -
     for part in (directory / "results").glob("[!.]*/**/.*.part"):  # the store sees to its own
         part.unlink(missing_ok=True)
     command = [*SNAKEMAKE, *arguments, "--unlock"]
-    done = subprocess.run(command, env=environment, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(
+        command, env=environment, stderr=subprocess.PIPE, text=True, encoding="utf-8", check=False
+    )
     if done.returncode:
         sys.exit(f"{done.stderr.strip()}\nsnakemake --unlock failed, for the reason above.")
 
@@ -184,9 +186,8 @@ def bring_dates_back(results: Path) -> None:
     """
     now, dates = time.time_ns(), {}
     for path in (path for top in results.glob("[!.]*") for path in (top, *top.rglob("*"))):
-        with contextlib.suppress(
-            FileNotFoundError
-        ):  # the temporary file of a job on another machine
+        # the temporary file of a job on another machine
+        with contextlib.suppress(FileNotFoundError):
             if path.is_file():
                 dates[path] = path.stat().st_mtime_ns
     if max(dates.values(), default=0) > now + SKEW * 1e9:
@@ -202,9 +203,8 @@ def bring_dates_back(results: Path) -> None:
             date: start + (now - start) * place // len(order) for place, date in enumerate(order, 1)
         }
         for path, date in ahead.items():
-            with contextlib.suppress(
-                FileNotFoundError, PermissionError
-            ):  # another user's: Snakemake will say so
+            # another user's: Snakemake will say so
+            with contextlib.suppress(FileNotFoundError, PermissionError):
                 os.utime(path, ns=(new[date], new[date]))
 
 
@@ -257,7 +257,7 @@ def report_lines(
     known: dict[str, None] = {}  # in the order of the files
     for path in configs:
         try:
-            config = yaml.safe_load(path.read_text())
+            config = yaml.safe_load(path.read_text(encoding="utf-8"))
             names = [str(name) for name in (config.get("study") or {}).get("datasets", names)]
             known.update(dict.fromkeys(config.get("datasets") or ()))
         except (
@@ -278,7 +278,7 @@ def report_lines(
         else:
             made = datetime.datetime.fromtimestamp(path.stat().st_mtime)
             yield f"Report: {path}" + (
-                f" (of {made:%Y-%m-%d %H:%M}: not made anew)" if made < began else ""
+                f" (of {made:%Y-%m-%d %H:%M}: not made again)" if made < began else ""
             )
 
 

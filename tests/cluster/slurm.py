@@ -63,7 +63,7 @@ PROLOG = """\
 """
 
 
-class Unusable(Exception):
+class UnusableError(Exception):
     """This machine cannot run the tests' SLURM."""
 
 
@@ -84,32 +84,33 @@ class Job(NamedTuple):
 
 
 def install() -> None:
-    """Install Debian's packages where they are missing. Raises Unusable."""
+    """Install Debian's packages where they are missing. Raises UnusableError."""
     if os.geteuid() != 0:
-        raise Unusable("these tests start a SLURM of their own, which takes root")
+        raise UnusableError("these tests start a SLURM of their own, which takes root")
     if all(shutil.which(name) for name in ("munged", "slurmctld", "slurmd", "sbatch")):
         return
     if not shutil.which("apt-get"):
-        raise Unusable(f"these tests need SLURM and munge; in Debian: {' '.join(PACKAGES)}")
+        raise UnusableError(f"these tests need SLURM and munge; in Debian: {' '.join(PACKAGES)}")
     for command in (["update"], ["install", "-y", "--no-install-recommends", *PACKAGES]):
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         done = subprocess.run(
-            ["apt-get", *command], env=environment, capture_output=True, text=True
+            ["apt-get", *command], env=environment, capture_output=True, text=True, encoding="utf-8"
         )
         if done.returncode:
-            raise Unusable(f"apt-get {' '.join(command)} failed: {done.stderr.strip()}")
+            raise UnusableError(f"apt-get {' '.join(command)} failed: {done.stderr.strip()}")
 
 
 class Slurm:
-    """The three daemons. Raises Unusable, and starts nothing, on a machine that has a SLURM."""
+    """The three daemons. On a machine that has a SLURM raises UnusableError, and starts nothing."""
 
     def __init__(self, folder: Path):
         self.folder = folder
         self.daemons: dict[str, subprocess.Popen] = {}
         self.links = [ETC / name for name in ("slurm.conf", "gres.conf")]
         if there := [link for link in self.links if link.exists() or link.is_symlink()]:
-            raise Unusable(
-                f"there is {' and '.join(map(str, there))} ({there[0].resolve()}): this machine has a SLURM; or "
+            raise UnusableError(
+                f"there is {' and '.join(map(str, there))} ({there[0].resolve()}): this machine "
+                f"has a SLURM; or "
                 "tests that were killed left these links, which are then to be deleted"
             )
 
@@ -159,7 +160,7 @@ class Slurm:
 
     def launch(self, name: str, *options: str) -> None:
         """Start a daemon in the foreground; it gets SIGTERM when the tests die."""
-        with open(self.folder / f"{name}.out", "a") as out:
+        with open(self.folder / f"{name}.out", "a", encoding="utf-8") as out:
             command = ["setpriv", "--pdeathsig", "TERM", name, *options]
             self.daemons[name] = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=out, stderr=out
@@ -191,7 +192,9 @@ class Slurm:
 
     def ask(self, *command: str) -> str:
         """What a command of SLURM prints; nothing where it fails."""
-        return subprocess.run(command, capture_output=True, text=True).stdout.strip()
+        return subprocess.run(
+            command, capture_output=True, text=True, encoding="utf-8"
+        ).stdout.strip()
 
     def jobs(self, folder: Path) -> list[Job]:
         """All jobs that were submitted in `folder`, ended ones too, in their order."""

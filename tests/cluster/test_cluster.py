@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Project
-from slurm import Slurm, Unusable, install, wait_for
+from slurm import Slurm, UnusableError, install, wait_for
 
 EPOCHS = 40  # two seconds: time enough to stop a trainer in
 PROFILE = "profiles/slurm/config.yaml"
@@ -37,7 +37,7 @@ def slurm(tmp_path_factory):
     try:
         install()
         slurm = Slurm(tmp_path_factory.mktemp("slurm"))
-    except Unusable as reason:
+    except UnusableError as reason:
         pytest.fail(str(reason), pytrace=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HARDNESS_DEVICE", "cpu")
@@ -194,9 +194,8 @@ def test_a_job_over_its_time_goes_on_in_the_next_try(slurm, project, reference):
     with running(project, FULL.format(0)) as run:
         freeze(project, 0)
         (job,) = slurm.jobs(project.folder)
-        slurm.ask(
-            "scontrol", "update", f"JobId={job.number}", "EndTime=now"
-        )  # no limit is below a minute
+        # no limit is below a minute
+        slurm.ask("scontrol", "update", f"JobId={job.number}", "EndTime=now")
         output, _ = run.communicate(timeout=300)
 
     assert run.returncode == 0, output
@@ -228,7 +227,7 @@ def test_failed_jobs_are_named_the_others_go_on_and_a_rerun_does_only_the_rest(
         ) :
     ]
     log = re.search(r"log: (\S+/slurm_logs/\S+)", failed)[1]
-    assert "exceeded memory limit" in Path(log).read_text()
+    assert "exceeded memory limit" in Path(log).read_text(encoding="utf-8")
     assert (project / evaluated).exists() and len(slurm.jobs(project.folder)) == 4
 
     project.change("recipes", "digits-pad-mean", "optimizer", "lr", value=0.05)

@@ -21,7 +21,8 @@ from hardness.core import artifacts
 from hardness.data import datasets
 
 MNIST_FILES = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
-CIFAR_FILES = ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5", "test_batch",
+CIFAR_FILES = ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5",
+    "test_batch",
                "batches.meta")  # fmt: skip
 
 
@@ -46,7 +47,8 @@ def by_hand(project, script, job, **options):
     and its log.
     """
     (project / "job.json").write_text(json.dumps(job))
-    done = subprocess.run([sys.executable, f"workflow/scripts/{script}.py", "job.json"], cwd=project.folder,
+    done = subprocess.run([sys.executable, f"workflow/scripts/{script}.py", "job.json"],
+        cwd=project.folder,
                           env=os.environ | {"PYTHONPATH": str(project / "workflow")},
                           check=False, **options)  # fmt: skip
     return done.returncode, (project / job["log"][0]).read_text()
@@ -90,7 +92,7 @@ def flip_a_bit(path):
 
 def test_a_flipped_bit_with_the_old_date_stops_whoever_reads_it(study):
     """Snakemake, which knows dates, sees nothing; so what is made from the files is asked for
-    anew.
+    again.
     """
     read_by = {
         "sets/prune-dlp-30.npz": (
@@ -129,11 +131,12 @@ def read_by_scripts(finished):
             kind = f"{file.parts[2]} {file.name}"
             if file.parts[2] in ("hardness", "sets", "evaluation"):  # whatever their names
                 kind = f"{file.parts[2]} {file.suffix}"
+            # these read all their files by one line
             if rule in (
                 "draw_figure",
                 "write_table",
                 "check_claims",
-            ):  # these read all their files by one line
+            ):
                 kind = file.suffix
             found.setdefault(
                 ("train_members" if rule.startswith("train") else rule, kind), (job, str(file))
@@ -214,7 +217,7 @@ def test_the_report_after_a_failure_says_what_it_could_not_make_anew(study):
     assert status == 1 and "score_hardness failed: no score today" in output
     report = study.results("tiny", "report.html").read_text()
     assert re.search(
-        r"logs/score_hardness/broken\.log|out of date|outdated|not made anew|failed", report
+        r"logs/score_hardness/broken\.log|out of date|outdated|not made again|failed", report
     )
 
 
@@ -232,7 +235,7 @@ def test_a_foreign_npz_is_not_unpickled(tmp_path):
     path = tmp_path / "scores.npz"
     np.savez(path, scores=np.array([Trap(tmp_path / "executed")], dtype=object))
     artifacts.checksum_path(path).write_text(f"{artifacts.file_digest(path)}  scores.npz\n")
-    with pytest.raises(artifacts.Damaged, match=r"scores\.npz is no readable npz"):
+    with pytest.raises(artifacts.DamagedError, match=r"scores\.npz is no readable npz"):
         artifacts.load_npz(path, "scores")
     assert not (tmp_path / "executed").exists()
 
@@ -389,7 +392,8 @@ def test_ratios_of_class_means_below_zero(study):
     assert status == 1
     said_once(
         output,
-        "make_set failed: Eq. 3 (mode paper, alpha) needs class means above 0; not so for class 2 (-",
+        "make_set failed: Eq. 3 (mode paper, alpha) needs class means above 0; not so for class 2 "
+        "(-",
     )
     assert re.search(
         r"class 2 \(-[\d.]+\), 8 \(-[\d.]+\): use mode study \(rho\), or another paper_estimator",
@@ -427,7 +431,10 @@ def test_a_loss_that_is_not_finite(study):
         "--cores", "1", "results/tiny/members/full/digits-cnn/block-1/test.npz"
     )
     assert status == 1
-    where = r"tiny, full, digits-cnn, seed [23]: the loss is not finite in epoch 1, step \d+ of 25: lower .* rate"
+    where = (
+        r"tiny, full, digits-cnn, seed [23]: the loss is not finite in epoch 1, "
+        r"step \d+ of 25: lower .* rate"
+    )
     assert re.search(rf"train_members failed: {where}", output)
     assert left_of(study, "results/tiny/members/full/digits-cnn/block-1/test.npz") == []
     assert len(study.entries()) == 16  # those of before
@@ -441,7 +448,8 @@ def test_a_gpu_that_is_demanded_and_not_there(study):
     assert status == 1
     said_once(
         output,
-        "train_members failed: the recipe says `device: gpu`, and this job was given none: run with ",
+        "train_members failed: the recipe says `device: gpu`, and this job was given none: run "
+        "with ",
     )
     assert "profiles/workstation-gpu" in output and "HARDNESS_DEVICE=cpu" in output
 
@@ -449,10 +457,13 @@ def test_a_gpu_that_is_demanded_and_not_there(study):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ("digits-cnn\n    stands_for", "digit-cnn\n    stands_for", "datasets.tiny.recipe: found 'digit-cnn'"),
-        ("[aum, el2n, forgetting]", "[aum, el2n, forgettin]", "datasets.tiny.estimators[2]: found 'forgettin'"),
+        ("digits-cnn\n    stands_for", "digit-cnn\n    stands_for",
+            "datasets.tiny.recipe: found 'digit-cnn'"),
+        ("[aum, el2n, forgetting]", "[aum, el2n, forgettin]",
+            "datasets.tiny.estimators[2]: found 'forgettin'"),
         ("margin: 0.05", "margn: 0.05", "unknown key 'margn'"),
-        ("margin: 0.05\n", "margin: 0.05\n    margin: 0.1\n", "key 'margin' is given twice, on lines"),
+        ("margin: 0.05\n", "margin: 0.05\n    margin: 0.1\n",
+            "key 'margin' is given twice, on lines"),
         ("margin: 0.05", "margin: 5e-2", "found 5e-2 on line"),
     ],
 )  # fmt: skip

@@ -71,9 +71,8 @@ def test_a_disk_that_is_full_when_training_ends_and_has_room_again(small_disk, f
         for name in (path, f"{path}.sha256"):
             shutil.copy2(finished.results(name), project.results(name))
     disk = os.statvfs(project.results())
-    project.results("rest").write_bytes(
-        bytes(disk.f_bavail * disk.f_frsize - 120_000)
-    )  # weights take 112,000 bytes
+    # weights take 112,000 bytes
+    project.results("rest").write_bytes(bytes(disk.f_bavail * disk.f_frsize - 120_000))
     block = "results/tiny/members/full/digits-cnn/block-0"
     status, output = project.run("--cores", "1", f"{block}/test.npz")
     assert status == 1 and "epoch 14/14" in project.log("train_full", "digits-cnn", "block-0.log")
@@ -119,7 +118,7 @@ def test_results_that_may_not_be_written_to(small_disk):
     status, output = project.run("--cores", "1")
     assert status == 1
     assert (
-        f"cannot lock {project.results('.study.lock')}: Read-only file system. The study needs a folder"
-        in output
+        f"cannot lock {project.results('.study.lock')}: Read-only file system. The study needs a "
+        f"folder" in output
     )
     assert output.count("\n") == 1

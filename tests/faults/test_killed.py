@@ -1,4 +1,4 @@
-"""Jobs and runs that are killed, stopped, orphaned or doubled: the same command goes on, and ends
+"""Jobs and runs that are killed, stopped, orphaned or doubled: the same command resumes, and ends
 with the bytes of an undisturbed run.
 """
 
@@ -36,7 +36,8 @@ genuine = print, os.replace
 def told(*words, **options):
     genuine[0](*words, **options)
     log = os.readlink("/proc/self/fd/1")
-    if words and str(words[0]).startswith("epoch 2/") and log.endswith("block-0.log") and os.path.exists("stop"):
+    in_epoch_2 = bool(words) and str(words[0]).startswith("epoch 2/")
+    if in_epoch_2 and log.endswith("block-0.log") and os.path.exists("stop"):
         os.remove("stop")
         os.kill(os.getpid(), signal.SIGSTOP)
 def named(source, target):
@@ -110,9 +111,8 @@ class Training(Project):
         """
         os.kill(self.trainer, number)
         self.go_on()
-        assert has_ended(
-            self.trainer, 10
-        )  # what a scheduler leaves it: it takes less than a tenth of that
+        # what a scheduler leaves it: it takes less than a tenth of that
+        assert has_ended(self.trainer, 10)
         output, _ = self.process.communicate(timeout=60)
         return self.process.returncode, output
 
@@ -164,7 +164,9 @@ def status_of(number, key):
     """What Linux says of a process; nothing if it is gone."""
     try:
         return re.search(
-            rf"^{key}:\s+(.*)$", Path(f"/proc/{number}/status").read_text(), re.MULTILINE
+            rf"^{key}:\s+(.*)$",
+            Path(f"/proc/{number}/status").read_text(encoding="utf-8"),
+            re.MULTILINE,
         )[1]
     except (FileNotFoundError, ProcessLookupError):
         return ""
@@ -188,8 +190,10 @@ def half_written(project):
 
 
 def same_as_undisturbed(project, finished, block=BLOCK):
-    return [name for name in OUTPUTS
-            if (project / block / name).read_bytes() != (finished / BLOCK / name).read_bytes()] == []  # fmt: skip
+    undisturbed = {name: (finished / BLOCK / name).read_bytes() for name in OUTPUTS}
+    return [
+        name for name in OUTPUTS if (project / block / name).read_bytes() != undisturbed[name]
+    ] == []
 
 
 # Signals
@@ -306,9 +310,8 @@ def test_sigkill_before_each_of_several_files_gets_its_name(untrained, finished)
     status, log = untrained.by_hand(job)
     assert status == 0 and "found in the store" in log
     assert same_as_undisturbed(untrained, finished)
-    assert [name[:14] for name in half_written(untrained)] == [
-        ".dynamics.npz."
-    ]  # a link, for the driver to remove
+    # a link, for the driver to remove
+    assert [name[:14] for name in half_written(untrained)] == [".dynamics.npz."]
 
 
 # One writer
@@ -333,7 +336,7 @@ def test_two_jobs_with_one_key(untrained, finished):
 
 
 def test_an_orphan_of_a_killed_snakemake_and_the_rerun(untrained, finished):
-    """Plain Snakemake is killed, its trainer goes on; the rerun waits for that, and both end
+    """Plain Snakemake is killed, its trainer runs on; the rerun waits for that, and both end
     well.
     """
     untrained.stopped(untrained.start, *COMMAND, driver=False)
@@ -354,7 +357,7 @@ def test_an_orphan_of_a_killed_snakemake_and_the_rerun(untrained, finished):
 
 
 def test_an_orphan_of_another_config_writes_nothing_into_the_rerun(training):
-    """Driver and Snakemake are killed, the trainer goes on; the config is changed; the next run
+    """Driver and Snakemake are killed, the trainer runs on; the config is changed; the next run
     ends the trainer.
     """
     (snakemake,) = re.findall(
@@ -387,13 +390,12 @@ def test_a_second_plain_snakemake_is_refused_and_harms_nothing(untrained, finish
     status, output = untrained.run(*COMMAND, driver=False)
     assert status == 1
     assert (
-        "Directory cannot be locked. Please make sure that no other Snakemake process is trying to create"
-        in output
+        "Directory cannot be locked. Please make sure that no other Snakemake process is trying "
+        "to create" in output
     )
     assert "Traceback" not in output
-    status, output = untrained.run(
-        *COMMAND
-    )  # nor by the driver, which unlocks only what no Snakemake holds
+    # nor by the driver, which unlocks only what no Snakemake holds
+    status, output = untrained.run(*COMMAND)
     assert status == 1
     assert (
         f"A Snakemake started by hand is at work here (process {untrained.process.pid})" in output
@@ -466,7 +468,7 @@ def test_a_foreign_resume_state_is_refused_and_training_starts_anew(
 
 
 def other_code(project, job):
-    with open(project / "workflow/hardness/training/loop.py", "a") as file:
+    with open(project / "workflow/hardness/training/loop.py", "a", encoding="utf-8") as file:
         file.write("\nANOTHER = True\n")
 
 

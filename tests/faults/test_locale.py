@@ -1,6 +1,6 @@
 """Whatever the locale, names of classes and files are read and written as UTF-8, by every job."""
 
-import re
+import ast
 import shutil
 import subprocess
 import sys
@@ -78,7 +78,7 @@ def test_names_are_the_same_in_every_locale(empty, locales, monkeypatch, tmp_pat
 
 
 def test_every_file_and_process_is_read_and_written_as_utf_8():
-    """By ruff's rule for open, read_text and write_text; subprocesses by a look at their calls."""
+    """By ruff's rule for open and what it knows as a Path; the rest by a look at each call."""
     command = [Path(sys.executable).with_name("ruff"), "check", "--preview", "--select", "PLW1514"]
     done = subprocess.run(
         [*command, "--no-cache", "workflow", "benchmarks", "tests"],
@@ -87,9 +87,11 @@ def test_every_file_and_process_is_read_and_written_as_utf_8():
     assert done.returncode == 0, done.stdout
     calls = 0
     for path in [*(ROOT / "workflow").rglob("*.py"), *(ROOT / "benchmarks").glob("*.py")]:
-        text = path.read_text(encoding="utf-8")
-        for match in re.finditer(r"text=True", text):
-            calls += 1
-            around = text[max(0, match.start() - 300) : match.end() + 100]
-            assert 'encoding="utf-8"' in around, f"{path}: a process's output without its encoding"
-    assert calls >= 5
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call):
+                continue
+            options = {option.arg for option in call.keywords}
+            if "text" in options or getattr(call.func, "attr", "") in ("read_text", "write_text"):
+                calls += 1
+                assert "encoding" in options, f"{path}:{call.lineno}: a text without its encoding"
+    assert calls >= 30

@@ -8,8 +8,9 @@ FULL = "results/tiny/members/full/digits-cnn/block-0"
 NO_MEMORY = """
 def _no_memory(self, *arguments):
     raise torch.OutOfMemoryError(
-        "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 139.80 GiB of which 1.06 GiB is "
-        "free. Including non-PyTorch memory, this process has 138.73 GiB memory in use.\\nSee documentation."
+        "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 139.80 GiB "
+        "of which 1.06 GiB is free. Including non-PyTorch memory, this process has 138.73 GiB "
+        "memory in use.\\nSee documentation."
     )
 
 
@@ -19,7 +20,7 @@ Training.train_step = _no_memory
 
 def append(path, code):
     """Change the code of training, so that the store has nothing made by it."""
-    with open(path, "a") as file:
+    with open(path, "a", encoding="utf-8") as file:
         file.write(code)
 
 
@@ -74,9 +75,8 @@ def test_a_clock_that_was_set_back(study, finished):
     made = "results/tiny/evaluation/full/digits-cnn.csv"
     (study / made).unlink()
     status, output = study.run("--cores", "2", made, driver=False)
-    assert (
-        status == 1 and "has older modification time" in output
-    )  # what Snakemake says of it by itself
+    # what Snakemake says of it by itself
+    assert status == 1 and "has older modification time" in output
 
     output = study.complete("--cores", "2", made)
     assert re.search(

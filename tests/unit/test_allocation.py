@@ -331,13 +331,11 @@ def test_largest_remainder_refuses_what_is_no_share(shares):
 def test_hard_classes_by_hand():
     hard, rule = allocation.hard_classes(np.array([100, 100, 100]), np.array([1.0, 2.0, 3.0]), None)
     assert hard.tolist() == [False, False, True] and rule == "paper"
-    hard, _ = allocation.hard_classes(
-        np.array([70, 20, 10]), np.array([1.0, 2.0, 3.0]), None
-    )  # weighted mean 1.4
+    # weighted mean 1.4
+    hard, _ = allocation.hard_classes(np.array([70, 20, 10]), np.array([1.0, 2.0, 3.0]), None)
     assert hard.tolist() == [False, True, True]
-    hard, rule = allocation.hard_classes(
-        np.array([70, 20, 10]), None, np.array([0.0, 0.1, 1.0])
-    )  # weighted mean .12
+    # weighted mean .12
+    hard, rule = allocation.hard_classes(np.array([70, 20, 10]), None, np.array([0.0, 0.1, 1.0]))
     assert hard.tolist() == [False, False, True] and rule == "study"
     assert not allocation.hard_classes(np.array([3, 3, 3]), np.full(3, 0.1), None)[0].any()
     with pytest.raises(ValueError, match="both are missing"):

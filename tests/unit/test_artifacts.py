@@ -95,8 +95,9 @@ def test_a_full_disk_is_one_error_that_names_the_file_and_leaves_nothing(tmp_pat
             print(error)
     """
     done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(code)], env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
-        capture_output=True, text=True, timeout=60,
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
+        capture_output=True, text=True, encoding="utf-8", timeout=60,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert str(path) in done.stdout and "File too large" in done.stdout
@@ -192,7 +193,7 @@ DAMAGE = {
 def test_damage_is_told_by_the_files_name(stored, damage):
     damage(stored)
     for read in (artifacts.check, artifacts.load_npz):
-        with pytest.raises(artifacts.Damaged, match=r"scores\.npz.* delete .*run again"):
+        with pytest.raises(artifacts.DamagedError, match=r"scores\.npz.* delete .*run again"):
             read(stored)
 
 
@@ -210,7 +211,7 @@ def test_without_a_checksum_every_flipped_bit_is_told_or_changes_nothing(tmp_pat
         )
         try:
             found = artifacts.load_npz(path, *ARRAYS, "step", checksum=False)
-        except artifacts.Damaged:
+        except artifacts.DamagedError:
             told += 1
         else:
             for name, array in {**ARRAYS, "step": np.array(7)}.items():
@@ -231,7 +232,7 @@ def test_a_damaged_csv_is_not_read(tmp_path, read):
     path = tmp_path / "table.csv"
     artifacts.save_csv(path, {"a": [1, 2, 3]})
     path.write_text(path.read_text().replace("3", "4"))
-    with pytest.raises(artifacts.Damaged, match=r"table\.csv is damaged"):
+    with pytest.raises(artifacts.DamagedError, match=r"table\.csv is damaged"):
         read(path)
 
 
@@ -253,7 +254,7 @@ def test_names_stay_as_they_are(tmp_path, names):
 
 def test_a_missing_array_is_named_beside_those_that_are_there(stored):
     with pytest.raises(
-        artifacts.Damaged, match=r"scores\.npz has no array 'keys'; it holds scores, seeds"
+        artifacts.DamagedError, match=r"scores\.npz has no array 'keys'; it holds scores, seeds"
     ):
         artifacts.load_npz(stored, "seeds", "keys")
 
@@ -283,7 +284,7 @@ FOREIGN = {
 def test_a_foreign_file_is_refused_though_its_checksum_is_right(tmp_path, content):
     path, exploded = tmp_path / "foreign.npz", tmp_path / "exploded"
     artifacts.save_bytes(path, content(exploded))
-    with pytest.raises(artifacts.Damaged, match=r"foreign\.npz"):
+    with pytest.raises(artifacts.DamagedError, match=r"foreign\.npz"):
         artifacts.load_npz(path)
     assert not exploded.exists()
 
@@ -362,8 +363,10 @@ WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), m
 )
 
 
-@given(st.lists(st.tuples(st.floats(allow_infinity=False), st.floats(width=32, allow_infinity=False),
-                          st.integers(-(2**62), 2**62), st.booleans(), WORDS), min_size=1, max_size=5))  # fmt: skip
+@given(st.lists(st.tuples(st.floats(allow_infinity=False),
+    st.floats(width=32, allow_infinity=False),
+                          st.integers(-(2**62), 2**62), st.booleans(), WORDS), min_size=1,
+                          max_size=5))  # fmt: skip
 def test_both_readers_give_back_every_value_to_the_last_bit(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("table") / "table.csv"
     share, half, count, hard, name = map(list, zip(*rows, strict=True))
@@ -403,7 +406,7 @@ def test_a_class_may_be_called_by_a_word_that_some_read_as_missing(tmp_path, nam
 def test_a_table_is_plain_csv_to_others(tmp_path):
     path = tmp_path / "table.csv"
     artifacts.save_csv(path, {"name": ['a, "b"', "c"], "n": [1, 2]})
-    with open(path, newline="") as file:
+    with open(path, encoding="utf-8", newline="") as file:
         assert list(csv.DictReader(file)) == [{"name": 'a, "b"', "n": "1"}, {"name": "c", "n": "2"}]
 
 

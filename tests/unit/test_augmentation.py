@@ -13,10 +13,11 @@ def test_padding_is_black_or_of_the_mean_colour():
     images = np.full((1, 2, 3, 2), 255, dtype=np.uint8)
     mean, std = np.array([0.25, 0.5], dtype=np.float32), np.array([0.5, 0.125], dtype=np.float32)
     white = [(1 - 0.25) / 0.5, (1 - 0.5) / 0.125]
+    # .25 x 255 = 63.75
     borders = {
         "black": [-0.5, -4.0],
         "mean": [(64 / 255 - 0.25) / 0.5, (128 / 255 - 0.5) / 0.125],
-    }  # .25 x 255 = 63.75
+    }
     for pad, border in borders.items():
         bank = augmentation.bank(images, mean, std, 1, pad, CPU, torch.float64)
         for corner in ((0, 0), (2, 2), (0, 1), (1, 1)):

@@ -66,9 +66,8 @@ def test_the_reference_trains_as_the_package_does(name):
             np.testing.assert_allclose(
                 np.array(scores[score]).T, recorded, rtol=2e-3, atol=2e-3, err_msg=score
             )
-    assert (
-        np.ptp(block.observers["dynamics"].record["loss"].mean(axis=(0, 2))) > 0.01
-    )  # it does learn
+    # it does learn
+    assert np.ptp(block.observers["dynamics"].record["loss"].mean(axis=(0, 2))) > 0.01
 
 
 def test_the_reference_keeps_scores_only_if_asked():

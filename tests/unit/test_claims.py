@@ -787,9 +787,8 @@ def test_the_class_that_stands_the_other_way_round_is_named():
 
 def test_classes_whose_order_by_aum_is_not_known_are_not_compared():
     frames = of_falls_with_hardness(0.08)
-    close = (
-        frames["allocation/aum"]["class"] == 1
-    )  # the hardest, with a higher recall than the next one, now near it
+    # the hardest, with a higher recall than the next one, now near it
+    close = frames["allocation/aum"]["class"] == 1
     for name in ("hardness", "member_low", "member_high"):
         frames["allocation/aum"][name][close] += 0.9
     row = verdicts.check(BY_ID["recall-not-monotone-cifar10"], frames, STUDY)

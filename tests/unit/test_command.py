@@ -22,7 +22,8 @@ def command(*arguments, **options):
     environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow"), "HARDNESS_DEVICE": "cpu"}
     return subprocess.Popen(
         [sys.executable, "-m", "hardness", *map(str, arguments)],
-        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options,
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, encoding="utf-8", **options,
     )  # fmt: skip
 
 

@@ -90,7 +90,8 @@ KNOWN = {
     "cifar10": ((32, 32, 3), [5000] * 10, [1000] * 10, [6, 9, 9, 4, 1], [3, 8, 8, 0, 6],
                 ANIMALS.split(), [0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010]),
     "cifar100": ((32, 32, 3), [500] * 100, [100] * 100, [19, 29, 0, 11, 1], [49, 33, 72, 51, 71],
-                 ["apple", "aquarium_fish", "baby", "bear"], [0.5071, 0.4867, 0.4408], [0.2675, 0.2565, 0.2761]),
+                 ["apple", "aquarium_fish", "baby", "bear"], [0.5071, 0.4867, 0.4408],
+                 [0.2675, 0.2565, 0.2761]),
 }  # fmt: skip
 
 
@@ -239,7 +240,8 @@ def test_an_archive_with_a_wrong_md5_is_not_unpacked(tmp_path, offline):
 
 @pytest.mark.parametrize(
     ("kind", "file"),
-    [("kmnist", "KMNIST/raw/train-images-idx3-ubyte.gz"), ("mnist", "MNIST/raw/train-images-idx3-ubyte.gz"),
+    [("kmnist", "KMNIST/raw/train-images-idx3-ubyte.gz"),
+        ("mnist", "MNIST/raw/train-images-idx3-ubyte.gz"),
      ("cifar100", "cifar-100-python.tar.gz")],
 )  # fmt: skip
 def test_without_a_network_the_error_says_which_file_to_put_where(tmp_path, offline, kind, file):
@@ -361,7 +363,8 @@ def test_an_interrupted_download_leaves_no_file(tmp_path, monkeypatch, error):
     assert files_in(tmp_path) == []
 
 
-@pytest.mark.parametrize("damage", [lambda content: content[:-1], lambda content: b"", lambda content: content + b"x"],
+@pytest.mark.parametrize("damage",
+    [lambda content: content[:-1], lambda content: b"", lambda content: content + b"x"],
                          ids=["truncated", "empty", "longer"])  # fmt: skip
 def test_a_damaged_mnist_file_is_named_and_not_replaced(tmp_path, offline, toy_mnist, damage):
     files, _ = toy_mnist
@@ -482,7 +485,8 @@ def test_a_subset_that_leaves_a_class_out_is_refused():
 
 def arrays(**changes):
     images = np.zeros((4, 2, 2, 1), np.uint8)
-    good = {"train_inputs": images, "train_labels": np.array([0, 1, 0, 1]), "test_inputs": images[:2],
+    good = {"train_inputs": images, "train_labels": np.array([0, 1, 0, 1]),
+        "test_inputs": images[:2],
             "test_labels": np.array([1, 0]), "class_names": ["cat", "dog"]}  # fmt: skip
     return {**good, **changes}
 
@@ -490,18 +494,25 @@ def arrays(**changes):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"train_inputs": np.zeros((4, 2, 2, 1), np.float32)}, r"toy, train: inputs are float32 \(4, 2, 2, 1\)"),
-        ({"test_inputs": np.zeros((2, 2, 2), np.uint8)}, r"toy, test: inputs are uint8 \(2, 2, 2\)"),
-        ({"train_inputs": np.zeros((4, 2), np.float64)}, r"toy, train: inputs are float64 \(4, 2\)"),
-        ({"test_inputs": np.zeros((2, 3, 3, 1), np.uint8)}, r"toy: a training input has the shape \(2, 2, 1\), a test"),
+        ({"train_inputs": np.zeros((4, 2, 2, 1), np.float32)},
+            r"toy, train: inputs are float32 \(4, 2, 2, 1\)"),
+        ({"test_inputs": np.zeros((2, 2, 2), np.uint8)},
+            r"toy, test: inputs are uint8 \(2, 2, 2\)"),
+        ({"train_inputs": np.zeros((4, 2), np.float64)},
+            r"toy, train: inputs are float64 \(4, 2\)"),
+        ({"test_inputs": np.zeros((2, 3, 3, 1), np.uint8)},
+            r"toy: a training input has the shape \(2, 2, 1\), a test"),
         ({"train_labels": np.array([0, 1, 0])}, r"toy, train: .* with 3 labels; .* a label each"),
-        ({"train_labels": np.array([0, 1, 2, 1])}, r"toy, train: label 2 of sample 2 is out of range 0\.\.1"),
-        ({"test_labels": np.array([1, -1])}, r"toy, test: label -1 of sample 1 is out of range 0\.\.1"),
+        ({"train_labels": np.array([0, 1, 2, 1])},
+            r"toy, train: label 2 of sample 2 is out of range 0\.\.1"),
+        ({"test_labels": np.array([1, -1])},
+            r"toy, test: label -1 of sample 1 is out of range 0\.\.1"),
         ({"train_labels": np.array([0, 0, 0, 0])}, r"toy, train: class 1 \(dog\) has no sample"),
         ({"test_labels": np.array([1, 1])}, r"toy, test: class 0 \(cat\) has no sample"),
         ({"train_labels": np.array([0.0, 1.0, 0.5, 1.0])}, r"toy, train: .*label"),
     ],
-    ids=["dtype", "no channels", "rows of float64", "other shapes", "too few labels", "label too large", "label negative", "no training sample",
+    ids=["dtype", "no channels", "rows of float64", "other shapes", "too few labels",
+        "label too large", "label negative", "no training sample",
          "no test sample", "label not whole"],
 )  # fmt: skip
 def test_what_is_wrong_with_a_data_set_is_said(changes, said):
@@ -521,7 +532,7 @@ def test_a_data_set_and_a_training_set_come_back_as_they_were(tmp_path):
     assert again.synthetic.shape == (1, 0, 1, 1, 2) and np.array_equal(
         again.labels, data.train_labels
     )
-    with pytest.raises(artifacts.Damaged, match=r"full\.npz has no array"):
+    with pytest.raises(artifacts.DamagedError, match=r"full\.npz has no array"):
         datasets.load(tmp_path / "full.npz")
 
 
@@ -553,7 +564,9 @@ def test_a_training_set_whose_arrays_do_not_fit_is_damaged(tmp_path, labels, syn
     datasets.save_set(tmp_path / "good.npz", good)
     assert datasets.load_set(tmp_path / "good.npz").labels_of(1).tolist() == [1, 0, 1, 0]
     datasets.save_set(tmp_path / "bad.npz", datasets.TrainingSet(source, labels, synthetic))
-    with pytest.raises(artifacts.Damaged, match="expected one label per row, and one input per"):
+    with pytest.raises(
+        artifacts.DamagedError, match="expected one label per row, and one input per"
+    ):
         datasets.load_set(tmp_path / "bad.npz")
 
 

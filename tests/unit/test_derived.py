@@ -69,10 +69,11 @@ def test_samples_keep_their_file_true_label_and_row(make):
 
 def test_the_samples_of_lowest_mean_margin_go_and_the_others_stay_in_order():
     base, scores = toy(), np.zeros((3, 100))
+    # means -3, -2, -.5 and -2.5
     scores[0, [5, 50, 99]], scores[1, [5, 50, 7]] = (
         [-3, -1, -1],
         [-3, -3, -5],
-    )  # means -3, -2, -.5 and -2.5
+    )
     scores[2, 0] = -100  # a member beyond the two
     made = denoising.denoised(base, scored(scores), 2, 3)
     holds_rows(made, base, np.delete(np.arange(100), [5, 7, 50]))

@@ -40,7 +40,8 @@ class Job:
         self.name = name
         self.process = subprocess.Popen(
             [sys.executable, "-c", JOB, str(gpus), str(slots), name, folder, str(user)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            text=True, encoding="utf-8",
             env=clean | {"PYTHONPATH": str(Path(devices.__file__).parents[2])} | environment,
         )  # fmt: skip
 

@@ -118,11 +118,13 @@ def test_a_data_set_without_duplicates_has_none(tmp_path):
 # Against a comparison of all pairs
 
 
-@given(hnp.arrays(np.uint8, st.tuples(st.integers(2, 12), st.just(1), st.integers(1, 2), st.just(1)),
+@given(hnp.arrays(np.uint8,
+    st.tuples(st.integers(2, 12), st.just(1), st.integers(1, 2), st.just(1)),
                   elements=st.integers(0, 2)), st.integers(1, 3))  # fmt: skip
 def test_exact_groups_are_those_of_a_comparison_of_all_pairs(images, parts):
     train = max(len(images) // parts, 1)
-    data = datasets.Data(images[:train], np.zeros(train, int), images[train:], np.zeros(len(images) - train, int),
+    data = datasets.Data(images[:train], np.zeros(train, int), images[train:],
+        np.zeros(len(images) - train, int),
                          np.array(["a"]), np.zeros(1), np.ones(1))  # fmt: skip
     places = [("train", i) for i in range(train)] + [
         ("test", i) for i in range(len(images) - train)
@@ -142,9 +144,8 @@ def families(seed, shape, count=40):
     """Smooth and rough images, and copies that differ from them by noise of many strengths."""
     rng = np.random.default_rng(seed)
     base = rng.integers(0, 256, (count // 4, *shape)).astype(float)
-    base[::2] = base[::2].mean(
-        axis=(1, 2), keepdims=True
-    )  # of these, means over blocks tell little
+    # of these, means over blocks tell little
+    base[::2] = base[::2].mean(axis=(1, 2), keepdims=True)
     copies = base[rng.integers(len(base), size=count - len(base))]
     copies = copies + rng.normal(size=copies.shape) * rng.uniform(0, 30, (len(copies), 1, 1, 1))
     return np.clip(np.rint(np.concatenate([base, copies])), 0, 255).astype(np.uint8)

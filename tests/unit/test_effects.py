@@ -109,9 +109,8 @@ def test_a_family_is_tested_together_and_its_gaps_are_another():
 
 def test_small_noise_and_a_wide_margin_show_that_there_is_nothing():
     same = FULL[:M].copy()
-    for m in range(
-        M
-    ):  # of each class every second member gets one image more right, the others one less
+    # of each class every second member gets one image more right, the others one less
+    for m in range(M):
         for c in range(K):
             gains = (m + c) % 2 == 0
             chosen = np.flatnonzero(

@@ -255,7 +255,7 @@ def test_an_unknown_estimator_gets_the_nearest_name():
         ESTIMATORS.find("forgeting")
 
 
-# An estimator of one's own
+# A user's estimator
 
 OWN = """import numpy as np
 
@@ -512,9 +512,8 @@ DIRECTIONS = dict.fromkeys(("aum", "confidence", "true-logit", "accuracy"), "dow
 @pytest.mark.parametrize("name", EXPECTED)
 def test_formulas_by_hand(name):
     made = compute(name, BY_HAND)
-    np.testing.assert_allclose(
-        made.scores, EXPECTED[name], rtol=1e-3, atol=1e-3
-    )  # ln p was kept in float16
+    # ln p was kept in float16
+    np.testing.assert_allclose(made.scores, EXPECTED[name], rtol=1e-3, atol=1e-3)
     mean = np.mean(EXPECTED[name], axis=0)
     hard = -mean if DIRECTIONS[name] == "down" else mean
     np.testing.assert_allclose(hardness(made, 2), hard, rtol=1e-3, atol=1e-3)
@@ -667,16 +666,16 @@ def test_ties_go_by_the_keys_mean_over_the_same_members():
 
 def test_ties_of_forgetting_paper_fall_at_random_by_the_seeds():
     rows = ["111"] * 40 + ["000"] * 40 + ["101"] * 20
-    order = {seeds: ranking(compute("forgetting-paper", runs_of(rows, rows, seeds=seeds)), 2).tolist()
+    order = {seeds: ranking(compute("forgetting-paper", runs_of(rows, rows, seeds=seeds)),
+        2).tolist()
              for seeds in ((0, 1), (0, 2), (1, 0))}  # fmt: skip
     again = compute("forgetting-paper", runs_of(rows, rows, seeds=(0, 1)))
     assert order[0, 1] == ranking(again, 2).tolist() == order[1, 0] != order[0, 2]
     assert all(len(np.unique(key)) == 100 for key in again.keys[0])
     for found in order.values():
         assert set(found[80:]) == set(range(80, 100))  # the forgotten are the hardest
-        share = np.mean(
-            np.array(found[:40]) < 40
-        )  # always right and never learned, mixed: .5 +- .056
+        # always right and never learned, mixed: .5 +- .056
+        share = np.mean(np.array(found[:40]) < 40)
         assert 0.2 < share < 0.8 and found[:80] != sorted(found[:80])
 
 

@@ -170,9 +170,8 @@ def test_classes_are_fixed_by_the_members_that_are_not_compared():
 def test_without_such_members_the_others_fix_the_classes():
     full = np.array([[0.0, 0.5, 1.0], [0.9, 0.1, 0.5], [0.7, 0.3, 0.5]])
     best, worst, by = evaluation.fixed_classes(full, compared=8)
-    np.testing.assert_array_equal(
-        best, [[0], [2], [2]]
-    )  # means of the others: .8 .2 .5; .35 .4 .75; .45 .3 .75
+    # means of the others: .8 .2 .5; .35 .4 .75; .45 .3 .75
+    np.testing.assert_array_equal(best, [[0], [2], [2]])
     np.testing.assert_array_equal(worst, [[1], [0], [1]])
     assert by == evaluation.LEAVE_ONE_OUT and "8%" in by
 
@@ -205,9 +204,8 @@ def test_fixed_gaps_are_unbiased_where_a_member_s_own_extremes_are_not(members):
         found = evaluation.gaps(recall[:8], np.arange(100) < 50, best[:8], worst[:8])
         own.append(found["quantile_gap"].mean())
         fixed.append(found["fixed_gap"].mean())
-    assert np.mean(own) == pytest.approx(
-        2 * 1.755 * 0.04, rel=0.05
-    )  # 1.755: mean of a normal's upper tenth
+    # 1.755: mean of a normal's upper tenth
+    assert np.mean(own) == pytest.approx(2 * 1.755 * 0.04, rel=0.05)
     assert np.mean(fixed) == pytest.approx(0, abs=0.02 if members == 8 else 0.002)
 
 

@@ -1,4 +1,6 @@
-"""Folds: which samples a draw leaves out, and the values of those that did not train on a sample."""
+"""Folds: which samples a draw leaves out, and the values of the members that did not train on a
+sample.
+"""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Folders of images of one's own: every format and mode as its pixels say, and one message for all
+"""Folders of a user's images: every format and mode as its pixels say, and one message for all
 that is wrong.
 """
 
@@ -19,7 +19,8 @@ EXIF_ORIENTATION = 0x0112
 
 
 def read(folder, **changes):
-    defaults = {"size": None, "color": "rgb", "test_share": 0.2, "split_seed": 0, "unreadable": "fail",
+    defaults = {"size": None, "color": "rgb", "test_share": 0.2, "split_seed": 0,
+        "unreadable": "fail",
                 "duplicates": "fail"}  # fmt: skip
     return imagefolder.read(**{"path": str(folder), **defaults, **changes})
 
@@ -43,7 +44,8 @@ def put(path, image, **options):
 def pets(tmp_path):
     """train/ and test/ with 3 and 2 images of cats and of dogs, all different."""
     folder = tmp_path / "pets"
-    for seed, name in enumerate(f"{part}/{label}/{i}.png" for part, count in (("train", 3), ("test", 2))
+    for seed, name in enumerate(f"{part}/{label}/{i}.png" for part,
+        count in (("train", 3), ("test", 2))
                                 for label in ("cat", "dog") for i in range(count)):  # fmt: skip
         put(folder / name, noise(seed))
     return folder
@@ -167,7 +169,8 @@ def test_a_split_takes_its_share_of_each_class_and_leaves_both_sides_some(counts
 def test_hidden_files_are_passed_over_and_other_types_counted_in_the_log(pets, capsys):
     expected = read(pets)
     assert "not read" not in capsys.readouterr().out
-    for name in (".DS_Store", "train/.DS_Store", "train/cat/._0.png", "train/cat/Thumbs.db", "test/desktop.ini",
+    for name in (".DS_Store", "train/.DS_Store", "train/cat/._0.png", "train/cat/Thumbs.db",
+        "test/desktop.ini",
                  "train/.cache/x.png", "__MACOSX/train/cat/0.png"):  # fmt: skip
         (pets / name).parent.mkdir(parents=True, exist_ok=True)
         (pets / name).write_bytes(b"x")
@@ -186,7 +189,8 @@ def test_hidden_files_are_passed_over_and_other_types_counted_in_the_log(pets, c
     also = read(pets)
     said = capsys.readouterr().out.splitlines()
     assert said == ["not read: 1 .png", "not read: 2 .txt", "not read: 1 folder val",
-                    "not read: 2 outside of the class folders", "not read: 1 without extension"]  # fmt: skip
+                    "not read: 2 outside of the class folders",
+                    "not read: 1 without extension"]  # fmt: skip
     for data in (found, also):
         assert all(np.array_equal(a, b) for a, b in zip(data, expected, strict=True))
 
@@ -222,7 +226,10 @@ def test_a_class_may_be_called_train(tree):
 
 def no_folder(pets):
     shutil.rmtree(pets)
-    return r"pets does not exist; expected a folder for each class, or train/ and test/ .* correct the path"
+    return (
+        r"pets does not exist; expected a folder for each class, or train/ and test/ .* "
+        r"correct the path"
+    )
 
 
 def a_file(pets):
@@ -233,7 +240,10 @@ def a_file(pets):
 
 def train_only(pets):
     (pets / "test").rename(pets / "val")
-    return r"pets holds train/ but no test/ \(but train, val\); expected a folder for each class, or train/ and test/"
+    return (
+        r"pets holds train/ but no test/ \(but train, val\); "
+        r"expected a folder for each class, or train/ and test/"
+    )
 
 
 def only_test(pets):
@@ -268,7 +278,10 @@ def one_class(pets):
 
 def missing_in_test(pets):
     shutil.rmtree(pets / "test" / "dog")
-    return r"pets: no PNG, JPEG or WebP image of dog in test/; every class needs training and test images"
+    return (
+        r"pets: no PNG, JPEG or WebP image of dog in test/; "
+        r"every class needs training and test images"
+    )
 
 
 def missing_in_train(pets):
@@ -302,13 +315,19 @@ def one_image_of_a_class(pets):
 
 def nested(pets):
     put(pets / "train" / "cat" / "siamese" / "0.png", noise(60))
-    return r"class folder .*pets/train/cat holds folders \(siamese\); images must lie straight in it: expected"
+    return (
+        r"class folder .*pets/train/cat holds folders \(siamese\); "
+        r"images must lie straight in it: expected"
+    )
 
 
 def other_names_of_the_parts(pets):
     (pets / "train").rename(pets / "training")
     (pets / "test").rename(pets / "validation")
-    return r"class folder .*pets/training holds folders \(cat, dog\); images must lie straight in it: expected"
+    return (
+        r"class folder .*pets/training holds folders \(cat, dog\); "
+        r"images must lie straight in it: expected"
+    )
 
 
 def no_utf8(pets):
@@ -322,7 +341,8 @@ def two_sizes(pets):
             r"give the data set's source a size")  # fmt: skip
 
 
-LAYOUTS = (no_folder, a_file, train_only, only_test, nothing, loose_images, other_formats, one_class, missing_in_test,
+LAYOUTS = (no_folder, a_file, train_only, only_test, nothing, loose_images, other_formats,
+    one_class, missing_in_test,
            missing_in_train, empty_class, empty_class_of_a_tree, one_image_of_a_class, nested,
            other_names_of_the_parts, no_utf8, two_sizes)  # fmt: skip
 
@@ -425,7 +445,8 @@ def test_grey_is_the_luma_of_colors_and_grey_files_have_equal_channels(tmp_path)
 
 
 UPRIGHT = {  # how the standard's eight orientations are put right
-    1: lambda a: a, 2: np.fliplr, 3: lambda a: np.rot90(a, 2), 4: np.flipud, 5: lambda a: a.transpose(1, 0, 2),
+    1: lambda a: a, 2: np.fliplr, 3: lambda a: np.rot90(a, 2), 4: np.flipud,
+    5: lambda a: a.transpose(1, 0, 2),
     6: lambda a: np.rot90(a, -1), 7: lambda a: np.rot90(a, 2).transpose(1, 0, 2), 8: np.rot90,
 }  # fmt: skip
 
@@ -444,9 +465,10 @@ def test_the_orientation_in_exif_is_applied(tmp_path, orientation, extension):
 
 
 def test_broken_exif_is_no_reason_not_to_read_an_image(tmp_path):
+    broken = b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01\x03\0\1\0\0\0\6\0\0\0"
+    gray = np.full((16, 8, 3), 90, np.uint8)
     with pytest.warns(UserWarning, match="EXIF"):
-        found = one(tmp_path, put(tmp_path / "a.jpg", np.full((16, 8, 3), 90, np.uint8),
-                                  exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01\x03\0\1\0\0\0\6\0\0\0"))  # fmt: skip
+        found = one(tmp_path, put(tmp_path / "a.jpg", gray, exif=broken))
     assert found.size == 16 * 8 * 3 and np.abs(found.astype(int) - 90).max() <= 2
 
 
@@ -543,7 +565,8 @@ def test_all_unreadable_files_are_in_one_message_counted_by_kind(pets):
     for path in files:
         assert f"{path.relative_to(pets)} (" in said
     for reason in ("dog/empty.jpg (0 bytes)", "cat/text.png (no PNG, JPEG or WebP image)",
-                   "dog/cut.jpg (image file is truncated", "dog/gif.jpg (no PNG, JPEG or WebP image)",
+                   "dog/cut.jpg (image file is truncated",
+                   "dog/gif.jpg (no PNG, JPEG or WebP image)",
                    "dog/lost.png (No such file or directory)"):  # fmt: skip
         assert reason in said
     assert (
@@ -659,8 +682,10 @@ def test_duplicates_over_parts_classes_and_formats_are_in_one_message(repeated):
     with pytest.raises(ValueError) as error:
         read(repeated)
     assert (
-        "of 13 images 2 duplicate with another class, 2 duplicate: train/cat/1.png (the pixels of test/dog/cat.png), "
-        "train/dog/again.webp (the pixels of train/dog/0.png), test/dog/again.png (the pixels of train/dog/0.png), "
+        "of 13 images 2 duplicate with another class, 2 duplicate: train/cat/1.png (the pixels of "
+        "test/dog/cat.png), "
+        "train/dog/again.webp (the pixels of train/dog/0.png), test/dog/again.png (the pixels of "
+        "train/dog/0.png), "
         "test/dog/cat.png (the pixels of train/cat/1.png). Repair or remove them, or say"
     ) in str(error.value)
 
@@ -700,7 +725,8 @@ def test_of_dropped_duplicates_the_first_stays_and_of_conflicting_ones_none(repe
     )
     assert data.test_labels.tolist() == [0, 0, 1, 1]
     said = capsys.readouterr().out.splitlines()
-    assert [line.split(": ")[1] for line in said] == ["train/cat/1.png", "train/dog/again.webp", "test/dog/again.png",
+    assert [line.split(": ")[1] for line in said] == ["train/cat/1.png", "train/dog/again.webp",
+        "test/dog/again.png",
                                                       "test/dog/cat.png"]  # fmt: skip
 
 

@@ -13,9 +13,8 @@ from hypothesis.extra import numpy as hnp
 
 from hardness.analysis import inference
 
-GROUPS = np.array(
-    [6, 4, 6, 4]
-)  # classes averaged: precision easy, hard, recall easy, hard of CIFAR-10
+# classes averaged: precision easy, hard, recall easy, hard of CIFAR-10
+GROUPS = np.array([6, 4, 6, 4])
 COLUMN = np.tile(np.arange(4), 9)  # nine strategies
 ERROR = np.sqrt(2 / 8)  # of a mean change over 8 members, where a member's sd is 1
 
@@ -56,9 +55,8 @@ def test_one_cell_has_the_p_of_scipys_permutation_test(members, shift):
 
 
 def test_tied_flips_count_whatever_their_rounding():
-    values = np.array(
-        [0.1, 0.1, 0.1, 0.1, 0.1, -0.1]
-    )  # sums of +-.6 (2 flips) and +-.4 (12) are at least .4
+    # sums of +-.6 (2 flips) and +-.4 (12) are at least .4
+    values = np.array([0.1, 0.1, 0.1, 0.1, 0.1, -0.1])
     assert inference.max_t(values[:, None], np.ones(1)) == pytest.approx([14 / 64])
     mixed = np.array([0.1, 0.2, 0.3, 0.7, 0.9, 1.1, -0.6, 0.4])
     whole = np.rint(10 * mixed)
@@ -69,9 +67,8 @@ def test_tied_flips_count_whatever_their_rounding():
 
 
 def test_a_large_cell_does_not_hide_a_small_one():
-    changes = np.tile(
-        [10.0, 1.0], (8, 1)
-    )  # both: only the identity and its opposite reach the observed
+    # both: only the identity and its opposite reach the observed
+    changes = np.tile([10.0, 1.0], (8, 1))
     np.testing.assert_allclose(inference.max_t(changes, np.ones(2)), 2 / 256)
 
 
@@ -175,9 +172,8 @@ def test_power_is_that_without_the_large_cell_and_three_times_that_of_a_t_per_ce
     assert beside == pytest.approx(alone, abs=0.03)
     assert (single_step.mean(axis=1) <= 0.05).mean() < 0.01 < 0.3 < beside
     squares = (changes**2).sum(axis=1, keepdims=True)
-    t = np.delete(flips / np.sqrt(squares - 8 * flips**2), 1, axis=2).max(
-        axis=2
-    )  # a t per cell, large cell left out
+    # a t per cell, large cell left out
+    t = np.delete(flips / np.sqrt(squares - 8 * flips**2), 1, axis=2).max(axis=2)
     own = np.abs(changes.mean(axis=1)) / np.sqrt(squares[:, 0] - 8 * changes.mean(axis=1) ** 2)
     assert 0.2 < ((t >= own[:, :1] * (1 - 1e-9)).mean(axis=1) <= 0.05).mean() / beside < 0.5
 
@@ -240,9 +236,8 @@ def test_the_largest_is_above_its_point_where_the_smallest_p_says_so(changes):
 
 
 def test_the_point_by_hand():
-    changes = np.array(
-        [[8.0], [4.0], [2.0], [1.0]]
-    )  # the 16 sums are +-1, +-3 .. +-15, two each of a size
+    # the 16 sums are +-1, +-3 .. +-15, two each of a size
+    changes = np.array([[8.0], [4.0], [2.0], [1.0]])
     assert inference.largest_point(changes, 0.5) == (15 / 4, 7 / 4)
     assert inference.largest_point(changes, 0.8) == (15 / 4, 13 / 4)
 
@@ -349,10 +344,11 @@ def test_nothing_in_the_table_needs_every_cell():
     verdict, power = inference.nothing_in_table(changes, 5)
     assert verdict == "nothing in the table" and power > 0.99
     changes[:, 7] += 5
+    # a change is no noise: the power stays
     assert inference.nothing_in_table(changes, 5) == (
         "undecided",
         power,
-    )  # a change is no noise: the power stays
+    )
     verdict, power = inference.nothing_in_table(changes, 1)
     assert verdict == "undecided (this M could not have shown it)" and power < 0.1
 
@@ -396,9 +392,8 @@ def test_the_power_of_nothing_in_the_table_is_right_on_average(members):
 
 def test_interval_of_an_sd_is_that_of_chi_square():
     low, high = inference.sd_interval(np.array([1.0, 2.0]), 8)
-    np.testing.assert_allclose(
-        low, np.array([1, 2]) * np.sqrt(7 / 16.0128), rtol=1e-5
-    )  # tabulated: 1.6899, 16.0128
+    # tabulated: 1.6899, 16.0128
+    np.testing.assert_allclose(low, np.array([1, 2]) * np.sqrt(7 / 16.0128), rtol=1e-5)
     np.testing.assert_allclose(high, np.array([1, 2]) * np.sqrt(7 / 1.6899), rtol=1e-4)
     assert (round(low[0], 2), round(high[0], 1)) == (0.66, 2.0)
 
@@ -489,9 +484,8 @@ def test_the_detectable_margin_needs_as_many_members(members):
     ],
 )
 def test_members_that_the_margins_need_are_those_of_the_plan(what, classes, sd, margin, published):
-    needed = inference.members_needed(
-        sd * np.sqrt(2 / classes), margin
-    )  # a difference of two members' class means
+    # a difference of two members' class means
+    needed = inference.members_needed(sd * np.sqrt(2 / classes), margin)
     assert needed == pytest.approx(published, abs=1 + 0.03 * published)
 
 

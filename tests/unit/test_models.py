@@ -80,9 +80,8 @@ def check_grouped_is_single(name, dtype, steps, settings, tolerance):
     seeds = SEEDS.get(name, [0, 1, 2])
     picked = batches(seeds, steps)
     logits, state = trained(name, seeds, dtype, steps, settings, picked)
-    assert (
-        logits.abs().max() > 1e-3 and (logits[:, 0] - logits[:, 1]).abs().max() > 1e-3
-    )  # members differ
+    # members differ
+    assert logits.abs().max() > 1e-3 and (logits[:, 0] - logits[:, 1]).abs().max() > 1e-3
     for k, seed in enumerate(seeds):
         alone, alone_state = trained(name, [seed], dtype, steps, settings, picked)
         torch.testing.assert_close(logits[:, k], alone[:, 0], rtol=tolerance, atol=tolerance)
@@ -188,7 +187,8 @@ def plain_lenet(state, channels, padding):
     net = nn.Sequential(
         nn.Conv2d(channels, 6, 5, padding=padding), nn.ReLU(), nn.MaxPool2d(2),
         nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
+        nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(),
+        nn.Linear(84, 10),
     )  # fmt: skip
     for place, name in ((0, "conv1"), (3, "conv2")):
         net[place].load_state_dict(

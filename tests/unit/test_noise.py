@@ -119,9 +119,8 @@ def test_a_random_score_is_at_chance():
     rows = rows_of(columns, members=1)
     assert len(rows) == 8
     for row in rows:
-        assert (
-            abs(row["value"] - row["chance"]) < 4 * (row["member_high"] - row["value"]) / 2.02
-        )  # t, 39 df
+        # t, 39 df
+        assert abs(row["value"] - row["chance"]) < 4 * (row["member_high"] - row["value"]) / 2.02
 
 
 def test_more_members_find_more_where_members_err_on_their_own():
@@ -251,18 +250,18 @@ def test_a_perfect_and_a_hopeless_ranking_have_a_one_sided_bound():
     assert row["sample_low"] == pytest.approx(
         stats.binomtest(20, 20).proportion_ci(method="exact").low
     )
-    row = only(
-        perfect, metric="recall", removed=10
-    )  # ten removed samples are no more than half the flips
+    # ten removed samples are no more than half the flips
+    row = only(perfect, metric="recall", removed=10)
     assert (row["value"], row["sample_high"]) == (0.5, 0.5)
     assert row["sample_low"] == pytest.approx(
         stats.binomtest(10, 10).proportion_ci(method="exact").low / 2
     )
     hopeless = label_noise.detection({"loss": scored(-flipped.astype(float))}, flipped, [1])
+    # of 20 flips none is among 40 removed samples
     for metric, scale in (
         ("recall", 20),
         ("precision", 40),
-    ):  # of 20 flips none is among 40 removed samples
+    ):
         row = only(hopeless, metric=metric, removed=40)
         assert (row["value"], row["sample_low"]) == (0, 0)
         assert row["sample_high"] == pytest.approx(
@@ -327,9 +326,9 @@ def test_the_script_writes_the_table_of_the_first_members(tmp_path):
             tmp_path / f"{name}.npz",
             **{key: getattr(scored(sign * hardness), key) for key in ("scores", "keys", "seeds")},
         )
+    hardness = [str(tmp_path / f"{name}.npz") for name in names]
     job = {
-        "input": {"all": [], "names": {"data": str(tmp_path / "data.npz"),
-                                       "hardness": [str(tmp_path / f"{name}.npz") for name in names]}},
+        "input": {"all": [], "names": {"data": str(tmp_path / "data.npz"), "hardness": hardness}},
         "output": [str(tmp_path / "noise-detection.csv")],
         "log": [str(tmp_path / "log")],
         "params": {"estimators": list(names), "members": 4},

@@ -63,12 +63,13 @@ def test_each_class_shows_how_much_of_it_a_threshold_flags():
     assert list(shares.index.get_level_values("name")) == ["a", "b"] * 2  # the most flagged first
 
     cuts = table[table["panel"] == "threshold"].set_index("threshold")
+    # an even spread has no elbow
     assert cuts["count"].to_dict() == {
         "12%": 12,
         "1.1%": 1,
         "AUM < 0": 5,
         "elbow": 0,
-    }  # an even spread has no elbow
+    }
     assert cuts["aum"].to_dict() == {"12%": 7, "1.1%": -4, "AUM < 0": 0, "elbow": -5}
 
 

@@ -57,9 +57,8 @@ def test_names_are_the_studys_figures():
 
 @pytest.mark.parametrize("name", FIGURES.names())
 def test_a_figure_is_the_same_to_the_byte_without_dates_and_from_its_csv(name, tmp_path):
-    study = STUDIES["ten"] | {
-        "names": tuple("0123456789")
-    }  # names that a csv gives back as numbers
+    # names that a csv gives back as numbers
+    study = STUDIES["ten"] | {"names": tuple("0123456789")}
     figures.save(drawn(name, study)[0], tmp_path / "first")
     figures.save(drawn(name, study, tmp_path)[0], tmp_path / "second")
     for suffix, start in (("pdf", b"%PDF"), ("png", b"\x89PNG")):
@@ -247,16 +246,13 @@ def test_dlp_against_clp_starts_at_full_and_weighs_classes_by_their_images():
         .table({"evaluation": rows}, study)
         .set_index(["quantity", "level", "rate"])
     )
-    assert table.loc[("accuracy", "dlp", 0), "mean"] == pytest.approx(
-        (0.95 + 0.75) / 2
-    )  # (30 x 1 + 10 x .8) / 40, ...
+    # (30 x 1 + 10 x .8) / 40, ...
+    assert table.loc[("accuracy", "dlp", 0), "mean"] == pytest.approx((0.95 + 0.75) / 2)
     assert table.loc[("mean-recall", "dlp", 0), "mean"] == pytest.approx(0.8)
-    assert table.loc[("recall-sd", "dlp", 50), "mean"] == pytest.approx(
-        0.2
-    )  # of .6 and .2, dividing by 2
-    assert table.loc[("accuracy", "dlp", 0), "high"] == pytest.approx(
-        0.85 + T1 * 0.1
-    )  # sd .2/sqrt(2), over sqrt(2)
+    # of .6 and .2, dividing by 2
+    assert table.loc[("recall-sd", "dlp", 50), "mean"] == pytest.approx(0.2)
+    # sd .2/sqrt(2), over sqrt(2)
+    assert table.loc[("accuracy", "dlp", 0), "high"] == pytest.approx(0.85 + T1 * 0.1)
     assert table["members"].tolist() == [2] * 6
 
 

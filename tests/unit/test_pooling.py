@@ -128,9 +128,8 @@ def test_pooling_two_classes_makes_no_interval_longer_than_their_own_means_have(
 def test_no_spread_gives_all_classes_of_a_group_its_mean_and_says_what_that_is():
     rng, groups = np.random.default_rng(2), two_groups(10)
     flat = rng.normal(size=(8, 10))
-    flat += np.array([0.0, 1.0])[groups] - flat.mean(
-        axis=0
-    )  # class means are equal to the digit within groups
+    # class means are equal to the digit within groups
+    flat += np.array([0.0, 1.0])[groups] - flat.mean(axis=0)
     fit = pooling.pooled(flat, groups)
     assert (fit.tau, fit.tau_low, fit.note) == (0, 0, "no spread between classes seen")
     np.testing.assert_allclose(fit.classes, groups, atol=1e-12)
@@ -196,9 +195,8 @@ def test_what_cannot_be_pooled():
         and apart.note == single.note
     )
 
-    alone = pooling.pooled(
-        changes, np.array([0, 0, 1])
-    )  # the class alone in its group keeps its mean
+    # the class alone in its group keeps its mean
+    alone = pooling.pooled(changes, np.array([0, 0, 1]))
     assert alone.classes[2] == pytest.approx(changes[:, 2].mean()) and np.isfinite(alone[3:6]).all()
 
     one = pooling.pooled(changes[:1], np.array([0, 0, 1]))

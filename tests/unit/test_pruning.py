@@ -56,9 +56,8 @@ def test_all_levels_drop_as_many_and_only_whole_shares(counts, rate, random):
     except ValueError as error:
         named = {int(c): int(size) for c, size in re.findall(r"(\d+) \(of (\d+)\)", str(error))}
         assert named and named.items() <= dict(enumerate(counts)).items()
-        assert all(
-            size * (100 - rate) / 100 < 1.5 for size in named.values()
-        )  # half by rounding all, one by largest remainder
+        # half by rounding all, one by largest remainder
+        assert all(size * (100 - rate) / 100 < 1.5 for size in named.values())
         return
     dropped = {len(labels) - len(x.labels) for x in made.values()}
     assert len(dropped) == 1 and abs(dropped.pop() - rate * len(labels) / 100) <= 0.5

@@ -14,9 +14,8 @@ from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 
 SHAPE = (3, 4, 2)
 COUNTS = np.array([12, 7, 3, 9])
-SIZES = np.array(
-    [5, 11, 8, 9]
-)  # one class shrinks, two grow (one smaller than SMOTE's five neighbors), one stays
+# one class shrinks, two grow (one smaller than SMOTE's five neighbors), one stays
+SIZES = np.array([5, 11, 8, 9])
 NAMES = ["cat", "dog", "owl", "ape"]
 OVER = OVERSAMPLERS.names()
 EVERY = [(over, under) for over in ("none", *OVER) for under in ("none", *UNDERSAMPLERS.names())]
@@ -351,9 +350,8 @@ def test_rows_of_a_table_are_resampled_as_images_are(over, under, data):
 
 
 def test_smote_does_not_depend_on_the_number_of_threads():
-    images = 80 * np.random.default_rng(0).integers(
-        0, 3, (600, 4, 5, 1), dtype=np.uint8
-    )  # many equally near
+    # many equally near
+    images = 80 * np.random.default_rng(0).integers(0, 3, (600, 4, 5, 1), dtype=np.uint8)
     rows, smote, made = np.arange(600), OVERSAMPLERS.find("smote"), []
     for threads in (1, 2):
         with threadpool_limits(threads):

@@ -71,10 +71,10 @@ def test_a_seed_that_is_missing_doubled_or_misplaced_is_refused(tmp_path, read, 
 
 def test_a_block_that_is_damaged_missing_or_of_another_kind_is_named(tmp_path):
     blocks = [block(tmp_path, 0, [0]), block(tmp_path, 1, [1])]
-    with pytest.raises(artifacts.Damaged, match=r"block-0\.npz has no array 'loss'"):
+    with pytest.raises(artifacts.DamagedError, match=r"block-0\.npz has no array 'loss'"):
         sources.load_dynamics(blocks, ["aum", "loss"])
     blocks[1].write_bytes(blocks[1].read_bytes()[:-1])
-    with pytest.raises(artifacts.Damaged, match=r"block-1\.npz is damaged"):
+    with pytest.raises(artifacts.DamagedError, match=r"block-1\.npz is damaged"):
         sources.load_dynamics(blocks, ["aum"])
     blocks[1].unlink()
     with pytest.raises(FileNotFoundError, match=r"block-1\.npz is missing"):

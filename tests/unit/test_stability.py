@@ -369,9 +369,8 @@ def test_class_sizes_are_as_reliable_as_the_class_means_behind_them():
 
 def test_pruned_sets_are_compared_between_disjoint_halves_and_not_stepped_up():
     scores, labels = noisy_scores(members=2, n=200), np.arange(200) % 2
-    found = stability.reliability(
-        scores, labels, 2, RATES, 2, splits=3
-    )  # two members: each is a half
+    # two members: each is a half
+    found = stability.reliability(scores, labels, 2, RATES, 2, splits=3)
     counts = [2 * rate for rate in RATES]
     pairs = zip(
         pruned_sets(scores, np.array([0]), counts),

@@ -107,8 +107,9 @@ def writer(entry: Path, job: str, then: str) -> subprocess.Popen:
             {then}
     """
     return subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(code)], env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
-        stdout=subprocess.PIPE, text=True,
+        [sys.executable, "-c", textwrap.dedent(code)],
+        env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
+        stdout=subprocess.PIPE, text=True, encoding="utf-8",
     )  # fmt: skip
 
 
@@ -204,7 +205,8 @@ def test_the_key_follows_what_a_model_imports_of_the_project_and_not_where_it_li
     shutil.copytree(WORKFLOW / "hardness", package)
     models = package / "training" / "models"
     (models / "own_net.py").write_text(
-        "from hardness.training.layers import conv\nfrom ._own import SIZE\nfrom ..wide import A\nOWN = 2\n"
+        "from hardness.training.layers import conv\nfrom ._own import SIZE\nfrom ..wide import "
+        "A\nOWN = 2\n"
     )
     (models / "_own.py").write_text("SIZE = 3\n")
     (package / "training" / "wide.py").write_text("def first():\n    from other import B\n")
@@ -227,7 +229,9 @@ def test_the_key_follows_what_a_model_imports_of_the_project_and_not_where_it_li
         source = textwrap.dedent(code).replace("RECIPE_AS_JSON", repr(json.dumps(RECIPE)))
         run = [sys.executable, "-c", source]
         environment = os.environ | {"PYTHONPATH": str(tmp_path / "workflow")}
-        done = subprocess.run(run, env=environment, capture_output=True, check=True, text=True)
+        done = subprocess.run(
+            run, env=environment, capture_output=True, check=True, text=True, encoding="utf-8"
+        )
         return set(json.loads(done.stdout))
 
     def digest(source):

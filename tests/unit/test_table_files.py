@@ -45,7 +45,12 @@ def iris(tmp_path_factory):
 
 def test_raw_rows_are_those_of_the_file(table):
     data = table(GOOD, standardize=False)
-    values = {"pets.csv:2": [1, 2.5], "pets.csv:3": [3, -40], "pets.csv:4": [5, 6], "pets.csv:5": [7, 8]}  # fmt: skip
+    values = {
+        "pets.csv:2": [1, 2.5],
+        "pets.csv:3": [3, -40],
+        "pets.csv:4": [5, 6],
+        "pets.csv:5": [7, 8],
+    }
     assert with_places(data).items() <= values.items() and len(data.files) == 2
     tested = [row for place, row in values.items() if place not in data.files]
     assert data.test_inputs.tolist() == tested
@@ -158,30 +163,49 @@ MESSAGES = {
     "nothing": ("", {}, "pets.csv is empty; expected a line of column names"),
     "short row": (GOOD + "9,8\n", {}, "pets.csv, line 6: 2 values, expected 3, one per column"),
     "long row": (GOOD + "1,2,3,4\n", {}, "pets.csv, line 6: 4 values, expected 3"),
-    "not UTF-8": (GOOD.encode() + b"1,2,caf\xe9\n", {}, r"pets.csv is not UTF-8 \(byte 62 is 0xe9\): save it as UTF-8"),
+    "not UTF-8": (GOOD.encode() + b"1,2,caf\xe9\n", {},
+        r"pets.csv is not UTF-8 \(byte 62 is 0xe9\): save it as UTF-8"),
     "open quote": (GOOD + '1,2,"cat\n', {}, "pets.csv, line 6: unexpected end of data"),
     "name twice": (GOOD.replace("height", "width"), {}, "2 columns are named 'width'; rename them"),
-    "no name": (GOOD.replace("width", ""), {}, "column 1 has no name; name it, or, if it is a data frame's index"),
-    "no label": (GOOD, {"label": "kinds"}, r"no column 'kinds' \(the source's label\): did you mean 'kind'\?"),
-    "semicolons": (GOOD.replace(",", ";"), {}, "no column 'kind' .*; columns must be separated by commas"),
-    "no excluded": (GOOD, {"exclude": ["widht"]}, r"no column 'widht' \(the source's exclude\): did you mean 'width'"),
+    "no name": (GOOD.replace("width", ""), {},
+        "column 1 has no name; name it, or, if it is a data frame's index"),
+    "no label": (GOOD, {"label": "kinds"},
+        r"no column 'kinds' \(the source's label\): did you mean 'kind'\?"),
+    "semicolons": (GOOD.replace(",", ";"), {},
+        "no column 'kind' .*; columns must be separated by commas"),
+    "no excluded": (GOOD, {"exclude": ["widht"]},
+        r"no column 'widht' \(the source's exclude\): did you mean 'width'"),
     "all excluded": (GOOD, {"exclude": ["width", "height"]}, "exclude leaves no label or no input"),
     "label excluded": (GOOD, {"exclude": ["kind"]}, "exclude leaves no label or no input"),
-    "missing": (GOOD + ",1,cat\n", {}, "1 of 5 rows miss a value: 'width' in pets.csv:6. Repair them, say missing: drop"),
+    "missing": (GOOD + ",1,cat\n", {},
+        "1 of 5 rows miss a value: 'width' in pets.csv:6. Repair them, say missing: drop"),
     "missing label": (GOOD + "1,1,\n", {}, "1 of 5 rows miss a value: 'kind' in pets.csv:6"),
-    "no value": ("x,y,kind\n,1,a\n?,2,b\n,3,a\n", {"missing": "drop"}, r"column 'x' has no value; exclude: \[x\]"),
+    "no value": ("x,y,kind\n,1,a\n?,2,b\n,3,a\n", {"missing": "drop"},
+        r"column 'x' has no value; exclude: \[x\]"),
     "all dropped": ("x,y,kind\n,1,a\n2,?,b\n", {"missing": "drop"}, "2 of 2 rows miss a value"),
-    "text": ("x,y,kind\nup,1,a\nup,2,b\n", {}, r'text in the columns \'x\' \("up" in pets.csv:2; 1 values in 2 rows\); expected numbers. Say .* text: one-hot'),
-    "identifier": ("x,y,kind\nu1,1,a\nu2,2,b\nu3,3,a\n", {"text": "one-hot"}, "3 values in 3 rows.*name columns to leave out in exclude"),
-    "both": (GOOD + "wide,1,cat\n", {"text": "one-hot"}, r"column 'width' holds numbers and text \(\"wide\" in pets.csv:6\)"),
-    "underscore": (GOOD + "1_000,1,cat\n", {}, r"holds numbers and text \(\"1_000\" in pets.csv:6\)"),
-    "infinite": (GOOD + "1,-inf,cat\n", {}, r"column 'height' has infinite values \(\"-inf\" in pets.csv:6\)"),
-    "beyond float64": (GOOD + "1,9007199254740993,cat\n", {}, "column 'height' has whole numbers that no float holds"),
-    "beyond float32": (GOOD + "1,16777217,cat\n1,2,dog\n", {"standardize": False}, "has \"16777217\" in pets.csv:6, which float32 does not hold; expected standardize: true"),
-    "too large": (GOOD + "1,1e39,cat\n1,2,dog\n", {"standardize": False}, "has \"1e39\" in pets.csv:6, which float32 does not hold"),
-    "far too large": (GOOD.replace("2.5", "1e308").replace("-4e1", "-1e308"), {"test_share": 0.1}, "column 'height' has .*, which float32 does not hold; expected another unit"),
-    "one class": (GOOD.replace("dog", "cat"), {}, "all rows are of one class, 'cat'; expected two or more"),
-    "one row": (GOOD + "1,2,cow\n", {}, r"class 'cow' has 1 row\(s\); a split .* needs two of each class"),
+    "text": ("x,y,kind\nup,1,a\nup,2,b\n", {},
+        r'text in the columns \'x\' \("up" in pets.csv:2; 1 values in 2 rows\); expected numbers. '
+        r'Say .* text: one-hot'),
+    "identifier": ("x,y,kind\nu1,1,a\nu2,2,b\nu3,3,a\n", {"text": "one-hot"},
+        "3 values in 3 rows.*name columns to leave out in exclude"),
+    "both": (GOOD + "wide,1,cat\n", {"text": "one-hot"},
+        r"column 'width' holds numbers and text \(\"wide\" in pets.csv:6\)"),
+    "underscore": (GOOD + "1_000,1,cat\n", {},
+        r"holds numbers and text \(\"1_000\" in pets.csv:6\)"),
+    "infinite": (GOOD + "1,-inf,cat\n", {},
+        r"column 'height' has infinite values \(\"-inf\" in pets.csv:6\)"),
+    "beyond float64": (GOOD + "1,9007199254740993,cat\n", {},
+        "column 'height' has whole numbers that no float holds"),
+    "beyond float32": (GOOD + "1,16777217,cat\n1,2,dog\n", {"standardize": False},
+        "has \"16777217\" in pets.csv:6, which float32 does not hold; expected standardize: true"),
+    "too large": (GOOD + "1,1e39,cat\n1,2,dog\n", {"standardize": False},
+        "has \"1e39\" in pets.csv:6, which float32 does not hold"),
+    "far too large": (GOOD.replace("2.5", "1e308").replace("-4e1", "-1e308"), {"test_share": 0.1},
+        "column 'height' has .*, which float32 does not hold; expected another unit"),
+    "one class": (GOOD.replace("dog", "cat"), {},
+        "all rows are of one class, 'cat'; expected two or more"),
+    "one row": (GOOD + "1,2,cow\n", {},
+        r"class 'cow' has 1 row\(s\); a split .* needs two of each class"),
 }  # fmt: skip
 
 
@@ -275,11 +299,19 @@ def test_a_split_has_the_share_asked_for_and_each_class_in_both_parts(counts, sh
 
 
 def test_test_parts_of_the_ten_tables_have_the_sizes_of_the_papers_table_4():
-    """Yu et al. (2022): whole numbers of 42, 125, 295, 68, ... test samples, a fifth of the rows."""
-    counts = {"sonar": ([97, 111], 42), "balance": ([49, 288, 288], 125), "cmc": ([629, 333, 511], 295),
-              "ecoli": ([143, 77, 2, 2, 35, 20, 5, 52], 68), "glass": ([70, 76, 17, 13, 9, 29], 43),
-              "heart": ([120, 150], 54), "iris": ([50, 50, 50], 30), "robot": ([826, 2097, 2205, 328], 1092),
-              "seeds": ([70, 70, 70], 42), "wine": ([59, 71, 48], 36)}  # fmt: skip
+    """Yu et al. (2022): 42, 125, 295, 68, ... test samples, whole numbers, a fifth of the rows."""
+    counts = {
+        "sonar": ([97, 111], 42),
+        "balance": ([49, 288, 288], 125),
+        "cmc": ([629, 333, 511], 295),
+        "ecoli": ([143, 77, 2, 2, 35, 20, 5, 52], 68),
+        "glass": ([70, 76, 17, 13, 9, 29], 43),
+        "heart": ([120, 150], 54),
+        "iris": ([50, 50, 50], 30),
+        "robot": ([826, 2097, 2205, 328], 1092),
+        "seeds": ([70, 70, 70], 42),
+        "wine": ([59, 71, 48], 36),
+    }
     for name, (held, tested) in counts.items():
         assert splitting.counts_of_test(np.array(held), 0.2).sum() == tested, name
 

@@ -55,33 +55,14 @@ def naive(recipe, seed, data):
 
     Only the initial weights and the random orders and views are the project's own.
     """
-    augment, n = recipe["augment"], len(data.train_labels)
-    shift, labels = augment["shift"], data.train_labels
-    colour = np.round(data.mean * 255) if augment["pad"] == "mean" else [0, 0]
-    padded = []
-    for image in data.train_inputs:
-        canvas = np.empty((SHAPE[0] + 2 * shift, SHAPE[1] + 2 * shift, 2), dtype=np.uint8)
-        for channel in range(2):
-            canvas[..., channel] = colour[channel]
-        canvas[shift : shift + SHAPE[0], shift : shift + SHAPE[1]] = image
-        padded.append(canvas)
+    augment, n, labels = recipe["augment"], len(data.train_labels), data.train_labels
+    padded = naive_padding(augment, data)
     network = networks.build(**recipe["model"], seeds=[seed], shape=SHAPE, classes=CLASSES)
-    settings = dict(recipe["optimizer"])
-    optimizer = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[settings.pop("name")](
-        network.parameters(), **settings
-    )
-    batches = -(-n // recipe["batch_size"])
-    if recipe["schedule"]["name"] == "steps":
-        milestones = [int(share * recipe["epochs"] * batches) for share in recipe["schedule"]["at"]]
-        schedule = torch.optim.lr_scheduler.MultiStepLR(
-            optimizer, milestones, recipe["schedule"]["factor"]
-        )
-    else:
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, recipe["epochs"] * batches)
+    optimizer, schedule = naive_optimizer(recipe, network, -(-n // recipe["batch_size"]))
     records, calculator, probe = [], AUMCalculator("unused"), None
     for epoch in range(recipe["epochs"]):
         order = draw_order(seed, epoch, n).tolist()
-        crop, flip = image_views.draw_views(seed, epoch, n, shift)
+        crop, flip = image_views.draw_views(seed, epoch, n, augment["shift"])
         records.append([None] * n)
         while order:
             chosen, order = order[: recipe["batch_size"]], order[recipe["batch_size"] :]
@@ -89,45 +70,64 @@ def naive(recipe, seed, data):
             for i in chosen:
                 top, left = crop[i]
                 image = padded[i][top : top + SHAPE[0], left : left + SHAPE[1]]
-                images.append(
-                    normalized(image[:, ::-1] if augment["flip"] and flip[i] else image, data)
-                )
+                flipped = image[:, ::-1] if augment["flip"] and flip[i] else image
+                images.append(normalized(flipped, data))
             logits = network(torch.from_numpy(np.stack(images))).view(len(chosen), CLASSES)
             targets = torch.from_numpy(labels[chosen])
             calculator.update(logits.detach(), targets, chosen)
             for i, z in zip(chosen, logits.detach().double().numpy(), strict=True):
-                y = labels[i]
-                p = np.exp(z) / np.exp(z).sum()
-                best_other = max(z[j] for j in range(CLASSES) if j != y)
-                error = sum((p[j] - (1 if j == y else 0)) ** 2 for j in range(CLASSES)) ** 0.5
-                records[epoch][i] = (
-                    z[y] - best_other,
-                    -np.log(p[y]),
-                    error,
-                    z[y],
-                    float(z[y] > best_other),
-                )
+                records[epoch][i] = naive_record(z, labels[i])
             optimizer.zero_grad()
             F.cross_entropy(logits, targets).backward()
             optimizer.step()
             schedule.step()
         if epoch + 1 == recipe["probe_epoch"]:
-            network.eval()
-            with torch.no_grad():
-                logits = network(
-                    torch.from_numpy(
-                        np.stack([normalized(image, data) for image in data.train_inputs])
-                    )
-                )
-            p = logits.view(n, CLASSES).double().softmax(1).numpy()
+            p = naive_pass(network, data.train_inputs, data).double().softmax(1).numpy()
             probe = [np.linalg.norm(p[i] - np.eye(CLASSES)[labels[i]]) for i in range(n)]
             network.train()
+    test = naive_pass(network, data.test_inputs, data)
+    return np.array(records), calculator, np.array(probe), test.numpy()
+
+
+def naive_padding(augment, data):
+    """The training images in the middle of a larger canvas."""
+    shift, padded = augment["shift"], []
+    colour = np.round(data.mean * 255) if augment["pad"] == "mean" else [0, 0]
+    for image in data.train_inputs:
+        canvas = np.empty((SHAPE[0] + 2 * shift, SHAPE[1] + 2 * shift, 2), dtype=np.uint8)
+        for channel in range(2):
+            canvas[..., channel] = colour[channel]
+        canvas[shift : shift + SHAPE[0], shift : shift + SHAPE[1]] = image
+        padded.append(canvas)
+    return padded
+
+
+def naive_optimizer(recipe, network, batches):
+    """torch's own optimizer and schedule."""
+    settings = dict(recipe["optimizer"])
+    kind = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[settings.pop("name")]
+    optimizer = kind(network.parameters(), **settings)
+    steps, rates = recipe["epochs"] * batches, torch.optim.lr_scheduler
+    if recipe["schedule"]["name"] == "steps":
+        milestones = [int(share * steps) for share in recipe["schedule"]["at"]]
+        return optimizer, rates.MultiStepLR(optimizer, milestones, recipe["schedule"]["factor"])
+    return optimizer, rates.CosineAnnealingLR(optimizer, steps)
+
+
+def naive_record(z, y):
+    """Margin, loss, error, true logit and correctness of one sample with the logits z."""
+    p = np.exp(z) / np.exp(z).sum()
+    best_other = max(z[j] for j in range(CLASSES) if j != y)
+    error = sum((p[j] - (1 if j == y else 0)) ** 2 for j in range(CLASSES)) ** 0.5
+    return z[y] - best_other, -np.log(p[y]), error, z[y], float(z[y] > best_other)
+
+
+def naive_pass(network, images, data):
+    """The logits of images as they are, in eval mode."""
     network.eval()
     with torch.no_grad():
-        test = network(
-            torch.from_numpy(np.stack([normalized(image, data) for image in data.test_inputs]))
-        )
-    return np.array(records), calculator, np.array(probe), test.view(-1, CLASSES).numpy()
+        stacked = np.stack([normalized(image, data) for image in images])
+        return network(torch.from_numpy(stacked)).view(-1, CLASSES)
 
 
 @pytest.mark.parametrize(
@@ -150,9 +150,8 @@ def test_the_dynamics_are_those_of_a_naive_loop(recipe, rounding, tmp_path):
     assert types == halves | {"correct": bool, "aum": np.float32, "probe_el2n": np.float32}
     for k, seed in enumerate(seeds):
         records, calculator, probe, logits = naive(recipe, seed, DATA)
-        assert (
-            records[..., 4].min() == 0 and records[..., 4].max() == 1
-        )  # not everything is right, nor wrong
+        # not everything is right, nor wrong
+        assert records[..., 4].min() == 0 and records[..., 4].max() == 1
         for column, name in enumerate(("margin", "loss", "el2n", "true_logit")):
             # float16 keeps 11 bits; beside that, grouped and single round float32 differently.
             np.testing.assert_allclose(
@@ -165,9 +164,8 @@ def test_the_dynamics_are_those_of_a_naive_loop(recipe, rounding, tmp_path):
         np.testing.assert_allclose(test["logits"][k], logits, rtol=2**-11, atol=rounding)
         package = [calculator.sums[i] / calculator.counts[i] for i in range(N)]
         assert set(calculator.counts.values()) == {recipe["epochs"]}
-        np.testing.assert_allclose(
-            dynamics["aum"][k], package, atol=max(rounding, 1e-4)
-        )  # definitions.md
+        # definitions.md
+        np.testing.assert_allclose(dynamics["aum"][k], package, atol=max(rounding, 1e-4))
         np.testing.assert_allclose(dynamics["aum"][k], records[..., 0].mean(axis=0), atol=rounding)
 
 
@@ -811,9 +809,8 @@ def test_a_recipe_for_a_gpu_refuses_without_one(monkeypatch):
     monkeypatch.setenv("HARDNESS_DEVICE", "gpu")
     with pytest.raises(devices.DeviceError, match="HARDNESS_DEVICE is 'gpu'; expected cpu or cuda"):
         devices.choose({"device": "any"}, 0)
-    profile = (
-        Path(__file__).resolve().parents[2] / "profiles" / "workstation-gpu"
-    )  # that the message names
+    # that the message names
+    profile = Path(__file__).resolve().parents[2] / "profiles" / "workstation-gpu"
     assert profile.is_dir()
 
 

@@ -285,9 +285,8 @@ def test_where_resampling_changes_nothing_the_bounds_are_the_change_itself():
     ]
     low, high = variance.two_way_bootstrap(labels, sets, groups, seed=1, resamples=50)
     values = [group_means(metrics_of(labels, one, 3).mean(axis=1), groups) for one in sets]
-    np.testing.assert_allclose(
-        low, np.subtract(values[1:], values[0]), atol=1e-6
-    )  # classes never predicted among them
+    # classes never predicted among them
+    np.testing.assert_allclose(low, np.subtract(values[1:], values[0]), atol=1e-6)
     np.testing.assert_allclose(high, low, atol=1e-6)
 
 

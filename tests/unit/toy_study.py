@@ -129,9 +129,10 @@ def make_allocation(study: dict) -> pd.DataFrame:
         ratio = np.where(clipped, 0.0004 * ratio.mean(), ratio)
         size = np.round(n.sum() * ratio / ratio.sum())
         rows.append(pd.DataFrame({
-            "estimator": "aum", "mode": mode, "alpha": alpha, "rho": rho, "effective_alpha": alpha, "class": range(k),
-            "name": study["names"], "n": n, "hardness": aum, "sample_low": aum - 0.2, "sample_high": aum + 0.2,
-            "member_low": aum - 0.06, "member_high": aum + 0.06, "ratio": ratio, "size": size, "clipped": clipped,
+            "estimator": "aum", "mode": mode, "alpha": alpha, "rho": rho, "effective_alpha": alpha,
+            "class": range(k), "name": study["names"], "n": n, "hardness": aum,
+            "sample_low": aum - 0.2, "sample_high": aum + 0.2, "member_low": aum - 0.06,
+            "member_high": aum + 0.06, "ratio": ratio, "size": size, "clipped": clipped,
             "hard": paper, "achieved": 3.0, "displaced": 0.1,
         }).astype({"alpha": float, "rho": float}))  # fmt: skip
     return pd.concat(rows, ignore_index=True)
@@ -148,9 +149,10 @@ def make_sizes(study: dict) -> pd.DataFrame:
             share *= spec.rate / 100 / share.mean()
         removed = np.round(n * np.minimum(share, 1)).astype(int)
         rows.append(pd.DataFrame({
-            "set": name, "kind": "prune", "over": None, "under": None, "mode": None, "alpha": np.nan, "rho": np.nan,
-            "level": spec.level, "rate": spec.rate, "estimator": "aum", "members": 8, "draws": spec.draws,
-            "class": range(len(n)), "name": study["names"], "n": n, "size": n - removed, "removed": removed, "added": 0,
+            "set": name, "kind": "prune", "over": None, "under": None, "mode": None,
+            "alpha": np.nan, "rho": np.nan, "level": spec.level, "rate": spec.rate,
+            "estimator": "aum", "members": 8, "draws": spec.draws, "class": range(len(n)),
+            "name": study["names"], "n": n, "size": n - removed, "removed": removed, "added": 0,
         }))  # fmt: skip
     return pd.concat(rows, ignore_index=True)
 

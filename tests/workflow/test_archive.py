@@ -35,12 +35,12 @@ def call(folder, *arguments):
     """Run the program in a folder; returns its exit status and output."""
     done = subprocess.run(
         [sys.executable, "workflow/archive.py", *map(str, arguments)],
-        cwd=folder, capture_output=True, text=True, timeout=300, check=False,
+        cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=300, check=False,
     )  # fmt: skip
     return done.returncode, done.stdout + done.stderr
 
 
-def made_anew(results):
+def made_again(results):
     """What figures and tables consist of, by its path; not what they are made from (gallery.npz,
     sizes of recall).
     """
@@ -96,9 +96,9 @@ def test_after_unpacking_only_figures_tables_and_reports_are_planned(finished, c
 
 def test_they_come_out_with_the_same_bytes_and_nothing_is_left_to_do(finished, clone):
     assert "incomplete" not in clone.output.lower()
-    original, anew = made_anew(finished.results()), made_anew(clone.results())
-    assert len(original) > 35 and set(anew) == set(original)
-    assert [str(path) for path in original if anew[path] != original[path]] == []
+    original, again = made_again(finished.results()), made_again(clone.results())
+    assert len(original) > 35 and set(again) == set(original)
+    assert [str(path) for path in original if again[path] != original[path]] == []
     shown = [path.read_text() for path in clone.results().glob("*/report.html")]
     assert sum(text.count("data:image/png") for text in shown) == rules(clone.jobs)["draw_figure"]
     assert not [text for text in shown if "is missing" in text]
@@ -221,13 +221,16 @@ def toy(tmp_path, monkeypatch):
     for order, name in enumerate(SMALL):
         os.utime(name, ns=(0, 10**18 + order * 10**9))
     for name in (
-        "digits/data.npz", "tiny/data.npz", "tiny/sets/full.npz", "tiny/members/full/cnn/block-0/weights.npz",
+        "digits/data.npz", "tiny/data.npz", "tiny/sets/full.npz",
+        "tiny/members/full/cnn/block-0/weights.npz",
         "tiny/members/full/cnn/block-0/dynamics.npz", ".store/0a/test.npz",
     ):  # fmt: skip
         artifacts.save_npz(Path("results", name), images=np.zeros(3))
     for name in (
-        "tiny/figures/recall-by-class.csv", "tiny/figures/recall-by-class.pdf", "tiny/tables/claims.csv",
-        "tiny/logs/allocate/aum.json", "tiny/report.html", "figures/all.csv", "tiny/.hidden.csv", "README.md",
+        "tiny/figures/recall-by-class.csv", "tiny/figures/recall-by-class.pdf",
+        "tiny/tables/claims.csv",
+        "tiny/logs/allocate/aum.json", "tiny/report.html", "figures/all.csv", "tiny/.hidden.csv",
+        "README.md",
     ):  # fmt: skip
         artifacts.save_text(Path("results", name), "text")
     return folder
@@ -384,8 +387,10 @@ def test_a_foreign_file_is_refused(sent, tmp_path, capsys):
 
 
 OUTSIDE = (
-    "../evil.csv", "results/../../evil.csv", "results/../evil.csv", "/tmp/evil-archive.csv", "evil.csv",
-    "results/evil.sh", "results/.store/0a/test.npz", "results/tiny/..\\..\\evil.csv", "results//evil.csv",
+    "../evil.csv", "results/../../evil.csv", "results/../evil.csv", "/tmp/evil-archive.csv",
+    "evil.csv",
+    "results/evil.sh", "results/.store/0a/test.npz", "results/tiny/..\\..\\evil.csv",
+    "results//evil.csv",
     "results/./evil.csv", "results/", "workflow/scripts/evil.py", "results/tiny/evil\n.csv",
 )  # fmt: skip
 
@@ -614,7 +619,7 @@ def test_another_config_is_pointed_out(sent, capsys):
         config
         | {"datasets": {"digits": config["datasets"]["digits"]}, "study": {"datasets": ["digits"]}},
     ):
-        Path("config.yaml").write_text(yaml.safe_dump(other))
+        Path("config.yaml").write_text(yaml.safe_dump(other), encoding="utf-8")
         assert archive.main(["unpack", str(sent)]) == 0
         assert "config.yaml asks for something else" in capsys.readouterr().out
 

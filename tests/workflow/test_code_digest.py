@@ -212,7 +212,7 @@ def pythons() -> dict[str, str]:
         ]
         for candidate in filter(None, candidates):
             ask = [candidate, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"]
-            answer = subprocess.run(ask, capture_output=True, text=True)
+            answer = subprocess.run(ask, capture_output=True, text=True, encoding="utf-8")
             if answer.stdout.strip() == f"3.{minor}":
                 found[f"3.{minor}"] = candidate
                 break
@@ -236,13 +236,15 @@ def test_python_versions_agree_on_every_module(version, tmp_path):
     files = [fixture, *sorted(WORKFLOW.rglob("*.py"))]
     script = (
         "import json, pathlib, sys; from hardness.core import codedigest;"
-        "print(json.dumps({file: codedigest.read(pathlib.Path(file)).own for file in sys.argv[1:]}))"
+        "print(json.dumps({file: codedigest.read(pathlib.Path(file)).own for file in "
+        "sys.argv[1:]}))"
     )
     run = subprocess.run(
         [python, "-B", "-c", script, *map(str, files)],
         cwd=WORKFLOW,
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=True,
     )
     assert json.loads(run.stdout) == {str(file): codedigest.read(file).own for file in files}
@@ -298,7 +300,8 @@ def included(root: Path, script: str, *extra: str) -> set[str]:
 def test_a_script_depends_on_what_it_imports_transitively(tree):
     root = tree()
     score = {
-        "scripts/score.py", "scripts/common.py", "hardness/__init__.py", "hardness/lazy.py", "hardness/artifacts.py",
+        "scripts/score.py", "scripts/common.py", "hardness/__init__.py", "hardness/lazy.py",
+        "hardness/artifacts.py",
         "hardness/estimators/__init__.py", "hardness/statistics.py", "hardness/names.py",
     }  # fmt: skip
     deep = {
@@ -382,7 +385,8 @@ def test_the_order_of_imports_does_not_count_and_what_is_taken_does(tree):
         for source in (
             "import csv\nfrom hardness.names import KNOWN\nfrom hardness.deep.other import TOOL\n",
             "import csv\nfrom hardness.deep.other import TOOL\nfrom hardness.names import KNOWN\n",
-            "import csv\nfrom hardness.deep.other import TOOL as KNOWN\nfrom hardness.names import KNOWN as TOOL\n",
+            "import csv\nfrom hardness.deep.other import TOOL as KNOWN\nfrom hardness.names "
+            "import KNOWN as TOOL\n",
             "import json\nfrom hardness.names import KNOWN\nfrom hardness.deep.other import TOOL\n",
         )
     ]
@@ -425,8 +429,16 @@ def test_the_projects_own_modules_are_followed():
 
 
 def test_digesting_code_imports_nothing_heavy():
-    code_ = "import sys; from hardness.core import codedigest; print({'torch', 'numpy', 'study'} & set(sys.modules))"
+    code_ = (
+        "import sys; from hardness.core import codedigest; "
+        "print({'torch', 'numpy', 'study'} & set(sys.modules))"
+    )
     run = subprocess.run(
-        [sys.executable, "-c", code_], cwd=WORKFLOW, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code_],
+        cwd=WORKFLOW,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=True,
     )
     assert run.stdout.strip() == "set()"

@@ -82,7 +82,8 @@ GRID = "{over: [none, smote], under: [none, easy], alphas: [1, 3], rhos: [2]}"
 PRUNE = "{levels: [dlp, random], rates: [10, 50]}"
 SCHEDULES = "constant or steps or cosine or one-cycle"
 KINDS = (
-    "digits or mnist or kmnist or fashionmnist or cifar10 or cifar100 or subset or denoised or long-tailed or noisy"
+    "digits or mnist or kmnist or fashionmnist or cifar10 or cifar100 or subset or denoised or "
+    "long-tailed or noisy"
     " or whole or image-folder or table or arrays"
 )
 SUBSET = "{kind: subset, of: large, train: 500, test: 100}"
@@ -158,7 +159,8 @@ ONE_MISTAKE = {
     ),
     "1e-1": (
         ("lr: 0.1", "lr: 1e-1"),
-        "optimizer.lr: found 1e-1 on line 8, expected a number; YAML reads 1e-1 as text: write 1.0e-1 or 0.1",
+        "optimizer.lr: found 1e-1 on line 8, expected a number; YAML reads 1e-1 as text: write "
+        "1.0e-1 or 0.1",
     ),
     "5E3": (
         ("epochs: 10", "epochs: 5E3"),
@@ -166,7 +168,8 @@ ONE_MISTAKE = {
     ),
     "1e-1 in quotes": (
         ("lr: 0.1", "lr: '1e-1'"),
-        "optimizer.lr: found '1e-1', expected a number above 0; YAML reads 1e-1 as text: write 1.0e-1 or 0.1",
+        "optimizer.lr: found '1e-1', expected a number above 0; YAML reads 1e-1 as text: write "
+        "1.0e-1 or 0.1",
     ),
     "one for a list": (
         ("alphas: [1, 3]", "alphas: 3"),
@@ -222,7 +225,8 @@ ONE_MISTAKE = {
     ),
     "unknown kind": (
         ("{kind: mnist}", "{kind: mnits}"),
-        f"source.kind: found 'mnits', expected {KINDS}; did you mean 'mnist' or 'kmnist' or 'noisy'?",
+        f"source.kind: found 'mnits', expected {KINDS}; did you mean 'mnist' or 'kmnist' or "
+        f"'noisy'?",
     ),
     "share of 1": (
         ("at: [0.3, 0.6]", "at: [0.3, 1]"),
@@ -238,7 +242,8 @@ ONE_MISTAKE = {
     ),
     "nesterov without momentum": (
         ("momentum: 0.9", "nesterov: true"),
-        "recipes.quick.optimizer.momentum: found 0, expected a number above 0, for nesterov is true",
+        "recipes.quick.optimizer.momentum: found 0, expected a number above 0, for nesterov is "
+        "true",
     ),
     "probe after the end": (
         ("epochs: 10\n", "epochs: 10\n    probe_epoch: 11\n"),
@@ -246,15 +251,18 @@ ONE_MISTAKE = {
     ),
     "unknown data set": (
         ("datasets: [small]", "datasets: [smal]"),
-        "study.datasets[0]: found 'smal', expected a data set of this config: did you mean 'small'?",
+        "study.datasets[0]: found 'smal', expected a data set of this config: did you mean "
+        "'small'?",
     ),
     "unknown recipe": (
         ("recipe: quick\n    ensembles", "recipe: quik\n    ensembles"),
-        "datasets.small.recipe: found 'quik', expected a recipe of this config: did you mean 'quick'?",
+        "datasets.small.recipe: found 'quik', expected a recipe of this config: did you mean "
+        "'quick'?",
     ),
     "unknown model": (
         ("{name: lenet}", "{name: resnet_cifar}"),
-        "recipes.quick.model.name: found 'resnet_cifar', expected a model (a file of hardness/training/models): did you mean "
+        "recipes.quick.model.name: found 'resnet_cifar', expected a model (a file of "
+        "hardness/training/models): did you mean "
         "'resnet-cifar'?",
     ),
     "option of another model": (
@@ -292,35 +300,42 @@ ONE_MISTAKE = {
     ),
     "unknown estimator": (
         ("[aum, el2n]", "[aum, el2n, true_logit]"),
-        "datasets.small.estimators[2]: found 'true_logit', expected an estimator (a file of hardness/scoring/estimators): "
+        "datasets.small.estimators[2]: found 'true_logit', expected an estimator (a file of "
+        "hardness/scoring/estimators): "
         "did you mean 'true-logit'?",
     ),
     "unknown over": (
         ("over: [none, smote]", "over: [none, smotte]"),
-        "datasets.small.resampling[0].over[1]: found 'smotte', expected none or a sampler (a file of "
+        "datasets.small.resampling[0].over[1]: found 'smotte', expected none or a sampler (a file "
+        "of "
         "hardness/sets/oversamplers): did you mean 'smote'?",
     ),
     "unknown under": (
         ("under: [none, easy]", "under: [none, smote]"),
-        "resampling[0].under[1]: found 'smote', expected none or a sampler (a file of hardness/sets/undersamplers): "
+        "resampling[0].under[1]: found 'smote', expected none or a sampler (a file of "
+        "hardness/sets/undersamplers): "
         "known are none, easy",
     ),
     "paper estimator not computed": (
         ("estimators: [aum, el2n]", "estimators: [el2n]"),
-        "datasets.small.paper_estimator: found 'aum', expected one of datasets.small.estimators: known are el2n",
+        "datasets.small.paper_estimator: found 'aum', expected one of datasets.small.estimators: "
+        "known are el2n",
     ),
     "grid's estimator not computed": (
         ("rhos: [2]}", "rhos: [2], estimator: el2m}"),
-        "datasets.small.resampling[0].estimator: found 'el2m', expected one of datasets.small.estimators: did you mean "
+        "datasets.small.resampling[0].estimator: found 'el2m', expected one of "
+        "datasets.small.estimators: did you mean "
         "'el2n'?",
     ),
     "pruning's estimator not computed": (
         ("rates: [10, 50]}", "rates: [10, 50], estimator: true-logit}"),
-        "datasets.small.pruning[0].estimator: found 'true-logit', expected one of datasets.small.estimators",
+        "datasets.small.pruning[0].estimator: found 'true-logit', expected one of "
+        "datasets.small.estimators",
     ),
     "more members than trained": (
         ("rhos: [2]}", "rhos: [2], members: 11}"),
-        "datasets.small.resampling[0].members: found 11, expected at most 10: the largest of datasets.small.ensembles "
+        "datasets.small.resampling[0].members: found 11, expected at most 10: the largest of "
+        "datasets.small.ensembles "
         "is trained on full",
     ),
     "ensemble of none": (
@@ -329,11 +344,13 @@ ONE_MISTAKE = {
     ),
     "removed by a text": (
         (SUBSET, "{kind: denoised, of: large, remove: many}"),
-        "remove: found 'many', expected a whole number of at least 1, a share between 0 and 1, negative, or elbow",
+        "remove: found 'many', expected a whole number of at least 1, a share between 0 and 1, "
+        "negative, or elbow",
     ),
     "removed by an estimator that the base has not": (
         (SUBSET, "{kind: denoised, of: large, estimator: el2n, remove: 10}"),
-        "datasets.small.source.estimator: found 'el2n', expected one of datasets.large.estimators: known are aum",
+        "datasets.small.source.estimator: found 'el2n', expected one of "
+        "datasets.large.estimators: known are aum",
     ),
     "a flip of all": (
         (SUBSET, "{kind: noisy, of: large, rate: 1}"),
@@ -349,11 +366,13 @@ ONE_MISTAKE = {
     ),
     "a size of three": (
         (SUBSET, "{kind: image-folder, path: photos, size: [32, 32, 3]}"),
-        "source.size: found the list [32, 32, 3], expected a whole number of at least 1, or two of them",
+        "source.size: found the list [32, 32, 3], expected a whole number of at least 1, or two "
+        "of them",
     ),
     "an unknown recipe in a grid": (
         (GRID, GRID.replace("rhos", "recipes: [quik], rhos")),
-        "resampling[0].recipes[0]: found 'quik', expected a recipe of this config: did you mean 'quick'?",
+        "resampling[0].recipes[0]: found 'quik', expected a recipe of this config: did you mean "
+        "'quick'?",
     ),
     "claims of another paper": (
         ("    ensembles: {", "    stands_for: svhn\n    ensembles: {"),
@@ -365,7 +384,8 @@ ONE_MISTAKE = {
     ),
     "derived from nothing": (
         ("of: large", "of: lagre"),
-        "datasets.small.source.of: found 'lagre', expected a data set of this config: did you mean 'large'?",
+        "datasets.small.source.of: found 'lagre', expected a data set of this config: did you "
+        "mean 'large'?",
     ),
     "derived from itself": (
         ("of: large", "of: small"),
@@ -373,11 +393,13 @@ ONE_MISTAKE = {
     ),
     "derived in a circle": (
         ("{kind: mnist}", "{kind: subset, of: small, train: 9, test: 9}"),
-        "datasets.small.source.of: circular (small -> large -> small), expected a data set not made from this one",
+        "datasets.small.source.of: circular (small -> large -> small), expected a data set not "
+        "made from this one",
     ),
     "none with none": (
         (GRID, "{over: [none], alphas: [1]}"),
-        "datasets.small.resampling[0]: over and under are both none, expected another sampler in one of them",
+        "datasets.small.resampling[0]: over and under are both none, expected another sampler in "
+        "one of them",
     ),
     "no size": (
         (GRID, "{over: [smote]}"),
@@ -385,11 +407,13 @@ ONE_MISTAKE = {
     ),
     "one set, two draws": (
         (GRID, GRID + "\n      - {over: [smote], rhos: [2, 4], draws: 3}"),
-        "resampling[1].draws: found 3, expected per-member: datasets.small.resampling[0] has the same sets",
+        "resampling[1].draws: found 3, expected per-member: datasets.small.resampling[0] has the "
+        "same sets",
     ),
     "one random set, two draws": (
         (PRUNE, PRUNE + "\n      - {levels: [random], rates: [50], estimator: el2n, draws: 1}"),
-        "pruning[1].draws: found 1, expected per-member: datasets.small.pruning[0] has the same sets",
+        "pruning[1].draws: found 1, expected per-member: datasets.small.pruning[0] has the same "
+        "sets",
     ),
     "name of a target": (
         (
@@ -403,12 +427,14 @@ ONE_MISTAKE = {
             "\n  large:",
             "\n  mnist.small: {source: {kind: mnist}, recipe: quick, estimators: [aum]}\n  large:",
         ),
-        "datasets.mnist.small: found 'mnist.small', expected a name of lower-case letters and digits",
+        "datasets.mnist.small: found 'mnist.small', expected a name of lower-case letters and "
+        "digits",
     ),
     "recipe's name with an underscore": (
         (
             "\n  quick:",
-            "\n  le_net: {model: {name: lenet}, epochs: 1, batch_size: 1, optimizer: {name: adam, lr: 0.1}}\n  quick:",
+            "\n  le_net: {model: {name: lenet}, epochs: 1, batch_size: 1, optimizer: {name: adam, "
+            "lr: 0.1}}\n  quick:",
         ),
         "recipes.le_net: found 'le_net', expected a name of lower-case letters and digits",
     ),
@@ -488,12 +514,8 @@ def test_a_wrong_value_anywhere_is_found(where, value):
     assert str(where[-1]) in str(error.value)
 
 
-def test_defaults_are_filled_in_at_all_depths():
-    given = yaml.safe_load(GOOD)
-    config = check(given, there=THERE)
-    assert given == yaml.safe_load(GOOD), "the config handed in stays as it is"
-    assert config["data_dir"] == "data"
-    assert config["recipes"]["quick"] == {
+def test_defaults_of_a_recipe_are_filled_in_at_all_depths():
+    assert check(yaml.safe_load(GOOD), there=THERE)["recipes"]["quick"] == {
         "model": {"name": "lenet"},
         "head": {"name": "linear"},
         "objective": {"name": "cross-entropy"},
@@ -516,6 +538,13 @@ def test_defaults_are_filled_in_at_all_depths():
         "members_per_job": 1,
         "threads": 1,
     }
+
+
+def test_defaults_of_data_sets_are_filled_in_at_all_depths():
+    given = yaml.safe_load(GOOD)
+    config = check(given, there=THERE)
+    assert given == yaml.safe_load(GOOD), "the config handed in stays as it is"
+    assert config["data_dir"] == "data"
     small, large = config["datasets"]["small"], config["datasets"]["large"]
     assert small["source"] == {
         "kind": "subset",
@@ -627,7 +656,8 @@ def test_the_projects_own_config_is_right():
         ("a:\n- {b: 1, b: 2}\n", "a[0].b: key 'b' is given twice, on lines 2 and 2; keep one"),
         (
             "a: [1, -2e5]\n",
-            "a[1]: found -2e5 on line 1, expected a number; YAML reads -2e5 as text: write -2.0e+5 or -200000",
+            "a[1]: found -2e5 on line 1, expected a number; YAML reads -2e5 as text: write "
+            "-2.0e+5 or -200000",
         ),
         ("a: 1.5e3\n", "YAML reads 1.5e3 as text: write 1.5e+3 or 1500"),
         ("a: .5e3\n", "YAML reads .5e3 as text: write 0.5e+3 or 500"),
@@ -818,12 +848,16 @@ def test_the_estimator_that_a_grid_means_is_the_papers_for_alphas_and_aum_for_rh
 
 
 def test_looking_up_names_imports_neither_torch_nor_numpy():
-    code = "import sys; from study import config; config.names(); print({'torch', 'numpy', 'pandas'} & set(sys.modules))"
+    code = (
+        "import sys; from study import config; config.names(); "
+        "print({'torch', 'numpy', 'pandas'} & set(sys.modules))"
+    )
     run = subprocess.run(
         [sys.executable, "-c", code],
         cwd=PROJECT / "workflow",
         capture_output=True,
         text=True,
+        encoding="utf-8",
         check=True,
     )
     assert run.stdout.strip() == "set()"

@@ -56,14 +56,13 @@ def test_the_papers_study():
         ("cifar100-clean", "resnet18"): 20 + 8 * 27,
     }
     assert sum(networks.values()) == 1268
-    assert all(row.jobs == row.networks for row in rows.values())  # a network a job
+    assert all(row.jobs == row.networks for row in rows.values())  # one network per job
     assert {name: row.recorded for name, row in rows.items()} == {
         name: 8 if "pad" in name[1] else 20 for name in rows
     }
 
-    pruned = 2 * (0.9 + 0.8 + 0.7 + 0.6 + 0.5 + 0.4 + 0.3 + 0.2) + (
-        0.7 + 0.5 + 0.3
-    )  # shares that stay
+    # shares that stay
+    pruned = 2 * (0.9 + 0.8 + 0.7 + 0.6 + 0.5 + 0.4 + 0.3 + 0.2) + (0.7 + 0.5 + 0.3)
     assert rows["cifar10", "resnet18"].samples == pytest.approx(
         200 * 50_000 * (20 + 8 * (36 + 4 + pruned))
     )
@@ -126,7 +125,8 @@ def test_own_files_that_were_not_read_are_an_error(kind):
     plan = plan_of(own={"source": {"kind": kind, "path": "mine"}, "recipe": "small"})
     with pytest.raises(
         ValueError,
-        match="how many samples own has is known once they are read: make study ARGS=results/own/data.npz",
+        match="how many samples own has is known once they are read: make study "
+        "ARGS=results/own/data.npz",
     ):
         cost.trainings(plan, ["own"])
 
@@ -216,7 +216,9 @@ def counted(project):
         [sys.executable, "-m", "study.cost"],
         os.environ | {"PYTHONPATH": "workflow"},
     )
-    text = subprocess.check_output(command, cwd=project.folder, env=environment, text=True)
+    text = subprocess.check_output(
+        command, cwd=project.folder, env=environment, text=True, encoding="utf-8"
+    )
     return set(re.findall(r"^\| ([\w-]+) \| [a-z-]+ \|", text, re.MULTILINE))
 
 

@@ -35,7 +35,9 @@ rule first:
 rule held:
     input: "results/toy/first.txt"
     output: "results/toy/held.txt"
-    shell: "echo half > {output}; touch begun; until [ -e go ]; do sleep 0.05; done; echo whole > {output}"
+    shell:
+        "echo half > {output}; touch begun; until [ -e go ]; do sleep 0.05; done; "
+        "echo whole > {output}"
 rule report:
     input: "results/toy/held.txt"
     output: "results/toy/report.html"
@@ -46,11 +48,15 @@ rule report:
 # them.
 FAILING = """
 rule all:
-    input: expand("results/toy/{number}.txt", number=[1, 2, 3]), "results/toy/mute.txt", "results/toy/forgot.txt"
+    input:
+        expand("results/toy/{number}.txt", number=[1, 2, 3]),
+        "results/toy/mute.txt", "results/toy/forgot.txt"
 rule train_set:
     output: "results/toy/{number}.txt"
     log: "results/toy/logs/{number}.log"
-    shell: "(for n in $(seq 40); do echo epoch $n; done; [ {wildcards.number} != 2 ]; touch {output}) > {log} 2>&1"
+    shell:
+        "(for n in $(seq 40); do echo epoch $n; done; [ {wildcards.number} != 2 ]; "
+        "touch {output}) > {log} 2>&1"
 rule mute:
     output: "results/toy/mute.txt"
     shell: "exit 3"
@@ -85,6 +91,7 @@ class Study:
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             text=True,
+            encoding="utf-8",
             start_new_session=True,
         )
         self.started.append(process)
@@ -144,7 +151,7 @@ def test_a_run_counts_its_jobs_and_says_where_the_report_is(study):
 
     status, output = study.run()
     assert status == 0 and "Nothing to be done" in output
-    assert "not made anew" in output
+    assert "not made again" in output
     assert study.run("other")[0] != 0  # no such rule: Snakemake's own status, and its message
     assert "No report of other yet." in study.run("other")[1]
 
@@ -218,9 +225,8 @@ def test_the_lock_outlives_a_driver_whose_snakemake_lives(held):
 
 def test_a_snakemake_started_by_hand_is_not_unlocked(study):
     (study / "Snakefile").write_text(HELD)
-    other = study.start(
-        command=[sys.executable, "-m", "snakemake"]
-    )  # finds the profile, and needs no plugin for it
+    # finds the profile, and needs no plugin for it
+    other = study.start(command=[sys.executable, "-m", "snakemake"])
     wait_for(study / "begun")
     status, output = study.run()
     assert status == 1 and f"process {other.pid}" in output
@@ -373,7 +379,8 @@ def test_another_directory_and_config(study):
 def test_the_last_lines_are_about_the_data_sets_that_were_asked_for(tmp_path, arguments, names):
     config = tmp_path / "config.yaml"
     config.write_text(
-        "study: {datasets: [toy]}\ndatasets: {toy: {}, other: {}, cifar10: {}, cifar100-clean: {}}\n"
+        "study: {datasets: [toy]}\ndatasets: {toy: {}, other: {}, cifar10: {}, cifar100-clean: "
+        "{}}\n"
     )
     lines = run.report_lines(arguments.split(), tmp_path, [config], datetime.datetime.now())
     assert list(lines) == [f"No report of {name} yet." for name in names]
@@ -387,9 +394,12 @@ def test_a_config_that_is_wrong_is_left_to_snakemake(tmp_path, datasets):
 
 
 def test_the_driver_starts_without_heavy_imports():
-    code = "import run, sys; print(sorted({'torch', 'pandas', 'numpy', 'snakemake'} & set(sys.modules)))"
+    heavy = "{'torch', 'pandas', 'numpy', 'snakemake'}"
+    code = f"import run, sys; print(sorted({heavy} & set(sys.modules)))"
     assert (
-        subprocess.check_output([sys.executable, "-c", code], cwd=ROOT / "workflow", text=True)
+        subprocess.check_output(
+            [sys.executable, "-c", code], cwd=ROOT / "workflow", text=True, encoding="utf-8"
+        )
         == "[]\n"
     )
 

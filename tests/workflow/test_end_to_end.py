@@ -15,8 +15,10 @@ import yaml
 from conftest import ROOT, TINY, Project
 
 FIGURES = (
-    "recall-by-class", "sampling-weight", "class-sizes", "pruning-stability", "absolute-differences",
-    "recall-by-hardness", "estimator-overlap", "recall-change", "dlp-against-clp", "removed-by-class",
+    "recall-by-class", "sampling-weight", "class-sizes", "pruning-stability",
+    "absolute-differences",
+    "recall-by-hardness", "estimator-overlap", "recall-change", "dlp-against-clp",
+    "removed-by-class",
     "recall-by-rate", "gallery", "noise-thresholds",
 )  # fmt: skip
 TABLES = ("claims", "gaps", "resampling-effect", "verdict-anatomy")
@@ -24,12 +26,14 @@ METRICS = "precision,recall,f1,mcc,support,predicted"
 COLUMNS = {
     "samples.csv": "index,file,label,name,aum,el2n,forgetting,never_learned,origin",
     "groups.csv": "class,name,n,group,rule",
-    "sets/sizes.csv": "set,kind,over,under,mode,alpha,rho,level,rate,estimator,members,draws,class,name,n,size,removed,"
-    "added,neighbors",
-    "evaluation/full/digits-cnn.csv": f"seed,class,name,{METRICS},precision_undefined,mcc_undefined",
+    "sets/sizes.csv": "set,kind,over,under,mode,alpha,rho,level,rate,estimator,members,draws,"
+    "class,name,n,size,removed,added,neighbors",
+    "evaluation/full/digits-cnn.csv": f"seed,class,name,{METRICS},"
+    "precision_undefined,mcc_undefined",
     "evaluation/classwise.csv": f"set,recipe,seed,class,{METRICS}",
-    "evaluation/overall.csv": "set,recipe,seed,accuracy,mean_recall,recall_range,recall_quantile_gap,"
-    "recall_easy_minus_hard,recall_sd,recall_mad,recall_fixed_gap,recall_fixed_best,recall_fixed_worst,fixed_by",
+    "evaluation/overall.csv": "set,recipe,seed,accuracy,mean_recall,recall_range,"
+    "recall_quantile_gap,recall_easy_minus_hard,recall_sd,recall_mad,recall_fixed_gap,"
+    "recall_fixed_best,recall_fixed_worst,fixed_by",
 }
 ALLOCATION = {
     "estimator",
@@ -44,15 +48,17 @@ ALLOCATION = {
     "hard",
 }
 SETS = {
-    "full", "resample-none-easy-a1", "resample-smote-easy-a1", "resample-random-none-a1", "resample-none-easy-r2",
-    "resample-smote-easy-r2", "resample-random-none-r2", "prune-dlp-30", "prune-dlp-50", "prune-clp-30", "prune-clp-50",
+    "full", "resample-none-easy-a1", "resample-smote-easy-a1", "resample-random-none-a1",
+    "resample-none-easy-r2",
+    "resample-smote-easy-r2", "resample-random-none-r2", "prune-dlp-30", "prune-dlp-50",
+    "prune-clp-30", "prune-clp-50",
     "prune-random-50", "resample-none-easy-a1-forgetting",
 }  # fmt: skip
 OTHER_RECIPE = "digits-pad-mean"  # of full and resample-none-easy-a1
 
 
 def rows(path):
-    with open(path, newline="") as file:
+    with open(path, encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -105,7 +111,8 @@ def test_twice_from_nothing_gives_the_same_bytes(finished, again):
 def test_threads_that_wait_do_not_take_the_cores_of_other_jobs(empty):
     with (empty / "Snakefile").open("a") as file:
         file.write(
-            'rule probe:\n    output: "results/probe.txt"\n    shell: "echo ${{OMP_WAIT_POLICY:-}} > {output}"\n'
+            'rule probe:\n    output: "results/probe.txt"\n    shell: "echo '
+            '${{OMP_WAIT_POLICY:-}} > {output}"\n'
         )
     empty.complete("--cores", "1", "results/probe.txt")
     assert empty.results("probe.txt").read_text() == "PASSIVE\n"
@@ -229,7 +236,8 @@ def test_every_claim_is_listed_and_what_is_not_computed_says_which_key_would_pla
 
 
 def test_the_networks_learn(finished):
-    accuracy = [float(row["accuracy"]) for row in rows(finished.results("tiny", "evaluation", "overall.csv"))
+    accuracy = [float(row["accuracy"]) for row in rows(finished.results("tiny", "evaluation",
+        "overall.csv"))
                 if (row["set"], row["recipe"]) == ("full", "digits-cnn")]  # fmt: skip
     assert min(accuracy) > 0.7  # 0.84 to 0.91; a tenth is chance
 
@@ -246,16 +254,21 @@ def cifar():
 
 @pytest.mark.skipif(
     cifar() is None,
-    reason="needs CIFAR-10: python ../shared/data/unpack.py data cifar-10, or HARDNESS_DATA=folder with its files",
+    reason="needs CIFAR-10: python ../shared/data/unpack.py data cifar-10, or "
+    "HARDNESS_DATA=folder with its files",
 )
 def test_cifar10_runs_end_to_end(empty):
     """Rho and pruning only: class means of AUM are below 0 after two epochs."""
-    lenet = {"model": {"name": "lenet"}, "epochs": 2, "batch_size": 32, "optimizer": {"name": "adam", "lr": 0.001},
+    lenet = {"model": {"name": "lenet"}, "epochs": 2, "batch_size": 32,
+        "optimizer": {"name": "adam", "lr": 0.001},
              "members_per_job": 2}  # fmt: skip
-    short = {"source": {"kind": "subset", "of": "cifar10", "train": 500, "test": 200}, "recipe": "lenet",
-             "ensembles": {"stability": 2, "recall": 2, "hardness": 2, "retraining": 2}, "estimators": ["aum", "el2n"],
+    short = {"source": {"kind": "subset", "of": "cifar10", "train": 500, "test": 200},
+        "recipe": "lenet",
+             "ensembles": {"stability": 2, "recall": 2, "hardness": 2, "retraining": 2},
+             "estimators": ["aum", "el2n"],
              "resampling": [{"over": ["smote"], "under": ["easy"], "rhos": [2]}],
-             "pruning": [{"levels": ["dlp", "clp"], "rates": [50]}], "stability": {"rates": [20, 50]}}  # fmt: skip
+             "pruning": [{"levels": ["dlp", "clp"], "rates": [50]}],
+             "stability": {"rates": [20, 50]}}  # fmt: skip
     config = {
         "data_dir": str(cifar()),
         "study": {"datasets": ["cifar10-short"]},
@@ -292,18 +305,21 @@ def test_cifar10_runs_end_to_end(empty):
     assert report.count("data:image/png") == len(FIGURES)
 
 
-@pytest.mark.skipif(
-    cifar() is None or not (cifar() / "cifar-100-python").exists(),
-    reason="needs CIFAR-100, as above",
-)
-def test_cifar100_and_what_is_made_from_it_run_end_to_end(empty):
-    """A part of CIFAR-100, the same denoised, with flipped labels, and long-tailed; duplicates in
-    the whole.
-    """
-    lenet = {"model": {"name": "lenet"}, "epochs": 2, "batch_size": 32, "optimizer": {"name": "adam", "lr": 0.001},
-             "members_per_job": 2}  # fmt: skip
-    short = {"recipe": "lenet", "ensembles": dict.fromkeys(("stability", "recall", "hardness", "retraining"), 2),
-             "estimators": ["aum", "el2n"], "stability": {"rates": [20, 50]}}  # fmt: skip
+def made_from_cifar100():
+    """The config of a part of CIFAR-100 and of three data sets made from that part."""
+    lenet = {
+        "model": {"name": "lenet"},
+        "epochs": 2,
+        "batch_size": 32,
+        "optimizer": {"name": "adam", "lr": 0.001},
+        "members_per_job": 2,
+    }
+    short = {
+        "recipe": "lenet",
+        "ensembles": dict.fromkeys(("stability", "recall", "hardness", "retraining"), 2),
+        "estimators": ["aum", "el2n"],
+        "stability": {"rates": [20, 50]},
+    }
     grid = {"resampling": [{"over": ["none"], "under": ["easy"], "rhos": [2]}], "margin": 0.01}
     sources = {
         "part": {"kind": "subset", "of": "cifar100", "train": 2000, "test": 1000},
@@ -314,16 +330,26 @@ def test_cifar100_and_what_is_made_from_it_run_end_to_end(empty):
     datasets = {name: short | {"source": source} for name, source in sources.items()}
     datasets["clean"] |= grid | {"stands_for": "cifar100-clean"}
     datasets["cifar100"] = {"source": {"kind": "cifar100"}, "recipe": "lenet"}
-    config = {
+    return {
         "data_dir": str(cifar()),
         "study": {"datasets": ["clean"]},
         "recipes": {"lenet": lenet},
+        "datasets": datasets,
     }
-    (empty / "config.yaml").write_text(yaml.safe_dump(config | {"datasets": datasets}))
+
+
+@pytest.mark.skipif(
+    cifar() is None or not (cifar() / "cifar-100-python").exists(),
+    reason="needs CIFAR-100, as above",
+)
+def test_cifar100_and_what_is_made_from_it_run_end_to_end(empty):
+    """A part of CIFAR-100, the same denoised, with flipped labels, and long-tailed; duplicates in
+    the whole.
+    """
+    (empty / "config.yaml").write_text(yaml.safe_dump(made_from_cifar100()), encoding="utf-8")
     targets = ["results/cifar100/duplicates.csv", "results/pairs/figures/noise-detection.pdf"]
     targets += [f"results/{name}/samples.csv" for name in ("part", "pairs", "tailed")]
     empty.complete("--cores", "2", "clean", *targets)
-
     found = rows(empty.results("cifar100", "duplicates.csv"))
     group = next(row["group"] for row in found if (row["part"], row["index"]) == ("train", "46752"))
     pair = [row for row in found if row["group"] == group]
@@ -341,9 +367,8 @@ def test_cifar100_and_what_is_made_from_it_run_end_to_end(empty):
         "origin",
     }
     claims = {row["id"]: row["verdict"] for row in rows(empty.results("clean", "claims.csv"))}
-    assert len(claims) >= 2 and set(claims.values()) == {
-        "not computed"
-    }  # they are about alpha 1, nine strategies
+    # they are about alpha 1, nine strategies
+    assert len(claims) >= 2 and set(claims.values()) == {"not computed"}
     report = empty.results("clean", "report.html").read_text()
     assert "is missing" not in report and "against full of the data set it is made from" in report
 

@@ -52,7 +52,7 @@ def test_on_the_cpu_a_job_takes_no_gpu(study, monkeypatch, finished):
 
 def test_a_job_waits_for_a_gpu_and_takes_it_before_torch_looks_for_one(study):
     shutil.rmtree(study.results(".store"))
-    with open(LOCK, "w") as lock:
+    with open(LOCK, "w", encoding="utf-8") as lock:
         lock.write("another study")
         lock.flush()
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -1,5 +1,5 @@
-"""What the config may say of tables, arrays, folds and whole data sets, and which recipes fit what a
-data set holds.
+"""What the config may say of tables, arrays, folds and whole data sets, and which recipes fit what
+a data set holds.
 """
 
 import copy
@@ -111,13 +111,18 @@ def test_what_models_take_is_read_from_their_files():
 @pytest.mark.parametrize(
     ("dataset", "settings", "said"),
     [
-        ("pets", {"folds": [1]}, "datasets.pets.folds[0]: found 1, expected a whole number of at least 2"),
+        ("pets", {"folds": [1]},
+            "datasets.pets.folds[0]: found 1, expected a whole number of at least 2"),
         ("pets", {"folds": 5}, "datasets.pets.folds: found 5, expected a list; write [5]"),
         ("pets", {"folds": [5, 5]}, "datasets.pets.folds: found 5 more than once"),
-        ("pets", {"source": {"kind": "table", "path": "pets.csv"}}, "datasets.pets.source.label: missing"),
-        ("pets", {"source": {"kind": "table", "path": "a", "label": "b", "text": "onehot"}}, "found 'onehot', expected refuse or one-hot; did you mean 'one-hot'?"),
-        ("all-pets", {"source": {"kind": "whole", "of": "petz"}}, "datasets.all-pets.source.of: found 'petz'"),
-        ("photos", {"source": {"kind": "arrays", "path": "p.npz", "label": "y"}}, "unknown key 'label'"),
+        ("pets", {"source": {"kind": "table", "path": "pets.csv"}},
+            "datasets.pets.source.label: missing"),
+        ("pets", {"source": {"kind": "table", "path": "a", "label": "b", "text": "onehot"}},
+            "found 'onehot', expected refuse or one-hot; did you mean 'one-hot'?"),
+        ("all-pets", {"source": {"kind": "whole", "of": "petz"}},
+            "datasets.all-pets.source.of: found 'petz'"),
+        ("photos", {"source": {"kind": "arrays", "path": "p.npz", "label": "y"}},
+            "unknown key 'label'"),
     ],
     ids=["one fold", "no list", "twice", "no label", "unknown text", "unknown of", "unknown key"],
 )  # fmt: skip

@@ -78,6 +78,7 @@ def run_toy(toy, *options):
         cwd=toy.folder,
         capture_output=True,
         text=True,
+        encoding="utf-8",
         timeout=120,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -76,14 +76,16 @@ def test_from_a_folder_of_photographs_to_the_report(empty, photographs):
         assert np.bincount(data["test_labels"]).tolist() == [6] * 3
         files = data["files"].tolist()
     assert "not read: 1 .txt" in empty.log("make_data.log", dataset="own")
-    with open(empty.results("own", "samples.csv"), newline="") as file:
+    with open(empty.results("own", "samples.csv"), encoding="utf-8", newline="") as file:
         samples = list(csv.DictReader(file))
     assert [row["file"] for row in samples] == files and len(set(files)) == 72
     assert all(
         (photographs / row["file"]).is_file() and row["file"].startswith(f"{row['name']}/")
         for row in samples
     )
-    with open(empty.results("own", "evaluation", "overall.csv"), newline="") as file:
+    with open(
+        empty.results("own", "evaluation", "overall.csv"), encoding="utf-8", newline=""
+    ) as file:
         accuracy = [float(row["accuracy"]) for row in csv.DictReader(file) if row["set"] == "full"]
     assert len(accuracy) == 4 and np.mean(accuracy) > 0.6  # a third is chance
     assert empty.results("own", "duplicates.csv").read_text().count("\n") == 1
@@ -107,8 +109,10 @@ def test_files_that_are_not_right_stop_the_study_with_one_message_until_the_conf
         said.startswith("make_data failed: ")
         and f"make_data failed: {photographs}: of 93 images" in output
     )
-    for part in (str(photographs), "of 93 images", "1 unreadable", "1 empty", "1 duplicate", "disc/cut.png (",
-                 "rings/empty.webp (0 bytes)", "(the pixels of disc/", "unreadable: drop"):  # fmt: skip
+    for part in (str(photographs), "of 93 images", "1 unreadable", "1 empty", "1 duplicate",
+        "disc/cut.png (",
+                 "rings/empty.webp (0 bytes)", "(the pixels of disc/",
+                 "unreadable: drop"):  # fmt: skip
         assert part in said
 
     configure(empty, photographs, unreadable="drop", duplicates="drop")

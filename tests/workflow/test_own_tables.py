@@ -39,13 +39,15 @@ def configure(project, source, recipe=RECIPE, **settings):
 
 def accuracies(project):
     """Of the members on the full set."""
-    with open(project.results("own", "evaluation", "overall.csv"), newline="") as file:
+    with open(
+        project.results("own", "evaluation", "overall.csv"), encoding="utf-8", newline=""
+    ) as file:
         return [float(row["accuracy"]) for row in csv.DictReader(file) if row["set"] == "full"]
 
 
 def check_folds(project, labels):
-    """Six members, two of each draw, in blocks of four: each sample is predicted by two members that
-    did not train on it, nearly as well as the others are.
+    """Six members, two of each draw, in blocks of four: each sample is predicted by two members
+    that did not train on it, nearly as well as the others are.
     """
     predicted = []
     for block in (0, 1):
@@ -70,11 +72,11 @@ def test_from_a_table_to_the_report(empty, table):
         expected = reference.score(data["test_inputs"], data["test_labels"])
         files, labels = data["files"].tolist(), data["train_labels"]
     assert len(accuracies(empty)) == 4 and abs(np.mean(accuracies(empty)) - expected) < 0.05
-    with open(empty.results("own", "samples.csv"), newline="") as file:
+    with open(empty.results("own", "samples.csv"), encoding="utf-8", newline="") as file:
         assert [row["file"] for row in csv.DictReader(file)] == files
     lines = table.read_text().splitlines()
     names = [lines[int(place.rpartition(":")[2]) - 1].rpartition(",")[2] for place in files]
-    with open(empty.results("own", "samples.csv"), newline="") as file:
+    with open(empty.results("own", "samples.csv"), encoding="utf-8", newline="") as file:
         assert [row["name"] for row in csv.DictReader(file)] == names
     with np.load(empty.results("own", "sets", "resample-smote-easy-r2.npz")) as made:
         assert made["synthetic"].dtype == np.float32 and made["synthetic"].shape[2:] == (4,)
@@ -107,14 +109,17 @@ def test_the_whole_of_a_table_is_an_ensemble_of_its_own(empty, table):
     configure(empty, {"kind": "table", "path": str(table), "label": "target"})
     config = yaml.safe_load((empty / "config.yaml").read_text())
     whole = {"source": {"kind": "whole", "of": "own"}, "recipe": "own", "estimators": ["aum"],
-             "ensembles": {"stability": 4, "recall": 3, "hardness": 2, "retraining": 2}}  # fmt: skip
+             "ensembles": {"stability": 4, "recall": 3, "hardness": 2,
+                 "retraining": 2}}  # fmt: skip
     config["datasets"]["whole"] = whole
     (empty / "config.yaml").write_text(yaml.safe_dump(config))
     results = ("evaluation/classwise.csv", "duplicates.csv")
     empty.complete("--cores", "2", *(f"results/whole/{name}" for name in results))
-    with open(empty.results("whole", "evaluation", "classwise.csv"), newline="") as file:
+    with open(
+        empty.results("whole", "evaluation", "classwise.csv"), encoding="utf-8", newline=""
+    ) as file:
         assert np.mean([float(row["recall"]) for row in csv.DictReader(file)]) > 0.9
-    with open(empty.results("whole", "duplicates.csv"), newline="") as file:
+    with open(empty.results("whole", "duplicates.csv"), encoding="utf-8", newline="") as file:
         found = list(csv.DictReader(file))
     assert found and {row["part"] for row in found} == {"train"}
 
@@ -129,5 +134,5 @@ def test_a_table_that_is_not_right_stops_the_study_with_one_message(empty, table
 
     table.write_text(table.read_text().replace("5.1,,1.4", "5.1,3.5,1.4"))
     empty.complete("--cores", "2", "results/own/data.npz", "results/own/duplicates.csv")
-    with open(empty.results("own", "duplicates.csv"), newline="") as file:
+    with open(empty.results("own", "duplicates.csv"), encoding="utf-8", newline="") as file:
         assert {row["kind"] for row in csv.DictReader(file)} == {"exact"}  # iris repeats a flower

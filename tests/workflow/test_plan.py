@@ -106,9 +106,8 @@ def test_the_training_jobs_of_digits(plan):
         for name in plan.sets("digits")
         for file in plan.blocks("digits", name, "digits-cnn", "test.npz")
     ]
-    assert (
-        len(blocks) == len(set(blocks)) == 58
-    )  # 20 members on full in blocks of 8, and one block for each of 55 sets
+    # 20 members on full in blocks of 8, and one block for each of 55 sets
+    assert len(blocks) == len(set(blocks)) == 58
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,9 @@ def test_the_schemas_file_holds_the_schema():
 
 def run(*arguments: str) -> subprocess.CompletedProcess:
     command = [sys.executable, "-m", "study.schema", *arguments]
-    return subprocess.run(command, cwd=PROJECT / "workflow", capture_output=True, text=True)
+    return subprocess.run(
+        command, cwd=PROJECT / "workflow", capture_output=True, text=True, encoding="utf-8"
+    )
 
 
 def test_the_command_says_whether_the_file_is_in_step(tmp_path, monkeypatch, capsys):

@@ -74,12 +74,15 @@ def start(folder, **variables):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        encoding="utf-8",
     )
 
 
 def tiny_version(venv):
     code = "import tiny; print(tiny.version)"
-    return subprocess.check_output([venv / "bin" / "python", "-c", code], text=True).strip()
+    return subprocess.check_output(
+        [venv / "bin" / "python", "-c", code], text=True, encoding="utf-8"
+    ).strip()
 
 
 def program(folder, name, body):
@@ -134,7 +137,9 @@ def test_make_sets_up_and_runs_inside(clone):
         "import sys, tiny\nprint('ran with', tiny.version, sys.argv[1:])\n"
     )
     command = ["make", "study", "ARGS=-n 'a b'"]
-    output = subprocess.check_output(command, cwd=clone, env=environment(), text=True)
+    output = subprocess.check_output(
+        command, cwd=clone, env=environment(), text=True, encoding="utf-8"
+    )
     assert MADE.match(output)
     assert output.endswith("ran with 1.0 ['-n', 'a b']\n")
 

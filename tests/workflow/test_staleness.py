@@ -27,10 +27,9 @@ def new_entries(study, before):
 
 def test_a_second_run_plans_nothing(study):
     assert "81 of 81 jobs done" not in (output := study.complete("--cores", "2"))
-    assert "Nothing to be done" in output and "not made anew" in output
-    assert (
-        len(study.entries()) == 16
-    )  # 2 blocks of full and one by the other recipe; one of each of 12 sets, and one
+    assert "Nothing to be done" in output and "not made again" in output
+    # 2 blocks of full and one by the other recipe; one of each of 12 sets, and one
+    assert len(study.entries()) == 16
     assert study.plan() == []
 
 
@@ -57,9 +56,8 @@ def test_an_edited_estimator_that_scores_the_same_trains_nothing(study):
     assert outputs(jobs, "score_hardness") == {"hardness/aum.npz"}
     assert outputs(jobs, "allocate") == {"allocation/aum.csv"}
     assert "train_full" not in rules(jobs) and "make_data" not in rules(jobs)
-    assert (
-        rules(jobs)["train_set"] == 11
-    )  # planned, for a plan cannot know that the sets come out the same
+    # planned, for a plan cannot know that the sets come out the same
+    assert rules(jobs)["train_set"] == 11
     assert not [job for job in jobs if "prune-random" in str(job)]  # which no estimator touches
 
     study.complete("--cores", "2", evaluation("prune-dlp-50"), evaluation("resample-smote-easy-r2"))
@@ -92,7 +90,8 @@ def test_a_new_estimator_touches_no_other(study):
     assert outputs(jobs, "score_hardness") == {"hardness/first-margin.npz"}
     assert outputs(jobs, "allocate") == {"allocation/first-margin.csv"}
     assert set(rules(jobs)) <= {
-        "score_hardness", "allocate", "list_samples", "measure_stability", "draw_figure", "make_report"
+        "score_hardness", "allocate", "list_samples", "measure_stability", "draw_figure",
+        "make_report"
     }  # fmt: skip
     study.complete("--cores", "2", "results/tiny/samples.csv", "results/tiny/stability/overlap.csv")
     assert "first-margin" in study.results("tiny", "samples.csv").read_text().partition("\n")[
@@ -183,7 +182,7 @@ def test_one_more_member_trains_only_its_block(study):
 
 def test_an_edit_of_what_training_imports_links_and_trains_nothing(study):
     before = study.entries()
-    with open(study / "workflow/hardness/core/artifacts.py", "a") as file:
+    with open(study / "workflow/hardness/core/artifacts.py", "a", encoding="utf-8") as file:
         file.write("\n\ndef unused():\n    return 1\n")
     assert rules(study.plan())["train_full"] == 3
     study.complete("--cores", "2", FULL, evaluation("prune-random-50"))
@@ -209,10 +208,12 @@ def test_an_edit_of_training_trains_again(file, old, new, study):
 
 
 def test_other_models_and_recipes_change_nothing(study):
-    with open(study / "workflow/hardness/training/models/lenet.py", "a") as file:
+    with open(study / "workflow/hardness/training/models/lenet.py", "a", encoding="utf-8") as file:
         file.write("\n\ndef unused():\n    return 1\n")
-    study.change("recipes", "lenet", value={"model": {"name": "lenet"}, "epochs": 1, "batch_size": 32,
-                                            "optimizer": {"name": "adam", "lr": 0.001}})  # fmt: skip
+    study.change("recipes", "lenet",
+        value={"model": {"name": "lenet"}, "epochs": 1, "batch_size": 32,
+                                            "optimizer": {"name": "adam",
+                                                "lr": 0.001}})  # fmt: skip
     study.change("datasets", "mnist", value={"source": {"kind": "mnist"}, "recipe": "lenet"})
     assert study.plan() == []
 

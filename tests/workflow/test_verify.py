@@ -147,9 +147,8 @@ def test_what_the_config_does_not_ask_for_is_told_and_not_wrong(study):
     study.complete("--cores", "1", "results/tiny/hardness/loss.npz", driver=False)
     (study / "results" / "other").mkdir()
     artifacts.save_csv(study / "results" / "other" / "samples.csv", {"index": [1]})
-    artifacts.save_csv(
-        study / "results" / "claims.csv", {"id": [1]}
-    )  # of the paper's data sets; this config has none
+    # of the paper's data sets; this config has none
+    artifacts.save_csv(study / "results" / "claims.csv", {"id": [1]})
     status, output, parts = verify(study)
     assert status == 0 and verification.RIGHT in output, output
     assert listed(parts, "Folders with files that the config does not ask for") == [

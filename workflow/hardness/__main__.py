@@ -29,7 +29,7 @@ def _recipe_in(file: str) -> dict:
     job's log.
     """
     try:
-        content = json.loads(Path(file).read_text())
+        content = json.loads(Path(file).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise argparse.ArgumentTypeError(f"{file} cannot be read as json: {error}") from error
     params = content.get("params") if isinstance(content, dict) else None

@@ -47,7 +47,7 @@ def read_overview(
     """
     try:
         return evaluation.overview(artifacts.load_csv(path), recipe), []
-    except (FileNotFoundError, artifacts.Damaged) as error:
+    except (FileNotFoundError, artifacts.DamagedError) as error:
         name = "overall-evaluation"
         return [], [{"name": name, "path": path, "log": log, "problem": str(error)}]
 
@@ -128,7 +128,7 @@ def _problem(read: Callable[[], dict]) -> dict:
     """What `read` returns, or why it could not read."""
     try:
         return read()
-    except (FileNotFoundError, artifacts.Damaged) as error:
+    except (FileNotFoundError, artifacts.DamagedError) as error:
         return {"problem": str(error)}
 
 
@@ -153,6 +153,5 @@ def _table(table: Mapping, folder: Path | str) -> dict:
         return {"html": Markup(table["render"](artifacts.read_csv(table["csv"])))}
 
     part = _part(table, folder)
-    return (
-        part | {"anchor": f"table-{part['name']}"} | _problem(read)
-    )  # a figure may have the same name
+    # a figure may have the same name
+    return part | {"anchor": f"table-{part['name']}"} | _problem(read)

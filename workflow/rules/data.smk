@@ -1,6 +1,6 @@
 # Stage: data
-# Needs:  public files in data_dir (or a network), your own images, tables or arrays, or another data
-#         set's artifacts
+# Needs:  public files in data_dir (or a network), your own images, tables or arrays, or the
+#         artifacts of another data set
 # Makes:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv
 from study import sources
 from study.settings.source import Denoised, Derived, Noisy, Torchvision
@@ -48,7 +48,9 @@ def may_overlap(wildcards):
 
 
 def check_sources():
-    """Before any job. Raises WorkflowError if a data set would be deleted that cannot be made again."""
+    """Run before any job. Raises WorkflowError if a data set would be deleted that cannot be made
+    again.
+    """
     for job in workflow.dag.needrun_jobs():
         if job.rule.name == "make_data" and not workflow.touch:
             name = job.wildcards.dataset

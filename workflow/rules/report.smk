@@ -58,7 +58,7 @@ def report_after_failure():
         }
         try:
             logs.mkdir(parents=True, exist_ok=True)
-            (logs / "make_report.json").write_text(json.dumps(job))
+            (logs / "make_report.json").write_text(json.dumps(job), encoding="utf-8")
         except OSError as error:
             print(
                 f"no report of {dataset}: cannot write {logs}/make_report.json: {error.strerror}",

@@ -12,26 +12,27 @@ import resource
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import ItemsView, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 
 class _Files(list):
     """Snakemake's named lists, for a job that is run by hand."""
 
-    def __init__(self, described: dict | list):
+    def __init__(self, described: dict | list) -> None:
         super().__init__(described["all"] if isinstance(described, dict) else described)
         self.__dict__.update(described["names"] if isinstance(described, dict) else {})
 
-    def items(self):
+    def items(self) -> ItemsView[str, Any]:
         return self.__dict__.items()
 
 
-def _described(snakemake) -> str:
+def _described(snakemake: Any) -> str:
     """The job as json: enough to run it again by hand."""
 
-    def files(part):
+    def files(part: Any) -> dict:
         return {
             "all": list(part),
             "names": {
@@ -69,21 +70,20 @@ def job(name: str) -> Iterator:
     """Run a script's body: everything printed goes to the log, an error leaves one message there
     and exit status 1.
     """
-    snakemake = getattr(
-        sys.modules["__main__"], "snakemake", None
-    )  # Snakemake puts it into the script
+    # Snakemake puts it into the script
+    snakemake = getattr(sys.modules["__main__"], "snakemake", None)
     if snakemake is None and len(sys.argv) != 2:
         sys.exit(
             f"usage: {sys.argv[0]} JOB.json, which lies beside the log of an earlier run of the job"
         )
     began = time.monotonic()
     described = _described(snakemake) if snakemake else None
-    snakemake = snakemake or _by_hand(json.loads(Path(sys.argv[1]).read_text()))
+    snakemake = snakemake or _by_hand(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
     log = Path(snakemake.log[0])
     try:
         if described:
-            log.with_suffix(".json").write_text(described)
-        with open(log, "w") as file:
+            log.with_suffix(".json").write_text(described, encoding="utf-8")
+        with open(log, "w", encoding="utf-8") as file:
             os.dup2(file.fileno(), sys.stdout.fileno())
             os.dup2(file.fileno(), sys.stderr.fileno())
     except OSError as error:

@@ -8,7 +8,7 @@ from hardness.data import datasets
 from hardness.scoring import estimation
 from hardness.scoring.scores import ranking
 
-SHOWN = 30  # of each, as P's Figure 6
+SHOWN = 30  # of each, as the paper's Figure 6
 
 with job("select_gallery") as snakemake:
     data = datasets.load(snakemake.input.data)

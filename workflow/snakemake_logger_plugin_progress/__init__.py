@@ -126,7 +126,7 @@ class LogHandler(LogHandlerBase):
         lines = [f"  {message}"] if message else []
         for path in logs:
             try:
-                with Path(path).open(errors="replace") as file:
+                with Path(path).open(encoding="utf-8", errors="replace") as file:
                     last = [line.rstrip() for line in deque(file, LAST_LINES)]
             except OSError as error:
                 lines.append(f"  log: {path} (not there: {error.strerror})")
@@ -181,9 +181,8 @@ class LogHandler(LogHandlerBase):
     def say_end(self) -> None:
         progress = self.progress
         failed = f", {len(progress.failed)} failed" if progress.failed else ""
-        lines = [
-            f"{progress.done} of {progress.total} jobs done{failed}, in {clock_time(progress.elapsed)}"
-        ]
+        done = f"{progress.done} of {progress.total} jobs done{failed}"
+        lines = [f"{done}, in {clock_time(progress.elapsed)}"]
         lines += [f"  failed: {line}" for line in progress.failures()]
         progress.totals.clear()  # no line to draw any more
         self.say("\n".join(lines))

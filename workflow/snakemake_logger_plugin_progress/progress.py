@@ -1,4 +1,4 @@
-"""What is known of a run while it goes on: jobs done, running and failed, and how long the rest may
+"""What is known of a run in progress: jobs done, running and failed, and how long the rest may
 take.
 """
 

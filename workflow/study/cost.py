@@ -266,7 +266,7 @@ def speeds(folder: Path) -> dict[tuple[str, str], Speed]:
     """
     found = dict(ASSUMED)
     if (path := folder / "gpu.json").exists():
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
         for precision in ("bfloat16", "float32"):
             if (row := content.get(f"one member, {precision}, captured")) and content[
                 "machine"
@@ -275,7 +275,7 @@ def speeds(folder: Path) -> dict[tuple[str, str], Speed]:
                     row["samples/s"], f"measured on one {content['machine']}"
                 )
     if (path := folder / "training.json").exists():
-        content = json.loads(path.read_text())
+        content = json.loads(path.read_text(encoding="utf-8"))
         for row in content["rows"]:
             if match := re.fullmatch(r"(\d+) at once: ([\w-]+), [^;]+", row["what"]):
                 rate = row["ours"]["median"] / int(match[1])

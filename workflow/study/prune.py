@@ -17,7 +17,7 @@ def drop_unused(results: Path) -> Iterator[Path]:
     """Drop the entries of the store of `results` as store.drop_unused does."""
 
     def used() -> set[str]:
-        return {path.read_text() for path, _ in layout.trained(results)}
+        return {path.read_text(encoding="utf-8") for path, _ in layout.trained(results)}
 
     return store.drop_unused(results / layout.STORE, used)
 

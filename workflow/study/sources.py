@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from hardness.core.errors import HardnessError
 from hardness.data import arrays, classfolders, csvfiles, datasets
 
 from .settings.source import ImageFolder, OwnFiles, Source, Torchvision
@@ -15,7 +16,7 @@ from .settings.source import ImageFolder, OwnFiles, Source, Torchvision
 MOUNT = "mount the drive, or correct datasets.{name}.source.path in the config"
 
 
-class SourceError(Exception):
+class SourceError(HardnessError):
     """A data set would be made again, and cannot be; nothing was removed."""
 
 

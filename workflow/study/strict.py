@@ -10,6 +10,8 @@ from typing import Any
 
 import yaml
 
+from hardness.core.errors import HardnessError
+
 NUMBER = re.compile(r"([-+]?)(\d[\d_]*\.?\d*|\.\d+)(?:[eE]([-+]?\d+))?")
 
 Where = tuple[
@@ -18,7 +20,7 @@ Where = tuple[
 Problem = tuple[Where, str]
 
 
-class ConfigError(Exception):
+class ConfigError(HardnessError):
     """One message that lists all that is wrong with a config."""
 
 

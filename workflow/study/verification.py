@@ -190,7 +190,7 @@ def _problem(path: Path, digest: str | OSError) -> str | None:
     if isinstance(digest, OSError):
         return f"cannot be read: {digest.strerror}"
     try:
-        expected = artifacts.checksum_path(path).read_text().split()[0]
+        expected = artifacts.checksum_path(path).read_text(encoding="utf-8").split()[0]
     except (OSError, IndexError, UnicodeDecodeError):
         return "its checksum is missing, or is none"
     return (
@@ -213,7 +213,7 @@ def ask_snakemake(targets: list[str], options: list[str]) -> dict[str, dict[str,
     if not targets:
         return {}
     command = [sys.executable, "-m", "snakemake", *targets, "--summary", *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     if done.returncode:
         raise RuntimeError(f"Snakemake cannot plan {', '.join(targets)}: {done.stderr.strip()}")
     rows = csv.DictReader(done.stdout.splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
@@ -229,14 +229,14 @@ def blocks_by_origin(results: Path) -> dict[str, Counter]:
     """
     made = {}
     for path in layout.STORED_TEST.files(results, ".sha256"):
-        made[path.read_text()] = [
+        made[path.read_text(encoding="utf-8")] = [
             Origin(*(one.get(field, "?") for field in Origin._fields))
             for one in store.origins(path.parent)
         ]
     found: dict[str, Counter] = defaultdict(Counter)
     for path, block in layout.trained(results):
         ensemble = "{dataset}/{set}/{recipe}".format(**block)
-        found[ensemble].update(made.get(path.read_text()) or [UNKNOWN])
+        found[ensemble].update(made.get(path.read_text(encoding="utf-8")) or [UNKNOWN])
     return dict(found)
 
 

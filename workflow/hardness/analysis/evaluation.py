@@ -122,9 +122,8 @@ def fixed_classes(full_recall: np.ndarray, compared: int) -> tuple[np.ndarray, n
     for member in range(min(members, compared)):
         by = judges if held_out else np.arange(members) != member
         if by.any():
-            recall = np.round(
-                full_recall[by].mean(axis=0), 12
-            )  # ties must not hang on the order of a sum
+            # ties must not hang on the order of a sum
+            recall = np.round(full_recall[by].mean(axis=0), 12)
             best[member], worst[member] = (
                 np.argsort(-recall, kind="stable")[:q],
                 np.argsort(recall, kind="stable")[:q],

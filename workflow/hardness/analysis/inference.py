@@ -32,8 +32,8 @@ TIE = 1e-9  # relative: sums of the same numbers in another order count as equal
 
 
 def scales(full: np.ndarray, changes: np.ndarray, column: np.ndarray) -> np.ndarray:
-    """What max_t divides each cell's mean change by: the baseline's own spread, one number a column
-    of the table.
+    """What max_t divides each cell's mean change by: the baseline's own spread, one number per
+    column of the table.
 
     full: (m, k) members of `full` x columns (metric x group); changes: (M, c); column: (c,) each
     cell's column, 0..k-1.
@@ -165,9 +165,8 @@ def nothing_in_table(changes: np.ndarray, margin: float | None, seed: int = 0) -
     seed_noise, quantile = _seed_noise(changes), stdtrit(members - 1, 1 - ALPHA)
     squares, passed, flips = (seed_noise**2).sum(axis=0), 0, 0
     for means in _flipped_means(seed_noise, seed):
-        variance = np.maximum(squares - members * means**2, 0) / (
-            members - 1
-        )  # a flip leaves the squares as they are
+        # a flip leaves the squares as they are
+        variance = np.maximum(squares - members * means**2, 0) / (members - 1)
         passed += (
             (np.abs(means) + quantile * np.sqrt(variance / members) <= margin).all(axis=1).sum()
         )
@@ -210,9 +209,8 @@ def detectable(changes: np.ndarray, scale: np.ndarray, seed: int = 0) -> np.ndar
         return effects
     seed_noise = _seed_noise(scaled[:, known])
     signs = _signs(members, seed, all_up_to=8, drawn=127)
-    drawn = (
-        np.concatenate([signs, -signs])[:, :, None] * seed_noise
-    )  # draws of the noise x members x cells
+    # draws of the noise x members x cells
+    drawn = np.concatenate([signs, -signs])[:, :, None] * seed_noise
     means = signs @ drawn / members  # draws x flips x cells; flip 0 is the identity
     others, share = _largest_of_others(np.abs(means)), signs.mean(axis=1)[:, None]
 
@@ -222,9 +220,8 @@ def detectable(changes: np.ndarray, scale: np.ndarray, seed: int = 0) -> np.ndar
         return (p <= ALPHA).mean(axis=0)
 
     low = np.zeros(seed_noise.shape[1])
-    high = (
-        np.abs(seed_noise).max(axis=0) + np.abs(seed_noise).max()
-    )  # found for certain: no flip and no other cell comes near
+    # found for certain: no flip and no other cell comes near
+    high = np.abs(seed_noise).max(axis=0) + np.abs(seed_noise).max()
     for _ in range(12):  # to 1/4,000 of the bracket
         middle = (low + high) / 2
         enough = power(middle) >= POWER
@@ -254,10 +251,11 @@ def tost_power(sd: float, margin: float, members: int) -> float:
     if members < 2:
         return 0.0
     df, x = members - 1, math.sqrt(members) * margin / sd
+    # beyond 9 of its sds, u has no weight
     quantile, width = (
         stdtrit(df, 1 - ALPHA),
         9 / math.sqrt(2 * df),
-    )  # beyond 9 of its sds, u has no weight
+    )
     low, high = max(0.0, 1 - width), min(x / quantile, 1 + width)
     if high <= low:
         return 0.0

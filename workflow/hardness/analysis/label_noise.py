@@ -155,9 +155,8 @@ def judge(
 
     values, influence = [average, auroc], [average_influence, auroc_influence]
     for cut in cuts:
-        reach = max(
-            10, cut // 10
-        )  # more weight above the cut moves out those around it: so many of them are flips
+        # more weight above the cut moves out those around it: so many of them are flips
+        reach = max(10, cut // 10)
         here = found[max(cut - reach, 0) : cut + reach].mean()
         values.append(above[cut - 1])
         influence.append(np.where(rank <= cut, found - here, 0))

@@ -19,7 +19,7 @@ from hardness.core.classes import class_counts, class_means
 from hardness.core.intervals import pearson, spearman_brown
 from hardness.core.tables import columns_of, stacked
 from hardness.scoring.scores import Scores, hardness, ranking
-from hardness.sets.allocation import PaperPolicy, Policy, StudyPolicy, Undefined, policies
+from hardness.sets.allocation import PaperPolicy, Policy, StudyPolicy, UndefinedError, policies
 
 ORDERS, SPLITS = 211, 212  # random stream ids of random orders and of random halves
 RELIABILITY = (
@@ -212,7 +212,7 @@ def _sizes_of(
     """The policy's class sizes, or None where Eq. 3 is undefined."""
     try:
         return policy.allocate(means, counts, direction).sizes
-    except Undefined:
+    except UndefinedError:
         return None
 
 

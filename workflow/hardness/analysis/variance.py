@@ -43,7 +43,9 @@ def welch(
     return difference, difference - half, difference + half
 
 
-def satterthwaite(variances: np.ndarray, degrees: Sequence[int], level: float = 0.95) -> np.ndarray:
+def satterthwaite(
+    variances: np.ndarray, degrees: Sequence[int] | np.ndarray, level: float = 0.95
+) -> np.ndarray:
     """Half of a t interval for an estimate whose variance is the sum of two independent ones.
 
     variances: (2, ...), each with its degrees of freedom, (2,); one that is 0 may have none.
@@ -208,9 +210,8 @@ def _cells(labels: np.ndarray, predicted: np.ndarray, k: int) -> "csr_matrix":
     """
     from scipy.sparse import csr_matrix
 
-    keys = (predicted + k * (predicted == labels)).astype(
-        np.int16
-    )  # short ones are sorted by radix
+    # short ones are sorted by radix
+    keys = (predicted + k * (predicted == labels)).astype(np.int16)
     ends = np.cumsum([np.bincount(row, minlength=2 * k) for row in keys])
     columns = np.argsort(keys, axis=1, kind="stable").astype(np.int32)
     return csr_matrix(
@@ -289,9 +290,8 @@ def _sd_between(sums: np.ndarray, squares: np.ndarray, members: int) -> np.ndarr
 
 def _centred(values: np.ndarray, axis: int) -> np.ndarray:
     values = np.asarray(values, dtype=np.float64)
-    values = values - values.take(
-        [0], axis=axis
-    )  # equal numbers become 0, which their own mean need not make them
+    # equal numbers become 0, which their own mean need not make them
+    values = values - values.take([0], axis=axis)
     return values - values.mean(axis=axis, keepdims=True)
 
 

@@ -17,14 +17,17 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
+from hardness.core.errors import HardnessError
+
 if TYPE_CHECKING:
     import pandas
 
 
+# columns of a csv that are text whatever they look like: a class may be called 01, true or NA
 TEXT = (
     "name",
     "file",
-)  # columns of a csv that are text whatever they look like: a class may be called 01, true or NA
+)
 
 # What zipfile and numpy raise over damaged or foreign bytes. RuntimeError: a flag says encrypted,
 # or compressed in an unknown way; TypeError: an npy, which is one array; OSError (EINVAL): a place
@@ -40,7 +43,7 @@ UNREADABLE = (
 )
 
 
-class Damaged(Exception):
+class DamagedError(HardnessError):
     """A file is not what was written: truncated, changed, foreign, or without its checksum."""
 
 
@@ -135,7 +138,7 @@ def save_csv(path: Path | str, columns: "Mapping[str, Iterable] | pandas.DataFra
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns)
     writer.writerows(
-        zip(*([_field(value) for value in columns[name]] for name in columns), strict=True)
+        zip(*([_field(value) for value in column] for _, column in columns.items()), strict=True)
     )
     save_text(path, text.getvalue())
 
@@ -153,25 +156,28 @@ def _field(value: object) -> str:
 def check(path: Path | str) -> None:
     """Compare a file with the checksum beside it.
 
-    Raises FileNotFoundError if the file is missing, Damaged if its checksum is missing or differs.
+    Raises FileNotFoundError if the file is missing, DamagedError if its checksum is missing or
+    differs.
     """
     if not Path(path).exists():
         raise FileNotFoundError(f"{path} is missing: run what makes it (make study ARGS={path})")
     try:
-        expected = checksum_path(path).read_text().split()[0]
+        expected = checksum_path(path).read_text(encoding="utf-8").split()[0]
     except (FileNotFoundError, IndexError, UnicodeDecodeError) as error:
-        raise Damaged(
-            f"{checksum_path(path)} is missing or no checksum: {path} cannot be checked; delete {path} and run again"
+        raise DamagedError(
+            f"{checksum_path(path)} is missing or no checksum: {path} cannot be checked; "
+            f"delete {path} and run again"
         ) from error
     if file_digest(path) != expected:
-        raise Damaged(
-            f"{path} is damaged: its SHA-256 is not the one in {checksum_path(path).name}; delete it and run again"
+        raise DamagedError(
+            f"{path} is damaged: its SHA-256 is not the one in {checksum_path(path).name}; "
+            "delete it and run again"
         )
 
 
 def load_npz(path: Path | str, *names: str, checksum: bool = True) -> dict[str, np.ndarray]:
     """Read arrays of an npz: those named, or all. Raises as `check` (checksum: see save_npz);
-    Damaged too if it is no npz, its CRC is wrong, or an array is missing.
+    DamagedError too if it is no npz, its CRC is wrong, or an array is missing.
     """
     if checksum:
         check(path)
@@ -179,14 +185,16 @@ def load_npz(path: Path | str, *names: str, checksum: bool = True) -> dict[str, 
         with np.load(path, allow_pickle=False) as file:
             missing = sorted(set(names) - set(file.files))
             if missing:
-                raise Damaged(
+                raise DamagedError(
                     f"{path} has no array {missing[0]!r}; it holds {', '.join(file.files)}"
                 )
             return {name: file[name] for name in names or file.files}
     except UNREADABLE as error:
         if isinstance(error, OSError) and error.errno != errno.EINVAL:
             raise
-        raise Damaged(f"{path} is no readable npz ({error}); delete it and run again") from error
+        raise DamagedError(
+            f"{path} is no readable npz ({error}); delete it and run again"
+        ) from error
 
 
 def load_csv(path: Path | str) -> dict[str, np.ndarray]:
@@ -197,7 +205,7 @@ def load_csv(path: Path | str) -> dict[str, np.ndarray]:
     """
     check(path)
     try:
-        with open(path, newline="") as file:
+        with open(path, encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
         columns = zip(*rows, strict=True) if rows else [()] * len(header)
         return {
@@ -205,7 +213,9 @@ def load_csv(path: Path | str) -> dict[str, np.ndarray]:
             for name, fields in zip(header, columns, strict=True)
         }
     except ValueError as error:  # empty, ragged or no text
-        raise Damaged(f"{path} is no readable csv ({error}); delete it and run again") from error
+        raise DamagedError(
+            f"{path} is no readable csv ({error}); delete it and run again"
+        ) from error
 
 
 def _column(fields: tuple[str, ...]) -> np.ndarray:

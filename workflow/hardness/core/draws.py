@@ -1,15 +1,22 @@
 """Which draw of a training set a member trains on."""
 
-from typing import TypeVar
+from typing import overload
 
 import numpy as np
 
-Members = TypeVar("Members", int, np.ndarray)
+
+@overload
+def draw_of(member: int, draws: int) -> int: ...
 
 
-def draw_of(member: Members, draws: int) -> Members:
+@overload
+def draw_of(member: np.ndarray, draws: int | np.ndarray) -> np.ndarray: ...
+
+
+def draw_of(member: int | np.ndarray, draws: int | np.ndarray) -> int | np.ndarray:
     """The draw that a member trains on: members take the draws of a set in turn.
 
-    member: the member's seed, or an array of seeds; draws: of the set, at least 1.
+    member: the member's seed, or an array of seeds; draws: of the set, at least 1; or one
+    number per seed.
     """
     return member % draws

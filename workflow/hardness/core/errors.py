@@ -1,4 +1,4 @@
-"""What the package's own exceptions share. Each is defined beside what raises it."""
+"""What the project's own exceptions share. Each is defined beside what raises it."""
 
 
 class HardnessError(Exception):

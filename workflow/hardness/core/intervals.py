@@ -57,7 +57,7 @@ def spearman_brown(correlation: float, factor: float) -> float:
 
 
 def spread(effect: np.ndarray, draw: np.ndarray) -> tuple[float, float, str]:
-    """How well a mean change is known, and by which reckoning: low, high, kind.
+    """How well a mean change is known, and by which method: low, high, kind.
 
     effect: (M,) a member's change; draw: (M,) the draw of the training set on which the member was
     trained. All on one draw, or each on its own: members are the units. On 2 to 5 draws: the range

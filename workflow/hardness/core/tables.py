@@ -32,7 +32,7 @@ def take(table: Columns, chosen: np.ndarray) -> dict[str, np.ndarray]:
     return {name: column[chosen] for name, column in table.items()}
 
 
-def rows_of(table: Mapping[str, Sequence]) -> list[dict]:
+def rows_of(table: Mapping[str, Sequence | np.ndarray]) -> list[dict]:
     """One dict per row."""
     return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
 

@@ -16,7 +16,7 @@ import numpy as np
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".jfif", ".webp")
 HIDDEN = ("Thumbs.db", "desktop.ini", "__MACOSX")  # passed over, as is all that begins with a dot
 PARTS = ("train", "test")
-SPLIT = 401  # the purpose number in the seeds of the split into training and test images
+SPLIT = 401  # random stream id of the split into training and test images
 NAMED = 20  # names in a message
 EXPECTED = "expected a folder for each class, or train/ and test/ with a folder for each class"
 

@@ -31,7 +31,7 @@ class Table(NamedTuple):
         place = self.columns.index(column)
         return [row[place] for row in self.rows]
 
-    def listed(self, column: str, rows: Sequence[int]) -> str:
+    def listed(self, column: str, rows: Sequence[int] | np.ndarray) -> str:
         """The first of these fields and where they stand: "?" in heart.csv:88."""
         fields = self.fields(column)
         first = ", ".join(f'"{fields[row]}" in {self.places[row]}' for row in rows[:NAMED])
@@ -45,7 +45,7 @@ class Table(NamedTuple):
         return self._replace(rows=rows, places=places, training=training)
 
 
-def more(items: Sequence) -> str:
+def more(items: Sequence | np.ndarray) -> str:
     """What a message says of the items beyond the first."""
     return f" and {len(items) - NAMED} more" if len(items) > NAMED else ""
 

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,6 +23,10 @@ NORMALIZATION = {
     "cifar10": ((0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)),
     "cifar100": ((0.5071, 0.4867, 0.4408), (0.2675, 0.2565, 0.2761)),
 }
+
+
+# Training and test inputs, each with its labels; the names of the classes.
+Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, Sequence[str]]
 
 
 class Data(NamedTuple):
@@ -97,14 +101,14 @@ def none_synthetic(draws: int, shape: Sequence[int]) -> np.ndarray:
 
 
 def load_set(path: Path | str) -> TrainingSet:
-    """Read sets/{set}.npz. Raises as artifacts.load_npz; Damaged too if a draw's rows, labels and
-    synthetic inputs do not fit.
+    """Read sets/{set}.npz. Raises as artifacts.load_npz; DamagedError too if a draw's rows, labels
+    and synthetic inputs do not fit.
     """
     read = TrainingSet(**artifacts.load_npz(path, *TrainingSet._fields))
     synthetic = (read.source < 0).sum(axis=1)
     fitting = read.labels.shape in (read.source.shape, read.source.shape[1:])
     if not fitting or (synthetic != read.synthetic.shape[1]).any():
-        raise artifacts.Damaged(
+        raise artifacts.DamagedError(
             f"{path}: {read.source.shape[1]} rows, {read.labels.shape[-1]} labels, and for "
             f"{synthetic.tolist()} synthetic rows {read.synthetic.shape[1]} inputs per draw; "
             "expected one label per row, and one input per synthetic row"
@@ -144,7 +148,7 @@ def checked(
     train_labels: np.ndarray,
     test_inputs: np.ndarray,
     test_labels: np.ndarray,
-    class_names: Sequence[str],
+    class_names: Sequence[str] | np.ndarray,
     statistics: tuple | None = None,
     name: str = "data set",
 ) -> Data:
@@ -194,7 +198,7 @@ def _check_inputs(inputs: np.ndarray, labels: np.ndarray, where: str) -> None:
         )
 
 
-def _check_labels(labels: np.ndarray, class_names: Sequence[str], where: str) -> None:
+def _check_labels(labels: np.ndarray, class_names: Sequence[str] | np.ndarray, where: str) -> None:
     classes = len(class_names)
     if not np.issubdtype(labels.dtype, np.integer):
         raise ValueError(
@@ -265,7 +269,7 @@ def _alone(folder: Path) -> Iterator[None]:
     the same ones.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with open(folder / ".lock", "a") as file:
+    with open(folder / ".lock", "a", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -299,7 +303,7 @@ def _files_of(kind: str, data_dir: Path) -> list[tuple[Path, str]]:
     return (_cifar_files if kind.startswith("cifar") else _mnist_files)(kind, data_dir)
 
 
-def _mnist_source(kind: str):
+def _mnist_source(kind: str) -> Any:
     from torchvision import datasets
 
     return {
@@ -321,7 +325,7 @@ def _mnist_files(kind: str, data_dir: Path) -> list[tuple[Path, str]]:
     return [(folder / file, md5) for file, md5 in source.resources]
 
 
-def _mnist_like(kind: str, data_dir: Path):
+def _mnist_like(kind: str, data_dir: Path) -> Arrays:
     arrays = [_idx(gzip.decompress(_verify(path, md5))) for path, md5 in _files_of(kind, data_dir)]
     names = [name.split(" - ")[0] for name in _mnist_source(kind).classes]
     return arrays[0][..., None], arrays[1], arrays[2][..., None], arrays[3], names
@@ -335,7 +339,7 @@ def _idx(content: bytes) -> np.ndarray:
     return np.frombuffer(content, dtype=np.uint8, offset=4 + 4 * len(shape)).reshape(shape)
 
 
-def _cifar_source(kind: str):
+def _cifar_source(kind: str) -> Any:
     from torchvision import datasets
 
     return {"cifar10": datasets.CIFAR10, "cifar100": datasets.CIFAR100}[kind]
@@ -361,7 +365,7 @@ def _cifar_files(kind: str, data_dir: Path) -> list[tuple[Path, str]]:
     return [(folder / file, md5) for file, md5 in files]
 
 
-def _cifar(kind: str, data_dir: Path):
+def _cifar(kind: str, data_dir: Path) -> Arrays:
     fetch(kind, data_dir)  # verified before torchvision unpickles them
     source = _cifar_source(kind)
     train, test = (source(data_dir, train=part) for part in (True, False))

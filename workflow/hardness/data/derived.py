@@ -9,10 +9,7 @@ import numpy as np
 
 from hardness.data.datasets import Data, checked
 
-LONG_TAIL, FLIP = (
-    411,
-    412,
-)  # the purpose numbers in the seeds of long-tailed choices and of label flips
+LONG_TAIL, FLIP = 411, 412  # random stream ids of long-tailed choices and of label flips
 
 
 def subset(data: Data, train: int, test: int, seed: int) -> Data:
@@ -97,13 +94,12 @@ def long_tailed(data: Data, ratio: float, seed: int) -> Data:
     k = data.classes
     n = np.bincount(data.train_labels, minlength=k).min()
     shares = ratio ** (-np.arange(k) / max(k - 1, 1))
-    counts = np.floor(n * shares * (1 + 1e-12)).astype(
-        np.int64
-    )  # a whole number stays one, whatever the rounding
+    # a whole number stays one, whatever the rounding
+    counts = np.floor(n * shares * (1 + 1e-12)).astype(np.int64)
     if counts.min() < 2:
         raise ValueError(
-            f"at a ratio of {ratio} class {data.class_names[-1]} keeps {counts[-1]} of {n} samples; "
-            f"expected at least 2: take a ratio of at most {n // 2}"
+            f"at a ratio of {ratio} class {data.class_names[-1]} keeps {counts[-1]} of {n} "
+            f"samples; expected at least 2: take a ratio of at most {n // 2}"
         )
     rng = np.random.default_rng([seed, LONG_TAIL])
     chosen = [
@@ -127,12 +123,14 @@ def noisy(data: Data, rate: float, seed: int, confused: np.ndarray | None = None
     count = round(rate * n)
     if not 0 < rate < 1 or min(count, n - count) < 2 or k < 2:
         raise ValueError(
-            f"a rate of {rate} is to flip {count} of {n} labels of {k} classes; expected a rate between 0 and 1 that "
-            "flips at least two of them and leaves two, and at least two classes"
+            f"a rate of {rate} is to flip {count} of {n} labels of {k} classes; expected a rate "
+            "between 0 and 1 that flips at least two of them and leaves two, and at least two "
+            "classes"
         )
     if len(data.true_labels):
         raise ValueError(
-            "the labels are flipped already; flip those of the data set it was made from, at one rate"
+            "the labels are flipped already; "
+            "flip those of the data set it was made from, at one rate"
         )
     rng = np.random.default_rng([seed, FLIP])
     flipped, step = rng.permutation(n)[:count], rng.integers(1, k, size=n)
@@ -168,7 +166,8 @@ def most_confused(test_labels: np.ndarray, predicted: np.ndarray, k: int) -> np.
     never = np.flatnonzero(~taken.any(axis=1))
     if len(never):
         raise ValueError(
-            f"class {never[0]} is never confused with another one by any of {len(predicted)} members, so its labels "
-            "cannot be flipped to such a class; flip to any other class instead (pairs: false)"
+            f"class {never[0]} is never confused with another one by any of {len(predicted)} "
+            "members, so its labels cannot be flipped to such a class; flip to any other class "
+            "instead (pairs: false)"
         )
     return taken.argmax(axis=1)

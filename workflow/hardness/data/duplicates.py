@@ -95,10 +95,11 @@ def near_pairs(images: np.ndarray, rms: float, rows: np.ndarray) -> np.ndarray:
     means = _block_means(images, rows)
     squares = (means**2).sum(axis=1, keepdims=True) / 2
     ones = np.ones_like(squares)
+    # product: -(distance^2) / 2
     left, right = (
         np.hstack([means, squares, ones]),
         np.hstack([means, -ones, -squares]),
-    )  # product: -(distance^2) / 2
+    )
     rounding = 4 * left.shape[1] * np.finfo(np.float32).eps * squares.max(initial=0)
     limit = np.float32(-(rms**2) / 2 - rounding)
     size = images[0].size

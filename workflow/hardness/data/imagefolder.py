@@ -1,4 +1,4 @@
-"""Images of one's own: a folder of class folders, or train/ and test/ with class folders each."""
+"""A user's images: a folder of class folders, or train/ and test/ with class folders each."""
 
 import time
 import warnings
@@ -120,7 +120,7 @@ def _refuse_failing(
 def _decoded(
     root: Path, files: Sequence[File], size: int | Sequence[int] | None, mode: str
 ) -> tuple[np.ndarray, dict[int, Fault]]:
-    """Images (n, H, W, C) uint8, a row a file, and the faults of those that could not be read,
+    """Images (n, H, W, C) uint8, one row per file, and the faults of those that could not be read,
     whose rows are 0.
     """
     from PIL import Image
@@ -201,17 +201,17 @@ def _repeats(
     same: dict[int, list[int]] = {}
     for row, first in zip(rows, first_identical(images[row] for row in rows), strict=True):
         same.setdefault(rows[first], []).append(row)
-    found = {}
+    repeats: dict[int, Fault] = {}
     for first, members in same.items():
         if len({files[row].label for row in members}) == 1:
-            found |= {
+            repeats |= {
                 row: Fault(DUPLICATE, f"the pixels of {files[first].path}") for row in members[1:]
             }
             continue
         for row in members:
             other = next(other for other in members if files[other].label != files[row].label)
-            found[row] = Fault(CONFLICT, f"the pixels of {files[other].path}")
-    return found
+            repeats[row] = Fault(CONFLICT, f"the pixels of {files[other].path}")
+    return repeats
 
 
 def _assembled(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-SPLIT = 402  # the random stream id of splits
+SPLIT = 402  # random stream id of splits
 
 
 def stratified(

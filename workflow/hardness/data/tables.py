@@ -54,13 +54,13 @@ def read(
     used = _inputs_of(table, label, exclude)
     columns = [_column(table, name) for name in used]
     _check_text(table, columns, text)
-    labels = table.fields(label)
-    gaps = np.array([[field in MISSING for field in labels], *(column.gaps for column in columns)])
+    classes = table.fields(label)
+    gaps = np.array([[field in MISSING for field in classes], *(column.gaps for column in columns)])
     if gaps.any():
         kept = _without_gaps(table, [label, *used], gaps, missing)
         table, columns = table.only(kept), [_some(column, kept) for column in columns]
-        labels = table.fields(label)
-    class_names, labels = _classes(table, labels)
+        classes = table.fields(label)
+    class_names, labels = _classes(table, classes)
     train, test = _parts(table, labels, class_names, test_share, split_seed)
     inputs = _encoded(table, columns, train, standardize)
     parts = inputs[train], labels[train], inputs[test], labels[test]
@@ -115,11 +115,12 @@ def _column(table: Table, name: str) -> Column:
             "expected finite numbers: repair them, or remove their rows"
         )
     large = np.flatnonzero(np.abs(numbers) >= EXACT)
-    wrong = [row for row in large if fields[row].lstrip("+-").isdigit() and _rounded(fields[row])]
-    if wrong:
+    whole = (row for row in large.tolist() if fields[row].lstrip("+-").isdigit())
+    rounded = [row for row in whole if _rounded(fields[row])]
+    if rounded:
         raise ValueError(
             f"{table.path}: column {name!r} has whole numbers that no float holds "
-            f"({table.listed(name, wrong)}); exclude: [{name}], if it is an identifier"
+            f"({table.listed(name, rounded)}); exclude: [{name}], if it is an identifier"
         )
     return Column(name, numbers, np.isnan(numbers))
 
@@ -159,17 +160,20 @@ def _check_text(table: Table, columns: Sequence[Column], text: str) -> None:
 
 def _without_gaps(table: Table, names: Sequence[str], gaps: np.ndarray, missing: str) -> np.ndarray:
     """The rows that stay (n,) bool: those without a missing value. gaps: (columns, n) bool."""
-    rows = np.flatnonzero(gaps.any(axis=0))
-    first = [f"{names[gaps[:, row].argmax()]!r} in {table.places[row]}" for row in rows[:NAMED]]
-    said = f"{', '.join(first)}{more(rows)}"
+    incomplete = np.asarray(gaps.any(axis=0))
+    rows = np.flatnonzero(incomplete)
+    first = [
+        f"{names[int(gaps[:, row].argmax())]!r} in {table.places[row]}" for row in rows[:NAMED]
+    ]
+    where = f"{', '.join(first)}{more(rows)}"
     if missing == "refuse" or len(rows) == len(table.rows):
         raise ValueError(
-            f"{table.path}: {len(rows)} of {len(table.rows)} rows miss a value: {said}. Repair "
+            f"{table.path}: {len(rows)} of {len(table.rows)} rows miss a value: {where}. Repair "
             "them, say missing: drop in the data set's source, or name columns to leave out in "
             "exclude"
         )
-    print(f"dropped: {len(rows)} rows that miss a value: {said}", flush=True)
-    return ~gaps.any(axis=0)
+    print(f"dropped: {len(rows)} rows that miss a value: {where}", flush=True)
+    return ~incomplete
 
 
 def _some(column: Column, kept: np.ndarray) -> Column:

@@ -107,7 +107,7 @@ def described(name: str, path: Path | str, study: dict) -> dict:
     """
     try:
         text = TABLES.find(name).caption(artifacts.read_csv(path), study)
-    except (FileNotFoundError, artifacts.Damaged):
+    except (FileNotFoundError, artifacts.DamagedError):
         text = ""  # the report says what is wrong with the file
     return {
         "number": TABLES.find(name).NUMBER,

@@ -88,7 +88,9 @@ def load(path: Path | str, name: str) -> Scores:
     arrays = artifacts.load_npz(path)
     for needed in ("scores", "keys"):
         if needed not in arrays:
-            raise artifacts.Damaged(f"{path} has no array {needed!r}; it holds {', '.join(arrays)}")
+            raise artifacts.DamagedError(
+                f"{path} has no array {needed!r}; it holds {', '.join(arrays)}"
+            )
     seeds, labels = arrays.get("seeds"), arrays.get("labels")
     return Scores(arrays["scores"], arrays["keys"], seeds, direction(name), labels)
 

@@ -5,9 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-Members = (
-    int | np.integer | Sequence[int] | np.ndarray
-)  # the first so many, or positions of members
+# the first so many, or positions of members
+Members = int | np.integer | Sequence[int] | np.ndarray
 
 
 class Scores(NamedTuple):

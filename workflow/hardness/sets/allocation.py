@@ -11,13 +11,14 @@ from typing import ClassVar, NamedTuple
 import numpy as np
 
 from hardness.core.classes import class_counts, class_means
+from hardness.core.errors import HardnessError
 from hardness.scoring.scores import Scores, hardness
 from hardness.sets.spec import PAPER, Resampled
 
 FLOOR = 2  # samples that every class keeps: the fewest from which SMOTE can interpolate
 
 
-class Undefined(ValueError):
+class UndefinedError(HardnessError, ValueError):
     """Eq. 3 has no meaning for these class means."""
 
 
@@ -47,8 +48,8 @@ def ratios_paper(
     high one is ("up").
 
     means: (k,) class means of the raw score, not negated. Returns (k,) float64, all > 0.
-    Raises Undefined naming the classes whose mean is not above 0: Eq. 3 has no meaning there, no
-    offset is added.
+    Raises UndefinedError naming the classes whose mean is not above 0: Eq. 3 has no meaning there,
+    no offset is added.
     """
     means = np.asarray(means, dtype=np.float64)
     undefined = np.flatnonzero(~(means > 0) | ~np.isfinite(means)).tolist()
@@ -57,7 +58,7 @@ def ratios_paper(
             f"{class_names[c] if class_names is not None else c} ({means[c]:.4g})"
             for c in undefined
         )
-        raise Undefined(
+        raise UndefinedError(
             f"Eq. 3 (mode paper, alpha) needs class means above 0; not so for class {found}:"
             " use mode study (rho), or another paper_estimator, such as el2n"
         )
@@ -153,9 +154,8 @@ def allocate(
         weights = np.where(clipped, 0, counts * stretched)
         rest = total - floor * clipped.sum()
         shares = np.where(clipped, floor, rest * weights / weights.sum())
-        below = shares < floor * (
-            1 - 1e-12
-        )  # a share that is the floor, but for float rounding, is not clipped
+        # a share that is the floor, but for float rounding, is not clipped
+        below = shares < floor * (1 - 1e-12)
         if not below.any():
             break
         clipped |= below
@@ -234,7 +234,7 @@ class PaperPolicy:
         """Class sizes by class means (k,) of the hardness, up = hard, of a score with this
         direction.
 
-        Raises Undefined, naming the classes, where Eq. 3 has no meaning.
+        Raises UndefinedError, naming the classes, where Eq. 3 has no meaning.
         """
         ratios = ratios_paper(-means if direction == "down" else means, direction, class_names)
         return allocate(ratios, counts, self.alpha)

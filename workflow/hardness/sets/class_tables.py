@@ -14,7 +14,7 @@ from hardness.scoring.scores import Scores, hardness
 from hardness.sets.allocation import (
     Allocation,
     Policy,
-    Undefined,
+    UndefinedError,
     hard_classes,
     ratios_paper,
     scaled_hardness,
@@ -51,7 +51,7 @@ def table(
         try:
             made = sizes_of(scores, labels, class_names, members, policy)
             sizes = _sizes(policy, made, class_counts(labels, len(class_names)))
-        except Undefined as undefined:
+        except UndefinedError as undefined:
             print(f"{estimator}, alpha {policy.alpha}: no class sizes: {undefined}")
             sizes = [dict.fromkeys(SIZED)] * len(classes)
         for described, size in zip(classes, sizes, strict=True):
@@ -140,7 +140,7 @@ def groups(
         ratios = ratios_paper(
             -up if scores.direction == "down" else up, scores.direction, class_names
         )
-    except Undefined as undefined:
+    except UndefinedError as undefined:
         print(f"mode paper is undefined, mode study groups the classes: {undefined}")
         ratios = None
     hard, rule = hard_classes(counts, ratios, scaled_hardness(up))

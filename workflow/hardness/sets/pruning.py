@@ -10,11 +10,11 @@ from hardness.core.classes import class_counts
 from hardness.core.names import nearest
 from hardness.data.datasets import TrainingSet, none_synthetic
 from hardness.sets.allocation import largest_remainder
-from hardness.sets.resampling import check_order
+from hardness.sets.resampling import checked_order
 from hardness.sets.undersamplers import easy
 
 LEVELS = ("dlp", "clp", "random")
-PRUNE = 203  # the purpose number in the seeds of random pruning
+PRUNE = 203  # random stream id of random pruning
 
 
 def prune(
@@ -46,22 +46,24 @@ def prune(
         raise ValueError(f"{draws} draws are asked for; it must be at least 1")
     k = int(labels.max()) + 1
     counts = class_counts(labels, k)
-    if level != "random":
-        check_order(order, len(labels))
 
     dropped = round(rate * len(labels) / 100)
     left = counts - largest_remainder(counts, dropped)
     if level != "dlp" and not left.all():
         gone = ", ".join(f"{c} (of {counts[c]})" for c in np.flatnonzero(left == 0))
         raise ValueError(
-            f"pruning {rate}% of each class leaves no sample of class {gone}: lower the rate, or leave such classes out"
+            f"pruning {rate}% of each class leaves no sample of class {gone}: lower the rate, or "
+            "leave such classes out"
         )
-    if level == "dlp":
-        kept = [easy.keep(order, len(order) - dropped)]
-    elif level == "clp":
-        kept = [np.concatenate([easy.keep(order[labels[order] == c], left[c]) for c in range(k)])]
-    else:
+    if level == "random":
         kept = [_choose(labels, left, np.random.default_rng([d, PRUNE])) for d in range(draws)]
+    else:
+        ranked = checked_order(order, len(labels))
+        if level == "dlp":
+            kept = [easy.keep(ranked, len(ranked) - dropped)]
+        else:
+            of_class = [ranked[labels[ranked] == c] for c in range(k)]
+            kept = [np.concatenate([easy.keep(of_class[c], left[c]) for c in range(k)])]
 
     source = np.array([rows[np.lexsort((rows, labels[rows]))] for rows in kept], dtype=np.int32)
     return TrainingSet(

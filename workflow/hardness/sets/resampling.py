@@ -27,7 +27,7 @@ from hardness.core.registry import Registry
 from hardness.data.datasets import TrainingSet
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 
-DRAW = 202  # the purpose number in the seeds of the draws
+DRAW = 202  # random stream id of the draws
 
 
 def _named(registry: Registry, name: str) -> ModuleType | None:
@@ -75,7 +75,7 @@ def resample(
     """
     oversampler, undersampler = _named(OVERSAMPLERS, over), _named(UNDERSAMPLERS, under)
     sizes, counts = np.asarray(sizes), class_counts(labels, len(sizes))
-    check_order(order, len(labels))
+    order = checked_order(order, len(labels))
     if sizes.min() < 0 or draws < 1:
         raise ValueError(
             f"class sizes must be at least 0, draws at least 1; they are {sizes} and {draws}"
@@ -84,13 +84,13 @@ def resample(
     classes = range(len(sizes))
     left = counts if undersampler is None else np.minimum(counts, sizes)
     added = np.zeros_like(counts) if oversampler is None else np.maximum(sizes - counts, 0)
-    for c in np.flatnonzero(added):
-        _check_needs(oversampler.NEEDS, over, counts[c], titles[c])
-    inputs = _read_only(inputs)
+    _check_needs(oversampler, over, {titles[c]: counts[c] for c in np.flatnonzero(added)})
     members = [_read_only(np.flatnonzero(labels == c)) for c in classes]
     ranked = [_read_only(order[labels[order] == c]) for c in classes]
     kept = [
-        members[c] if left[c] == counts[c] else _keep(undersampler, ranked[c], left[c], titles[c])
+        _keep(undersampler, ranked[c], left[c], titles[c])
+        if undersampler and left[c] < counts[c]
+        else members[c]
         for c in classes
     ]
 
@@ -99,8 +99,8 @@ def resample(
         source, synthetic = [], [inputs[:0]]
         for c in classes:
             source.append(kept[c])
-            if added[c]:
-                given = inputs, members[c], ranked[c], int(added[c]), rng
+            if oversampler and added[c]:
+                given = _read_only(inputs), members[c], ranked[c], int(added[c]), rng
                 rows, new = _sample(oversampler, given, titles[c])
                 source.append(rows)
                 synthetic.append(new)
@@ -114,12 +114,15 @@ def resample(
     )
 
 
-def _check_needs(needed: int, over: str, count: int, title: str) -> None:
-    if count < needed:
-        raise ValueError(
-            f"{title} has {count} of the {needed} samples that {over!r} needs to add to a class: "
-            "choose another oversampler, or give the data set more samples of the class"
-        )
+def _check_needs(oversampler: ModuleType | None, over: str, growing: dict[str, int]) -> None:
+    """growing: the number of samples of each class that grows, by its title in messages."""
+    needed = oversampler.NEEDS if oversampler else 0
+    for title, count in growing.items():
+        if count < needed:
+            raise ValueError(
+                f"{title} has {count} of the {needed} samples that {over!r} needs to add to a "
+                "class: choose another oversampler, or give the data set more samples of the class"
+            )
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:
@@ -217,10 +220,11 @@ def _described(value: object) -> str:
     return f"an array of {value.dtype} {value.shape}" + (", some not finite" if wrong else "")
 
 
-def check_order(order: np.ndarray, n: int) -> None:
-    """Raise ValueError unless `order` holds each of the rows 0..n-1 once."""
-    if not np.array_equal(np.sort(order), np.arange(n)):
+def checked_order(order: np.ndarray | None, n: int) -> np.ndarray:
+    """The order. Raises ValueError unless it holds each of the rows 0..n-1 once."""
+    if order is None or not np.array_equal(np.sort(order), np.arange(n)):
         raise ValueError(
             f"order must hold each of the {n} rows once, from the easiest to the hardest; "
             "it does not"
         )
+    return order

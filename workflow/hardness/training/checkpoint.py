@@ -89,10 +89,12 @@ def load(path: Path, key: str, parts: Mapping[str, Stateful]) -> int:
     try:
         saved = artifacts.load_npz(path, "key", "step", *names, checksum=False)
         if (other := str(saved["key"])) != key:
-            raise artifacts.Damaged(f"{path} is the state of another block (its key is {other})")
+            raise artifacts.DamagedError(
+                f"{path} is the state of another block (its key is {other})"
+            )
     except FileNotFoundError:
         return 0
-    except artifacts.Damaged as error:
+    except artifacts.DamagedError as error:
         print(f"{error}: training starts again from its beginning", flush=True)
         return 0
     for part, held in parts.items():

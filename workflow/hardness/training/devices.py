@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 LOCKS = Path("/tmp")  # not TMPDIR: that may be a clone's own, or a shared file system
 UNNAMED = "a job that has not named itself"
 POLL = 1.0  # seconds between two looks for a free GPU
-NAME = re.compile(
-    r"\d+|(GPU|MIG)-[\w/-]+"
-)  # what CUDA takes for one; it stops reading at anything else
+# what CUDA takes for one; it stops reading at anything else
+NAME = re.compile(r"\d+|(GPU|MIG)-[\w/-]+")
 
 
 class DeviceError(HardnessError):
@@ -79,14 +78,13 @@ def visible() -> list[str]:
         )
     try:
         listed = subprocess.run(
-            ["nvidia-smi", "-L"], capture_output=True, text=True, check=True
+            ["nvidia-smi", "-L"], capture_output=True, text=True, encoding="utf-8", check=True
         ).stdout
     except (OSError, subprocess.CalledProcessError):
         listed = ""
     count = len(re.findall(r"^GPU \d+:", listed, re.MULTILINE))
-    return [
-        str(number) for number in range(max(count, 1))
-    ]  # CUDA's first, if there is one, without nvidia-smi
+    # CUDA's first, if there is one, without nvidia-smi
+    return [str(number) for number in range(max(count, 1))]
 
 
 def take(gpus: int | None, slots: int, who: str, folder: Path = LOCKS) -> None:
@@ -119,9 +117,8 @@ def take(gpus: int | None, slots: int, who: str, folder: Path = LOCKS) -> None:
     while True:
         for path, name in places.items():
             if (lock := _locked(path)) is not None:
-                with contextlib.suppress(
-                    OSError
-                ):  # a full /tmp: the text is only for those that wait
+                # a full /tmp: the text is only for those that wait
+                with contextlib.suppress(OSError):
                     os.ftruncate(lock, 0)
                     os.pwrite(lock, f"{who} (process {os.getpid()} of {_user()})".encode(), 0)
                 os.environ["CUDA_VISIBLE_DEVICES"] = name
@@ -129,7 +126,7 @@ def take(gpus: int | None, slots: int, who: str, folder: Path = LOCKS) -> None:
                 return
         if not said:
             held = [  # a job names itself when it has the lock, if /tmp is not full
-                f"{name}: {path.read_text(errors='replace')[:300] or UNNAMED}"
+                f"{name}: {path.read_text(encoding='utf-8', errors='replace')[:300] or UNNAMED}"
                 for path, name in places.items()
             ]
             print(f"waiting for a free GPU; taken are {'; '.join(held)}", flush=True)
@@ -147,9 +144,8 @@ def _locked(path: Path) -> int | None:
             os.close(os.open(path, os.O_CREAT | os.O_EXCL, 0o666))
     finally:
         os.umask(before)
-    lock = os.open(
-        path, os.O_RDWR | os.O_NOFOLLOW
-    )  # O_CREAT would be refused on another user's file in /tmp
+    # O_CREAT would be refused on another user's file in /tmp
+    lock = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         if os.fstat(lock).st_nlink:  # else whoever cleans /tmp took it away just now

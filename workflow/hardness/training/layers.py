@@ -31,7 +31,7 @@ class Linear(nn.Module):
     the left get their gradient in their own layout. weight (K*outputs, inputs), bias (K*outputs,).
     """
 
-    def __init__(self, members: int, inputs: int, outputs: int):
+    def __init__(self, members: int, inputs: int, outputs: int) -> None:
         super().__init__()
         self.members = members
         one = nn.Linear(inputs, outputs)  # torch's own initialization
@@ -66,7 +66,8 @@ def pooled(layer: nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
     x = F.max_pool2d(
         F.conv2d(x, layer.weight, None, layer.stride, layer.padding, groups=layer.groups), 2
     )
-    return x.add_(layer.bias.view(-1, 1, 1)).relu_()
+    x = x if layer.bias is None else x.add_(layer.bias.view(-1, 1, 1))
+    return x.relu_()
 
 
 def by_member(x: torch.Tensor, members: int) -> torch.Tensor:

@@ -28,10 +28,11 @@ from hardness.training.protocols import Places, Setting, View
 from hardness.training.store import Block
 
 SAVE_EVERY = 180.0  # seconds between two writes of the resume state
+# inputs of a pass without gradients, over all members: ResNet-18 keeps 1 MB each
 EVALUATION_BATCH = {
     "cpu": 256,
     "cuda": 8192,
-}  # inputs of a pass without gradients, over all members: ResNet-18 keeps 1 MB each
+}
 
 
 class OutOfMemoryError(HardnessError):
@@ -57,7 +58,7 @@ def train_into(block: Block, entry: Path, device: torch.device) -> None:
     """
     try:
         Training(block, entry, device).run()
-    except (HardnessError, artifacts.Damaged, OSError):
+    except (HardnessError, OSError):
         raise
     except Exception as error:
         if "out of memory" in str(error):  # torch has several kinds of errors for this
@@ -130,9 +131,10 @@ class Training:
         self.lr = torch.zeros((), device=device)
         self.graph: Graph | None = None  # of a whole batch's step, on a GPU
         self.signals = Signals()
+        # of this epoch, in the order of its batches
         self.logits = torch.zeros(
             self.n, self.members, self.setting.classes, device=device, dtype=dtype
-        )  # of this epoch, in the order of its batches
+        )
 
     def _make_network(self, shape: tuple[int, ...]) -> None:
         recipe, setting = self.block.recipe, self.setting
@@ -143,7 +145,7 @@ class Training:
             classes=setting.classes,
             head=recipe["head"],
         )
-        self.network = network.to(self.device, self.dtype, memory_format=torch.channels_last)
+        self.network = network.to(self.device, self.dtype).to(memory_format=torch.channels_last)
         self.optimizer = Optimizer(recipe["optimizer"], list(self.network.parameters()))
         self.autocast = (
             torch.autocast(self.device.type, torch.bfloat16)
@@ -212,11 +214,11 @@ class Training:
             # each row has a view of its own; with replacement, each place has
             views.append(view if self.replaces else [part[order] for part in view])
             orders.append(order)
-        order = self._by_place(orders)
+        rows = self._by_place(orders)
         drawn_views = [self._by_place(part) for part in zip(*views, strict=True)]
         self.objective.begin(epoch)
-        places = self.view.places(self.rows.gather(0, order), drawn_views)
-        return Epoch(order, self.labels.gather(0, order), places)
+        places = self.view.places(self.rows.gather(0, rows), drawn_views)
+        return Epoch(rows, self.labels.gather(0, rows), places)
 
     def _by_place(self, members: Sequence[np.ndarray]) -> torch.Tensor:
         """Each member's array (n, ...) as one tensor (n, K, ...)."""

@@ -1,6 +1,7 @@
 """How weights follow gradients: the learning rate's schedule, and the optimizer."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch.optim.adam import adam
@@ -28,14 +29,20 @@ def learning_rate(schedule: dict, base: float, progress: float) -> float:
     raise ValueError(f"unknown schedule {schedule['name']!r}: constant, steps, cosine or one-cycle")
 
 
+def _gradient(parameter: torch.Tensor) -> torch.Tensor:
+    if parameter.grad is None:
+        raise ValueError("a parameter got no gradient: the network's output does not depend on it")
+    return parameter.grad
+
+
 class Optimizer:
     """torch's own fused SGD or Adam in functional form: torch.optim's classes import half of
     torch's compiler (0.9 s a job).
     """
 
-    def __init__(self, settings: dict, parameters: list[torch.nn.Parameter]) -> None:
+    def __init__(self, settings: dict, parameters: Sequence[torch.Tensor]) -> None:
         names = {"sgd": ("momentum",), "adam": ("exp_avg", "exp_avg_sq")}[settings["name"]]
-        self.settings, self.parameters = settings, parameters
+        self.settings, self.parameters = settings, list(parameters)
         self.state = {
             name: [torch.zeros_like(parameter) for parameter in parameters] for name in names
         }
@@ -58,12 +65,12 @@ class Optimizer:
         replay.
         """
         settings, parameters = self.settings, self.parameters
-        gradients = [parameter.grad for parameter in parameters]
+        gradients = [_gradient(parameter) for parameter in parameters]
         if settings["name"] == "sgd":
             sgd(
                 parameters,
                 gradients,
-                self.state["momentum"],
+                [*self.state["momentum"]],
                 fused=True,
                 lr=lr,
                 weight_decay=settings["weight_decay"],

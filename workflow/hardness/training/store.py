@@ -120,7 +120,7 @@ def only_writer(entry: Path, job: str) -> Iterator[None]:
     with contextlib.ExitStack() as stack:
         while True:
             entry.mkdir(parents=True, exist_ok=True)
-            file = stack.enter_context(open(entry / "lock", "a+"))
+            file = stack.enter_context(open(entry / "lock", "a+", encoding="utf-8"))
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
@@ -145,7 +145,7 @@ def finished(entry: Path, names: Iterable[str]) -> bool:
             artifacts.check(entry / name)
     except FileNotFoundError:
         return False
-    except artifacts.Damaged as error:
+    except artifacts.DamagedError as error:
         set_aside(entry, error)
         return False
     return True
@@ -217,7 +217,7 @@ def origins(entry: Path) -> list[dict[str, str]]:
     lost, or damaged.
     """
     try:
-        return json.loads((entry / "origin.json").read_text())["made_by"]
+        return json.loads((entry / "origin.json").read_text(encoding="utf-8"))["made_by"]
     except (OSError, ValueError, KeyError):
         return []
 
@@ -234,7 +234,10 @@ def drop_unused(folder: Path, used: Callable[[], set[str]]) -> Iterator[Path]:
     for entry in sorted(path for path in folder.glob("*") if path.is_dir()):
         if _made(entry) in used_at_first:
             continue
-        with open(entry / "lock", "a") as lock, contextlib.suppress(BlockingIOError):
+        with (
+            open(entry / "lock", "a", encoding="utf-8") as lock,
+            contextlib.suppress(BlockingIOError),
+        ):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if _made(entry) not in used():  # it may have been linked until now
                 shutil.rmtree(entry)
@@ -243,4 +246,6 @@ def drop_unused(folder: Path, used: Callable[[], set[str]]) -> Iterator[Path]:
 
 def _made(entry: Path) -> str | None:
     made = entry / "test.npz.sha256"
-    return made.read_text() if ".damaged-" not in entry.name and made.exists() else None
+    if ".damaged-" in entry.name or not made.exists():
+        return None
+    return made.read_text(encoding="utf-8")

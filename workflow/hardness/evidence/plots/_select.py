@@ -121,8 +121,9 @@ def summarize(frame: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
     """
     rows = []
     for key, part in frame.groupby(by, sort=True):
-        values, draws = part[value].to_numpy(dtype=float), part["draws"] if "draws" in part else 1
-        low, high, _ = spread(values, draw_of(part["seed"], draws).to_numpy())
+        values = part[value].to_numpy(dtype=float)
+        draws = part["draws"].to_numpy() if "draws" in part else 1
+        low, high, _ = spread(values, draw_of(part["seed"].to_numpy(), draws))
         rows.append((*key, values.mean(), low, high, len(part)))
     return pd.DataFrame(rows, columns=[*by, "mean", "low", "high", "members"])
 

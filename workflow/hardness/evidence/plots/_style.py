@@ -4,6 +4,7 @@ What they show of the csv files is in _select.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib
 import numpy as np
@@ -96,7 +97,9 @@ def class_axis(axes: Axes, names: Sequence[str], order: str) -> None:
         axes.set_xticks([1, *range(step, k + 1, step)])
     else:
         slanted = max(map(len, names)) > 3
-        look = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
+        look: dict[str, Any] = (
+            {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
+        )
         axes.set_xticks(range(1, k + 1), names, **look)
 
 
@@ -151,46 +154,54 @@ def interval_line(
     )
 
 
-def apart(values: Sequence[float], gap: float) -> np.ndarray:
+def apart(values: ArrayLike, gap: float) -> np.ndarray:
     """Positions as near to ascending `values` as can be (least squares), at least `gap` apart.
     (Pooled neighbors.)
     """
     pools: list[tuple[float, int]] = []
-    for mean in np.asarray(values, dtype=float) - gap * np.arange(len(values)):
+    wanted = np.asarray(values, dtype=float)
+    steps = gap * np.arange(len(wanted))
+    for mean in wanted - steps:
         size = 1
         while pools and pools[-1][0] > mean:
             other, count = pools.pop()
             mean, size = (mean * size + other * count) / (size + count), size + count
         pools.append((mean, size))
-    return np.repeat(*zip(*pools, strict=True)) + gap * np.arange(len(values))
+    means, counts = zip(*pools, strict=True)
+    return np.repeat(means, counts) + steps
 
 
 def label_ends(
-    axes: Axes, x: float, values: Sequence[float], names: Sequence[str], colors: Sequence
+    axes: Axes,
+    x: float,
+    values: Sequence[float],
+    names: Sequence[str],
+    colors: Sequence[ColorType] | np.ndarray,
 ) -> None:
     """Write each line's name beside its right end, led to it, and apart where lines end close to
     each other.
     """
-    axes.figure.get_layout_engine().execute(axes.figure)
+    figure = axes.get_figure(root=True)
+    engine = figure.get_layout_engine() if figure else None
+    assert figure and engine, "a figure of style.panels has a layout engine"
+    engine.execute(figure)
     bottom, top = axes.get_ylim()
-    gap = (
-        7.5 * (top - bottom) * axes.figure.dpi / (72 * axes.get_window_extent().height)
-    )  # 7.5 points
+    # 7.5 points
+    gap = 7.5 * (top - bottom) * figure.dpi / (72 * axes.get_window_extent().height)
     order = np.argsort(values, kind="stable")
-    beside = offset_copy(axes.transData, axes.figure, x=10, units="points")
+    beside = offset_copy(axes.transData, figure, x=10, units="points")
     places = apart(np.asarray(values)[order], gap)
-    places = np.minimum(
-        places, top - gap * np.arange(len(places))[::-1]
-    )  # only what would stand above the axes moves
+    # only what would stand above the axes moves
+    places = np.minimum(places, top - gap * np.arange(len(places))[::-1])
     for i, y in zip(order, places, strict=True):
-        options = {
+        options: dict[str, Any] = {
             "xytext": (x, y),
             "textcoords": beside,
             "va": "center",
             "fontsize": 6.5,
             "annotation_clip": False,
         }
-        leader = {
+        leader: dict[str, Any] = {
             "arrowstyle": "-",
             "relpos": (0, 0.5),
             "color": colors[i],

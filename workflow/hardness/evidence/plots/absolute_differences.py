@@ -21,7 +21,7 @@ CAPTION = (
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """estimator, mode, parameter, members, min, mean, max: the paper's estimators."""
     rows = frames["differences"]
-    rows = rows[rows["estimator"].isin(style.main_estimators(rows["estimator"]))].dropna(
+    rows = rows[rows["estimator"].isin(style.main_estimators(rows["estimator"].tolist()))].dropna(
         subset="mean"
     )
     return rows[["estimator", "mode", "parameter", "members", "min", "mean", "max"]].reset_index(
@@ -30,7 +30,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, study: dict) -> Figure:
-    names = style.main_estimators(table["estimator"])
+    names = style.main_estimators(table["estimator"].tolist())
     settings = sorted(set(zip(table["mode"], table["parameter"], strict=True)))
     figure, grid = style.panels(
         len(settings), len(names), style.PAGE, 0.45 + 1.35 * len(settings), sharex=True, sharey=True

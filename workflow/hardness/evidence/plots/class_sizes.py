@@ -1,5 +1,7 @@
 """Figure 4: how many samples each class has after resampling by hardness."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -8,6 +10,7 @@ from matplotlib.figure import Figure
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
+from hardness.evidence.rows import grouped
 
 NUMBER = "4"
 INPUTS = ("allocation",)
@@ -72,21 +75,21 @@ def _hardness(axes: Axes, first: pd.DataFrame) -> None:
 def _sizes(axes: Axes, mode: str, rows: pd.DataFrame, first: pd.DataFrame) -> None:
     """Class sizes of one mode by its settings; what the strongest removes and adds is shaded."""
     x, n = first["rank"].to_numpy(), first["n"].to_numpy()
-    colors = style.setting_colors(mode, rows["setting"])
+    colors = style.setting_colors(mode, rows["setting"].tolist())
     full = style.COLORS["full"]
     axes.plot(x, n, color=full, linestyle="--", linewidth=0.9, label="in the data set")
     markers = style.MARKERS * len(colors)
-    for (value, part), marker in zip(rows.groupby("setting"), markers, strict=False):
+    for (value, part), marker in zip(grouped(rows, "setting"), markers, strict=False):
         color, label = colors[value], style.setting_label(mode, value)
         shape = None if len(x) > style.MANY else marker
         axes.plot(x, part["size"], color=color, marker=shape, label=label)
         clipped = part[part["clipped"].astype(bool)]
-        hollow = {"markerfacecolor": "white", "zorder": 3}
+        hollow: dict[str, Any] = {"markerfacecolor": "white", "zorder": 3}
         axes.plot(clipped["rank"], clipped["size"], "o", color=color, **hollow)
     size = part["size"].to_numpy()
     for group, moved in (("easy", size <= n), ("hard", size >= n)):
-        shade = {"color": style.COLORS[group], "alpha": 0.2, "linewidth": 0, "interpolate": True}
-        axes.fill_between(x, n, size, where=moved, **shade)
+        shade: dict[str, Any] = {"alpha": 0.2, "linewidth": 0, "interpolate": True}
+        axes.fill_between(x, n, size, where=moved, color=style.COLORS[group], **shade)
     axes.set(ylabel="Samples per class", title=f"Mode {mode}")
     axes.set_ylim(0, None)
     axes.legend(loc="upper left")

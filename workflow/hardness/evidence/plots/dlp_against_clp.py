@@ -32,19 +32,14 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     members; rate 0 = full.
     """
     rows = select.by_pruning_rate(frames["evaluation"], study, tuple(LABELS))
-    rows = rows.assign(right=rows["recall"] * rows["support"]).groupby(
-        ["level", "rate", "seed", "draws"]
-    )
+    keys = ["level", "rate", "seed", "draws"]
+    by_member = rows.assign(right=rows["recall"] * rows["support"]).groupby(keys)
     members = {
-        "accuracy": rows["right"].sum() / rows["support"].sum(),
-        "mean-recall": rows["recall"].mean(),
-        "recall-sd": rows["recall"].std(ddof=0),
+        "accuracy": by_member["right"].sum() / by_member["support"].sum(),
+        "mean-recall": by_member["recall"].mean(),
+        "recall-sd": by_member["recall"].std(ddof=0),
     }
-    long = (
-        pd.DataFrame(members)
-        .reset_index()
-        .melt(["level", "rate", "seed", "draws"], members, "quantity")
-    )
+    long = pd.DataFrame(members).reset_index().melt(keys, list(members), "quantity")
     return select.summarize(long, ["quantity", "level", "rate"], "value")
 
 

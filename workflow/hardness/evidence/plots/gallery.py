@@ -2,6 +2,8 @@
 marked.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -10,6 +12,7 @@ from matplotlib.patches import Rectangle
 
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _style as style
+from hardness.evidence.rows import named_rows
 
 NUMBER = "6"
 INPUTS = ("samples", "duplicates", "images")
@@ -75,9 +78,8 @@ def draw(table: pd.DataFrame, study: dict, images: np.ndarray) -> Figure:
         (1, "easiest", style.COLORS["easy"]),
     ):
         cells = grid[half * rows : (half + 1) * rows]
-        for row, image, axes in zip(
-            table[table["kind"] == kind].itertuples(), images[half], cells.flat, strict=False
-        ):
+        rows_of_kind = named_rows(table[table["kind"] == kind])
+        for row, image, axes in zip(rows_of_kind, images[half], cells.flat, strict=False):
             picture = image[..., 0] if image.shape[-1] == 1 else image
             axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
             score = f"{row.score + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
@@ -85,8 +87,8 @@ def draw(table: pd.DataFrame, study: dict, images: np.ndarray) -> Figure:
             if isinstance(row.copies, str):
                 _mark(axes, row.copies, row.conflict)
         for line in cells[:, 0]:
-            look = {"rotation": 90, "ha": "right", "va": "center", "fontsize": 6.5}
-            text = {"transform": line.transAxes, "color": style.ink(color), **look}
+            look: dict[str, Any] = {"rotation": 90, "ha": "right", "va": "center", "fontsize": 6.5}
+            text: dict[str, Any] = {"transform": line.transAxes, "color": style.ink(color), **look}
             line.text(-0.12, 0.5, kind.capitalize(), **text)
     score = estimator_label(study["paper_estimator"])
     figure.suptitle(f"Above each image: label, {score}, #index", fontsize=7)
@@ -96,13 +98,13 @@ def draw(table: pd.DataFrame, study: dict, images: np.ndarray) -> Figure:
 def _mark(axes: Axes, letter: str, conflict: bool) -> None:
     """A frame around an image that is there more than once, and its letter in the corner."""
     color = CONFLICT if conflict else AGREE
-    frame = {
+    frame: dict[str, Any] = {
         "facecolor": "none",
         "edgecolor": color,
         "linewidth": 1.8,
         "linestyle": "-" if conflict else (0, (2, 1)),
     }
     axes.add_patch(Rectangle((0, 0), 1, 1, transform=axes.transAxes, clip_on=False, **frame))
-    box = {"boxstyle": "square,pad=0.15", "facecolor": color, "edgecolor": "none"}
-    corner = {"transform": axes.transAxes, "ha": "right", "va": "bottom"}
+    box: dict[str, Any] = {"boxstyle": "square,pad=0.15", "facecolor": color, "edgecolor": "none"}
+    corner: dict[str, Any] = {"transform": axes.transAxes, "ha": "right", "va": "bottom"}
     axes.text(0.94, 0.06, letter, fontsize=6, fontweight="bold", color="white", bbox=box, **corner)

@@ -30,7 +30,7 @@ COLORS = {
     "true-logit": "#5BA8D0", "variability": "#C9A227",
 }  # fmt: skip
 OTHERS = "#666666"  # a user's own estimators
-CHANCE = {"color": style.COLORS["reference"], "linestyle": "--", "linewidth": 0.9}
+CHANCE: dict[str, Any] = {"color": style.COLORS["reference"], "linestyle": "--", "linewidth": 0.9}
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
@@ -82,7 +82,10 @@ def _color(name: str) -> str:
 def _bars(axes: Axes, parts: dict[str, pd.DataFrame], scale: float) -> None:
     """One member (hollow) and all members (filled), one line per estimator."""
     axes.axvline(scale * next(iter(parts.values()))["chance"].iloc[0], **CHANCE)
-    bars = (("sample", {"alpha": 0.3, "linewidth": 4}), ("member", {"linewidth": 0.9}))
+    bars: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("sample", {"alpha": 0.3, "linewidth": 4}),
+        ("member", {"linewidth": 0.9}),
+    )
     for place, (name, part) in enumerate(parts.items()):
         color = _color(name)
         for at, fill in ((0, "white"), (-1, color)):
@@ -90,8 +93,8 @@ def _bars(axes: Axes, parts: dict[str, pd.DataFrame], scale: float) -> None:
             for kind, look in bars:
                 low, high = (scale * ensemble[f"{kind}_{end}"] for end in ("low", "high"))
                 axes.hlines(place, low, high, color=color, **look)
-            dot = {"color": color, "markerfacecolor": fill, "markersize": 4, "zorder": 3}
-            axes.plot(scale * ensemble["value"], place, "o", **dot)
+            dot: dict[str, Any] = {"markerfacecolor": fill, "markersize": 4, "zorder": 3}
+            axes.plot(scale * ensemble["value"], place, "o", color=color, **dot)
     axes.set_ylim(len(parts) - 0.5, -0.5)
     axes.grid(axis="y", visible=False)
 

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hardness.evidence.plots import _style as style
+from hardness.evidence.rows import grouped
 from hardness.sets import denoising
 
 NUMBER = "5"
@@ -78,7 +79,7 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
     )
     figure, ((left, right),) = style.panels(1, 2, style.PAGE, 2.8, width_ratios=[1.35, 1])
 
-    for name, part in classes.groupby("threshold", sort=False):
+    for name, part in grouped(classes, "threshold", sort=False):
         left.bar(
             range(1, len(part) + 1),
             100 * part["share"],
@@ -113,9 +114,8 @@ def _label_points(axes: Axes, rows: pd.DataFrame, curve: pd.DataFrame) -> None:
     places = style.apart(100 * rows["share"].to_numpy(), 8)
     places += max(0, 2 - places[0])
     low, high = curve["aum"].iloc[[0, -1]]
-    reached = np.interp(
-        (places[-1] + 4) / 100, curve["share"], curve["aum"]
-    )  # where the curve passes the top label
+    # where the curve passes the top label
+    reached = np.interp((places[-1] + 4) / 100, curve["share"], curve["aum"])
     x, side = 0.66, 0
     if (reached - low) / (high - low) > 0.6:  # above the curve's flat beginning, then
         x, side, places = 0.02, 1, places + max(0, 10 - places[0])

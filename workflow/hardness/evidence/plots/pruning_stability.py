@@ -28,7 +28,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     sizes = np.sort(rows["members"].unique())
     shown = sizes[np.unique(np.geomspace(1, len(sizes), COLUMNS).round().astype(int)) - 1]
     rows = rows[
-        rows["estimator"].isin(style.main_estimators(rows["estimator"]))
+        rows["estimator"].isin(style.main_estimators(rows["estimator"].tolist()))
         & rows["members"].isin(shown)
     ]
     return rows[["estimator", "mode", "rate", "members", "change", "low", "high"]].reset_index(
@@ -37,7 +37,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, study: dict) -> Figure:
-    names = style.main_estimators(table["estimator"])
+    names = style.main_estimators(table["estimator"].tolist())
     modes = [mode for mode in ("paper", "study") if mode in set(table["mode"])]
     figure, grid = style.panels(
         len(modes), len(names), style.PAGE, 0.35 + 2.05 * len(modes), sharex=True, sharey=True

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
+from hardness.evidence.rows import grouped
 
 NUMBER = "11"
 INPUTS = ("evaluation", "allocation", "groups")
@@ -56,7 +57,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, study: dict) -> Figure:
-    settings = list(table.groupby(["mode", "setting", "set"], sort=True))
+    settings = list(grouped(table, ["mode", "setting", "set"]))
     figure, grid = style.panels(
         len(settings), 1, style.PAGE, max(2.4, 0.6 + 1.2 * len(settings)), sharex=True
     )

@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from hardness.evidence.rows import named_rows
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -56,7 +58,7 @@ def of_families(frame: "pd.DataFrame") -> "pd.DataFrame":
 
 def in_order(rows: "pd.DataFrame", key: Callable) -> "pd.DataFrame":
     """The rows sorted by key(row), which is a tuple."""
-    keys = [key(row) for row in rows.itertuples()]
+    keys = [key(row) for row in named_rows(rows)]
     return rows.iloc[sorted(range(len(rows)), key=keys.__getitem__)].reset_index(drop=True)
 
 

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from hardness.evidence.rows import named_rows
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -42,7 +44,7 @@ def sections(
             _text(row.note),
             row.where,
         ]
-        for row in table.itertuples()
+        for row in named_rows(table)
     ]
     counts = table["verdict"].value_counts()
     yield ", ".join(f"{number} {verdict}" for verdict, number in counts.items()), header, rows
@@ -56,7 +58,7 @@ def _text(value: object) -> str:
 
 
 def _found(row: Any) -> str:
-    """What was found, with its interval and unit. row: of itertuples."""
+    """What was found, with its interval and unit. row: of named_rows."""
     low, high = _text(row.low), _text(row.high)
     number = f"{_text(row.found)}{f' [{low}, {high}]' if low and high else ''}"
     return f"{number} {_text(row.unit)}".strip() if number else ""

@@ -5,6 +5,7 @@ of noise.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from hardness.evidence.rows import grouped, named_rows
 from hardness.evidence.tables._text import (
     KEYS,
     family_place,
@@ -67,7 +68,7 @@ def sections(
     """One section per family, with one row per strategy and measure."""
     header = ["Strategy", "Gap", "full", "Resampled", "Change", "Members", "Welch", "p"]
     header += ["Verdict", "Margin", "Detectable"]
-    for family, part in of_families(table).groupby(KEYS, sort=False):
+    for family, part in grouped(of_families(table), KEYS, sort=False):
         rows = [
             [
                 strategy(row.over, row.under, row.suffix),
@@ -82,7 +83,7 @@ def sections(
                 points(row.smallest_margin, sign=False),
                 _detectable(row.detectable, row.detectable_alone),
             ]
-            for row in part.itertuples()
+            for row in named_rows(part)
         ]
         yield family_title(family, study["base_recipe"]), header, rows
 

@@ -5,6 +5,7 @@ number of members.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from hardness.evidence.rows import named_rows
 from hardness.evidence.tables._text import interval, points, unsigned
 
 if TYPE_CHECKING:
@@ -51,13 +52,13 @@ def sections(
     rows = []
     for estimator in best.sort_values(ascending=False, kind="stable").index:
         for members, part in shown[shown["estimator"] == estimator].groupby("members"):
-            text_of = {row.metric: _text(row) for row in part.itertuples()}
+            text_of = {row.metric: _text(row) for row in named_rows(part)}
             rows.append([estimator, str(members), *(text_of.get(metric, "") for metric in METRICS)])
     yield "", ["Estimator", "Members", *METRICS.values()], rows
 
 
 def _text(row: Any) -> str:
-    """A value with its intervals. row: of itertuples."""
+    """A value with its intervals. row: of named_rows."""
     members = interval(row.member_low, row.member_high)
     of_members = ["members", members] if members else []
     of_samples = ["samples", interval(row.sample_low, row.sample_high)]

@@ -9,6 +9,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from hardness.evidence.rows import grouped, named_rows
 from hardness.evidence.tables._text import (
     KEYS,
     family_place,
@@ -98,7 +99,7 @@ def sections(
     table: "pd.DataFrame", study: dict
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """For each family the paper's form, then the same cells with intervals, tests and verdicts."""
-    for family, part in of_families(table).groupby(KEYS, sort=False):
+    for family, part in grouped(of_families(table), KEYS, sort=False):
         title = family_title(family, study["base_recipe"])
         yield f"{title}: the paper's form", *_papers_form(part)
         yield f"{title}: what is known", *_what_is_known(part)
@@ -113,8 +114,8 @@ def _papers_form(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
         "Draws",
     ]
     rows = []
-    for (over, under, suffix), cells in part.groupby(["over", "under", "suffix"], sort=False):
-        text_of = {(cell.metric, cell.group): _papers_cell(cell) for cell in cells.itertuples()}
+    for (over, under, suffix), cells in grouped(part, ["over", "under", "suffix"], sort=False):
+        text_of = {(cell.metric, cell.group): _papers_cell(cell) for cell in named_rows(cells)}
         texts = [text_of.get((metric, group), "") for metric in METRICS for group in GROUPS]
         rows.append(
             [
@@ -161,7 +162,7 @@ def _what_is_known(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
             "" if math.isnan(cell.members_needed) else f"{cell.members_needed:.0f}",
             cell.interval,
         ]
-        for cell in part.itertuples()
+        for cell in named_rows(part)
     ]
     return header, rows
 

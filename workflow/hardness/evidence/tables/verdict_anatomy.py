@@ -5,6 +5,7 @@ by side.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from hardness.evidence.rows import grouped, named_rows
 from hardness.evidence.tables._text import (
     KEYS,
     in_order,
@@ -79,10 +80,10 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     )
     chosen = [
         (row.over, row.under, row.mode, row.setting) in strategies and row.baseline != "origin"
-        for row in rows.itertuples()
+        for row in named_rows(rows)
     ]
     rows = rows[chosen]
-    rows.insert(0, "ingredient", [_ingredient(row, study, usual) for row in rows.itertuples()])
+    rows.insert(0, "ingredient", [_ingredient(row, study, usual) for row in named_rows(rows)])
 
     def order(row: Any) -> tuple:
         varied = (row.suffix, row.recipe != study["base_recipe"], row.baseline)
@@ -113,12 +114,12 @@ def sections(
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """One section per alpha and rho, with one row per strategy and ingredient."""
     header = ["Strategy", "Changed", "Recall, easy", "Recall, hard", *GAPS.values()]
-    for (mode, setting), part in table.groupby(["mode", "setting"], sort=False):
+    for (mode, setting), part in grouped(table, ["mode", "setting"], sort=False):
         rows = []
-        for (over, under, ingredient), measured in part.groupby(
-            ["over", "under", "ingredient"], sort=False
+        for (over, under, ingredient), measured in grouped(
+            part, ["over", "under", "ingredient"], sort=False
         ):
-            texts = {row.measure: _text(row) for row in measured.itertuples()}
+            texts = {row.measure: _text(row) for row in named_rows(measured)}
             rows.append(
                 [
                     strategy(over, under),

@@ -3,14 +3,16 @@
 Ties are broken by AUM, as those of forgetting are.
 """
 
+import numpy as np
+
 DIRECTION = "down"
 SOURCE = "dynamics"
 NEEDS = ("correct", "aum")
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     return dynamics.correct.mean(axis=1)
 
 
-def keys(dynamics):
+def keys(dynamics) -> np.ndarray:
     return -dynamics.aum[None]

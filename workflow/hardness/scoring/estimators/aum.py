@@ -2,10 +2,12 @@
 epochs.
 """
 
+import numpy as np
+
 DIRECTION = "down"
 SOURCE = "dynamics"
 NEEDS = ("aum",)
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     return dynamics.aum

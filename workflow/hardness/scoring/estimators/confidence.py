@@ -1,5 +1,5 @@
-"""Confidence (Swayamdipta et al. 2020): the mean p_y over all epochs. (P's later code calls the
-mean logit so: true-logit.)
+"""Confidence (Swayamdipta et al. 2020): the mean p_y over all epochs. (The paper's later code
+calls the mean logit so: true-logit.)
 """
 
 import numpy as np
@@ -9,5 +9,5 @@ SOURCE = "dynamics"
 NEEDS = ("loss",)
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     return np.stack([np.exp(-loss.astype(np.float32)).mean(axis=0) for loss in dynamics.loss])

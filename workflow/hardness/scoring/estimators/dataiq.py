@@ -7,7 +7,7 @@ SOURCE = "dynamics"
 NEEDS = ("loss",)
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     return np.stack(
         [
             (p * (1 - p)).mean(axis=0)

@@ -12,7 +12,7 @@ NEEDS = ("loss",)
 EPOCHS = 30
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     size = width(dynamics.loss.shape[1])
     every = (np.exp(-loss[:EPOCHS].astype(np.float32)) for loss in dynamics.loss)
     moments = (in_windows(p, size) for p in every)

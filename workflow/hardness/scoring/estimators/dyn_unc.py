@@ -11,7 +11,7 @@ SOURCE = "dynamics"
 NEEDS = ("loss",)
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     size = width(dynamics.loss.shape[1])
     every = (np.exp(-loss.astype(np.float32)) for loss in dynamics.loss)
     return np.stack([in_windows(p, size)[1].mean(axis=0) for p in every])

@@ -2,10 +2,12 @@
 augmentation; not squared.
 """
 
+import numpy as np
+
 DIRECTION = "up"
 SOURCE = "dynamics"
 NEEDS = ("probe_el2n",)
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     return dynamics.probe_el2n

@@ -10,10 +10,10 @@ SOURCE = "dynamics"
 NEEDS = ("correct", "aum")
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     correct = dynamics.correct
     return np.where(correct.any(axis=1), correct.argmax(axis=1), correct.shape[1]) + 1
 
 
-def keys(dynamics):
+def keys(dynamics) -> np.ndarray:
     return -dynamics.aum[None]

@@ -16,12 +16,12 @@ def events(correct: np.ndarray) -> np.ndarray:
     return (correct[:, :-1] & ~correct[:, 1:]).sum(axis=1)
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     correct = dynamics.correct
     return np.where(correct.any(axis=1), events(correct), correct.shape[1])
 
 
-def keys(dynamics):
+def keys(dynamics) -> np.ndarray:
     correct = dynamics.correct
     first_learned = np.where(correct.any(axis=1), correct.argmax(axis=1), correct.shape[1])
     return np.stack([first_learned, -dynamics.aum])

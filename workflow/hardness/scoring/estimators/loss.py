@@ -7,5 +7,5 @@ SOURCE = "dynamics"
 NEEDS = ("loss",)
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     return dynamics.loss.mean(axis=1, dtype=np.float32)

@@ -4,11 +4,13 @@ du is how far p moves away from the label in an epoch, dl how far towards it. Th
 symmetric Kullback-Leibler divergence (PSI) of two epochs' p. Before the first epoch p is uniform.
 """
 
+import numpy as np
+
 DIRECTION = "up"
 SOURCE = "pass"
 NEEDS = ("du", "dl")
 PRIOR = 1
 
 
-def score(passes):
+def score(passes) -> np.ndarray:
     return (PRIOR + passes.du) / (PRIOR + passes.dl)

@@ -11,10 +11,10 @@ SOURCE = "dynamics"
 NEEDS = ("correct", "aum")
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     right_to_the_end = np.logical_and.accumulate(dynamics.correct[:, ::-1], axis=1)
     return dynamics.correct.shape[1] + 1 - right_to_the_end.sum(axis=1)
 
 
-def keys(dynamics):
+def keys(dynamics) -> np.ndarray:
     return -dynamics.aum[None]

@@ -7,5 +7,5 @@ SOURCE = "dynamics"
 NEEDS = ("true_logit",)
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     return dynamics.true_logit.mean(axis=1, dtype=np.float32)

@@ -9,5 +9,5 @@ SOURCE = "dynamics"
 NEEDS = ("loss",)
 
 
-def score(dynamics):
+def score(dynamics) -> np.ndarray:
     return np.stack([np.exp(-loss.astype(np.float32)).std(axis=0) for loss in dynamics.loss])

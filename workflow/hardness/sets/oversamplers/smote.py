@@ -13,25 +13,28 @@ def neighbors(class_size: int) -> int:
     return min(NEIGHBORS, class_size - 1)
 
 
-def sample(inputs, members, hardness_order, count, rng):
+def sample(
+    inputs: np.ndarray,
+    members: np.ndarray,
+    hardness_order: np.ndarray,
+    count: int,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
     from imblearn.over_sampling import SMOTE
     from threadpoolctl import threadpool_limits
 
     size = len(members)
-    pixels = (
-        inputs[members].reshape(size, -1).astype(np.float32)
-    )  # as uint8, differences wrap around
-    other = np.zeros_like(
-        pixels[:1]
-    )  # imbalanced-learn wants a second class; nothing is made from it
+    # as uint8, differences wrap around
+    pixels = inputs[members].reshape(size, -1).astype(np.float32)
+    # imbalanced-learn wants a second class; nothing is made from it
+    other = np.zeros_like(pixels[:1])
     smote = SMOTE(
         sampling_strategy={0: size + count},
         k_neighbors=neighbors(size),
         random_state=int(rng.integers(2**32)),
     )
-    with threadpool_limits(
-        1
-    ):  # among equally near neighbors the choice depends on the number of threads
+    # among equally near neighbors the choice depends on the number of threads
+    with threadpool_limits(1):
         grown, _ = smote.fit_resample(np.concatenate([pixels, other]), np.repeat([0, 1], [size, 1]))
     new = grown[size + 1 :]
     if inputs.dtype == np.uint8:

@@ -45,9 +45,9 @@ class Pass(Observer):
         shape = (members, setting.epochs, n)
         self.record = {name: np.zeros(shape, dtype=np.float16) for name in HALVES}
         self.record["correct"] = np.zeros(shape, dtype=bool)
-        options = {"device": setting.device, "dtype": setting.dtype}
-        self.sums = {name: torch.zeros(n, members, **options) for name in ("du", "dl")}
-        self.p = torch.full((n, members, setting.classes), 1 / setting.classes, **options)
+        nothing = torch.zeros(n, members, device=setting.device, dtype=setting.dtype)
+        self.sums = {name: nothing.clone() for name in ("du", "dl")}
+        self.p = nothing.new_full((n, members, setting.classes), 1 / setting.classes)
 
     def state(self) -> State:
         return {**self.record, **self.sums, "p": self.p, "passes": self.passes}

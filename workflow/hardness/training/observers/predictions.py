@@ -1,5 +1,5 @@
-"""The predictions in the end on all rows of the data set's training part, as they are, in eval mode:
-also of rows that a member did not train on.
+"""The predictions at the end on all rows of the data set's training part, as they are, in eval
+mode: also of rows that a member did not train on.
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from hardness.training.protocols import Observer, Setting
 
 
 class Predictions(Observer):
-    """logits (K, n, classes), once they are there: made again when training resumes, so no state."""
+    """logits (K, n, classes), once they are there. Made again when training resumes: no state."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting

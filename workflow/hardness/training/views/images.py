@@ -24,9 +24,8 @@ class Bank(NamedTuple):
     shift: int
     scale: torch.Tensor  # (C,): a pixel p becomes p * scale + offset
     offset: torch.Tensor
-    lines: (
-        torch.Tensor
-    )  # (pixels - W + 1, W*C): the W pixels from each pixel on, a view of `images`
+    # (pixels - W + 1, W*C): the W pixels from each pixel on, a view of `images`
+    lines: torch.Tensor
     down: torch.Tensor  # (H, 1): how many pixels after a crop's corner each of its lines begins
 
 
@@ -39,8 +38,8 @@ def bank(
     device: torch.device,
     dtype: torch.dtype,
 ) -> Bank:
-    """Pad images (N, H, W, C) uint8 by `shift` pixels, black or (P's variant) with the mean color,
-    and put them on the device.
+    """Pad images (N, H, W, C) uint8 by `shift` pixels, black or (the paper's variant) with the mean
+    color, and put them on the device.
 
     mean, std: (C,), of pixels in 0..1. dtype: of the views.
     """
@@ -77,9 +76,8 @@ def views(bank: Bank, corners: torch.Tensor, flip: torch.Tensor | None = None) -
     """
     values = _lines(bank, corners) if flip is None else _pixels(bank, corners, flip)
     lines = values.to(bank.scale.dtype, memory_format=torch.contiguous_format).flatten(2)
-    times = lines.shape[2] // len(
-        bank.scale
-    )  # a line at once: torch is slow where the last axis is short
+    # a line at once: torch is slow where the last axis is short
+    times = lines.shape[2] // len(bank.scale)
     lines = torch.addcmul(bank.offset.repeat(times), lines, bank.scale.repeat(times))
     return lines.view(*values.shape[:3], -1).permute(0, 3, 1, 2)
 
