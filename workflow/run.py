@@ -28,7 +28,7 @@ from pathlib import Path
 import psutil
 import yaml
 
-from study import needs
+from study import targets
 
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
 DRY_RUN = re.compile(r"--dry-?run|-[pqkF]*n[pqkF]*")
@@ -267,11 +267,13 @@ def report_lines(
             TypeError,
         ):  # Snakemake has said what is wrong with it
             continue
-    targets = {*known, *needs.OF_STUDY, "paper", "verify"}
+    known_targets = {*known, *targets.OF_STUDY, "paper", "verify"}
     asked = [
-        argument for argument in arguments if argument in targets or argument.startswith("results/")
+        argument
+        for argument in arguments
+        if argument in known_targets or argument.startswith("results/")
     ]
-    for name in needs.asked_for(asked, names, known):
+    for name in targets.asked_for(asked, names, known):
         path = directory / "results" / name / "report.html"
         if not path.exists():
             yield f"No report of {name} yet."

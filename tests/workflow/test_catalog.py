@@ -160,13 +160,13 @@ def test_a_figure_is_told_only_what_it_shows():
     }
 
 
-def test_the_order_is_that_of_the_papers_numbers_and_ours_come_last():
+def test_the_order_is_that_of_the_papers_numbers_ours_come_last_and_claims_lead():
     figures = catalog.figures(plan_of(estimators=["aum", "el2n"])).planned("small")
     assert figures == [
         "recall-by-class", "sampling-weight", "class-sizes", "noise-thresholds", "gallery",
         "recall-by-hardness", "estimator-overlap"]  # fmt: skip
     plan = plan_of(resampling=[SMOTE], stands_for="cifar10")
-    assert catalog.tables(plan).planned("small") == ["resampling-effect", "claims", "gaps"]
+    assert catalog.tables(plan).planned("small") == ["claims", "resampling-effect", "gaps"]
 
 
 @pytest.mark.parametrize(

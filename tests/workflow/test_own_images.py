@@ -141,7 +141,9 @@ def test_the_readmes_own_network_on_ones_own_images(empty, photographs):
     blocks = dict.fromkeys(("yaml", "python"), "")
     for kind, content in re.findall(r"```(yaml|python)\n(.*?)```", text, re.DOTALL):
         blocks[kind] = content  # the last of each: the network, and the recipe that names it
-    (empty / "workflow" / "hardness" / "models" / "tiny_net.py").write_text(blocks["python"])
+    (empty / "workflow" / "hardness" / "training" / "models" / "tiny_net.py").write_text(
+        blocks["python"]
+    )
     configure(empty, photographs)
     config = yaml.safe_load((empty / "config.yaml").read_text())
     own = yaml.safe_load(blocks["yaml"])
@@ -223,7 +225,7 @@ def test_images_that_are_away_make_nothing_stale_and_what_needs_no_image_is_comp
     leave(made / "photos")
     assert rules(made.plan(DUPLICATES)) == {"find_duplicates": 1}
     output = made.complete("--cores", "1", DUPLICATES)
-    kept = "results/own/data.npz is kept as it was read: its images are not all there ("
+    kept = "results/own/data.npz is kept as it was read: its files are not all there ("
     said = [line for line in output.splitlines() if kept in line]
     assert len(said) == 1 and "photos" in said[0]
     assert "mount the drive, or correct datasets.own.source.path" in said[0]
@@ -262,7 +264,7 @@ def test_what_cannot_be_made_again_is_not_removed(made, leave, why):
         (made / "elsewhere").rename(made / "photos")
         made.complete("--cores", "2", DUPLICATES)
         with np.load(made.results("own", "data.npz")) as data:
-            assert data["train_images"].shape[1:] == (10, 10, 3)
+            assert data["train_inputs"].shape[1:] == (10, 10, 3)
 
 
 def test_a_folder_that_is_laid_out_wrongly_removes_nothing_either(made):

@@ -98,8 +98,8 @@ class Catalog:
         self._literal = functools.cache(registry.literal)  # a file is read once
 
     def planned(self, dataset: str) -> list[str]:
-        """Those that the data set's config plans: in the order of the paper's numbers, then those
-        that it does not have.
+        """Those that the data set's config plans: those that lead, then in the order of the paper's
+        numbers, then those that it does not have.
         """
         names = sorted(self.registry.names(), key=self._order)
         return [name for name in names if self._entry(dataset, name) is not None]
@@ -149,8 +149,9 @@ class Catalog:
         ]
 
     def _order(self, name: str) -> tuple:
-        number = self._literal(name, "NUMBER")
-        return number is None, re.sub(r"\d+", lambda digits: digits[0].zfill(3), number or ""), name
+        number, leads = self._literal(name, "NUMBER"), self._literal(name, "LEADS", False)
+        by_value = re.sub(r"\d+", lambda digits: digits[0].zfill(3), number or "")
+        return not leads, number is None, by_value, name
 
     def _entry(self, dataset: str, name: str) -> Entry | None:
         plan, settings = self.plan, self.plan.dataset(dataset)

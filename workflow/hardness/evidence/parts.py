@@ -7,6 +7,7 @@ Its file says in literals what a figure or a table is made from. They are read w
                 finds a set. Columns are those of a specification, and `recipe`: "base" (the
                 default) or "other" than the data set's
     ESTIMATORS  it is planned only where the data set has these
+    LEADS       True: it stands before all others in the report
 """
 
 from hardness.core.registry import Part, Registry, function
@@ -32,6 +33,7 @@ INPUTS = {
     "INPUTS": Part("INPUTS, a tuple of names of artifacts", _are_texts),
     "SETS": Part("SETS, a tuple of filters of training sets", _are_filters, optional=True),
     "ESTIMATORS": Part("ESTIMATORS, a tuple of names", _are_texts, optional=True),
+    "LEADS": Part("LEADS, True or False", lambda value: isinstance(value, bool), optional=True),
 }
 
 FIGURES = Registry(

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NUMBER = None
+LEADS = True
 INPUTS = ("claims",)
 CAPTION = (
     "The paper's claims about {paper}, checked on {dataset} with the recipe {recipe}. Found: with"
