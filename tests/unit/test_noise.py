@@ -326,9 +326,9 @@ def test_the_script_writes_the_table_of_the_first_members(tmp_path):
             tmp_path / f"{name}.npz",
             **{key: getattr(scored(sign * hardness), key) for key in ("scores", "keys", "seeds")},
         )
-    hardness = [str(tmp_path / f"{name}.npz") for name in names]
+    paths = [str(tmp_path / f"{name}.npz") for name in names]
     job = {
-        "input": {"all": [], "names": {"data": str(tmp_path / "data.npz"), "hardness": hardness}},
+        "input": {"all": [], "names": {"data": str(tmp_path / "data.npz"), "hardness": paths}},
         "output": [str(tmp_path / "noise-detection.csv")],
         "log": [str(tmp_path / "log")],
         "params": {"estimators": list(names), "members": 4},

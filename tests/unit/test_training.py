@@ -778,7 +778,7 @@ def test_what_made_an_entry_stands_beside_it(tmp_path):
     )
     assert origin["key"]["recipe"] == SGD and origin["key"]["seeds"] == [0, 1, 2]
     training = Path(store.__file__).parent
-    code = [training.parent / "core" / "errors.py"] + [
+    code = [
         training / f"{name}.py"
         for name in (
             "loop", "checkpoint", "checks", "cudagraph", "layers", "measures", "members",
