@@ -276,7 +276,8 @@ def test_noisy_copies_of_real_images_are_found(cifar100):
 def test_the_script_writes_the_table(tmp_path, pets):
     datasets.save(tmp_path / "data.npz", pets)
     job = {"input": [str(tmp_path / "data.npz")], "output": [str(tmp_path / "duplicates.csv")],
-           "log": [str(tmp_path / "log")], "params": {"near": 2.5}, "wildcards": {}}  # fmt: skip
+           "log": [str(tmp_path / "log")], "params": {"near": 2.5, "overlap": False},
+           "wildcards": {}}  # fmt: skip
     (tmp_path / "job.json").write_text(json.dumps(job))
     script = ROOT / "workflow" / "scripts" / "find_duplicates.py"
     environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow")}
@@ -284,7 +285,7 @@ def test_the_script_writes_the_table(tmp_path, pets):
     table = artifacts.load_csv(tmp_path / "duplicates.csv")
     assert list(table) == COLUMNS and table["group"].tolist() == [0, 0, 0, 1, 1, 2, 2]
     assert table["distance"].tolist() == [0, 0, 0, 0, 0, 0, 2]
-    assert "7 images in 3 groups" in (tmp_path / "log").read_text()
+    assert "7 inputs in 3 groups" in (tmp_path / "log").read_text()
 
 
 # Rows of a table
