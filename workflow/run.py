@@ -28,7 +28,7 @@ from pathlib import Path
 import psutil
 import yaml
 
-from study import needs
+from study.targets import OF_STUDY, asked_for
 
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
 DRY_RUN = re.compile(r"--dry-?run|-[pqkF]*n[pqkF]*")
@@ -267,11 +267,11 @@ def report_lines(
             TypeError,
         ):  # Snakemake has said what is wrong with it
             continue
-    targets = {*known, *needs.OF_STUDY, "paper", "verify"}
+    targets = {*known, *OF_STUDY, "paper", "verify"}
     asked = [
         argument for argument in arguments if argument in targets or argument.startswith("results/")
     ]
-    for name in needs.asked_for(asked, names, known):
+    for name in asked_for(asked, names, known):
         path = directory / "results" / name / "report.html"
         if not path.exists():
             yield f"No report of {name} yet."

@@ -14,7 +14,7 @@ import pytest
 from conftest import ROOT, Project
 
 from hardness.sets.spec import Resampled
-from study import cost, needs
+from study import cost, targets
 from study.config import check, read_strictly
 from study.plan import Plan
 
@@ -44,7 +44,7 @@ def by_recipe(plan, *names):
 
 
 def test_the_papers_study():
-    rows = by_recipe(PLAN, *needs.PAPER)
+    rows = by_recipe(PLAN, *targets.PAPER)
     networks = {name: row.networks for name, row in rows.items()}
     assert networks == {
         # 20 on full; 36 resampled, 4 by Forgetting, 16 pruned, 3 at random; on full, and 3
@@ -206,7 +206,7 @@ def test_hours_from_measured_speeds_and_a_question_mark_without(tmp_path):
 
 
 def test_assumptions_say_so(tmp_path):
-    text = cost.page(PLAN, needs.PAPER, cost.speeds(tmp_path))
+    text = cost.page(PLAN, targets.PAPER, cost.speeds(tmp_path))
     assert "4,000 samples/s, assumed: an A100" in text
 
 

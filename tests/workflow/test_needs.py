@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from hardness.evidence.claims import NEEDS
-from study import needs
+from study import needs, targets
 from study.config import check, read_strictly
 from study.needs import Need
 from study.plan import Plan
@@ -111,7 +111,7 @@ def test_a_need_has_a_field_for_all_that_claims_may_say():
 
 def test_all_claims_are_planned_on_the_papers_data_sets():
     """But for those that are to be computed later."""
-    for dataset in needs.PAPER:
+    for dataset in targets.PAPER:
         claimed = needs.claimed(PLAN, dataset)
         later = {claim.id for claim in claimed.claims if claim.later}
         assert len(claimed.claims) > 1 and {*claimed.missing} == later

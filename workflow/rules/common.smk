@@ -11,7 +11,7 @@ from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 from hardness.sets.spec import FULL, Folds
 from hardness.training import parts
 from hardness.training.probing import probe_epoch
-from study import catalog, layout, needs
+from study import catalog, layout, needs, targets
 from study.plan import Plan
 
 plan = Plan(config)
@@ -98,7 +98,7 @@ def data_of(dataset):
 def papers(wildcards):
     """The paper's data sets that the config has. Raises ValueError if it has none."""
     if not PAPER:
-        lacking = ", ".join(needs.PAPER)
+        lacking = ", ".join(targets.PAPER)
         raise ValueError(f"the config has none of the paper's data sets: datasets lacks {lacking}")
     return PAPER
 

@@ -45,7 +45,7 @@ def inputs_of_report(wildcards):
 
 def report_after_failure():
     """Make the reports of the data sets that were asked for, from what there is."""
-    asked_for = needs.asked_for(
+    asked_for = targets.asked_for(
         workflow.dag_settings.targets, plan.study.study.datasets, plan.study.datasets
     )
     for dataset in asked_for:

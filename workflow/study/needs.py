@@ -1,9 +1,8 @@
-"""What a run is to make: the data sets that its targets ask for; and what the claims need, in the
-plan: the file of a need, or the key of the config that would plan it.
+"""What the claims need, in the plan: the file of a need, or the key of the config that would plan
+it.
 """
 
 import functools
-from collections.abc import Collection
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,35 +14,14 @@ from hardness.sets.spec import SetSpec
 from . import layout
 from .plan import Plan
 from .strict import read_strictly
+from .targets import PAPER
 
 PUBLISHED = Path(__file__).resolve().parents[1] / "claims.yaml"
-
-PAPER = ("cifar10", "cifar100", "cifar100-clean")
-OF_STUDY = (
-    "all",
-    "figures",
-    "tables",
-    "report",
-)  # targets that are of every data set of study.datasets
 
 
 def paper(plan: Plan) -> list[str]:
     """The paper's data sets, those of them that the config has."""
     return [name for name in PAPER if name in plan.study.datasets]
-
-
-def asked_for(
-    targets: Collection[str], study: Collection[str], known: Collection[str]
-) -> list[str]:
-    """The data sets that Snakemake's targets ask for as a whole, or whose report they ask for, in
-    the order of `known`.
-
-    study: those of study.datasets, meant where there are no targets; known: all of the config.
-    """
-    named = {*targets, *(PAPER if "paper" in targets else ())}
-    if not targets or named.intersection(OF_STUDY):
-        named.update(study)
-    return [name for name in known if named & {name, layout.REPORT.path(dataset=name)}]
 
 
 def counterpart(plan: Plan, dataset: str, stands_for: str) -> str | None:

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from hardness.core import artifacts
 from hardness.training import store
 
-from . import layout, needs
+from . import layout
+from .targets import PAPER
 
 KINDS = {".npz", ".csv", ".json", ".pdf", ".png", ".tex", ".md", ".html"}
 RIGHT = "All that is there is whole, and of this code and config."
@@ -86,7 +87,7 @@ def verify(
 
     targets = sorted(name for name in datasets if (results / name).is_dir())
     claims = layout.ALL_CLAIMS.path()
-    targets += [claims] if claims in there and set(datasets) & set(needs.PAPER) else []
+    targets += [claims] if claims in there and set(datasets) & set(PAPER) else []
     plan = ask_snakemake(targets, options)
     lost = [
         name
