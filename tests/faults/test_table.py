@@ -7,10 +7,15 @@ TESTS = Path(__file__).resolve().parents[1]
 FILES = {
     **{
         name[0].upper(): TESTS / "faults" / f"test_{name}.py"
-        for name in ("killed", "bad_input", "disk", "machine")
+        for name in ("killed", "bad_input", "disk", "machine", "locale")
     },
     "R": TESTS / "workflow" / "test_driver.py",
     "E": TESTS / "workflow" / "test_end_to_end.py",
+    "O": TESTS / "workflow" / "test_own_images.py",
+    "N": TESTS / "workflow" / "test_own_tables.py",
+    "I": TESTS / "unit" / "test_imagefolder.py",
+    "P": TESTS / "unit" / "test_resampling.py",
+    "W": TESTS / "unit" / "test_own_parts.py",
     **{
         name[0].upper(): TESTS / "unit" / f"test_{name}.py"
         for name in ("artifacts", "store", "training")
