@@ -29,8 +29,8 @@ def build(name, seeds, dtype):
 
 
 def trained(name, seeds, dtype, steps, settings, picked):
-    """Train members `seeds` as training.py does; returns the last logits (B, K, k) and the state, a
-    row a member.
+    """Train members `seeds` as training.py does; returns the last logits (B, K, k) and the state,
+    one row per member.
 
     picked: {seed: [(rows, crop, flip) of each step]}, so that a member sees the same images in any
     block.

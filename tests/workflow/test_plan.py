@@ -125,7 +125,7 @@ def test_other_grids(plan, dataset, sets):
 
 
 def test_the_trainings_that_the_design_counts(plan):
-    """One network a job: 804 of the paper's, 216 for rho, 48 for random pruning, 200 for the
+    """One network per job: 804 of the paper's, 216 for rho, 48 for random pruning, 200 for the
     anatomy of the verdict.
     """
     jobs = {
