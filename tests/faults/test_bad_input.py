@@ -204,12 +204,12 @@ def test_an_ensemble_with_a_member_missing_is_not_averaged(study, fault):
     assert not made.exists()
 
 
-def test_the_report_after_a_failure_says_what_it_could_not_make_anew(study):
+def test_the_report_after_a_failure_says_what_it_could_not_make_again(study):
     """All figures are there, from the run before; two of them are of other numbers than this run
     asked for.
     """
     (study / "workflow/hardness/scoring/estimators/broken.py").write_text(
-        '"""No score."""\n\nDIRECTION = "up"\nNEEDS = ("aum",)\n\n\n'
+        '"""No score."""\n\nDIRECTION = "up"\nSOURCE = "dynamics"\nNEEDS = ("aum",)\n\n\n'
         "def score(dynamics):\n    raise ValueError('no score today')\n"
     )
     study.change("datasets", "tiny", "estimators", value=["aum", "el2n", "forgetting", "broken"])
