@@ -5,6 +5,7 @@ import re
 
 from hardness.core.codedigest import digest
 from hardness.core.names import nearest
+from hardness.data.spaces import FEATURES, SPACES
 from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import ESTIMATORS, estimator_source
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
@@ -26,6 +27,7 @@ wildcard_constraints:
     estimator="[^/.]+",
     block=r"\d+",
     name="[a-z0-9-]+",
+    space="|".join(SPACES),
 
 
 # On a cluster: all but training is computed where Snakemake runs
@@ -37,7 +39,9 @@ localrules:
     detect_noise,
     draw_figure,
     evaluate,
+    extract_features,
     find_duplicates,
+    find_neighbours,
     group_classes,
     list_samples,
     list_sizes,
@@ -46,6 +50,7 @@ localrules:
     make_report,
     make_set,
     measure_stability,
+    score_classes,
     score_hardness,
     select_gallery,
     size_by_recall,

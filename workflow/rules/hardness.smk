@@ -1,6 +1,7 @@
 # Stage: hardness
 # Needs:  results/{dataset}/data.npz,
-#         results/{dataset}/members/full/{recipe}/block-*/{dynamics,pass}.npz of the base recipe
+#         results/{dataset}/members/full/{recipe}/block-*/{dynamics,pass}.npz of the base recipe,
+#         results/{dataset}/neighbours/{space}.npz
 # Makes:  results/{dataset}/hardness/{estimator}.npz, results/{dataset}/samples.csv;
 #         of noisy data sets results/{dataset}/noise-detection.csv
 
@@ -14,10 +15,16 @@ def base_dynamics(wildcards):
 
 
 def source_files(wildcards):
-    """What an estimator reads: data.npz, or {SOURCE}.npz of all blocks of `full`."""
+    """What an estimator reads: data.npz; the neighbours in the first space, and data.npz; or
+    {SOURCE}.npz of all blocks of `full`.
+    """
     source = estimator_source(wildcards.estimator)
     if source == "data":
         return [data_of(wildcards.dataset)]
+    if source == "neighbours":
+        space = neighbours_of(wildcards)["spaces"][0]
+        found = layout.NEIGHBOURS.path(dataset=wildcards.dataset, space=space)
+        return [found, data_of(wildcards.dataset)]
     return blocks_of_full(wildcards.dataset, f"{source}.npz")
 
 

@@ -215,6 +215,11 @@ class Plan:
         """
         return any(isinstance(source, Whole) for source in self.sources(dataset))
 
+    def spaces(self, dataset: str) -> tuple[str, ...]:
+        """The spaces in which a data set's samples have neighbours."""
+        asked = self.dataset(dataset).neighbours
+        return asked.spaces if asked else ()
+
     def holds(self, dataset: str) -> str:
         """What a data set holds: images, or rows of a table."""
         first = self.sources(dataset)[-1]
