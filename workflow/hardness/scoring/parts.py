@@ -19,8 +19,8 @@ SOURCES = {  # each source's arrays
     "pass": ("loss", "margin", "correct", "du", "dl"),
     "data": ("train_inputs", "train_labels"),
     "neighbours": (
-        "labels", "neighbour_labels", "distances", "centroid_distances", "coordinates", "inputs"
-    ),
+        "neighbour_labels", "distances", "centroid_distances", "coordinates", "inputs"
+    ),  # and always the samples' own labels
 }  # fmt: skip
 _LISTED = "; ".join(f"{name}: {', '.join(arrays)}" for name, arrays in SOURCES.items())
 
