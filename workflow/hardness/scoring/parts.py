@@ -4,7 +4,8 @@ An estimator's file holds DIRECTION ("up": a high score is hard; "down": a low s
 SOURCE (what it reads, see sources.py), NEEDS (the arrays of that source that it reads) and one
 function, `score(source)`. It returns (M, n) from observations of M members. From data it returns
 one score per sample (n,), or one per class (k,). Where scores tie much the file may also hold
-`keys(source)`, (q, ...) of the same shape, up = hard, by which ties are broken.
+`keys(source)`, (q, ...) of the same shape, up = hard, by which ties are broken, or say RANDOM_TIES:
+True where they are to fall at random.
 """
 
 from types import ModuleType
@@ -53,6 +54,9 @@ ESTIMATORS = Registry(
         "NEEDS": Part(f"NEEDS, a tuple of arrays of that source ({_LISTED})", _are_names),
         "score": function("score(source)"),
         "keys": function("keys(source)", optional=True),
+        "RANDOM_TIES": Part(
+            "RANDOM_TIES, True or False", lambda value: isinstance(value, bool), optional=True
+        ),
     },
     disagreeing=_foreign,
 )
