@@ -23,6 +23,7 @@ EXPECTED = {
     "dlp-against-clp",
     "estimator-overlap",
     "gallery",
+    "metric-change",
     "noise-detection",
     "noise-thresholds",
     "pruning-stability",
@@ -82,9 +83,8 @@ def test_a_figure_has_a_papers_width_and_clips_no_letter(name, classes):
 
 @pytest.mark.parametrize("name", FIGURES.names())
 def test_a_caption_names_the_data_set_and_the_uncertainty(name):
-    caption = figures.described(
-        name, "MNIST", {"recall": 10, "hardness": 8, "retraining": 6, "stability": 20}
-    )["caption"]
+    study = STUDIES["ten"] | {"dataset": "MNIST", "ranked_by": "aum", "paper_estimator": "el2n"}
+    caption = figures.described(name, study)["caption"]
     assert "MNIST" in caption or name == "sampling-weight"
     assert re.search("interval|uncertainty|band", caption)
     number = FIGURES.find(name).NUMBER
@@ -129,6 +129,7 @@ def small_study(*specs):
         "dataset": "two",
         "members": members,
         "paper_estimator": "aum",
+        "ranked_by": "aum",
         "base_recipe": "cnn",
         "sets": {spec.name: spec for spec in (FULL, *specs)},
     }
@@ -195,7 +196,7 @@ def test_recall_change_is_paired_by_seed():
     )
     stranger = evaluation(full=[[0.1, 0.1]]).assign(recipe="another")
     table = FIGURES.find("recall-change").table(
-        {"evaluation": pd.concat([rows, stranger]), "allocation": allocation(), "groups": groups()},
+        {"evaluation": pd.concat([rows, stranger]), "ranks": allocation(), "groups": groups()},
         study,
     )
     assert table["name"].tolist() == ["b", "a"]  # from easy to hard
@@ -224,7 +225,7 @@ def test_removed_by_class_is_the_share_of_each_class():
     )
     frames = {
         "sizes": pd.concat([sizes, sizes.assign(members=20, removed=0)]),
-        "allocation": allocation(),
+        "ranks": allocation(),
     }
     table = FIGURES.find("removed-by-class").table(frames, small_study())
     assert table[["rate", "name", "removed"]].to_numpy().tolist() == [
@@ -250,10 +251,26 @@ def test_dlp_against_clp_starts_at_full_and_weighs_classes_by_their_images():
     assert table.loc[("accuracy", "dlp", 0), "mean"] == pytest.approx((0.95 + 0.75) / 2)
     assert table.loc[("mean-recall", "dlp", 0), "mean"] == pytest.approx(0.8)
     # of .6 and .2, dividing by 2
-    assert table.loc[("recall-sd", "dlp", 50), "mean"] == pytest.approx(0.2)
+    for kind in ("of-mean", "of-members", "pooled"):
+        assert table.loc[(f"recall-sd-{kind}", "dlp", 50), "mean"] == pytest.approx(0.2)
     # sd .2/sqrt(2), over sqrt(2)
     assert table.loc[("accuracy", "dlp", 0), "high"] == pytest.approx(0.85 + T1 * 0.1)
-    assert table["members"].tolist() == [2] * 6
+    assert table["members"].tolist() == [2] * 10
+
+
+def test_the_three_standard_deviations_over_classes_differ_where_members_do():
+    """Two members whose recalls are turned round: their mean has no spread at all."""
+    study = small_study(Pruned("clp", 50, "aum", 2, 2, 1))
+    rows = evaluation(full=[[0.9, 0.7], [0.9, 0.7]], prune_clp_50=[[0.8, 0.4], [0.4, 0.8]])
+    table = FIGURES.find("dlp-against-clp").table({"evaluation": rows}, study)
+    at = table[table["rate"] == 50].set_index("quantity")["mean"]
+    assert at["recall-sd-of-mean"] == pytest.approx(0)
+    assert at["recall-sd-of-members"] == at["recall-sd-pooled"] == pytest.approx(0.2)
+    rows = evaluation(full=[[0.9, 0.7], [0.9, 0.7]], prune_clp_50=[[0.8, 0.6], [0.4, 0.2]])
+    table = FIGURES.find("dlp-against-clp").table({"evaluation": rows}, study)
+    at = table[table["rate"] == 50].set_index("quantity")["mean"]
+    assert at["recall-sd-of-mean"] == at["recall-sd-of-members"] == pytest.approx(0.1)
+    assert at["recall-sd-pooled"] == pytest.approx(np.sqrt(0.05))  # .8, .6, .4, .2 about .5
 
 
 def test_recall_by_class_reads_the_first_members_of_full_only():
@@ -268,7 +285,7 @@ def test_recall_by_rate_holds_the_groups_of_classes_too():
     study = small_study(Pruned("clp", 50, "aum", 2, 2, 1))
     rows = evaluation(full=[[1.0, 0.8], [0.8, 0.6]], prune_clp_50=[[0.6, 0.2], [0.4, 0.2]])
     table = FIGURES.find("recall-by-rate").table(
-        {"evaluation": rows, "allocation": allocation(), "groups": groups()}, study
+        {"evaluation": rows, "ranks": allocation(), "groups": groups()}, study
     )
     at = table[table["rate"] == 50].set_index("name")["mean"]
     assert at.to_dict() == pytest.approx(
@@ -290,12 +307,9 @@ def test_class_sizes_go_from_the_easiest_to_the_hardest_class_and_skip_undefined
 
 def test_classes_are_grouped_as_everywhere_whatever_their_size_in_one_setting():
     rows = allocation().assign(hard=False)
-    assert select.classes_by_hardness(rows, small_study(), groups())["hard"].tolist() == [
-        False,
-        True,
-    ]
+    assert select.classes_by_hardness(rows, "aum", groups())["hard"].tolist() == [False, True]
     with pytest.raises(ValueError, match="'el2n'"):
-        select.classes_by_hardness(rows, {**small_study(), "paper_estimator": "el2n"})
+        select.classes_by_hardness(rows, "el2n")
 
 
 def test_sets_by_another_estimator_are_no_part_of_a_pruning_curve():
@@ -308,13 +322,13 @@ def test_sets_by_another_estimator_are_no_part_of_a_pruning_curve():
     assert at["mean"].tolist() == pytest.approx([0.35]) and at["members"].tolist() == [2]
 
 
-def test_pruning_stability_shows_the_papers_estimators_at_few_ensemble_sizes():
+def test_pruning_stability_shows_the_papers_estimators_at_all_ensemble_sizes():
     table = FIGURES.find("pruning-stability").table(
         {"change": toy.make_change(toy.make_study())}, toy.make_study()
     )
-    assert set(table["estimator"]) == {"aum", "el2n", "forgetting", "forgetting-paper"}
-    assert sorted(table["members"].unique()) == [1, 2, 3, 4, 7, 12, 19]
-    assert len(table) == 4 * 2 * 9 * 7
+    assert set(table["estimator"]) == {*style.MAIN_ESTIMATORS}
+    assert sorted(table["members"].unique()) == list(range(1, 20))
+    assert len(table) == 5 * 2 * 9 * 19
 
 
 def test_sampling_weight_is_equation_7():

@@ -24,13 +24,16 @@ EVALUATION = "evaluation"
 class Artifact(NamedTuple):
     """A file that figures and tables are made from.
 
-    place: where it lies; fields: of the place, beside the data set. is_planned: whether the config
-    of a data set plans it.
+    place: where it lies; fields: of the place, beside the data set and the estimator. is_planned:
+    whether the config of a data set plans it. estimator: by which it is made, of a data set.
     """
 
     place: layout.Place
     fields: Mapping[str, str] = {}
     is_planned: Callable[[Plan, str], bool] = lambda plan, dataset: True
+    estimator: Callable[[Plan, str], str] = lambda plan, dataset: (
+        plan.dataset(dataset).paper_estimator
+    )
 
 
 def _several_members(plan: Plan, dataset: str) -> bool:
@@ -63,6 +66,8 @@ def _effects(table: str) -> Artifact:
 
 ARTIFACTS = {
     "allocation": Artifact(layout.ALLOCATION),  # of the data set's paper_estimator
+    "ranks": Artifact(layout.ALLOCATION, estimator=Plan.ranked_by),
+    "ratios": Artifact(layout.METRIC_SIZES),
     "groups": Artifact(layout.GROUPS),
     "sizes": Artifact(layout.SIZES),
     "samples": Artifact(layout.SAMPLES),
@@ -126,6 +131,7 @@ class Catalog:
             "dataset": dataset,
             "members": {use: size for use, size in sizes.items() if use != "stability"},
             "paper_estimator": settings.paper_estimator,
+            "ranked_by": self.plan.ranked_by(dataset),
             "paper_suffix": self.plan.paper_suffix(dataset),
             "base_recipe": settings.recipe,
             "stands_for": settings.stands_for,
@@ -170,7 +176,7 @@ class Catalog:
             artifact = self._artifact(name, key)
             if not artifact.is_planned(plan, dataset):
                 return None
-            fields = {"estimator": settings.paper_estimator, **artifact.fields}
+            fields = {"estimator": artifact.estimator(plan, dataset), **artifact.fields}
             inputs[key] = artifact.place.path(dataset=dataset, **fields)
         return Entry(inputs, evaluated)
 
@@ -216,7 +222,6 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
     classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
     return [
         *figures.files(dataset),
-        layout.RECALL_SIZES.path(dataset=dataset),
         *tables.files(dataset),
         *(layout.ALLOCATION.path(dataset=dataset, estimator=name) for name in estimators),
         layout.SAMPLES.path(dataset=dataset),

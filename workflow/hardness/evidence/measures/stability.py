@@ -116,7 +116,7 @@ def swapped(frames: Frames, study: Study, estimators: Sequence[str], rate: int) 
     """Percent of the samples that either of two estimators prunes which only one of them does (1 -
     Jaccard).
     """
-    rows = pick(frames["stability/overlap"], rate=rate)
+    rows = pick(frames["stability/overlap"], members=study.members["hardness"], rate=rate)
     chosen = np.isin(rows["first"], estimators) & np.isin(rows["second"], estimators)
     pairs = zip(rows["first"][chosen], rows["second"][chosen], strict=True)
     return Bounds(
