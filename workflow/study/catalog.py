@@ -125,8 +125,15 @@ class Catalog:
         """What one is told of the study, in plain values: only what it shows, so that nothing else
         makes it stale.
         """
-        settings, evaluated = self.plan.dataset(dataset), self.entry(dataset, name).evaluated
-        sizes = self.plan.dataset_params(dataset)["ensembles"]
+        evaluated = self.entry(dataset, name).evaluated
+        return self.told(dataset) | {
+            "sets": {one.set: self.plan.set(dataset, one.set).columns() for one in evaluated},
+            "evaluated": [list(one) for one in evaluated],
+        }
+
+    def told(self, dataset: str) -> dict[str, Any]:
+        """What every one is told of the study, in plain values."""
+        settings, sizes = self.plan.dataset(dataset), self.plan.dataset_params(dataset)["ensembles"]
         return {
             "dataset": dataset,
             "members": {use: size for use, size in sizes.items() if use != "stability"},
@@ -135,8 +142,6 @@ class Catalog:
             "paper_suffix": self.plan.paper_suffix(dataset),
             "base_recipe": settings.recipe,
             "stands_for": settings.stands_for,
-            "sets": {one.set: self.plan.set(dataset, one.set).columns() for one in evaluated},
-            "evaluated": [list(one) for one in evaluated],
         }
 
     def files(self, dataset: str) -> list[str]:
