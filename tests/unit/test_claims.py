@@ -336,6 +336,7 @@ def of_swapped(value, estimators, rate):
         "first": np.tile(first, 2),
         "second": np.tile(second, 2),
         "rate": np.repeat([rate, 90], 4),
+        "members": np.full(8, 8),
     }
     return {"stability/overlap": both | {"jaccard": np.concatenate([jaccard, np.ones(4)])}}
 

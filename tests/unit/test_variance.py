@@ -329,7 +329,11 @@ def test_the_two_way_bootstrap_covers_the_change_between_populations_of_members_
             variance.two_way_bootstrap(labels[images], tables, groups, seed, resamples=300)
         )
     covered = covers(*np.moveaxis(np.array(bounds)[:, :, 0], 1, 0), truth)
-    assert covered.shape == (len(variance.METRICS), 2) and (covered > 0.94).all() and (covered < 1).all()
+    assert (
+        covered.shape == (len(variance.METRICS), 2)
+        and (covered > 0.94).all()
+        and (covered < 1).all()
+    )
 
 
 def test_the_two_way_bootstrap_where_little_is_known():

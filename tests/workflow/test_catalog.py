@@ -177,6 +177,24 @@ def test_a_figure_is_told_only_what_it_shows():
     }
 
 
+def test_only_a_table_that_asks_for_it_is_told_what_the_paper_printed():
+    tables = catalog.tables(plan_of(resampling=[SMOTE], stands_for="cifar10"))
+    cells = tables.study("small", "resampling-effect")["published"]
+    assert len(cells) == 36
+    assert {
+        "over": "smote",
+        "under": "easy",
+        "metric": "recall",
+        "group": "hard",
+        "change": 0.00216,
+        "sd_over_classes": 0.00173,
+        "bold": "yes",
+    } in cells
+    assert "published" not in tables.study("small", "gaps")
+    other = catalog.tables(plan_of(resampling=[SMOTE]))
+    assert other.study("small", "resampling-effect")["published"] == []
+
+
 def test_the_order_is_that_of_the_papers_numbers_ours_come_last_and_claims_lead():
     figures = catalog.figures(plan_of(estimators=["aum", "el2n"])).planned("small")
     assert figures == [

@@ -14,7 +14,7 @@ from hardness.core.registry import Registry
 from hardness.evidence.parts import FIGURES, TABLES
 from hardness.sets.spec import FULL
 
-from . import inputs, layout
+from . import inputs, layout, published
 from .plan import Ensemble, Plan
 
 FIGURE_FILES, TABLE_FILES = ("pdf", "png", "csv"), ("csv", "tex", "md")
@@ -125,8 +125,10 @@ class Catalog:
         """What one is told of the study, in plain values: only what it shows, so that nothing else
         makes it stale.
         """
-        evaluated = self.entry(dataset, name).evaluated
-        return self.told(dataset) | {
+        evaluated, told = self.entry(dataset, name).evaluated, self.told(dataset)
+        if self._literal(name, "PUBLISHED", False):
+            told["published"] = published.cells(told["stands_for"])
+        return told | {
             "sets": {one.set: self.plan.set(dataset, one.set).columns() for one in evaluated},
             "evaluated": [list(one) for one in evaluated],
         }

@@ -21,6 +21,7 @@ LONG = 40  # letters that a cell of the report holds in one line
 BOLD = "**"  # around a cell that stands out
 TEX = {
     "±": r"$\pm$",
+    "†": r"$\dagger$",
     "\N{MINUS SIGN}": "$-$",
     "α": r"$\alpha$",
     "ρ": r"$\rho$",
