@@ -22,9 +22,9 @@ LABELS = {
     "random": "random, classes as in CLP",
 }
 PANELS = {
-    "accuracy": "Accuracy (%)",
-    "recall-sd-of-mean": "Over classes, of the members' mean",
-    "recall-sd-of-members": "Over classes, mean of the members'",
+    "accuracy": "",
+    "recall-sd-of-mean": "Recall averaged over members",
+    "recall-sd-of-members": "Mean over members",
 }
 CAPTION = (
     "Networks trained on pruned training sets of {dataset}: the easiest samples of the whole set"
@@ -96,8 +96,8 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
                 style.interval_line(axes, part["rate"], part, color, 100, label=name, **look)
         axes.set(xlabel="Pruning rate (%)", title=title)
         style.within(axes, -1, 101)
-    row[0].set(title="", ylabel=PANELS["accuracy"])
-    row[1].set_ylabel("Standard deviation of recall (points)")
+    row[0].set_ylabel("Accuracy (%)")
+    row[1].set_ylabel("Standard deviation of recall\nover classes (percentage points)")
     top = max(axes.get_ylim()[1] for axes in row[1:])
     for axes in row[1:]:
         axes.set_ylim(0, top)
