@@ -207,6 +207,106 @@ def test_recall_change_is_paired_by_seed():
     np.testing.assert_allclose(table["mean"] - table["low"], half)
 
 
+def test_recall_change_has_the_baseline_and_its_rank_by_recall():
+    """Of the retraining members only; AUM says that b is easier, recall that a is."""
+    study = small_study(Resampled("smote", "easy", "study", 2, "aum", 8, 8, 1))
+    rows = evaluation(
+        full=[[0.8, 0.5], [1.0, 0.7], [0.0, 1.0]], resample_smote_easy_r2=[[0.8, 0.5], [1.0, 0.7]]
+    )
+    table = FIGURES.find("recall-change").table(
+        {"evaluation": rows, "ranks": allocation(), "groups": groups()}, study
+    )
+    assert table["name"].tolist() == ["b", "a"] and table["recall_rank"].tolist() == [2, 1]
+    np.testing.assert_allclose(table["baseline"], [0.6, 0.9])
+    np.testing.assert_allclose(table["baseline_high"] - table["baseline"], [T1 * 0.1] * 2)
+
+
+def test_further_metrics_are_changed_at_the_weakest_setting_of_mode_paper():
+    settings = (("paper", 3), ("paper", 1), ("study", 2))
+    specs = [Resampled("smote", "easy", mode, value, "aum", 8, 8, 1) for mode, value in settings]
+    every = evaluation(
+        full=[[0.5, 0.9], [0.7, 0.8]],
+        **{spec.name.replace("-", "_"): [[0.6, 0.8], [0.9, 0.9]] for spec in specs},
+    )
+    others = {"precision": 1, "accuracy": 0.1, "f1": 2, "mcc": -1}
+    every = every.assign(**{name: factor * every["recall"] for name, factor in others.items()})
+    table = FIGURES.find("metric-change").table(
+        {"evaluation": every, "ranks": allocation(), "groups": groups()}, small_study(*specs)
+    )
+    assert set(table["set"]) == {"resample-smote-easy-a1"}
+    of_hard = table[table["name"] == "a"].set_index("metric")["mean"]
+    assert of_hard.to_dict() == pytest.approx(
+        {"precision": 0.15, "accuracy": 0.015, "f1": 0.3, "mcc": -0.15}
+    )
+
+
+def test_recall_is_sorted_by_aum_where_another_estimator_gives_the_class_sizes():
+    """By EL2N class 0 would be easy; recall, read by the hardness members, gives sizes too."""
+    by_el2n = allocation().assign(estimator="el2n", hardness=[0.1, 0.4], size=[90, 60])
+    ratios = pd.concat(
+        [
+            allocation().assign(estimator=name, size=size)
+            for name, size in (("recall", [110, 40]), ("accuracy", [100, 50]), ("f1", [None] * 2))
+        ]
+    )
+    ratios = pd.concat([ratios, ratios.assign(alpha=3.0, size=0), ratios.assign(mode="study")])
+    rows = evaluation(full=[[0.8, 0.5], [1.0, 0.7], [0.0, 1.0]])
+    study = small_study() | {"paper_estimator": "el2n"}
+    study["members"] = study["members"] | {"hardness": 2, "recall": 3}
+    frames = {"evaluation": rows, "ranks": allocation(), "groups": groups()}
+    table = FIGURES.find("recall-by-hardness").table(
+        frames | {"allocation": by_el2n, "ratios": ratios}, study
+    )
+    assert table["name"].tolist() == ["b", "a"] and table["members"].tolist() == [2, 2]
+    np.testing.assert_allclose(table["size_by_el2n"], [60 / 50, 90 / 100])
+    np.testing.assert_allclose(table["size_by_recall"], [40 / 50, 110 / 100])
+    assert table["size_by_f1"].isna().all() and table["alpha"].tolist() == [1, 1]
+    figure = FIGURES.find("recall-by-hardness").draw(table, study)
+    texts = {text.get_text() for text in figure.findobj(Text)}
+    assert {"EL2N", "Recall", "Accuracy"} <= texts and "F1" not in texts
+
+
+def test_only_levels_that_the_study_has_get_a_panel():
+    frames = toy.make_frames("recall-by-rate", STUDIES["ten"])
+    frames["evaluation"] = frames["evaluation"][~frames["evaluation"]["set"].str.contains("dlp")]
+    module = FIGURES.find("recall-by-rate")
+    figure = module.draw(module.table(frames, STUDIES["ten"]), STUDIES["ten"])
+    assert [axes.get_title() for axes in figure.axes] == ["Class-level pruning (CLP)"]
+
+
+def test_a_panel_says_that_eq_3_is_undefined_and_only_that_one():
+    frames = toy.make_frames("absolute-differences", STUDIES["ten"])
+    rows = frames["differences"]
+    frames["differences"] = rows[(rows["estimator"] != "aum") | (rows["mode"] != "paper")]
+    module = FIGURES.find("absolute-differences")
+    figure = module.draw(module.table(frames, STUDIES["ten"]), STUDIES["ten"])
+    said = [axes for axes in figure.axes if any("undefined" in t.get_text() for t in axes.texts)]
+    assert [axes.get_title() for axes in said] == ["AUM"] and not said[0].lines
+
+
+def test_the_overlap_is_drawn_for_all_pairs_by_both_ensembles():
+    figure, table = drawn("estimator-overlap", STUDIES["ten"])
+    assert set(table["members"]) == {8, 20}
+    for members, axes in zip((8, 20), figure.axes[:2], strict=True):
+        assert axes.get_title() == f"Mean scores of {members} members"
+        assert len(axes.lines) == 1 + 10  # chance, and the pairs of five estimators
+        pair = (table["first"] == "aum") & (table["second"] == "el2n")
+        shown = table[pair & (table["members"] == members)].sort_values("rate")
+        (line,) = [line for line in axes.lines if line.get_label() == "AUM, EL2N"]
+        np.testing.assert_allclose(line.get_ydata(), 100 * shown["jaccard"])
+
+
+@pytest.mark.parametrize("classes", [4, 10])
+def test_the_interval_over_samples_stands_close_to_its_class(classes):
+    figure, _ = drawn("class-sizes", toy.make_study(classes))
+    FigureCanvasAgg(figure).draw()
+    axes = figure.axes[0]
+    _, samples = axes.collections
+    bar = samples.get_transform().transform(samples.get_segments()[0])[0, 0]
+    dot = axes.transData.transform((1, 1))[0]
+    assert 0 < bar - dot < 6 * figure.dpi / 72  # points
+
+
 def test_removed_by_class_is_the_share_of_each_class():
     sizes = pd.DataFrame(
         {

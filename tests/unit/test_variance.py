@@ -238,6 +238,14 @@ def test_beyond_images_where_little_is_known():
         variance.beyond_images(right, right, labels, np.ones((1, 3), dtype=bool))
 
 
+def test_the_jackknife_of_a_mean_is_students_t():
+    """An identity; and a statistic of two members has no interval."""
+    values = np.random.default_rng(6).normal(size=(7, 3))
+    found = variance.jackknifed(lambda chosen: chosen[:, 1].mean(), values)
+    np.testing.assert_allclose(found, intervals.t_interval(values[:, 1]))
+    assert np.isnan(variance.jackknifed(np.std, values[:2])[1:]).all()
+
+
 # the two-way bootstrap
 
 
