@@ -185,6 +185,12 @@ def groups():
     )
 
 
+def of_classes(study):
+    """What figures of single classes read beside the evaluation."""
+    few = study | {"n": np.array([100, 50])}
+    return {"ranks": allocation(), "groups": groups(), "classes": toy.make_classes(few)}
+
+
 def test_recall_change_is_paired_by_seed():
     study = small_study(*(
         Resampled(over, "easy", "study", 2, "aum", 8, 8, 1) for over in ("smote", "random")
@@ -196,7 +202,7 @@ def test_recall_change_is_paired_by_seed():
     )
     stranger = evaluation(full=[[0.1, 0.1]]).assign(recipe="another")
     table = FIGURES.find("recall-change").table(
-        {"evaluation": pd.concat([rows, stranger]), "ranks": allocation(), "groups": groups()},
+        {"evaluation": pd.concat([rows, stranger]), **of_classes(study)},
         study,
     )
     assert table["name"].tolist() == ["b", "a"]  # from easy to hard
@@ -213,9 +219,7 @@ def test_recall_change_has_the_baseline_and_its_rank_by_recall():
     rows = evaluation(
         full=[[0.8, 0.5], [1.0, 0.7], [0.0, 1.0]], resample_smote_easy_r2=[[0.8, 0.5], [1.0, 0.7]]
     )
-    table = FIGURES.find("recall-change").table(
-        {"evaluation": rows, "ranks": allocation(), "groups": groups()}, study
-    )
+    table = FIGURES.find("recall-change").table({"evaluation": rows, **of_classes(study)}, study)
     assert table["name"].tolist() == ["b", "a"] and table["recall_rank"].tolist() == [2, 1]
     np.testing.assert_allclose(table["baseline"], [0.6, 0.9])
     np.testing.assert_allclose(table["baseline_high"] - table["baseline"], [T1 * 0.1] * 2)
@@ -231,7 +235,7 @@ def test_further_metrics_are_changed_at_the_weakest_setting_of_mode_paper():
     others = {"precision": 1, "accuracy": 0.1, "f1": 2, "mcc": -1}
     every = every.assign(**{name: factor * every["recall"] for name, factor in others.items()})
     table = FIGURES.find("metric-change").table(
-        {"evaluation": every, "ranks": allocation(), "groups": groups()}, small_study(*specs)
+        {"evaluation": every, **of_classes(small_study(*specs))}, small_study(*specs)
     )
     assert set(table["set"]) == {"resample-smote-easy-a1"}
     of_hard = table[table["name"] == "a"].set_index("metric")["mean"]
@@ -260,10 +264,11 @@ def test_recall_is_sorted_by_aum_where_another_estimator_gives_the_class_sizes()
     assert table["name"].tolist() == ["b", "a"] and table["members"].tolist() == [2, 2]
     np.testing.assert_allclose(table["size_by_el2n"], [60 / 50, 90 / 100])
     np.testing.assert_allclose(table["size_by_recall"], [40 / 50, 110 / 100])
+    np.testing.assert_allclose(table["size_by_aum"], [30 / 50, 120 / 100])
     assert table["size_by_f1"].isna().all() and table["alpha"].tolist() == [1, 1]
     figure = FIGURES.find("recall-by-hardness").draw(table, study)
     texts = {text.get_text() for text in figure.findobj(Text)}
-    assert {"EL2N", "Recall", "Accuracy"} <= texts and "F1" not in texts
+    assert {"EL2N", "AUM", "Recall", "Accuracy"} <= texts and "F1" not in texts
 
 
 def test_only_levels_that_the_study_has_get_a_panel():

@@ -2,6 +2,7 @@
 the strength of resampling.
 """
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -13,11 +14,17 @@ from hardness.evidence.rows import grouped
 from hardness.sets.spec import Resampled
 
 OVER, UNDER = "smote", "easy"  # the strategy that the paper shows
+TAU = ["tau", "tau_low", "tau_high"]
 COLUMNS = [
     "metric", "mode", "setting", "set", "rank", "class", "name", "hard", "mean", "low", "high",
-    "members",
+    "members", *TAU,
 ]  # fmt: skip
 PANEL = ["metric", "mode", "setting", "set"]  # one panel for each
+EXPLAINED = (
+    "τ: standard deviation of the classes' changes about the mean of their group, without the noise"
+    " of members, with 95% interval (REML; one fit per panel): 0 reads no spread between classes"
+    " seen"
+)
 
 
 def strengths(evaluation: pd.DataFrame, study: dict) -> list[Resampled]:
@@ -30,14 +37,21 @@ def strengths(evaluation: pd.DataFrame, study: dict) -> list[Resampled]:
 
 
 def by_class(
-    evaluation: pd.DataFrame, ranks: pd.DataFrame, spec: Resampled, metric: str
+    frames: dict[str, pd.DataFrame], study: dict, spec: Resampled, metric: str
 ) -> pd.DataFrame:
     """One row per class, from the easiest: COLUMNS, changes as fractions.
 
-    ranks: of select.classes_by_hardness, with groups.
+    frames: evaluation, ranks, groups, and of effects/classes.csv `classes`.
     """
+    evaluation, pooled = (
+        select.of_base_recipe(frames[name], study) for name in ("evaluation", "classes")
+    )
+    ranks = select.classes_by_hardness(frames["ranks"], study["ranked_by"], frames["groups"])
     changes = select.change(evaluation, spec.name, metric).assign(draws=spec.draws)
     rows = ranks.merge(select.summarize(changes, ["class"], "change"), on="class", validate="1:1")
+    of_set = (pooled["set"] == spec.name) & (pooled["metric"] == metric)
+    own = pooled.loc[of_set & (pooled["baseline"] == "own"), ["class", *TAU]]
+    rows = rows.merge(own, on="class", how="left", validate="1:1")
     named = {"metric": metric, "mode": spec.mode, "setting": float(spec.setting), "set": spec.name}
     return rows.assign(**named)[COLUMNS].sort_values("rank")
 
@@ -57,6 +71,14 @@ def panel(axes: Axes, rows: pd.DataFrame, title: str) -> None:
     style.within(axes, -101, 101)
     axes.grid(axis="x", visible=False)
     axes.set_title(title, loc="left", pad=3)
+    axes.set_title(_spread(rows), loc="right", pad=3, fontsize=7)
+
+
+def _spread(rows: pd.DataFrame) -> str:
+    """Such as "τ = 0.31 [0.00, 0.92]", in points; nothing where it is not known."""
+    tau, low, high = 100 * rows[TAU].iloc[0].to_numpy(dtype=float)
+    bounds = f" [{low:.2f}, {high:.2f}]" if np.isfinite([low, high]).all() else ""
+    return f"τ = {tau:.2f}{bounds}" if np.isfinite(tau) else ""
 
 
 def draw(table: pd.DataFrame, study: dict, titles: list[str], above: int = 0) -> Figure:

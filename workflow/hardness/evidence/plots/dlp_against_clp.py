@@ -23,8 +23,8 @@ LABELS = {
 }
 PANELS = {
     "accuracy": "",
-    "recall-sd-of-mean": "Recall averaged over members",
-    "recall-sd-of-members": "Mean over members",
+    "recall-sd-of-mean": "Of the recall averaged over members",
+    "recall-sd-of-members": "Mean of the members' own",
 }
 CAPTION = (
     "Networks trained on pruned training sets of {dataset}: the easiest samples of the whole set"

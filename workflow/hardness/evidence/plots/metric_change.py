@@ -9,7 +9,7 @@ from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
 
 NUMBER = "11"
-INPUTS = ("evaluation", "ranks", "groups")
+INPUTS = ("evaluation", "ranks", "groups", "classes")
 SETS = ({"kind": "resample", "over": "smote", "under": "easy"},)
 METRICS = ("precision", "accuracy", "f1", "mcc")
 CAPTION = (
@@ -21,16 +21,15 @@ CAPTION = (
     " compared with the same seed's network on the full set; mean over {retraining} members with"
     " Student's t 95% interval (given the draw, where there is but one; the range over draws, where"
     " 2 to 5 are shared); dashed: the mean over the easy and over the hard classes. Each panel has"
-    " its own scale."
+    f" its own scale. {changes.EXPLAINED}."
 )
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """changes.COLUMNS of each of METRICS, at one strength of resampling; fractions."""
     evaluation = select.of_base_recipe(frames["evaluation"], study)
-    ranks = select.classes_by_hardness(frames["ranks"], study["ranked_by"], frames["groups"])
     weakest = changes.strengths(evaluation, study)[0]
-    parts = [changes.by_class(evaluation, ranks, weakest, metric) for metric in METRICS]
+    parts = [changes.by_class(frames, study, weakest, metric) for metric in METRICS]
     return pd.concat(parts, ignore_index=True)
 
 

@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
+from hardness.evidence.rows import grouped
 
 NUMBER = "9"
 INPUTS = ("evaluation", "ranks", "groups", "allocation", "ratios")
-METRICS = ("recall", "accuracy", "f1")  # of the csv that `ratios` names
-COLORS = ("#E69F00", "#009E73", "#0072B2")
+COLORS = {"recall": "#E69F00", "accuracy": "#009E73", "f1": "#0072B2"}
+PAPERS = (style.COLORS["plain"], "#CC79A7")  # of the paper's estimator, and of AUM where it is not
 SIZE = "size_by_"  # the columns of relative class sizes
 CAPTION = (
     "Left: recall of each class on the test set of {dataset}, networks trained on the full training"
@@ -23,10 +24,10 @@ CAPTION = (
     " would fall from left to right. Mean over {hardness} members with Student's t 95% interval;"
     " colors: easy and hard classes. Right: what the choice of estimator does to the class sizes of"
     " mode paper at the smallest α (Eqs. 3 to 6), in the same order: size of each class after"
-    " resampling over its size in the data set, by {paper_estimator} and, as the paper suggests in"
-    " Sec. IV, by recall, accuracy (of the class against the rest) and F1 of the same members on"
-    " the test set. An estimator for which Eq. 3 is undefined is left out. Sizes are exact given"
-    " the hardness, and have no interval of their own."
+    " resampling over its size in the data set, by {paper_estimator}, by {ranked_by} and, as the"
+    " paper suggests in Sec. IV, by recall, accuracy (of the class against the rest) and F1 of the"
+    " same members on the test set. An estimator for which Eq. 3 is undefined is left out. Sizes"
+    " are exact given the hardness, and have no interval of their own."
 )
 
 
@@ -39,13 +40,11 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
         ["rank", "class", "name", "hardness", "hard"]
     ]
     recall = ranks.merge(select.summarize(rows, ["class"], "recall"), on="class", validate="1:1")
-    by_paper = frames["allocation"]["estimator"] == study["paper_estimator"]
-    sizes = pd.concat([frames["allocation"][by_paper], frames["ratios"]])
+    sizes = pd.concat([frames[name] for name in ("allocation", "ranks", "ratios")])
     sizes = sizes[sizes["mode"] == "paper"]
-    sizes = sizes[sizes["alpha"] == sizes["alpha"].min()]
+    sizes = sizes[sizes["alpha"] == sizes["alpha"].min()].drop_duplicates(["estimator", "class"])
     recall["alpha"] = sizes["alpha"].min()
-    for estimator in (study["paper_estimator"], *METRICS):
-        own = sizes[sizes["estimator"] == estimator].set_index("class")
+    for estimator, own in grouped(sizes.set_index("class"), "estimator", sort=False):
         recall[SIZE + estimator] = recall["class"].map(own["size"].astype(float) / own["n"])
     return recall
 
@@ -55,7 +54,7 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
     figure, grid = style.panels(*((2, 1) if many else (1, 2)), style.PAGE, 4.6 if many else 2.6)
     left, right = grid.flat
     _recall(left, table, many)
-    _sizes(right, table, study["paper_estimator"], many)
+    _sizes(right, table, many)
     for axes in grid.flat:
         names, by = table["name"].tolist(), estimator_label(study["ranked_by"])
         style.class_axis(axes, names, f"easy to hard by {by}")
@@ -81,15 +80,15 @@ def _recall(axes: Axes, table: pd.DataFrame, many: bool) -> None:
     style.legend_above(axes, 2)
 
 
-def _sizes(axes: Axes, table: pd.DataFrame, paper_estimator: str, many: bool) -> None:
+def _sizes(axes: Axes, table: pd.DataFrame, many: bool) -> None:
     axes.axhline(1, color=style.COLORS["full"], linestyle="--", linewidth=0.9)
-    estimators = (paper_estimator, *METRICS)
-    colors = (style.COLORS["plain"], *COLORS)
-    for estimator, color, marker in zip(estimators, colors, style.MARKERS, strict=False):
-        values = table[SIZE + estimator]
-        if values.notna().all():
-            look: dict[str, Any] = {"color": color, "marker": None if many else marker}
-            axes.plot(table["rank"], values, label=estimator_label(estimator), **look)
+    shown = table.filter(like=SIZE).dropna(axis="columns")
+    papers = iter(PAPERS)
+    for column, marker in zip(shown, style.MARKERS, strict=False):
+        estimator = column.removeprefix(SIZE)
+        color = COLORS.get(estimator) or next(papers)
+        look: dict[str, Any] = {"color": color, "marker": None if many else marker}
+        axes.plot(table["rank"], shown[column], label=estimator_label(estimator), **look)
     axes.set_ylabel(f"Class size / size in the data set\n(mode paper, α = {table['alpha'][0]:g})")
-    if axes.get_legend_handles_labels()[0]:
-        style.legend_above(axes, 4)
+    if len(shown.columns):
+        style.legend_above(axes, 5)

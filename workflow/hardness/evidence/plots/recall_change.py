@@ -9,7 +9,7 @@ from hardness.evidence.plots import _style as style
 from hardness.evidence.rows import grouped
 
 NUMBER = "11"
-INPUTS = ("evaluation", "ranks", "groups")
+INPUTS = ("evaluation", "ranks", "groups", "classes")
 SETS = ({"kind": "resample", "over": "smote", "under": "easy"},)
 BASELINE = {"mean": "baseline", "low": "baseline_low", "high": "baseline_high"}
 CAPTION = (
@@ -23,7 +23,7 @@ CAPTION = (
     " {retraining} members with Student's t 95% interval (given the draw, where there is but one;"
     " the range over draws, where 2 to 5 are shared); dashed: the mean over the easy and over the"
     " hard classes. Each panel has its own scale. The intervals are not corrected for the number of"
-    " classes."
+    f" classes. {changes.EXPLAINED}."
 )
 
 
@@ -32,13 +32,12 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     full set by the same members; recall_rank: 1 for the highest of these. Fractions.
     """
     evaluation = select.of_base_recipe(frames["evaluation"], study)
-    ranks = select.classes_by_hardness(frames["ranks"], study["ranked_by"], frames["groups"])
     of_full = select.of_full(evaluation, study, "retraining")
     full = select.summarize(of_full, ["class"], "recall").rename(columns=BASELINE)
     full["recall_rank"] = full["baseline"].rank(ascending=False, method="first").astype(int)
     full = full[["class", *BASELINE.values(), "recall_rank"]]
     parts = [
-        changes.by_class(evaluation, ranks, spec, "recall")
+        changes.by_class(frames, study, spec, "recall")
         for spec in changes.strengths(evaluation, study)
     ]
     return pd.concat(parts).merge(full, on="class", how="left", validate="m:1")
