@@ -24,10 +24,11 @@ CAPTION = (
     " would fall from left to right. Mean over {hardness} members with Student's t 95% interval;"
     " colors: easy and hard classes. Right: what the choice of estimator does to the class sizes of"
     " mode paper at the smallest α (Eqs. 3 to 6), in the same order: size of each class after"
-    " resampling over its size in the data set, by {paper_estimator}, by {ranked_by} and, as the"
-    " paper suggests in Sec. IV, by recall, accuracy (of the class against the rest) and F1 of the"
-    " same members on the test set. An estimator for which Eq. 3 is undefined is left out. Sizes"
-    " are exact given the hardness, and have no interval of their own."
+    " resampling over its size in the data set, by {paper_estimator}, of which the sets of mode"
+    " paper are made, by {ranked_by} if that is another one, and, as the paper suggests in Sec. IV,"
+    " by recall, accuracy (of the class against the rest) and F1 of the same members on the test"
+    " set. An estimator for which Eq. 3 is undefined is left out. Sizes are exact given the"
+    " hardness, and have no interval of their own."
 )
 
 

@@ -71,8 +71,8 @@ CAPTION = (
     " of their own. Groups of classes: {rule}."
 )
 BESIDE = (
-    "Beside it the paper's cells, in fractions with five decimals as it prints them, where it"
-    " printed them in bold in bold too; it does not say at which α. "
+    "Beside it the paper's cells, in fractions with five decimals and in bold as it prints them;"
+    " it does not say at which α. "
 )
 
 
@@ -178,7 +178,7 @@ def _papers_cell(cell: Any) -> str:
 
 def _beside(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
     """The paper's cells beside ours, in fractions; ours in points too."""
-    header = ["Strategy", "Cell", "Paper", "Here", "Here, points", "Verdict"]
+    header = ["Strategy", "Cell", "Paper", "Here", "Here, points"]
     rows = []
     for cell in named_rows(part):
         paper = _fractions(cell.published, cell.published_sd)
@@ -189,7 +189,6 @@ def _beside(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
                 bold(paper) if cell.published_bold is True else paper,
                 _fractions(cell.change, cell.sd_over_classes),
                 f"{points(cell.change)} {interval(cell.low, cell.high)}".strip(),
-                cell.verdict,
             ]
         )
     return header, rows
@@ -203,7 +202,7 @@ def _fractions(change: float, sd: float) -> str:
 
 
 def _what_is_known(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
-    header = ["Strategy", "Cell", "Change", "95% interval", "p", "Verdict", "Margin"]
+    header = ["Strategy", "Cell", "Change", "Interval", "p", "Verdict", "Margin"]
     rows = [
         [
             strategy(cell.over, cell.under, cell.suffix),
@@ -221,7 +220,7 @@ def _what_is_known(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
 
 def _how_well(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
     header = ["Strategy", "Cell", "Welch", "Members × images", "Detectable", "Noise"]
-    header += ["Members needed", "Interval"]
+    header += ["Members needed", "Kind of interval"]
     rows = [
         [
             strategy(cell.over, cell.under, cell.suffix),
