@@ -63,7 +63,7 @@ def test_another_seed_gives_the_same_chances():
 
 
 def test_the_noise_is_what_the_papers_spread_allows():
-    """Recall of CIFAR-10 in Table I: root mean square of the 18 ±, times sqrt(8), by hand .00599."""
+    """Recall of CIFAR-10 in Table I: the root mean square of its 18 ±, times sqrt(8)."""
     spread = rule_power.printed("cifar10", "sd_over_classes")[:, 2:]
     assert spread.shape == (9, 2) and spread[0].tolist() == [0.00251, 0.00152]
     assert rule_power.class_noise("cifar10") == np.sqrt(8 * np.mean(spread**2))

@@ -216,7 +216,8 @@ def test_latex_is_whole_and_ascii_and_has_its_caption_once():
 def claims_table(**texts):
     """claims.csv with one row, in which these texts stand."""
     row = {"claim": "a", "where": "x", "published": "1", "found": None, "low": None, "high": None}
-    row |= {"verdict": "not computed", "note": "", "unit": ""}
+    row |= {"verdict": "not computed", "because": "config", "note": "", "unit": ""}
+    row |= {"kind": "finding", "headline": False, "if_true": 0.966, "if_null": 0.045}
     return pd.DataFrame([row | texts])
 
 
@@ -235,51 +236,76 @@ def test_a_pipe_in_a_cell_does_not_end_it_in_markdown():
 
 
 def test_html_escapes_what_a_data_set_is_called():
-    table = pd.DataFrame(
-        [
-            {
-                "claim": "a < b & c",
-                "where": "x",
-                "published": 1,
-                "found": None,
-                "low": None,
-                "high": None,
-            }
-        ]
-    )
-    table = table.assign(verdict="not computed", note="<i>", unit="")
-    text = tabulation.html("claims", table, STUDY)
-    assert (
-        "a &lt; b &amp; c" in text
-        and "&lt;i&gt;" in text
-        and "<strong>not computed</strong>" in text
-    )
+    text = tabulation.html("claims", claims_table(claim="a < b & c", note="<i>"), STUDY)
+    assert "a &lt; b &amp; c" in text and "&lt;i&gt;" in text
+    assert "<strong>not computed: not in the config</strong>" in text
 
 
-def test_claims_count_their_verdicts():
+def several_claims(**verdicts):
+    """A row for each claim, by its name: its verdict, why there is none, whether it leads."""
     rows = [
-        {
-            "claim": f"claim {i}",
-            "where": "Fig. 1",
-            "published": "6",
-            "found": 5.5,
-            "low": 5.0,
-            "high": 6.0,
-        }
-        for i in range(3)
+        claims_table(claim=name, verdict=verdict, because=because, headline=headline)
+        for name, (verdict, because, headline) in verdicts.items()
     ]
-    table = pd.DataFrame(rows).assign(
-        verdict=["reproduced", "reproduced", "not computed"], note=None, unit="classes"
+    return pd.concat(rows, ignore_index=True)
+
+
+def test_claims_are_told_by_what_holds_what_does_not_and_what_cannot_be_said():
+    table = several_claims(
+        first=("does not hold here", None, True),
+        second=("holds here", None, True),
+        third=("undecided", "members", True),
+        fourth=("holds here", None, False),
+        fifth=("not judged", "recipe", False),
+        sixth=("undecided", "power", False),
     )
-    (title, header, lines), *_ = TABLES.find("claims").sections(table, STUDY)
-    assert title == "2 reproduced, 1 not computed"
-    assert dict(zip(header, lines[0], strict=True)) == {
-        "Claim": "claim 0",
+    parts = {title: [line[0] for line in lines] for title, _, lines in sections_of(table)}
+    assert parts == {
+        "What of the paper holds (2)": ["second", "fourth"],
+        "What of the paper does not hold (1)": ["first"],
+        "What this study cannot say (3)": ["third", "fifth", "sixth"],
+    }
+    text = TABLES.find("claims").caption(table, STUDY)
+    assert text.startswith(
+        "The paper's claims about cifar10, checked on toy with the recipe cnn. That is not the"
+        " paper's recipe: a finding holds here or it does not, a number is shown beside the"
+        ' published one and not judged. What of the paper holds: 2 claims, among them "second".'
+        ' What of the paper does not hold: 1 claim, among them "first". What this study cannot'
+        " say: 3 claims (1: too few members, 1: another recipe, 1: a rule that so few members can"
+        ' hardly pass), among them "third".'
+    )
+
+
+def sections_of(table):
+    return list(TABLES.find("claims").sections(table, STUDY))
+
+
+def test_by_the_papers_recipe_no_word_is_lost_on_another():
+    table = several_claims(first=("reproduced", None, False), second=("not reproduced", None, True))
+    text = TABLES.find("claims").caption(table, STUDY)
+    assert "not the paper's recipe" not in text
+    assert "What of the paper holds: 1 claim. What of the paper does not hold: 1 claim," in text
+    assert "What this study cannot say: 0 claims." in text
+    assert [title for title, _, _ in sections_of(table)] == [
+        "What of the paper holds (1)",
+        "What of the paper does not hold (1)",
+    ]
+
+
+def test_a_claims_line_has_its_interval_its_unit_and_its_chances():
+    table = claims_table(
+        verdict="reproduced", because=None, published="6", found=5.5, low=5.0, high=6.0,
+        unit="classes", note=None,
+    )  # fmt: skip
+    ((_, header, (line,)),) = sections_of(table)
+    assert dict(zip(header, line, strict=True)) == {
+        "Claim": "a",
         "Verdict": "**reproduced**",
         "Published": "6",
         "Found": "5.5 [5, 6] classes",
+        "If true, if not": "97%, 4%",
         "Note": "",
-        "Where": "Fig. 1",
+        "Where": "x",
     }
 
 
