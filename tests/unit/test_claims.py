@@ -544,6 +544,10 @@ def test_a_profile_with_one_pair_reversed_is_not_chaotic():
 def test_easy_classes_are_counted_by_aum_whatever_stands_in_for_eq_3():
     row = verdicts.check(BY_ID["easy-classes-cifar10"], made.of_easy_classes(6, "aum", 10), SMALL)
     assert (row.verdict, row.found) == ("not judged", "6") and "el2n" not in row.note
+    row = verdicts.check(
+        BY_ID["easy-classes-cifar10"], made.of_easy_classes((6, 2), "aum", 10), STUDY
+    )
+    assert (row.verdict, row.because) == (UNDECIDED, "members")  # some ensembles are below 0
     frames = made.of_easy_classes(6, "aum", 10)
     frames["allocation/aum"]["hardness"] -= 1  # four classes below 0
     row = verdicts.check(BY_ID["easy-classes-cifar10"], frames, STUDY)
@@ -726,7 +730,7 @@ def test_what_the_tests_of_effects_write_is_read():
     row = verdicts.check(BY_ID["table-1-cifar100"], frames, STUDY)
     assert row.verdict == NOT and float(row.found) > 0.1 and row.note.startswith("8 of 36 cells")
     row = verdicts.check(BY_ID["gap-unchanged-cifar100"], frames, STUDY)
-    assert float(row.found) > 0.1 and "2 strategies" in row.note
+    assert abs(float(row.found)) > 0.02 and row.note.startswith("2 of 9 strategies")
     row = verdicts.check(BY_ID["hard-recall-cifar100"], frames, STUDY)
     assert row.found and row.verdict == UNDECIDED
     row = verdicts.check(BY_ID["undersampling-negligible-cifar100"], frames, STUDY)

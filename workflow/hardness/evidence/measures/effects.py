@@ -48,14 +48,14 @@ def _cells(frames: Frames, study: Study, alpha: float, **wanted: object) -> Colu
     return cells
 
 
-def _tested(rows: Columns, expected: int, largest: float, note: str) -> TestedTable:
+def _tested(rows: Columns, expected: int, what: str, note: str) -> TestedTable:
     """Rows by their verdicts. Nothing: all are shown to lie below the margin, with or without a
     change, and none is lacking. Changed: one has a change that is not shown to be below it.
     """
     verdicts, found = rows["verdict"], len(rows["verdict"])
-    part = f"{found} of {expected}" if found < expected else ""
+    part = f"{found} of {expected} {what}" if found < expected else ""
     return TestedTable(
-        largest,
+        rows["change"][np.abs(rows["change"]).argmax()],
         bool((verdicts == inference.CHANGED).any()),
         bool(np.isin(verdicts, BELOW).all()) and found == expected,
         np.nan,
@@ -106,8 +106,7 @@ def cells_unchanged(
         raise NotComputedError(f"the table at alpha {alpha} has no such cell")
     verdicts = Counter(cells["verdict"].tolist())
     note = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
-    largest = cells["change"][np.abs(cells["change"]).argmax()]
-    return _tested(cells, expected, largest, f"{note}; smallest p {cells['p'].min():.3f}")
+    return _tested(cells, expected, "cells", f"{note}; smallest p {cells['p'].min():.3f}")
 
 
 def gap_unchanged(frames: Frames, study: Study, alpha: float) -> TestedTable:
@@ -117,12 +116,12 @@ def gap_unchanged(frames: Frames, study: Study, alpha: float) -> TestedTable:
     """
     gaps = pick(frames["effects/gaps"], **_family(study, "own", alpha))
     spread, fixed = pick(gaps, measure="sd"), pick(gaps, measure="fixed_gap")
-    largest = spread["change"][np.abs(spread["change"]).argmax()]
-    change, p = fixed["change"], min(spread["p"].min(), fixed["p"].min(initial=1))
-    note = f"{len(change)} strategies; smallest p of these gaps {p:.3f}"
-    if len(change):
+    note = f"smallest p {spread['p'].min():.3f}"
+    if len(fixed["p"]):
+        change, p = fixed["change"], fixed["p"].min()
         note += f"; fixed best less fixed worst classes {change.min():+.3f} to {change.max():+.3f}"
-    return _tested(spread, len(STRATEGIES), largest, note)
+        note += f", smallest p {p:.3f}"
+    return _tested(spread, len(STRATEGIES), "strategies", note)
 
 
 def cell_changes(
