@@ -379,6 +379,9 @@ def test_an_undecided_verdict_says_whether_members_or_the_rule_are_too_weak():
     for if_true, because in ((None, "members"), (0.9, "members"), (0.3, "power")):
         claim = replace(BY_ID[name], if_true=if_true)
         assert verdicts.check(claim, frames, STUDY).because == because
+    claim = BY_ID["hard-unchanged-cifar10"]
+    row = verdicts.check(replace(claim, if_true=0.3), frames_of(claim, ["undecided"]), STUDY)
+    assert row.because == "power"  # though the power of this table is not known
     frames = made.of_table_of_changes((0.5, False), 1)
     for power, because in ((0.7, "members"), (0.1, "power"), (np.nan, "members")):
         frames["effects/families"]["nothing_power"][:] = power
@@ -591,12 +594,10 @@ def test_a_gap_of_fixed_classes_stands_beside_the_standard_deviation():
     claim = BY_ID["gap-unchanged-cifar10"]
     row = verdicts.check(claim, frames_of(claim, NINE), STUDY)
     assert row.found == "-0.004"
-    told = (
-        "smallest p 0.300; fixed best less fixed worst classes -0.050 to -0.010, smallest p 0.020"
-    )
+    told = "smallest corrected p 0.300; fixed best less fixed worst classes -0.050 to -0.010, smallest corrected p 0.020"
     assert row.note.startswith(told)
     row = verdicts.check(claim, frames_of(claim, NINE[1:]), STUDY)
-    assert row.note.startswith("8 of 9 strategies; smallest p 0.300")
+    assert row.note.startswith("8 of 9 strategies; smallest corrected p 0.300")
 
 
 def test_a_part_of_the_table_says_so():
@@ -605,7 +606,7 @@ def test_a_part_of_the_table_says_so():
         frames["effects/families"][name][0] = part
     row = verdicts.check(BY_ID["table-1-cifar10"], frames, STUDY)
     assert row.verdict == UNDECIDED
-    told = "12 of 36 cells; smallest p, corrected for all, 0.500; nothing in the table, power 0.70"
+    told = "12 of 36 cells; smallest corrected p 0.500; nothing in the table, power 0.70"
     assert row.note.startswith(told)
 
 

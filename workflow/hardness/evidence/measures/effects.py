@@ -63,6 +63,11 @@ def _tested(rows: Columns, expected: int, what: str, note: str) -> TestedTable:
     )
 
 
+def _smallest(p: np.ndarray) -> str:
+    """The smallest of p-values that are corrected for their whole family."""
+    return "not tested" if np.isnan(p).all() else f"smallest corrected p {np.nanmin(p):.3f}"
+
+
 def table_of_changes(
     frames: Frames, study: Study, alpha: float, baseline: str = "own", what: str = "table"
 ) -> TestedTable:
@@ -77,10 +82,10 @@ def table_of_changes(
     (row,) = rows_of(pick(frames["effects/families"], **wanted, what=what))
     changed = bool(row["smallest_p"] <= inference.ALPHA)
     expected = len(STRATEGIES) * row["cells"] // row["strategies"]
-    p, power = row["smallest_p"], row["nothing_power"]
+    power = row["nothing_power"]
     notes = [
         f"{row['cells']} of {expected} cells",
-        "not tested" if np.isnan(p) else f"smallest p, corrected for all, {p:.3f}",
+        _smallest(row["smallest_p"]),
         f"{row['nothing_verdict']}, power {power:.2f}" if not changed and power >= 0 else "",
     ]
     nothing = bool(row["nothing"]) and row["cells"] == expected
@@ -106,7 +111,7 @@ def cells_unchanged(
         raise NotComputedError(f"the table at alpha {alpha} has no such cell")
     verdicts = Counter(cells["verdict"].tolist())
     note = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
-    return _tested(cells, expected, "cells", f"{note}; smallest p {cells['p'].min():.3f}")
+    return _tested(cells, expected, "cells", f"{note}; {_smallest(cells['p'])}")
 
 
 def gap_unchanged(frames: Frames, study: Study, alpha: float) -> TestedTable:
@@ -116,11 +121,10 @@ def gap_unchanged(frames: Frames, study: Study, alpha: float) -> TestedTable:
     """
     gaps = pick(frames["effects/gaps"], **_family(study, "own", alpha))
     spread, fixed = pick(gaps, measure="sd"), pick(gaps, measure="fixed_gap")
-    note = f"smallest p {spread['p'].min():.3f}"
-    if len(fixed["p"]):
-        change, p = fixed["change"], fixed["p"].min()
+    note, change = _smallest(spread["p"]), fixed["change"]
+    if len(change):
         note += f"; fixed best less fixed worst classes {change.min():+.3f} to {change.max():+.3f}"
-        note += f", smallest p {p:.3f}"
+        note += f", {_smallest(fixed['p'])}"
     return _tested(spread, len(STRATEGIES), "strategies", note)
 
 
