@@ -594,8 +594,8 @@ def test_a_gap_of_fixed_classes_stands_beside_the_standard_deviation():
     claim = BY_ID["gap-unchanged-cifar10"]
     row = verdicts.check(claim, frames_of(claim, NINE), STUDY)
     assert row.found == "-0.004"
-    told = "smallest corrected p 0.300; fixed best less fixed worst classes -0.050 to -0.010, smallest corrected p 0.020"
-    assert row.note.startswith(told)
+    told = "smallest corrected p 0.300; fixed best less fixed worst classes -0.050 to -0.010, "
+    assert row.note.startswith(told + "smallest corrected p 0.020")
     row = verdicts.check(claim, frames_of(claim, NINE[1:]), STUDY)
     assert row.note.startswith("8 of 9 strategies; smallest corrected p 0.300")
 

@@ -65,7 +65,10 @@ def _tested(rows: Columns, expected: int, what: str, note: str) -> TestedTable:
 
 def _smallest(p: np.ndarray) -> str:
     """The smallest of p-values that are corrected for their whole family."""
-    return "not tested" if np.isnan(p).all() else f"smallest corrected p {np.nanmin(p):.3f}"
+    known = np.asarray(p, dtype=float)
+    if np.isnan(known).all():
+        return "not tested"
+    return f"smallest corrected p {np.nanmin(known):.3f}"
 
 
 def table_of_changes(
