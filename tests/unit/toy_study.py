@@ -14,6 +14,7 @@ ESTIMATORS = (
     "confidence",
     "dataiq",
     "el2n",
+    "el2n-train",
     "forgetting",
     "forgetting-paper",
     "loss",
@@ -51,6 +52,7 @@ def make_study(k: int = 10, dataset: str = "toy", **options) -> dict:
         "dataset": dataset,
         "members": {"stability": 20, "recall": 10, "hardness": 8, "retraining": 8},
         "paper_estimator": "aum",
+        "ranked_by": "aum",
         "paper_suffix": "",
         "base_recipe": "cnn",
         "sets": specifications(**options),
@@ -98,6 +100,7 @@ def make_evaluation(study: dict, wanted=lambda name: True, seed: int = 0) -> pd.
         columns |= {
             "precision": precision.ravel(),
             "recall": recall.ravel(),
+            "accuracy": 1 - (1 - recall.ravel()) / k,
             "f1": recall.ravel(),
             "mcc": recall.ravel(),
         }
@@ -136,6 +139,18 @@ def make_allocation(study: dict) -> pd.DataFrame:
             "hard": paper, "achieved": 3.0, "displaced": 0.1,
         }).astype({"alpha": float, "rho": float}))  # fmt: skip
     return pd.concat(rows, ignore_index=True)
+
+
+def make_ratios(study: dict) -> pd.DataFrame:
+    """recall-by-hardness.sizes.csv: class sizes by three metrics, each weaker than the one before
+    it.
+    """
+    rows = make_allocation(study)
+    parts = [
+        rows.assign(estimator=metric, size=rows["n"] + share * (rows["size"] - rows["n"]))
+        for metric, share in (("recall", 0.3), ("f1", 0.2), ("accuracy", 0.05))
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def make_sizes(study: dict) -> pd.DataFrame:
@@ -185,7 +200,14 @@ def make_differences(study: dict) -> pd.DataFrame:
 
 
 def make_overlap(study: dict) -> pd.DataFrame:
-    rng, rows = np.random.default_rng(3), []
+    """overlap.csv, of both ensembles."""
+    sizes = [study["members"][use] for use in ("hardness", "stability")]
+    parts = [_overlap(seed).assign(members=size) for seed, size in enumerate(sizes, start=3)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _overlap(seed: int) -> pd.DataFrame:
+    rng, rows = np.random.default_rng(seed), []
     for i, first in enumerate(ESTIMATORS):
         for second in ESTIMATORS[i + 1 :]:
             distance = rng.uniform(0.15, 0.8)
@@ -287,15 +309,18 @@ def make_frames(name: str, study: dict) -> dict:
         "recall-by-class": lambda s: s == "full",
         "recall-by-hardness": lambda s: s == "full",
         "recall-change": lambda s: s == "full" or s.startswith("resample-smote-easy"),
+        "metric-change": lambda s: s == "full" or s.startswith("resample-smote-easy"),
         "dlp-against-clp": lambda s: s == "full" or s.startswith("prune"),
         "recall-by-rate": lambda s: s == "full" or s.startswith(("prune-dlp", "prune-clp")),
     }
+    ranked = {"ranks": make_allocation, "groups": make_groups}
     others = {
         "class-sizes": {"allocation": make_allocation},
-        "recall-by-hardness": {"allocation": make_allocation, "groups": make_groups},
-        "recall-change": {"allocation": make_allocation, "groups": make_groups},
-        "recall-by-rate": {"allocation": make_allocation, "groups": make_groups},
-        "removed-by-class": {"allocation": make_allocation, "sizes": make_sizes},
+        "recall-by-hardness": ranked | {"allocation": make_allocation, "ratios": make_ratios},
+        "recall-change": ranked,
+        "metric-change": ranked,
+        "recall-by-rate": ranked,
+        "removed-by-class": {"ranks": make_allocation, "sizes": make_sizes},
         "pruning-stability": {"change": make_change},
         "absolute-differences": {"differences": make_differences},
         "estimator-overlap": {"overlap": make_overlap},

@@ -53,7 +53,7 @@ localrules:
     score_classes,
     score_hardness,
     select_gallery,
-    size_by_recall,
+    size_by_metric,
     test_effects,
     write_table,
 
@@ -82,6 +82,14 @@ def members_for(use):
 
 def paper_hardness(wildcards):
     return plan.hardness(wildcards.dataset, plan.dataset(wildcards.dataset).paper_estimator)
+
+
+def ranking_hardness(wildcards):
+    return plan.hardness(wildcards.dataset, plan.ranked_by(wildcards.dataset))
+
+
+def ranked_by(wildcards):
+    return plan.ranked_by(wildcards.dataset)
 
 
 def alphas_of(wildcards):

@@ -1,6 +1,6 @@
-"""What readers see instead of names in the config."""
+"""What readers see instead of the names of estimators and metrics."""
 
-_ESTIMATORS = {
+_LABELS = {
     "aum": "AUM",
     "el2n": "EL2N",
     "forgetting-paper": "Forgetting (paper)",
@@ -8,9 +8,11 @@ _ESTIMATORS = {
     "el2n-train": "EL2N (train view)",
     "dyn-unc": "Dyn-Unc",
     "dual": "DUAL",
+    "f1": "F1",
+    "mcc": "MCC",
     "psi-difficulty": "PSI difficulty",
 }
 
 
 def estimator_label(name: str) -> str:
-    return _ESTIMATORS.get(name, name.replace("-", " ").capitalize())
+    return _LABELS.get(name, name.replace("-", " ").capitalize())

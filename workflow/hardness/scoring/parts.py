@@ -4,10 +4,11 @@ An estimator's file holds DIRECTION ("up": a high score is hard; "down": a low s
 SOURCE (what it reads, see sources.py), NEEDS (the arrays of that source that it reads) and one
 function, `score(source)`. It returns (M, n) from observations of M members. From data or neighbours
 it returns one score per sample (n,), or one per class (k,). Where scores tie much the file may also
-hold `keys(source)`, (q, ...) of the same shape, up = hard, by which ties are broken.
+hold `keys(source)`, (q, ...) of the same shape, up = hard, by which ties are broken, or say
+RANDOM_TIES: True where they are to fall at random.
 
-INFINITE = True allows scores of +inf, the largest there is: what they count in means, scores.finite
-says. CLASS_MEAN = "harmonic" makes a class's value the harmonic mean of its samples' scores.
+INFINITE: True allows scores of +inf, the largest there is; scores.finite says what they count in
+means. CLASS_MEAN: "harmonic" makes a class's value the harmonic mean of its samples' scores.
 """
 
 from types import ModuleType
@@ -67,6 +68,9 @@ ESTIMATORS = Registry(
         "NEEDS": Part(f"NEEDS, a tuple of arrays of that source ({_LISTED})", _are_names),
         "score": function("score(source)"),
         "keys": function("keys(source)", optional=True),
+        "RANDOM_TIES": Part(
+            "RANDOM_TIES, True or False", lambda value: isinstance(value, bool), optional=True
+        ),
         "INFINITE": Part("INFINITE, True where scores may be +inf", _is_true, True),
         "CLASS_MEAN": Part('CLASS_MEAN, "harmonic"', _is_harmonic, True),
     },

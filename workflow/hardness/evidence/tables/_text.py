@@ -27,6 +27,11 @@ def interval(low: float, high: float) -> str:
     return "" if math.isnan(low) or math.isnan(high) else f"[{points(low)}, {points(high)}]"
 
 
+def bold(text: str) -> str:
+    """The text of a cell that stands out, as tabulation reads it."""
+    return f"**{text}**"
+
+
 def unsigned(*texts: str) -> str:
     """Texts of numbers that have no sign, side by side."""
     return " ".join(texts).replace("+", "")
