@@ -24,7 +24,8 @@ FIGURES = (
 TABLES = ("claims", "gaps", "resampling-effect", "verdict-anatomy")
 METRICS = "precision,recall,accuracy,f1,mcc,support,predicted"
 COLUMNS = {
-    "samples.csv": "index,file,label,name,aum,el2n,forgetting,never_learned,origin",
+    "class-scores/features.csv": "setting,estimator,class,score,infinite",
+    "samples.csv": "index,file,label,name,aum,el2n,forgetting,cdr,never_learned,origin",
     "groups.csv": "class,name,n,group,rule",
     "sets/sizes.csv": "set,kind,over,under,mode,alpha,rho,level,rate,estimator,members,draws,"
     "class,name,n,size,removed,added,neighbors",
