@@ -47,6 +47,8 @@ localrules:
     make_set,
     measure_stability,
     score_hardness,
+    score_out_of_fold,
+    score_predictions,
     select_gallery,
     size_by_recall,
     test_effects,

@@ -156,9 +156,13 @@ class Plan:
             )
         return seeds
 
-    def blocks(self, dataset: str, name: str, recipe: str, file: str) -> list[str]:
-        """One file of all blocks of an ensemble."""
-        count = -(-self.members(dataset, name, recipe) // self.recipe(recipe).members_per_job)
+    def blocks(
+        self, dataset: str, name: str, recipe: str, file: str, members: int | None = None
+    ) -> list[str]:
+        """One file of all blocks of an ensemble, or of those that hold its first `members`."""
+        if members is None:
+            members = self.members(dataset, name, recipe)
+        count = -(-members // self.recipe(recipe).members_per_job)
         return [
             layout.BLOCK.path(dataset=dataset, set=name, recipe=recipe, block=block, file=file)
             for block in range(count)

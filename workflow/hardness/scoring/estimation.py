@@ -10,7 +10,7 @@ from hardness.core import artifacts
 from hardness.data.datasets import Data
 from hardness.scoring.parts import ESTIMATORS
 from hardness.scoring.scores import Scores
-from hardness.scoring.sources import Source
+from hardness.scoring.sources import MeanPredictions, Source
 
 
 def direction(name: str) -> str:
@@ -27,6 +27,9 @@ def compute(name: str, source: Source) -> Scores:
     if isinstance(source, Data):
         seeds, labels = None, source.train_labels
         shapes = {"classes": (source.classes,), "samples": (len(labels),)}
+    elif isinstance(source, MeanPredictions):
+        seeds, labels = None, None
+        shapes = {"samples": (len(source.labels),)}
     else:
         seeds, labels = source.seeds, None
         samples = getattr(source, estimator.NEEDS[0]).shape[-1]
@@ -61,7 +64,7 @@ def _returned(
     if not np.isfinite(values).all():
         place = tuple(np.argwhere(~np.isfinite(values))[0])
         what = "class" if axes == "classes" else "sample"
-        by = "" if isinstance(source, Data) else f" by seed {source.seeds[place[-2]]}"
+        by = "" if isinstance(source, Data | MeanPredictions) else f" by seed {source.seeds[place[-2]]}"
         raise ValueError(
             f"{estimator.__file__}: {part} of {what} {place[-1]}{by} is {values[place]}; expected "
             "finite numbers"

@@ -3,7 +3,8 @@
 An estimator's file holds DIRECTION ("up": a high score is hard; "down": a low score is hard),
 SOURCE (what it reads, see sources.py), NEEDS (the arrays of that source that it reads) and one
 function, `score(source)`. It returns (M, n) from observations of M members. From data it returns
-one score per sample (n,), or one per class (k,). Where scores tie much the file may also hold
+one score per sample (n,), or one per class (k,); from predictions, which are the mean over an
+ensemble, one per sample. Where scores tie much the file may also hold
 `keys(source)`, (q, ...) of the same shape, up = hard, by which ties are broken.
 """
 
@@ -15,6 +16,8 @@ SOURCES = {  # each source's arrays
     "dynamics": ("margin", "loss", "el2n", "true_logit", "correct", "aum", "probe_el2n"),
     "pass": ("loss", "margin", "correct", "du", "dl"),
     "data": ("train_inputs", "train_labels"),
+    "predictions": ("p", "labels"),  # of the ensemble on `full`
+    "out-of-fold": ("p", "labels"),  # of those members that did not train on a sample
 }
 _LISTED = "; ".join(f"{name}: {', '.join(arrays)}" for name, arrays in SOURCES.items())
 
