@@ -291,6 +291,18 @@ def _as_typed(dataset: dict) -> Dataset:
     return Dataset.model_construct(**dataset | typed)
 
 
+def _whole_problems(name: str, datasets: dict) -> Iterator[Problem]:
+    """A data set's `whole` that is not the whole of it."""
+    where, whole = ("datasets", name, "whole"), datasets[name].get("whole")
+    yield from _known(where, whole, datasets, "a data set of this config")
+    source = _part(datasets, whole, "source") or {"kind": "whole", "of": name}
+    if whole in datasets and (source.get("kind"), source.get("of")) != ("whole", name):
+        yield (
+            where,
+            f"found {whole}, expected a data set whose source is {{kind: whole, of: {name}}}",
+        )
+
+
 def _circles(datasets: dict) -> Iterator[Problem]:
     """Data sets derived from one that is not there, or, by a chain, from themselves."""
     of = {name: _part(dataset, "source", "of") for name, dataset in datasets.items()}
@@ -329,6 +341,7 @@ def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
             yield from _source_problems(
                 ("datasets", name, "source"), dataset.get("source") or {}, datasets
             )
+            yield from _whole_problems(name, datasets)
             yield from inputs.problems(name, datasets, recipes or {}, there.takes)
     yield from _circles(datasets)
 

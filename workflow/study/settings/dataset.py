@@ -156,6 +156,12 @@ class Dataset(Settings):
         default=None,
         description="The data set of the paper whose claims this one answers. null - none.",
     )
+    whole: str | None = Field(
+        default=None,
+        description="A data set of this config, of kind whole and of this one. Its networks train"
+        " and are tested on all samples, and give setting full of the accuracies of classes."
+        " null - setting part alone.",
+    )
     margin: Share | None = Field(
         default=None,
         description="The change in a group's mean, as a fraction, below which a change counts as"
