@@ -10,7 +10,7 @@ from hardness.core import artifacts
 from hardness.data.datasets import Data
 from hardness.scoring.parts import ESTIMATORS
 from hardness.scoring.scores import Scores
-from hardness.scoring.sources import MeanPredictions, Source
+from hardness.scoring.sources import MeanPredictions, Neighbours, Source
 
 
 def direction(name: str) -> str:
@@ -18,18 +18,15 @@ def direction(name: str) -> str:
 
 
 def compute(name: str, source: Source) -> Scores:
-    """Score every training sample: by each member, or from the data alone.
+    """Score every sample of a source: by each member, or from the data alone.
 
     source: what the estimator's SOURCE names, with the arrays in its NEEDS. Raises as `_returned`.
     """
     estimator = ESTIMATORS.find(name)
     shapes: dict[str, tuple[int, ...]]
-    if isinstance(source, Data):
-        seeds, labels = None, source.train_labels
+    if isinstance(source, Data | MeanPredictions | Neighbours):
+        seeds, labels = None, source.train_labels if isinstance(source, Data) else source.labels
         shapes = {"classes": (source.classes,), "samples": (len(labels),)}
-    elif isinstance(source, MeanPredictions):
-        seeds, labels = None, None
-        shapes = {"samples": (len(source.labels),)}
     else:
         seeds, labels = source.seeds, None
         samples = getattr(source, estimator.NEEDS[0]).shape[-1]
@@ -48,7 +45,7 @@ def _returned(
 
     shapes: those that scores may have, by the names of their axes; keys have one axis in front.
     Raises ValueError, naming the estimator's file, for another shape, and for a number that is not
-    finite.
+    finite, but for a score of +inf where the estimator says INFINITE.
     """
     values = np.asarray(getattr(estimator, part)(source), dtype=np.float32)
     first, shape = ("keys, ", values.shape[1:]) if part == "keys" else ("", values.shape)
@@ -61,10 +58,13 @@ def _returned(
             f"{estimator.__file__}: {part} returned an array of shape {values.shape}; expected "
             f"{expected}"
         )
-    if not np.isfinite(values).all():
-        place = tuple(np.argwhere(~np.isfinite(values))[0])
+    right = np.isfinite(values)
+    if part == "score" and hasattr(estimator, "INFINITE"):
+        right |= np.isposinf(values)
+    if not right.all():
+        place = tuple(np.argwhere(~right)[0])
         what = "class" if axes == "classes" else "sample"
-        by = "" if isinstance(source, Data | MeanPredictions) else f" by seed {source.seeds[place[-2]]}"
+        by = f" by seed {source.seeds[place[-2]]}" if axes.startswith("members") else ""
         raise ValueError(
             f"{estimator.__file__}: {part} of {what} {place[-1]}{by} is {values[place]}; expected "
             "finite numbers"

@@ -2,10 +2,13 @@
 
 An estimator's file holds DIRECTION ("up": a high score is hard; "down": a low score is hard),
 SOURCE (what it reads, see sources.py), NEEDS (the arrays of that source that it reads) and one
-function, `score(source)`. It returns (M, n) from observations of M members. From data it returns
-one score per sample (n,), or one per class (k,); from predictions, which are the mean over an
-ensemble, one per sample. Where scores tie much the file may also hold
-`keys(source)`, (q, ...) of the same shape, up = hard, by which ties are broken.
+function, `score(source)`. It returns (M, n) from observations of M members. From data, neighbours
+or predictions (the mean over an ensemble) it returns one score per sample (n,), or one per class
+(k,). Where scores tie much the file may also hold `keys(source)`, (q, ...) of the same shape, up =
+hard, by which ties are broken.
+
+INFINITE = True allows scores of +inf, the largest there is: what they count in means, scores.finite
+says. CLASS_MEAN = "harmonic" makes a class's value the harmonic mean of its samples' scores.
 """
 
 from types import ModuleType
@@ -18,7 +21,10 @@ SOURCES = {  # each source's arrays
     "data": ("train_inputs", "train_labels"),
     "predictions": ("p", "labels"),  # of the ensemble on `full`
     "out-of-fold": ("p", "labels"),  # of those members that did not train on a sample
-}
+    "neighbours": (
+        "labels", "neighbour_labels", "distances", "centroid_distances", "coordinates", "inputs"
+    ),
+}  # fmt: skip
 _LISTED = "; ".join(f"{name}: {', '.join(arrays)}" for name, arrays in SOURCES.items())
 
 
@@ -34,6 +40,14 @@ def _are_names(value: object) -> bool:
     if not isinstance(value, tuple | list):
         return False
     return bool(value) and all(isinstance(name, str) for name in value)
+
+
+def _is_true(value: object) -> bool:
+    return value is True
+
+
+def _is_harmonic(value: object) -> bool:
+    return value == "harmonic"
 
 
 def estimator_source(name: str) -> str:
@@ -56,6 +70,8 @@ ESTIMATORS = Registry(
         "NEEDS": Part(f"NEEDS, a tuple of arrays of that source ({_LISTED})", _are_names),
         "score": function("score(source)"),
         "keys": function("keys(source)", optional=True),
+        "INFINITE": Part("INFINITE, True where scores may be +inf", _is_true, True),
+        "CLASS_MEAN": Part('CLASS_MEAN, "harmonic"', _is_harmonic, True),
     },
     disagreeing=_foreign,
 )

@@ -67,21 +67,33 @@ def _mean_over(scores: Scores, values: np.ndarray, members: Members) -> np.ndarr
     return values[positions].mean(axis=0, dtype=np.float64)
 
 
+def finite(values: np.ndarray) -> np.ndarray:
+    """The values with +inf as twice the largest finite one, or 1 where that is no larger; as
+    float64. So infinite scores have a place in means, and keep it in rankings.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    infinite = np.isposinf(values)
+    if not infinite.any():
+        return values
+    largest = values.max(initial=0, where=~infinite)
+    return np.where(infinite, 2 * largest or 1, values)
+
+
 def mean_score(scores: Scores, members: Members) -> np.ndarray:
     """Mean over members of the score as it is defined, not turned into hardness.
 
     members: the first so many, or an array of member positions; of no effect on scores without
-    members. Returns (n,) float64. Raises ValueError if the scores hold fewer members.
+    members. Returns (n,) float64, +inf where the estimator says so. Raises ValueError if the scores hold fewer members.
     """
     return _mean_over(scores, scores.scores, members)
 
 
 def hardness(scores: Scores, members: Members) -> np.ndarray:
-    """Mean over members, high = hard, whatever the score's direction.
+    """Mean over members, high = hard, whatever the score's direction; finite, see `finite`.
 
     members: as in `mean_score`. Returns (n,) float64. Raises as mean_score.
     """
-    mean = mean_score(scores, members)
+    mean = finite(mean_score(scores, members))
     return -mean if scores.direction == "down" else mean
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hardness.core import artifacts
-from hardness.data import datasets
+from hardness.data import datasets, spaces
 from hardness.data.datasets import Data
 
 
@@ -67,20 +67,72 @@ class MeanPredictions(NamedTuple):
     p: np.ndarray
     labels: np.ndarray
 
+    @property
+    def classes(self) -> int:
+        return self.p.shape[1]
 
-Source = Dynamics | Pass | Data | MeanPredictions
+
+class Neighbours(NamedTuple):
+    """The samples of one part of a data set, and their k nearest neighbours in a space.
+
+    labels (n,); neighbour_labels (n, k), distances (n, k) float32, nearest first;
+    centroid_distances (n, classes) float32, from the mean of every class; coordinates (n, k, a)
+    float32, of the neighbours from the sample on, on their own first a principal axes, 8 at most;
+    inputs (n, d) float32, the samples themselves. An array that was not asked for is None.
+    """
+
+    classes: int
+    labels: np.ndarray
+    neighbour_labels: np.ndarray | None = None
+    distances: np.ndarray | None = None
+    centroid_distances: np.ndarray | None = None
+    coordinates: np.ndarray | None = None
+    inputs: np.ndarray | None = None
+
+
+# Of each setting: whose neighbours are looked for, and among which samples
+SETTINGS = {"train": ("train", "train"), "part": ("test", "train"), "test": ("test", "test")}
+
+Source = Dynamics | Pass | Data | MeanPredictions | Neighbours
 
 
 def load(
     source: str, files: Sequence[Path | str], names: Sequence[str], probe_epoch: int | None = None
 ) -> Source:
-    """Read the named arrays of a source: of all blocks of an ensemble, or data.npz.
+    """Read the named arrays of a source of the training samples: of all blocks of an ensemble;
+    data.npz; or the neighbours in a space and data.npz.
 
     Raises as load_dynamics.
     """
     if source == "dynamics":
         return load_dynamics(files, names, probe_epoch)
+    if source == "neighbours":
+        neighbours, data = files
+        return load_neighbours(neighbours, datasets.load(data), names)
     return load_pass(files, names) if source == "pass" else datasets.load(*files)
+
+
+def load_neighbours(
+    path: Path | str, data: Data, names: Sequence[str], setting: str = "train"
+) -> Neighbours:
+    """Read the named arrays of neighbours/{space}.npz.
+
+    setting: train, the training samples among each other; part, the test samples among the training
+    samples; test, the test samples among each other. Raises as artifacts.load_npz.
+    """
+    rows, among = SETTINGS[setting]
+    stored = {name: f"{setting}_{name}" for name in names if name not in ("labels", "inputs")}
+    if "neighbour_labels" in stored:
+        stored["neighbour_labels"] = f"{setting}_indices"
+    if "inputs" in names:
+        stored["inputs"] = f"{rows}_inputs"
+    held = artifacts.load_npz(path, *stored.values()) if stored else {}
+    made = {name: held[array] for name, array in stored.items()}
+    if "neighbour_labels" in made:
+        made["neighbour_labels"] = getattr(data, f"{among}_labels")[made["neighbour_labels"]]
+    if "inputs" in made and not len(made["inputs"]):  # the space is the data set's own
+        made["inputs"] = spaces.pixels(data).scaled(rows)
+    return Neighbours(data.classes, getattr(data, f"{rows}_labels"), **made)
 
 
 def load_dynamics(

@@ -10,7 +10,7 @@ import numpy as np
 from hardness.core.classes import class_counts, class_means
 from hardness.core.intervals import t_interval
 from hardness.core.tables import columns_of
-from hardness.scoring.scores import Scores, hardness
+from hardness.scoring.scores import Scores, finite, hardness
 from hardness.sets.allocation import (
     Allocation,
     Policy,
@@ -68,7 +68,7 @@ def _classes(
     """
     k = len(class_names)
     first = scores.first(members)
-    mean = raw = first.of_samples(first.scores)
+    mean = raw = finite(first.of_samples(first.scores))
     sample_low: Sequence | np.ndarray = [None] * k
     sample_high = member_low = member_high = sample_low
     if scores.members is not None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from hardness.data.datasets import Data
 from hardness.data.derived import training_rows
-from hardness.scoring.scores import Scores, mean_score, ranking
+from hardness.scoring.scores import Scores, finite, mean_score, ranking
 
 
 def denoised(data: Data, scores: Scores, members: int, remove: int | float | str) -> Data:
@@ -20,7 +20,7 @@ def denoised(data: Data, scores: Scores, members: int, remove: int | float | str
         raise ValueError(
             f"the scores are of {scores.samples} samples, the data set has {n}: not its own scores"
         )
-    count = threshold(mean_score(scores, members), scores.direction, remove)
+    count = threshold(finite(mean_score(scores, members)), scores.direction, remove)
     if not 0 < count < n:
         raise ValueError(
             f"remove: {remove} takes {count} of {n} samples away; expected at least one to go and "

@@ -1,0 +1,182 @@
+"""Exact nearest neighbours, and what is measured from them: distances, centroids, local coordinates.
+
+Candidates come from blocked float32 matrix products. Their distances are then computed again from
+the differences, and a bound on the products' rounding says whether a neighbour may be missing.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import torch
+
+BLOCK = 2**26  # products held at once: 256 MiB
+CHUNK = 2**22  # values of differences held at once: 32 MiB
+SPARE = 8  # candidates beyond k: few rows need more of them
+AXES = 8  # principal axes of a neighbourhood that are kept
+FLAT = 1e-5  # share of the first axis' variance below which an axis is only rounding
+
+
+class Nearest(NamedTuple):
+    """The k nearest points, nearest first, equally near ones by index.
+
+    indices: (n, k) int32; distances: (n, k) float32.
+    """
+
+    indices: np.ndarray
+    distances: np.ndarray
+
+
+class _Points(NamedTuple):
+    """Points on the device, ready for products: center (d,), columns (d, n) float32 less it, their
+    squared lengths (n,), and the largest length.
+    """
+
+    center: "torch.Tensor"
+    columns: "torch.Tensor"
+    squares: "torch.Tensor"
+    radius: float
+
+
+def nearest(
+    points: np.ndarray, k: int, queries: np.ndarray | None = None, device: str = "cpu"
+) -> Nearest:
+    """The k nearest of the points to each query; or to each point, which is left out by its index,
+    so that a duplicate of it is a neighbour at distance 0.
+
+    points: (n, d) uint8 or float32; queries: (m, d) of the same type. Distances are Euclidean, in
+    the points' unit, and come from float64 differences. Where there are fewer than k others, all of
+    them are returned. Needs about 0.6 GiB beside a float32 copy of the points.
+    Raises ValueError if there is no other point, or k is below 1.
+    """
+    own, asked = queries is None, points if queries is None else queries
+    others = len(points) - 1 if own else len(points)
+    if k < 1 or others < 1:
+        raise ValueError(f"{k} neighbours among {others} other points; expected at least 1 of each")
+    k = min(k, others)
+    there, rows = _ready(points, device), max(1, BLOCK // len(points))
+    found = Nearest(np.empty((len(asked), k), np.int32), np.empty((len(asked), k), np.float32))
+    for start in range(0, len(asked), rows):
+        block = asked[start : start + rows]
+        squared, bound = _products(there, block)
+        if own:
+            squared[range(len(block)), range(start, start + len(block))] = np.inf
+        places, exact = _chosen(points, block, squared, bound, k, others)
+        found.indices[start : start + rows] = places
+        found.distances[start : start + rows] = np.sqrt(exact)
+    return found
+
+
+def _ready(points: np.ndarray, device: str) -> _Points:
+    import torch
+
+    held = torch.from_numpy(np.ascontiguousarray(points)).to(device)
+    if held.is_floating_point():
+        center = held.double().mean(0).float()
+    else:  # whole numbers stay exact
+        center = torch.full(held.shape[1:], 128.0, device=held.device)
+    columns = (held.float() - center).T.contiguous()
+    squares = torch.linalg.vector_norm(columns, dim=0, dtype=torch.float64) ** 2
+    return _Points(center, columns, squares.float(), float(squares.max() ** 0.5))
+
+
+def _products(there: _Points, block: np.ndarray) -> tuple["torch.Tensor", np.ndarray]:
+    """Squared distances (b, n) of the block's rows from all points, by products; and for each row
+    how far at most they are from the true ones (b,).
+
+    The bound is that of a float32 sum of d products in any order, and of what is done around it.
+    """
+    import torch
+
+    rows = torch.from_numpy(np.ascontiguousarray(block)).to(there.center.device)
+    rows = rows.float() - there.center
+    lengths = torch.linalg.vector_norm(rows, dim=1, dtype=torch.float64)
+    squared = torch.addmm(there.squares[None], rows, there.columns, alpha=-2)
+    squared += (lengths**2).float()[:, None]
+    rounding = (block.shape[1] + 8) * 2.0**-24
+    return squared, rounding * (lengths.cpu().numpy() + there.radius) ** 2
+
+
+def _chosen(
+    points: np.ndarray,
+    block: np.ndarray,
+    squared: "torch.Tensor",
+    bound: np.ndarray,
+    k: int,
+    others: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest of each row by true squared distances: places (b, k) and these (b, k)."""
+    wide = min(k + SPARE, others)
+    last, candidates = squared.topk(wide, largest=False)
+    last, candidates = last[:, -1].cpu().numpy(), candidates.cpu().numpy()
+    places, exact = _sorted(candidates, _squared(points, block, candidates))
+    limit = exact[:, k - 1] + bound  # what is nearer than the k-th has a product below it
+    places, exact = places[:, :k], exact[:, :k]
+    for row in np.flatnonzero(last <= limit) if wide < others else ():
+        more = (squared[row] <= limit[row]).nonzero()[:, 0].cpu().numpy()[None]
+        more, distances = _sorted(more, _squared(points, block[row : row + 1], more))
+        places[row], exact[row] = more[0, :k], distances[0, :k]
+    return places, exact
+
+
+def _sorted(places: np.ndarray, exact: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    order = np.lexsort([places, exact], axis=1)
+    return np.take_along_axis(places, order, 1), np.take_along_axis(exact, order, 1)
+
+
+def _differences(
+    points: np.ndarray, queries: np.ndarray, places: np.ndarray, kind: type
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Points less their query, a chunk of queries at a time: (c, k, d); places: (n, k)."""
+    rows = max(1, CHUNK // (places.shape[1] * points.shape[1]))
+    for start in range(0, len(queries), rows):
+        chunk = slice(start, start + rows)
+        difference = points[places[chunk]].astype(kind)
+        difference -= queries[chunk, None]
+        yield chunk, difference
+
+
+def _squared(points: np.ndarray, queries: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Squared distances (n, k) float64 of each query from the points at its places."""
+    squared = np.empty(places.shape)
+    for chunk, difference in _differences(points, queries, places, np.float64):
+        squared[chunk] = np.vecdot(difference, difference)
+    return squared
+
+
+def centroid_distances(
+    points: np.ndarray, labels: np.ndarray, classes: int, queries: np.ndarray
+) -> np.ndarray:
+    """Distances of the queries (m, d) from the mean point of every class: (m, classes) float32.
+
+    points: (n, d) with labels (n,).
+    """
+    distances = np.empty((len(queries), classes), dtype=np.float32)
+    rows = max(1, CHUNK // points.shape[1])
+    for c in range(classes):
+        center = points[labels == c].mean(axis=0, dtype=np.float64)
+        for start in range(0, len(queries), rows):
+            difference = queries[start : start + rows] - center
+            distances[start : start + rows, c] = np.sqrt(np.vecdot(difference, difference))
+    return distances
+
+
+def local_coordinates(points: np.ndarray, queries: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Coordinates of each query's neighbours on their own first principal axes, from the query on:
+    (n, k, a) float32, a = min(AXES, k, d), largest variance first; axes without variance are 0.
+
+    places: (n, k), the neighbours among the points. An axis' sign is arbitrary.
+    """
+    kept = min(AXES, places.shape[1], points.shape[1])
+    coordinates = np.empty((*places.shape, kept), dtype=np.float32)
+    for chunk, difference in _differences(points, queries, places, np.float32):
+        gram = np.matmul(difference, difference.transpose(0, 2, 1)).astype(np.float64)
+        to_mean = gram - gram.mean(axis=2, keepdims=True)
+        variances, vectors = np.linalg.eigh(to_mean - to_mean.mean(axis=1, keepdims=True))
+        variances, vectors = variances[:, None, ::-1][..., :kept], vectors[..., ::-1][..., :kept]
+        real = variances > np.maximum(FLAT * variances[..., :1], 0)
+        lengths = np.sqrt(np.where(real, variances, 1))
+        coordinates[chunk] = np.where(real, to_mean @ vectors / lengths, 0)
+    return coordinates

@@ -1,0 +1,51 @@
+"""The spaces in which neighbours are looked for: the data set's inputs as points.
+
+A member's features are a space too: see training/features.py.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from hardness.data.datasets import Data
+
+PIXELS, PCA, FEATURES = "pixels", "pca", "features"
+CHUNK = 4096  # rows that are projected at once
+
+
+class Points(NamedTuple):
+    """The training and the test samples as points, (n, d) and (m, d) uint8 or float32; unit: what
+    a difference of 1 counts.
+    """
+
+    train: np.ndarray
+    test: np.ndarray
+    unit: float = 1.0
+
+    def scaled(self, part: str) -> np.ndarray:
+        """The points of a part, train or test, in the space's own units: float32."""
+        return (getattr(self, part) * np.float32(self.unit)).astype(np.float32, copy=False)
+
+
+def pixels(data: Data) -> Points:
+    """Images as their pixels in 0..1, held as uint8 in units of 1/255; rows of a table as their
+    columns.
+    """
+    flat = [inputs.reshape(len(inputs), -1) for inputs in (data.train_inputs, data.test_inputs)]
+    return Points(*flat, unit=1 / 255 if data.train_inputs.ndim == 4 else 1.0)
+
+
+def pca(data: Data, components: int) -> Points:
+    """The inputs on the first principal axes of the training part, centered, not whitened.
+
+    components: how many axes; no more than there are columns.
+    """
+    given = pixels(data)
+    train = given.scaled("train")
+    center = train.mean(axis=0, dtype=np.float64).astype(np.float32)
+    covariance = np.zeros((train.shape[1],) * 2)
+    for start in range(0, len(train), CHUNK):
+        part = train[start : start + CHUNK] - center
+        covariance += part.T @ part
+    axes = np.linalg.eigh(covariance)[1][:, ::-1][:, :components].astype(np.float32)
+    return Points(*((given.scaled(part) - center) @ axes for part in ("train", "test")))

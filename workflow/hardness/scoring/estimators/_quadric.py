@@ -1,0 +1,25 @@
+"""A surface through a sample's neighbours: a quadratic height over the first two local principal
+axes, along the third. Its curvatures follow from the first and second fundamental forms.
+"""
+
+import numpy as np
+
+
+def curvatures(neighbours) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and Gaussian curvature (n,) of the surface at the sample's place.
+
+    The mean's sign depends on the axis' and is arbitrary. Where the neighbours have fewer than
+    three axes the surface is flat. Least squares, of smallest norm where they are too few.
+    """
+    coordinates = neighbours.coordinates[..., :3].astype(np.float64)
+    coordinates = np.pad(coordinates, ((0, 0), (0, 0), (0, 3 - coordinates.shape[2])))
+    scale = np.sqrt((coordinates**2).sum(axis=(1, 2), keepdims=True) / coordinates.shape[1])
+    scale = np.where(scale, scale, 1)
+    x, y, height = np.moveaxis(coordinates / scale, 2, 0)
+    terms = np.stack([np.ones_like(x), x, y, x**2 / 2, x * y, y**2 / 2], axis=2)
+    fitted = (np.linalg.pinv(terms) @ height[..., None])[..., 0]
+    _, dx, dy, dxx, dxy, dyy = fitted.T
+    slope = 1 + dx**2 + dy**2
+    gauss = (dxx * dyy - dxy**2) / slope**2
+    mean = ((1 + dy**2) * dxx - 2 * dx * dy * dxy + (1 + dx**2) * dyy) / (2 * slope**1.5)
+    return mean / scale[:, 0, 0], gauss / scale[:, 0, 0] ** 2

@@ -1,0 +1,40 @@
+"""Local intrinsic dimension (Levina and Bickel 2004): 1 / LID is the mean over k = 10..20 of
+(1 / (k - 1)) sum_{j < k} ln(T_k / T_j), T_j the distance to the j-th neighbour.
+
+Inverses are averaged, over k here and over a class's samples in its value (MacKay and Ghahramani
+2005). Duplicates, at distance 0, are left out and replaced by neighbours farther away. Where fewer
+than 20 are left of the k there is no estimate: the score is 0, which no other sample has, and class
+values leave it out. Where all 20 are equally far the dimension is +inf.
+"""
+
+import numpy as np
+
+DIRECTION = "up"
+SOURCE = "neighbours"
+NEEDS = ("distances",)
+INFINITE = True
+CLASS_MEAN = "harmonic"
+FIRST, LAST = 10, 20
+
+
+def score(neighbours) -> np.ndarray:
+    distances = neighbours.distances
+    if distances.shape[1] < LAST:
+        raise ValueError(
+            f"lid needs {LAST} neighbours of each sample, {distances.shape[1]} were looked for: "
+            "raise neighbours.k of the data set, or leave lid out"
+        )
+    zeros = (distances == 0).sum(axis=1)
+    enough = zeros <= distances.shape[1] - LAST
+    if not enough.all():
+        print(f"lid: {np.count_nonzero(~enough)} samples have too many duplicates: no estimate")
+    places = np.where(enough, zeros, 0)[:, None] + np.arange(LAST)
+    nearest = np.take_along_axis(distances, places, 1).astype(np.float64)
+    logs = np.log(np.where(enough[:, None], nearest, 1))
+    below = np.cumsum(logs, axis=1)[:, :-1]  # over j < k, for k = 2..LAST
+    counts = np.arange(1, LAST)
+    inverses = (logs[:, 1:] - below / counts)[:, FIRST - 2 :]
+    inverse = np.maximum(inverses.mean(axis=1), 0)
+    inverse[(nearest == nearest[:, :1]).all(axis=1)] = 0  # no rounding
+    lid = np.divide(1, inverse, where=inverse > 0, out=np.full(len(inverse), np.inf))
+    return np.where(enough, lid, 0)

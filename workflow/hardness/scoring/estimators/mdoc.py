@@ -1,0 +1,16 @@
+"""Smallest distance to a neighbour of another class (MDOC); +inf, the easiest, where all of the k
+are of the own class.
+"""
+
+import numpy as np
+
+from hardness.scoring.estimators import _near
+
+DIRECTION = "down"
+SOURCE = "neighbours"
+NEEDS = ("labels", "neighbour_labels", "distances")
+INFINITE = True
+
+
+def score(neighbours) -> np.ndarray:
+    return _near.smallest(neighbours.distances, ~_near.same_class(neighbours))

@@ -1,0 +1,25 @@
+"""Volume of a class as P prints it (V): sqrt(det(Z Z^T / m)) of its m samples in d dimensions, not
+centered.
+
+It is 0 wherever m < d or a dimension is constant, and mostly beyond a float elsewhere: 0 below
+1e-38, and +inf above 1e38, stand for that.
+"""
+
+import numpy as np
+
+DIRECTION = "up"
+SOURCE = "neighbours"
+NEEDS = ("labels", "inputs")
+INFINITE = True
+
+
+def score(neighbours) -> np.ndarray:
+    volumes = []
+    for c in range(neighbours.classes):
+        own = neighbours.inputs[neighbours.labels == c].astype(np.float64)
+        sign, logarithm = 0.0, -np.inf
+        if len(own) >= own.shape[1]:
+            sign, logarithm = np.linalg.slogdet(own.T @ own / len(own))
+        with np.errstate(over="ignore", under="ignore"):
+            volumes.append(np.exp(logarithm / 2).astype(np.float32) if sign > 0 else 0)
+    return np.array(volumes)

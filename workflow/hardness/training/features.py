@@ -1,0 +1,66 @@
+"""What a trained member makes of inputs, before its head: its features."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from hardness.core import artifacts
+from hardness.data.datasets import Data
+from hardness.data.spaces import Points
+from hardness.training import networks, parts
+from hardness.training.checks import PartError
+from hardness.training.layers import Network
+
+BATCH = 256
+
+
+def of_member(
+    weights: Path | str, seed: int, data: Data, recipe: Mapping, device: torch.device
+) -> Points:
+    """The features of all samples by one member of a block, in eval mode, without augmentation.
+
+    weights: the block's weights.npz. Raises PartError if the network is its own head, and so has
+    no features; ValueError if the member is not in the block; as artifacts.load_npz.
+    """
+    network = _member(weights, seed, data, recipe).to(device)
+    view = parts.VIEWS.find(parts.view_of(data.train_inputs)).view
+    found = []
+    for inputs in (data.train_inputs, data.test_inputs):
+        plain = view(inputs, data.mean, data.std, None, device, torch.float32)
+        with torch.no_grad():
+            batches = [
+                network.features(plain.plain(rows, 1))[0].T
+                for rows in torch.arange(len(inputs), device=device).split(BATCH)
+            ]
+        found.append(torch.cat(batches).contiguous().cpu().numpy())
+    return Points(*found)
+
+
+def _member(weights: Path | str, seed: int, data: Data, recipe: Mapping) -> Network:
+    """The network of one seed, with its trained weights, in eval mode."""
+    arrays = artifacts.load_npz(weights)
+    seeds = arrays.pop("seeds").tolist()
+    if seed not in seeds:
+        raise ValueError(f"{weights} holds the seeds {seeds}, not {seed}")
+    network = networks.build(
+        **recipe["model"],
+        seeds=[seed],
+        shape=data.train_inputs.shape[1:],
+        classes=data.classes,
+        head=recipe["head"],
+    )
+    if not isinstance(network, Network):
+        raise PartError(
+            f"{parts.MODELS.file(recipe['model']['name'])}: this network is its own head and has "
+            "no features: write it as hardness/training/layers.py, Network, or leave features out "
+            "of neighbours.spaces"
+        )
+    place = seeds.index(seed)
+    state = {
+        name: torch.from_numpy(np.split(array, len(seeds))[place] if array.ndim else array)
+        for name, array in arrays.items()
+    }
+    network.load_state_dict(state)
+    return network.eval()
