@@ -1,8 +1,9 @@
-# Stage: classes
+# Stage: classes, and the shapes of estimators' values
 # Needs:  results/{dataset}/data.npz, results/{dataset}/members/full/{recipe}/block-*/test.npz,
 #         results/{dataset}/hardness/{estimator}.npz, results/{dataset}/class-scores/{space}.csv, all
 #         also of the data set's `whole`
-# Makes:  results/{dataset}/class-accuracy/{ensembles,agreement,scores,values,correlations}.csv
+# Makes:  results/{dataset}/class-accuracy/{ensembles,agreement,scores,values,correlations}.csv,
+#         results/{dataset}/difficulty/{families,curves}.csv
 
 from hardness.analysis import class_correlations
 
@@ -110,3 +111,32 @@ rule correlate_classes:
         code=code_of("correlate_classes"),
     script:
         "../scripts/correlate_classes.py"
+
+
+def divided_estimators(wildcards):
+    """Of each setting all estimators; the training samples of setting part are train-only."""
+    return {
+        class_correlations.TRAINING.get(setting, setting): plan.dataset_params(dataset)["estimators"]
+        for setting, dataset in plan.settings(wildcards.dataset).items()
+    }
+
+
+def all_hardness_of_settings(wildcards):
+    datasets = plan.settings(wildcards.dataset).values()
+    return [plan.hardness(one, name) for one in datasets for name in plan.dataset(one).estimators]
+
+
+rule divide_samples:
+    input:
+        all_hardness_of_settings,
+    output:
+        families="results/{dataset}/difficulty/families.csv",
+        curves="results/{dataset}/difficulty/curves.csv",
+    log:
+        "results/{dataset}/logs/divide_samples.log",
+    params:
+        estimators=divided_estimators,
+        members=members_of_settings,
+        code=code_of("divide_samples"),
+    script:
+        "../scripts/divide_samples.py"

@@ -36,6 +36,7 @@ localrules:
     collect_evaluation,
     correlate_classes,
     detect_noise,
+    divide_samples,
     draw_figure,
     evaluate,
     find_duplicates,

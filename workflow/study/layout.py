@@ -66,6 +66,7 @@ STABILITY = Place("{dataset}/stability/{table}.csv")
 EVALUATION = Place("{dataset}/evaluation/{set}/{recipe}.csv")
 COLLECTED = Place("{dataset}/evaluation/{table}.csv")  # classwise, overall
 CLASS_ACCURACY = Place("{dataset}/class-accuracy/{table}.csv")
+DIFFICULTY = Place("{dataset}/difficulty/{table}.csv")  # families, curves
 EFFECTS = Place("{dataset}/effects/{table}.csv")
 CLAIMS = Place("{dataset}/claims.csv")
 ALL_CLAIMS = Place("claims.csv")  # of the paper's data sets together
