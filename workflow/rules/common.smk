@@ -5,6 +5,7 @@ import re
 
 from hardness.core.codedigest import digest
 from hardness.core.names import nearest
+from hardness.data.spaces import FEATURES, SPACES
 from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import ESTIMATORS, estimator_source
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
@@ -26,6 +27,7 @@ wildcard_constraints:
     estimator="[^/.]+",
     block=r"\d+",
     name="[a-z0-9-]+",
+    space="|".join(SPACES),
 
 
 # On a cluster: all but training is computed where Snakemake runs
@@ -39,7 +41,9 @@ localrules:
     divide_samples,
     draw_figure,
     evaluate,
+    extract_features,
     find_duplicates,
+    find_neighbours,
     group_classes,
     list_samples,
     list_sizes,
@@ -49,6 +53,7 @@ localrules:
     make_set,
     measure_class_accuracy,
     measure_stability,
+    score_classes,
     score_hardness,
     score_out_of_fold,
     score_predictions,

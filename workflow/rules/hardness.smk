@@ -1,7 +1,8 @@
 # Stage: hardness
 # Needs:  results/{dataset}/data.npz,
 #         results/{dataset}/members/full/{recipe}/block-*/{dynamics,pass,predictions}.npz of the base
-#         recipe; for scores out of fold results/{dataset}/sets/folds-{k}.npz and
+#         recipe, results/{dataset}/neighbours/{space}.npz;
+#         for scores out of fold results/{dataset}/sets/folds-{k}.npz and
 #         results/{dataset}/members/folds-{k}/{recipe}/block-*/predictions.npz
 # Makes:  results/{dataset}/hardness/{estimator}.npz, results/{dataset}/samples.csv;
 #         of noisy data sets results/{dataset}/noise-detection.csv
@@ -16,10 +17,16 @@ def base_dynamics(wildcards):
 
 
 def source_files(wildcards):
-    """What an estimator reads: data.npz, or {SOURCE}.npz of all blocks of `full`."""
+    """What an estimator reads: data.npz; the neighbours in the first space, and data.npz; or
+    {SOURCE}.npz of all blocks of `full`.
+    """
     source = estimator_source(wildcards.estimator)
     if source == "data":
         return [data_of(wildcards.dataset)]
+    if source == "neighbours":
+        space = neighbours_of(wildcards)["spaces"][0]
+        found = layout.NEIGHBOURS.path(dataset=wildcards.dataset, space=space)
+        return [found, data_of(wildcards.dataset)]
     return blocks_of_full(wildcards.dataset, f"{source}.npz")
 
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from hardness.core.names import nearest
 from hardness.core.registry import Registry
 from hardness.evidence.parts import FIGURES, TABLES
+from hardness.scoring.parts import estimator_source
 from hardness.sets.spec import FULL
 
 from . import inputs, layout
@@ -212,13 +213,18 @@ def tables(plan: Plan) -> Catalog:
 def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
     """All that a data set's part of the config asks for, but the report."""
     plan = figures.plan
-    estimators = plan.dataset(dataset).estimators
+    estimators = [
+        name
+        for name in plan.dataset(dataset).estimators
+        if estimator_source(name) != "neighbours"  # what they say of classes is in class-scores
+    ]
     classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
     return [
         *figures.files(dataset),
         layout.RECALL_SIZES.path(dataset=dataset),
         *tables.files(dataset),
         *(layout.ALLOCATION.path(dataset=dataset, estimator=name) for name in estimators),
+        *(layout.CLASS_SCORES.path(dataset=dataset, space=space) for space in plan.spaces(dataset)),
         layout.SAMPLES.path(dataset=dataset),
         layout.DUPLICATES.path(dataset=dataset),
         *(

@@ -18,7 +18,7 @@ from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
 
-from . import grids, inputs
+from . import grids, inputs, neighbours
 from .problems import at, problems_of
 from .schema import FILE as SCHEMA
 from .settings.dataset import Dataset, Ensembles, PruningGrid, ResamplingGrid
@@ -212,6 +212,7 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
         there.estimators,
         "an estimator (a file of hardness/scoring/estimators)",
     )
+    yield from neighbours.problems(where, dataset, there.sources)
     recipe = _part(recipes, dataset.get("recipe"))
     yield from _observation_problems(where, dataset, recipe, there)
     among = f"one of {dotted((*where, 'estimators'))}"

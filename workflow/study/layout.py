@@ -57,8 +57,10 @@ SIZES = Place("{dataset}/sets/sizes.csv")
 BLOCK = Place("{dataset}/members/{set}/{recipe}/block-{block}/{file}")
 HARDNESS = Place("{dataset}/hardness/{estimator}.npz")
 SAMPLES = Place("{dataset}/samples.csv")
+FEATURES = Place("{dataset}/features.npz")
 NEIGHBOURS = Place("{dataset}/neighbours/{space}.npz")
 CLASS_SCORES = Place("{dataset}/class-scores/{space}.csv")  # of the data-based estimators
+SAMPLE_SCORES = Place("{dataset}/sample-scores/{space}.npz")
 NOISE_DETECTION = Place("{dataset}/noise-detection.csv")
 ALLOCATION = Place("{dataset}/allocation/{estimator}.csv")
 GROUPS = Place("{dataset}/groups.csv")
@@ -103,6 +105,7 @@ _ARTIFACT = re.compile(
 _LARGE_OR_MADE_AGAIN = re.compile(
     # ... but what is large: it serves training, scores
     r"data\.npz|sets/[^/]+\.npz|members/.+/(dynamics|weights)\.npz"
+    r"|features\.npz|neighbours/[^/]+\.npz"
     # ... and what is made again with figures, tables and report
     r"|logs/.+|tables/.+|figures/[a-z0-9-]+\.csv"
 )

@@ -236,7 +236,8 @@ class Plan:
 
     def spaces(self, dataset: str) -> tuple[str, ...]:
         """The spaces in which a data set's samples have neighbours."""
-        return ()
+        asked = self.dataset(dataset).neighbours
+        return asked.spaces if asked else ()
 
     def holds(self, dataset: str) -> str:
         """What a data set holds: images, or rows of a table."""

@@ -4,10 +4,13 @@ Candidates come from blocked float32 matrix products. Their distances are then c
 the differences, and a bound on the products' rounding says whether a neighbour may be missing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+
+from hardness.data.datasets import Data
+from hardness.data.spaces import SETTINGS, Points
 
 if TYPE_CHECKING:
     import torch
@@ -38,6 +41,32 @@ class _Points(NamedTuple):
     columns: "torch.Tensor"
     squares: "torch.Tensor"
     radius: float
+
+
+def measured(
+    points: Points, data: Data, k: int, settings: Iterable[str] = SETTINGS, device: str = "cpu"
+) -> dict[str, np.ndarray]:
+    """The arrays of neighbours/{space}.npz, in the space's own units: of each setting (see
+    spaces.SETTINGS), by {setting}_{name}, indices (n, k) int32 of the neighbours, their distances
+    (n, k), the centroid_distances (n, classes) and the coordinates (n, k, a), all float32.
+    """
+    arrays = {}
+    for setting in settings:
+        rows, among = SETTINGS[setting]
+        there, asked = getattr(points, among), getattr(points, rows)
+        indices, distances = nearest(there, k, None if rows == among else asked, device)
+        if indices.shape[1] < k:
+            print(f"{setting}: {indices.shape[1]} neighbours instead of {k}: there are no more")
+        labels = getattr(data, f"{among}_labels")
+        made = {
+            "distances": distances,
+            "centroid_distances": centroid_distances(there, labels, data.classes, asked),
+            "coordinates": local_coordinates(there, asked, indices),
+        }
+        arrays[f"{setting}_indices"] = indices
+        for name, array in made.items():
+            arrays[f"{setting}_{name}"] = array * np.float32(points.unit)
+    return arrays
 
 
 def nearest(

@@ -9,8 +9,10 @@ import numpy as np
 
 from hardness.data.datasets import Data
 
-PIXELS, PCA, FEATURES = "pixels", "pca", "features"
-CHUNK = 4096  # rows that are projected at once
+SPACES = PIXELS, PCA, FEATURES = "pixels", "pca", "features"
+# Of each setting: whose neighbours are looked for, and among which samples
+SETTINGS = {"train": ("train", "train"), "part": ("test", "train"), "test": ("test", "test")}
+CHUNK = 4096  # rows whose covariance is taken at once
 
 
 class Points(NamedTuple):
@@ -25,6 +27,11 @@ class Points(NamedTuple):
     def scaled(self, part: str) -> np.ndarray:
         """The points of a part, train or test, in the space's own units: float32."""
         return (getattr(self, part) * np.float32(self.unit)).astype(np.float32, copy=False)
+
+
+def of_inputs(space: str, data: Data, components: int) -> Points:
+    """The points of the space of pixels, or of pca."""
+    return pca(data, components) if space == PCA else pixels(data)
 
 
 def pixels(data: Data) -> Points:

@@ -90,9 +90,6 @@ class Neighbours(NamedTuple):
     inputs: np.ndarray | None = None
 
 
-# Of each setting: whose neighbours are looked for, and among which samples
-SETTINGS = {"train": ("train", "train"), "part": ("test", "train"), "test": ("test", "test")}
-
 Source = Dynamics | Pass | Data | MeanPredictions | Neighbours
 
 
@@ -120,7 +117,7 @@ def load_neighbours(
     setting: train, the training samples among each other; part, the test samples among the training
     samples; test, the test samples among each other. Raises as artifacts.load_npz.
     """
-    rows, among = SETTINGS[setting]
+    rows, among = spaces.SETTINGS[setting]
     stored = {name: f"{setting}_{name}" for name in names if name not in ("labels", "inputs")}
     if "neighbour_labels" in stored:
         stored["neighbour_labels"] = f"{setting}_indices"

@@ -4,6 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from hardness.data.spaces import SPACES
+
 from .source import Source
 from .values import (
     AnyOf,
@@ -28,6 +30,30 @@ STANDARD_ESTIMATORS = (
     "variability",
     "loss",
     "dataiq",
+)
+DATA_BASED = (
+    "dcc",
+    "mdsc",
+    "adsc",
+    "dnoc",
+    "mdoc",
+    "adoc",
+    "n3",
+    "cp",
+    "cdr",
+    "mdr",
+    "adr",
+    "ad",
+    "lid",
+    "ma2023-mean",
+    "ma2023-gauss",
+    "quadric-mean",
+    "quadric-gauss",
+    "volume-printed",
+    "volume",
+    "volume-unit",
+    "max-lambda",
+    "avg-lambda",
 )
 Estimators = SomeOf[Annotated[str, Field(description="An estimator's name.")]]
 Samplers = SomeOf[Annotated[str, Field(description="A sampler's name.")]]
@@ -134,6 +160,25 @@ class Stability(Settings):
     splits: Count = Field(default=100, description="Random splits of the members into halves.")
 
 
+class Neighbours(Settings):
+    """The nearest neighbours of all samples, and what they say of samples and classes."""
+
+    k: Count = Field(
+        default=40, description="Neighbours of each sample. Where there are fewer others, all."
+    )
+    spaces: SomeOf[Annotated[Literal[SPACES], Field(description="A space.")]] = Field(
+        default=("pixels",),
+        description="Where they are looked for - among the inputs as they are (pixels), on their"
+        " first principal axes (pca), or among the features of the first member of full (features)."
+        " The data-based ones of `estimators` read the first space.",
+    )
+    components: Count = Field(default=50, description="Principal axes in the space pca.")
+    estimators: Estimators = Field(
+        default=DATA_BASED,
+        description="The data-based estimators that score the classes, in each space.",
+    )
+
+
 class Dataset(Settings):
     """A data set and what is asked of it."""
 
@@ -151,6 +196,10 @@ class Dataset(Settings):
         default=STANDARD_ESTIMATORS,
         description="The hardness estimators, files of workflow/hardness/scoring/estimators, a"
         " hyphen here for an underscore there.",
+    )
+    neighbours: Neighbours | None = Field(
+        default=None,
+        description="What data-based estimators are computed from. null - none of them are.",
     )
     stands_for: Literal["cifar10", "cifar100", "cifar100-clean"] | None = Field(
         default=None,

@@ -1,0 +1,53 @@
+"""What data-based estimators say of classes: from the scores of a class's samples to its own."""
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from hardness.core.classes import class_means
+from hardness.core.tables import columns_of
+from hardness.scoring import estimation
+from hardness.scoring.parts import ESTIMATORS
+from hardness.scoring.scores import Scores, finite
+from hardness.scoring.sources import Neighbours
+
+COLUMNS = ("setting", "estimator", "class", "score", "infinite")
+
+
+def score(name: str, source: Neighbours) -> tuple[np.ndarray, list[dict[str, Any]]]:
+    """The scores of the source's samples (n,), or of its classes (k,) by an estimator at class
+    level; and one row per class: class, score, infinite, how many of its samples score +inf.
+
+    Says in the log how long it took. Raises as estimation.compute.
+    """
+    began = time.perf_counter()
+    made = estimation.compute(name, source)
+    values = of_classes(made, source.labels, source.classes, ESTIMATORS.find(name))
+    print(f"{name}: {time.perf_counter() - began:.3f} s", flush=True)
+    infinite = np.bincount(
+        source.labels, weights=np.isposinf(made.of_samples(made.scores)), minlength=source.classes
+    )
+    rows = zip(range(source.classes), values, infinite.astype(int), strict=True)
+    return made.scores, [dict(zip(COLUMNS[2:], row, strict=True)) for row in rows]
+
+
+def of_classes(made: Scores, labels: np.ndarray, k: int, estimator: Any) -> np.ndarray:
+    """The class values (k,) float64 of scores without members, +inf counted as scores.finite says:
+    means; by estimators that say so harmonic means of what is above 0, or 0 where nothing is.
+    """
+    values = finite(made.scores)
+    if made.labels is not None:
+        return values
+    if not hasattr(estimator, "CLASS_MEAN"):
+        return class_means(values, labels, k)
+    known = values > 0
+    counts = np.bincount(labels, weights=known, minlength=k)
+    inverses = np.bincount(labels[known], weights=1 / values[known], minlength=k)
+    return np.divide(counts, inverses, where=counts > 0, out=np.zeros(k))
+
+
+def columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list]:
+    """Columns of class-scores/{space}.csv."""
+    return columns_of(rows, COLUMNS)

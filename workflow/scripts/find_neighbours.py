@@ -1,0 +1,22 @@
+"""The nearest neighbours of all samples in one space, and what estimators read of them."""
+
+from common import job
+from hardness.core import artifacts
+from hardness.data import datasets, neighbours, spaces
+from hardness.training import devices
+
+with job("find_neighbours") as snakemake:
+    params, gpus = snakemake.params, snakemake.resources.get("gpu") or 0
+    devices.take(gpus, snakemake.resources.get("gpu_slots") or 1, snakemake.wildcards.dataset)
+    data, space = datasets.load(snakemake.input.data), snakemake.wildcards.space
+    if snakemake.input.features:
+        points = spaces.Points(**artifacts.load_npz(snakemake.input.features[0], "train", "test"))
+    else:
+        points = spaces.of_inputs(space, data, params.components)
+    device = devices.choose({"device": "any"}, gpus).type
+    arrays = neighbours.measured(points, data, params.k, params.settings.values(), device)
+    # the data set's own inputs are not kept twice
+    inputs = points if space != spaces.PIXELS else spaces.Points(points.train[:0], points.test[:0])
+    artifacts.save_npz(
+        snakemake.output[0], **arrays, train_inputs=inputs.train, test_inputs=inputs.test
+    )
