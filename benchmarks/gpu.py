@@ -1,13 +1,15 @@
-"""ResNet-18 on a GPU: how long a member of the paper's recipe takes, alone and with others, and how
-far that is from what the card can do. For a machine with a GPU, torch and torchvision, without the
-rest of the environment:
+"""A network of CIFAR-10 on a GPU: how long a member takes, alone and with others, and how far that
+is from what the card can do. For a machine with a GPU, torch and torchvision, without the rest of
+the environment:
 
-    PYTHONPATH=workflow python3 benchmarks/gpu.py --data-dir data [--accuracy] [--quick]
+    PYTHONPATH=workflow python3 benchmarks/gpu.py --data-dir data [--model resnet9] [--epochs 1]
+        [--accuracy] [--quick]
 
-data: the folder of CIFAR-10's files. --accuracy also trains 4 members of resnet18-quick in bfloat16
-and, step by step, in float32, and compares them. Prints tables, and as its last line the json.
---quick tries the program out, on a CPU if need be. A step is captured as in a job; "step by step"
-launches its kernels one by one.
+data: the folder of CIFAR-10's files. --model: resnet18 (the paper's recipe) or resnet9. --epochs:
+of each measurement, after one that does not count. --accuracy also trains 4 members of the model's
+short recipe (resnet18-quick, resnet9-cifar) in bfloat16 and, step by step, in float32, and compares
+them. Prints tables, and as its last line the json. --quick tries the program out, on a CPU if need
+be. A step is captured as in a job; "step by step" launches its kernels one by one.
 """
 
 import argparse
@@ -18,6 +20,7 @@ import platform
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 from unittest.mock import patch
 
 import numpy as np
@@ -28,8 +31,6 @@ from hardness.core import artifacts
 from hardness.data import datasets
 from hardness.training import loop, store
 
-# of a training step, a 32x32 sample: 0.5559 G multiplications and additions, forward and twice back
-GFLOP = 3 * 2 * 0.5559
 PAPER = {  # resnet18 of config.yaml with its defaults
     "model": {"name": "resnet18"},
     "head": {"name": "linear"},
@@ -54,6 +55,30 @@ PAPER = {  # resnet18 of config.yaml with its defaults
     "threads": 1,
 }
 QUICK = PAPER | {"epochs": 30, "schedule": {"name": "one-cycle", "warmup": 0.2}}
+NINE = QUICK | {  # resnet9-cifar
+    "model": {"name": "resnet9", "width": 16},
+    "head": {"name": "linear", "bias": False, "scale": 0.125},
+    "epochs": 15,
+    "optimizer": QUICK["optimizer"] | {"lr": 0.4},
+    "precision": "bfloat16",
+    "device": "any",
+}
+
+
+class Measured(NamedTuple):
+    """A recipe whose epochs are timed, one that is trained to its end, and what a training step of
+    a 32x32 image takes: giga multiplications and additions, forward and twice back, times two.
+    """
+
+    recipe: dict
+    short: dict
+    gflop: float
+
+
+MODELS = {
+    "resnet18": Measured(PAPER, QUICK, 3 * 2 * 0.5559),
+    "resnet9": Measured(NINE, NINE, 3 * 2 * 0.0240),
+}
 
 
 def device() -> torch.device:
@@ -95,12 +120,18 @@ def step_by_step(function, inputs, state):
 
 
 def epoch_seconds(
-    data: datasets.Data, precision: str, captured: bool, epochs: int, ready=None, members: int = 1
+    data: datasets.Data,
+    recipe: dict,
+    precision: str,
+    captured: bool,
+    epochs: int,
+    ready=None,
+    members: int = 1,
 ) -> float:
-    """Seconds of an epoch of a block of the paper's recipe, dynamics recorded; ready: barrier after
-    a first one.
+    """Seconds of an epoch of a block of a recipe, dynamics recorded; ready: barrier after a first
+    one.
     """
-    recipe = PAPER | {"precision": precision, "epochs": 1 + epochs, "members_per_job": members}
+    recipe = recipe | {"precision": precision, "epochs": 1 + epochs, "members_per_job": members}
     with contextlib.nullcontext() if captured else patch.object(loop, "Graph", step_by_step):
         trained = bench.epochs(bench.start(data, recipe, device=device().type))
         next(trained)
@@ -114,13 +145,13 @@ def epoch_seconds(
     return (time.perf_counter() - began) / epochs
 
 
-def together(data: datasets.Data, processes: int, epochs: int) -> float:
+def together(data: datasets.Data, recipe: dict, processes: int, epochs: int) -> float:
     """Seconds of an epoch of each of so many members that train at the same time on one GPU, a
     process each.
     """
     context = multiprocessing.get_context("spawn")
     ready, results = context.Barrier(processes), context.Queue()
-    arguments = (data, "bfloat16", True, epochs, ready, results)
+    arguments = (data, recipe, "bfloat16", True, epochs, ready, results)
     children = [context.Process(target=_child, args=arguments) for _ in range(processes)]
     for child in children:
         child.start()
@@ -135,9 +166,9 @@ def _child(*arguments) -> None:
     results.put(epoch_seconds(*arguments))
 
 
-def where_time_goes(data: datasets.Data, steps: int) -> str:
+def where_time_goes(data: datasets.Data, recipe: dict, steps: int) -> str:
     """The kernels of some steps in bfloat16, those that take most first."""
-    block = bench.start(data, PAPER | {"precision": "bfloat16"}, device=device().type)
+    block = bench.start(data, recipe | {"precision": "bfloat16"}, device=device().type)
     drawn = block.draw(0)
     block.train_step(0, drawn)
     with torch.profiler.profile() as profile:
@@ -174,58 +205,70 @@ def accuracy(data: datasets.Data, recipe: dict, seeds: list[int]) -> dict[str, f
     return found | {"Spearman of the ensembles' AUM": float(np.corrcoef(*ranks)[0, 1])}
 
 
-def main() -> None:
+def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--model", choices=MODELS, default="resnet18")
+    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--accuracy", action="store_true")
     parser.add_argument(
         "--quick", action="store_true", help="256 images, one epoch, small products"
     )
-    options = parser.parse_args()
-    data, recipe, seeds, epochs, size = (
-        datasets.read({"kind": "cifar10"}, options.data_dir),
-        QUICK,
-        [0, 1, 2, 3],
-        4,
-        8192,
-    )
-    if options.quick:
-        data = data._replace(
-            train_inputs=data.train_inputs[:256], train_labels=data.train_labels[:256],
-            test_inputs=data.test_inputs[:256], test_labels=data.test_labels[:256],
-        )  # fmt: skip
-        recipe, seeds, epochs, size = QUICK | {"epochs": 1}, [0], 1, 512
-    found = {"machine": torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"}
-    found |= {"torch": torch.__version__, "python": platform.python_version()} | ceilings(size)
-    images = len(data.train_inputs)
+    return parser.parse_args()
+
+
+def first(data: datasets.Data, images: int) -> datasets.Data:
+    return data._replace(
+        train_inputs=data.train_inputs[:images], train_labels=data.train_labels[:images],
+        test_inputs=data.test_inputs[:images], test_labels=data.test_labels[:images],
+    )  # fmt: skip
+
+
+def speeds(data: datasets.Data, measured: Measured, epochs: int, ceiling: float) -> dict:
+    """Rates of one member and of several, printed as they come. ceiling: the card's TFLOP/s."""
+    images, recipe, rates = len(data.train_inputs), measured.recipe, {}
 
     def note(what: str, seconds: float, members: int = 1) -> None:
-        member = PAPER["epochs"] * seconds / members
+        member = recipe["epochs"] * seconds / members
         rate = members * images / seconds
-        found[what] = {"s a member": member, "samples/s": rate, "TFLOP/s": rate * GFLOP / 1e3}
-        share = 100 * rate * GFLOP / 1e3 / found["bfloat16 product, TFLOP/s"]
+        tflops = rate * measured.gflop / 1e3
+        rates[what] = {"s a member": member, "samples/s": rate, "TFLOP/s": tflops}
         print(
             f"{what}: {member:.1f} s a member, {rate:,.0f} samples/s, "
-            f"{share:.1f}% of the product's rate",
+            f"{100 * tflops / ceiling:.1f}% of the product's rate",
             flush=True,
         )
 
-    print(json.dumps(found), flush=True)
     for precision in ("bfloat16", "float32"):
         for captured in (True, False):
             how = "captured" if captured else "step by step"
-            note(
-                f"one member, {precision}, {how}", epoch_seconds(data, precision, captured, epochs)
-            )
-    grouped = epoch_seconds(data, "bfloat16", True, epochs, members=2)
+            seconds = epoch_seconds(data, recipe, precision, captured, epochs)
+            note(f"one member, {precision}, {how}", seconds)
+    grouped = epoch_seconds(data, recipe, "bfloat16", True, epochs, members=2)
     note("2 members grouped in one network, bfloat16", grouped, 2)
     for processes in (2, 4):
-        note(f"{processes} members at once, bfloat16", together(data, processes, epochs), processes)
-    print(where_time_goes(data, 1 if options.quick else 50))
-    if options.accuracy:
-        found |= accuracy(data, recipe, seeds)
+        seconds = together(data, recipe, processes, epochs)
+        note(f"{processes} members at once, bfloat16", seconds, processes)
+    return rates
+
+
+def main() -> None:
+    chosen = options()
+    data = datasets.read({"kind": "cifar10"}, chosen.data_dir)
+    measured, seeds, epochs, size = MODELS[chosen.model], [0, 1, 2, 3], chosen.epochs, 8192
+    if chosen.quick:
+        data, seeds, epochs, size = first(data, 256), [0], 1, 512
+        measured = measured._replace(short=measured.short | {"epochs": 1})
+    machine = torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
+    found = {"machine": machine, "model": chosen.model, "torch": torch.__version__}
+    found |= {"python": platform.python_version()} | ceilings(size)
+    print(json.dumps(found), flush=True)
+    found |= speeds(data, measured, epochs, found["bfloat16 product, TFLOP/s"])
+    print(where_time_goes(data, measured.recipe, 1 if chosen.quick else 50))
+    if chosen.accuracy:
+        found |= accuracy(data, measured.short, seeds)
     print(json.dumps(found))
 
 

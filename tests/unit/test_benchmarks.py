@@ -229,3 +229,4 @@ def test_the_recipes_for_a_gpu_are_the_configs():
     """gpu.py writes them out, for a machine that cannot read the config."""
     recipes = bench.recipes()
     assert (gpu.PAPER, gpu.QUICK) == (recipes["resnet18"], recipes["resnet18-quick"])
+    assert gpu.NINE == recipes["resnet9-cifar"]

@@ -815,7 +815,7 @@ def test_options_of_the_other_parts_are_the_arguments_that_their_files_take():
         "cross-entropy": (),
         "focal": ("gamma",),
     }
-    assert names().parts["head"] == {"linear": ()}
+    assert names().parts["head"] == {"linear": ("bias", "scale")}
     assert names().parts["sampler"] == {"class-balanced": (), "permutation": ()}
     assert names().observers == ("dynamics", "pass", "predictions", "weights")
     assert names().replaces == {"class-balanced"}

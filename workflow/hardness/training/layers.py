@@ -28,19 +28,24 @@ class Network(nn.Module):
 
 class Linear(nn.Module):
     """One dense layer per member, on columns: (K, inputs, B) -> (K, outputs, B), for the weights on
-    the left get their gradient in their own layout. weight (K*outputs, inputs), bias (K*outputs,).
+    the left get their gradient in their own layout. weight (K*outputs, inputs), bias (K*outputs,)
+    or None; scale: the factor of weight times input.
     """
 
-    def __init__(self, members: int, inputs: int, outputs: int) -> None:
+    def __init__(
+        self, members: int, inputs: int, outputs: int, bias: bool = True, scale: float = 1
+    ) -> None:
         super().__init__()
-        self.members = members
-        one = nn.Linear(inputs, outputs)  # torch's own initialization
+        self.members, self.scale = members, scale
+        one = nn.Linear(inputs, outputs, bias)  # torch's own initialization
         self.weight = nn.Parameter(one.weight.detach().repeat(members, 1))
-        self.bias = nn.Parameter(one.bias.detach().repeat(members))
+        self.bias = nn.Parameter(one.bias.detach().repeat(members)) if bias else None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         weight = self.weight.view(self.members, -1, self.weight.shape[1])
-        return torch.baddbmm(self.bias.view(self.members, -1, 1), weight, x)
+        if self.bias is None:
+            return torch.bmm(weight, x) * self.scale
+        return torch.baddbmm(self.bias.view(self.members, -1, 1), weight, x, alpha=self.scale)
 
 
 def conv(

@@ -28,6 +28,11 @@ class Model(Settings):
         description="Number of layers, in a family of networks (resnet-cifar - 6n+2)."
         " Left out - the model's own default, in its file.",
     )
+    width: Count | MISSING = Field(
+        default=MISSING,
+        description="Channels of the first layer, which all others are multiples of (resnet9)."
+        " Left out - the model's own default, in its file.",
+    )
     widths: Widths | MISSING = Field(
         default=MISSING,
         description="Channels of each stage, units of each hidden layer."
@@ -46,8 +51,8 @@ class Head(Settings):
     model_config = ConfigDict(extra="allow")  # a file of your own has options of its own
 
     name: str = Field(
-        description="A file of workflow/hardness/training/heads. Another than linear needs a model"
-        " with features."
+        description="A file of workflow/hardness/training/heads - linear (bias, scale)."
+        " Another than linear needs a model with features."
     )
 
 
