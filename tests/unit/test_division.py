@@ -6,7 +6,7 @@ from scipy import stats
 
 from hardness.analysis import division
 from hardness.analysis.division import CONSTANT, EXPONENTIAL, INVERSE, LOGARITHMIC
-from hardness.scoring.scores import Scores
+from hardness.core.tables import rows_of
 
 N = 20_000
 X = np.linspace(0, 1, N)
@@ -17,11 +17,6 @@ CURVES = {
     EXPONENTIAL: np.maximum(1e-4 * X, (X - 1 + BENT) / BENT),
     CONSTANT: np.ones(N),
 }
-
-
-def scores_of(values, direction="up"):
-    values = np.asarray(values, dtype=np.float32)
-    return Scores(values, np.empty((0, *values.shape), np.float32), None, direction)
 
 
 @pytest.mark.parametrize("kind", CURVES)
@@ -133,7 +128,8 @@ def test_low_values_are_easy_where_high_ones_are_hard(points, direction, expecte
 
 def test_the_tables_of_an_estimator_with_infinite_scores():
     values = np.where(X > 0.95, np.inf, 1 + X**3)
-    families, curves = division.tables("full", "mdsc", scores_of(values), 1)
+    made = division.tables([("full", "mdsc", values)])
+    families, curves = rows_of(made["families"]), rows_of(made["curves"])
     assert [row["variant"] for row in families] == ["paper", "kneedle"]
     assert all(set(row) == set(division.FAMILIES) for row in families)
     assert all(row["infinite"] == 1000 and row["family"] == EXPONENTIAL for row in families)
@@ -143,6 +139,7 @@ def test_the_tables_of_an_estimator_with_infinite_scores():
     assert curves[-1]["value"] == 1 and curves[0]["gradient"] is None
 
 
-def test_scores_of_classes_have_no_curve():
-    scores = scores_of([0.1, 0.2])._replace(labels=np.arange(N) % 2)
-    assert division.tables("full", "volume", scores, 1) == ([], [])
+def test_scores_of_classes_are_not_divided():
+    arrays = {"part-dcc": np.arange(50), "part-volume": np.arange(3), "full-dcc": np.arange(9)}
+    made = list(division.of_samples(arrays, ["part"], ["dcc", "volume"]))
+    assert [one[:2] for one in made] == [("part", "dcc")] and len(made[0][2]) == 50

@@ -1,7 +1,7 @@
 # Stage: classes, and the shapes of estimators' values
 # Needs:  results/{dataset}/data.npz, results/{dataset}/members/full/{recipe}/block-*/test.npz,
-#         results/{dataset}/hardness/{estimator}.npz, results/{dataset}/class-scores/{space}.csv, all
-#         also of the data set's `whole`
+#         results/{dataset}/hardness/{estimator}.npz, results/{dataset}/class-scores/{space}.csv,
+#         results/{dataset}/sample-scores/{space}.npz, all also of the data set's `whole`
 # Makes:  results/{dataset}/class-accuracy/{ensembles,agreement,scores,values,correlations}.csv,
 #         results/{dataset}/difficulty/{families,curves}.csv
 
@@ -113,29 +113,38 @@ rule correlate_classes:
         "../scripts/correlate_classes.py"
 
 
-def divided_estimators(wildcards):
-    """Of each setting all estimators; the training samples of setting part are train-only."""
-    return {
-        class_correlations.TRAINING.get(setting, setting): plan.dataset_params(dataset)["estimators"]
-        for setting, dataset in plan.settings(wildcards.dataset).items()
-    }
-
-
-def all_hardness_of_settings(wildcards):
+def samples_of_settings(wildcards):
+    """The scores of samples in the first space."""
     datasets = plan.settings(wildcards.dataset).values()
-    return [plan.hardness(one, name) for one in datasets for name in plan.dataset(one).estimators]
+    return [
+        layout.SAMPLE_SCORES.path(dataset=one, space=space)
+        for one in datasets
+        for space in plan.spaces(one)[:1]
+    ]
+
+
+def contents_of_samples(wildcards):
+    """Of each file of samples_of_settings, its settings and its estimators."""
+    datasets = plan.settings(wildcards.dataset).values()
+    return [
+        [list(settings_in(one)), plan.dataset_params(one)["neighbours"]["estimators"]]
+        for one in datasets
+        if plan.spaces(one)
+    ]
 
 
 rule divide_samples:
     input:
-        all_hardness_of_settings,
+        samples=samples_of_settings,
+        hardness=hardness_of_settings,
     output:
         families="results/{dataset}/difficulty/families.csv",
         curves="results/{dataset}/difficulty/curves.csv",
     log:
         "results/{dataset}/logs/divide_samples.log",
     params:
-        estimators=divided_estimators,
+        samples=contents_of_samples,
+        estimators=observed_estimators,
         members=members_of_settings,
         code=code_of("divide_samples"),
     script:

@@ -1,23 +1,21 @@
 """Divide samples into easy, medium and hard ones by the shape of each estimator's values."""
 
 from common import job
-from hardness.analysis import division
+from hardness.analysis import class_correlations, division
 from hardness.core import artifacts
-from hardness.core.tables import columns_of
 from hardness.scoring import estimation
+from hardness.scoring.scores import mean_score
 
 with job("divide_samples") as snakemake:
-    params, hardness = snakemake.params, iter(snakemake.input)
-    families: list[dict] = []
-    curves: list[dict] = []
+    params, inputs = snakemake.params, snakemake.input
+    scored: list[tuple] = []
+    for path, (settings, names) in zip(inputs.samples, params.samples, strict=True):
+        scored += division.of_samples(artifacts.load_npz(path), settings, names)
+    hardness = iter(inputs.hardness)
     for (setting, names), members in zip(params.estimators.items(), params.members, strict=True):
+        where = class_correlations.TRAINING.get(setting, setting)
         for name in names:
             scores = estimation.load(next(hardness), name)
-            rows, points = division.tables(setting, name, scores, members)
-            families += rows
-            curves += points
-    for path, rows, columns in (
-        (snakemake.output.families, families, division.FAMILIES),
-        (snakemake.output.curves, curves, division.CURVES),
-    ):
-        artifacts.save_csv(path, columns_of(rows, columns))
+            scored.append((where, name, mean_score(scores, members)))
+    for table, columns in division.tables(scored).items():
+        artifacts.save_csv(getattr(snakemake.output, table), columns)

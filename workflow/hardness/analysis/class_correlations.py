@@ -19,7 +19,7 @@ TRAINING = {"part": "train-only"}  # training samples are not those of setting p
 VALUES = ("setting", "space", "estimator", "class", "score")
 COLUMNS = (
     "setting", "space", "family", "estimator", "direction", "classes", "rho", "p", "p_max",
-    "compared", "low", "high", "verdict", "pearson", "pearson_p", "rho_mean",
+    "compared", "low", "high", "verdict", "pearson", "pearson_p", "rho_prediction",
 )  # fmt: skip
 
 
@@ -58,10 +58,10 @@ def table(values: Columns, accuracy: Columns) -> dict[str, list]:
     """Columns of class-accuracy/correlations.csv, one row per setting, space and estimator.
 
     values: columns VALUES; accuracy: class-accuracy/ensembles.csv. rho, its p-values, interval and
-    verdict: Spearman's with the accuracy by the mean prediction of all members. p_max is corrected
-    for the `compared` estimators of the same setting and family, of data-based ones in the same
-    space. rho_mean: with the mean of the members' accuracies instead. pearson: with a p-value by
-    Student's t.
+    verdict: Spearman's with the mean of all members' accuracies, the paper's, in which classes
+    seldom tie. p_max is corrected for the `compared` estimators of the same setting and family, of
+    data-based ones in the same space. rho_prediction: with the accuracy of the mean prediction
+    instead. pearson: with a p-value by Student's t.
     """
     rows: list[dict[str, Any]] = []
     for described, names, scores in _families(values):
@@ -87,7 +87,7 @@ def _families(values: Columns) -> Iterator[tuple[dict[str, str], list[tuple[str,
 
 
 def _accuracies(accuracy: Columns, setting: str, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The accuracies of the k classes by all members, in the two readings: of setting full, or
+    """The accuracies of the k classes by all members, their mean and their mean prediction's: of setting full, or
     else, whatever samples were scored, of networks that are tested on the test part.
     """
     rows = pick(accuracy, setting="full" if setting == "full" else "part")
@@ -95,7 +95,7 @@ def _accuracies(accuracy: Columns, setting: str, k: int) -> tuple[np.ndarray, np
     order = np.argsort(rows["class"], kind="stable")
     if len(order) != k:
         raise ValueError(f"setting {setting}: {k} classes are scored, {len(order)} have an accuracy")
-    return rows["prediction"][order], rows["mean"][order]
+    return rows["mean"][order], rows["prediction"][order]
 
 
 def _judged(
@@ -103,19 +103,15 @@ def _judged(
     names: Sequence[tuple[str, str]],
     scores: np.ndarray,
     accuracy: np.ndarray,
-    mean_accuracy: np.ndarray,
+    of_prediction: np.ndarray,
 ) -> Iterator[dict[str, Any]]:
     k = len(accuracy)
-    rho, (p, p_max) = (
-        correlations.spearman(scores, accuracy),
-        correlations.permutation_p(scores, accuracy),
-    )
+    rho = correlations.spearman(scores, accuracy)
+    p, p_max = correlations.permutation_p(scores, accuracy)
     low, high = correlations.fisher_interval(rho, k)
     r = np.array([pearson(own, accuracy) for own in scores])
-    r_p, rho_mean = (
-        correlations.pearson_p(r, k),
-        correlations.spearman(scores, mean_accuracy),
-    )
+    r_p = correlations.pearson_p(r, k)
+    rho_prediction = correlations.spearman(scores, of_prediction)
     for place, (space, estimator) in enumerate(names):
         yield described | {
             "space": space,
@@ -131,5 +127,5 @@ def _judged(
             "verdict": correlations.verdict(p_max[place], low[place], high[place]),
             "pearson": r[place],
             "pearson_p": r_p[place],
-            "rho_mean": rho_mean[place],
+            "rho_prediction": rho_prediction[place],
         }

@@ -3,13 +3,14 @@ and hard ones: the paper's three families of sorted values (App. B), and its ada
 points; beside them the points that Kneedle finds on the same curves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from hardness.core.tables import columns_of
-from hardness.scoring.scores import Scores, finite, mean_score
+from hardness.scoring.estimation import direction
+from hardness.scoring.scores import finite
 
 INVERSE, LOGARITHMIC, EXPONENTIAL = "inverse-cumulative", "logarithmic", "exponential"
 CONSTANT = "constant"  # no family: all values are equal
@@ -144,6 +145,21 @@ def groups(points: list[int], n: int, direction: str) -> dict[str, int]:
     return {"easy": easy, "medium": n - low - high, "hard": hard}
 
 
+Scored = tuple[str, str, np.ndarray]  # setting, estimator, scores (n,) of samples
+
+
+def of_samples(
+    arrays: Mapping[str, np.ndarray], settings: Sequence[str], estimators: Sequence[str]
+) -> Iterator[Scored]:
+    """The scores of samples in sample-scores/{space}.npz; those of classes, which are fewer, are
+    left out.
+    """
+    for setting in settings:
+        scores = {name: arrays[f"{setting}-{name}"] for name in estimators}
+        n = max(map(len, scores.values()))
+        yield from ((setting, name, raw) for name, raw in scores.items() if len(raw) == n)
+
+
 FAMILIES = (
     "setting", "estimator", "direction", "n", "infinite", "family", "threshold", "variant",
     "first", "second", "easy", "medium", "hard",
@@ -151,22 +167,19 @@ FAMILIES = (
 CURVES = ("setting", "estimator", "place", "value", "gradient")
 
 
-def tables(
-    setting: str, name: str, scores: Scores, members: int
+def _rows(
+    setting: str, name: str, raw: np.ndarray
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows of difficulty/families.csv, one per variant, and of difficulty/curves.csv, some hundred
-    points of the sorted values, of one estimator; none of scores at class level.
+    points of the sorted values, of one estimator's scores raw (n,).
 
     place: the share of the samples below; gradient: of the scaled values, by place; none at the two
     ends, where the moving mean has none.
     """
-    if scores.labels is not None:
-        return [], []
-    raw = mean_score(scores, members)
-    made, n = curve(finite(raw)), len(raw)
+    made, n, up = curve(finite(raw)), len(raw), direction(name)
     kind, described = family(made), {"setting": setting, "estimator": name}
     shape = {
-        "direction": scores.direction,
+        "direction": up,
         "n": n,
         "infinite": int(np.isinf(raw).sum()),
         "family": kind,
@@ -177,9 +190,22 @@ def tables(
         first, second = [point / n for point in points] + [None] * (2 - len(points))
         families.append(
             {**described, **shape, "variant": variant, "first": first, "second": second}
-            | groups(points, n, scores.direction)
+            | groups(points, n, up)
         )
     return families, list(_drawn(described, made))
+
+
+def tables(scored: Iterable[Scored]) -> dict[str, dict[str, list]]:
+    """The columns of difficulty/families.csv and difficulty/curves.csv. scored: setting, estimator
+    and scores of samples.
+    """
+    families: list[dict[str, Any]] = []
+    curves: list[dict[str, Any]] = []
+    for one in scored:
+        rows, points = _rows(*one)
+        families += rows
+        curves += points
+    return {"families": columns_of(families, FAMILIES), "curves": columns_of(curves, CURVES)}
 
 
 def _drawn(described: dict[str, str], made: Curve) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,7 @@ from hardness.analysis.class_correlations import DATA_BASED
 from hardness.analysis.correlations import BELOW, RELATED
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _style as style
-from hardness.evidence.types import TYPES, type_of
+from hardness.evidence.kinds import kind_of, place_of
 
 NUMBER = "15"
 INPUTS = ("class-correlations",)
@@ -41,9 +41,57 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     rows = rows[rows["setting"].isin(SETTINGS)]
     spaces = rows[rows["family"] == DATA_BASED]["space"]
     rows = rows[(rows["family"] != DATA_BASED) | (rows["space"] == spaces.iloc[0])]
-    rows = rows.assign(type=[type_of(name) for name in rows["estimator"]])
-    keys = [
-        (SETTINGS.index(setting), *_place(name))
-        for setting, name in zip(rows["setting"], rows["estimator"], strict=True)
-    ]
-    return rows.iloc[sorted(range(len(rows)), key=keys.__getitem__)].reset_index(drop=True)
+    rows = rows.assign(kind=rows["estimator"].map(kind_of))
+    return rows.sort_values(["setting", "estimator"], key=_places, ignore_index=True)
+
+
+def _places(column: pd.Series) -> pd.Series:
+    return column.map(SETTINGS.index if column.name == "setting" else place_of)
+
+
+def draw(table: pd.DataFrame, study: dict) -> Figure:
+    settings = table["setting"].unique()
+    figure, grid = style.panels(len(settings), 1, style.PAGE, 0.9 + 1.75 * len(settings), sharex=True)
+    names = sorted(table["estimator"].unique(), key=place_of)
+    for (axes,), setting in zip(grid, settings, strict=True):
+        rows = table[table["setting"] == setting].set_index("estimator").reindex(names)
+        _bars(axes, rows)
+        axes.set_ylabel(f"Spearman, {setting}")
+    _name_kinds(grid[0, 0], names)
+    labels = [estimator_label(name) for name in names]
+    slanted: dict[str, Any] = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
+    grid[-1, 0].set_xticks(range(len(names)), labels, **slanted)
+    bar = figure.colorbar(
+        matplotlib.cm.ScalarMappable(NORM, PALETTE), ax=grid, aspect=40, pad=0.01, spacing="uniform"
+    )
+    bar.set_ticks(BOUNDS, labels=[f"{bound:g}" for bound in BOUNDS])
+    bar.set_label("Permutation p (of one estimator alone)")
+    return figure
+
+
+def _bars(axes: Axes, rows: pd.DataFrame) -> None:
+    """One bar per estimator; one without a correlation (equal in all classes) has none."""
+    x = np.arange(len(rows))
+    side = np.where(rows["direction"] == "up", -1.0, 1.0)
+    axes.bar(x, np.where(rows["rho"].notna(), side, 0), width=0.92, color="#F1F1F1")
+    colors = [PALETTE(NORM(p)) if p == p else "none" for p in rows["p"]]
+    axes.bar(x, rows["rho"].fillna(0), width=0.62, color=colors, edgecolor="#555555", linewidth=0.4)
+    axes.vlines(x, rows["low"], rows["high"], color="black", linewidth=0.8)
+    for verdict, fill in ((RELATED, "black"), (BELOW, "white")):
+        chosen = (rows["verdict"] == verdict).to_numpy()
+        look: dict[str, Any] = {"markerfacecolor": fill, "markeredgecolor": "black"}
+        axes.plot(x[chosen], rows["rho"][chosen], "o", markersize=4, markeredgewidth=0.8, **look)
+    axes.axhline(0, color="black", linewidth=0.6)
+    axes.set(xlim=(-0.6, len(rows) - 0.4), ylim=(-1.02, 1.02), yticks=np.linspace(-1, 1, 11)[::2])
+    axes.grid(axis="x", visible=False)
+
+
+def _name_kinds(axes: Axes, names: list[str]) -> None:
+    """The types above the upper panel, with a line between them."""
+    kinds = [kind_of(name) for name in names]
+    for kind in dict.fromkeys(kinds):
+        places = [place for place, one in enumerate(kinds) if one == kind]
+        axes.text(np.mean(places), 1.06, kind, ha="center", va="bottom", fontsize=6.5)
+        if places[0]:
+            for one in axes.get_figure(root=True).axes:
+                one.axvline(places[0] - 0.5, color=style.COLORS["reference"], linewidth=0.6)

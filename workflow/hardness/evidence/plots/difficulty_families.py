@@ -14,7 +14,7 @@ from hardness.evidence.plots import _style as style
 from hardness.scoring.parts import estimator_source
 
 NUMBER = "13"
-INPUTS = ("families", "curves")
+INPUTS = ("families-of-values", "curves-of-values")
 CAPTION = (
     "Values of each estimator of {dataset}, sorted and scaled to 0..1, by the share of the samples"
     " below: of all samples where there are networks trained on all, else of the training samples."
@@ -36,7 +36,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """
     families, curves = (
         frame[frame["estimator"].map(estimator_source).isin(SOURCES)]
-        for frame in (frames["families"], frames["curves"])
+        for frame in (frames["families-of-values"], frames["curves-of-values"])
     )
     setting = "full" if "full" in set(families["setting"]) else families["setting"].iloc[0]
     families, curves = (
