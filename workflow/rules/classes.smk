@@ -3,7 +3,8 @@
 #         results/{dataset}/hardness/{estimator}.npz, results/{dataset}/class-scores/{space}.csv,
 #         results/{dataset}/sample-scores/{space}.npz, all also of the data set's `whole`
 # Makes:  results/{dataset}/class-accuracy/{ensembles,agreement,scores,values,correlations}.csv,
-#         results/{dataset}/difficulty/{families,curves}.csv
+#         results/{dataset}/class-accuracy/samples.npz,
+#         results/{dataset}/difficulty/{families,curves,agreement}.csv
 
 from hardness.analysis import class_correlations
 
@@ -40,6 +41,7 @@ rule measure_class_accuracy:
         ensembles="results/{dataset}/class-accuracy/ensembles.csv",
         agreement="results/{dataset}/class-accuracy/agreement.csv",
         scores="results/{dataset}/class-accuracy/scores.csv",
+        samples="results/{dataset}/class-accuracy/samples.npz",
     log:
         "results/{dataset}/logs/measure_class_accuracy.log",
     params:
@@ -114,38 +116,46 @@ rule correlate_classes:
 
 
 def samples_of_settings(wildcards):
-    """The scores of samples in the first space."""
+    """The scores of samples by predictions, and in the first space."""
     datasets = plan.settings(wildcards.dataset).values()
+    predicted = layout.PREDICTED_SCORES.path(dataset=wildcards.dataset)
     return [
-        layout.SAMPLE_SCORES.path(dataset=one, space=space)
-        for one in datasets
-        for space in plan.spaces(one)[:1]
+        predicted,
+        *(
+            layout.SAMPLE_SCORES.path(dataset=one, space=space)
+            for one in datasets
+            for space in plan.spaces(one)[:1]
+        ),
     ]
 
 
 def contents_of_samples(wildcards):
     """Of each file of samples_of_settings, its settings and its estimators."""
-    datasets = plan.settings(wildcards.dataset).values()
+    settings = plan.settings(wildcards.dataset)
     return [
-        [list(settings_in(one)), plan.dataset_params(one)["neighbours"]["estimators"]]
-        for one in datasets
-        if plan.spaces(one)
+        [list(settings), predicting_estimators(wildcards)],
+        *(
+            [list(settings_in(one)), plan.dataset_params(one)["neighbours"]["estimators"]]
+            for one in settings.values()
+            if plan.spaces(one)
+        ),
     ]
 
 
-rule divide_samples:
+rule describe_scores:
     input:
         samples=samples_of_settings,
         hardness=hardness_of_settings,
     output:
         families="results/{dataset}/difficulty/families.csv",
         curves="results/{dataset}/difficulty/curves.csv",
+        agreement="results/{dataset}/difficulty/agreement.csv",
     log:
-        "results/{dataset}/logs/divide_samples.log",
+        "results/{dataset}/logs/describe_scores.log",
     params:
         samples=contents_of_samples,
         estimators=observed_estimators,
         members=members_of_settings,
-        code=code_of("divide_samples"),
+        code=code_of("describe_scores"),
     script:
-        "../scripts/divide_samples.py"
+        "../scripts/describe_scores.py"

@@ -38,7 +38,7 @@ localrules:
     collect_evaluation,
     correlate_classes,
     detect_noise,
-    divide_samples,
+    describe_scores,
     draw_figure,
     evaluate,
     extract_features,

@@ -89,6 +89,7 @@ ARTIFACTS = {
     "class-values": _appendix(layout.CLASS_ACCURACY, "values"),
     "class-correlations": _appendix(layout.CLASS_ACCURACY, "correlations"),
     "families-of-values": _appendix(layout.DIFFICULTY, "families"),
+    "score-agreement": _appendix(layout.DIFFICULTY, "agreement"),
     "curves-of-values": _appendix(layout.DIFFICULTY, "curves"),
     "cells": _effects("cells"),
     "gaps": _effects("gaps"),

@@ -13,6 +13,7 @@ import numpy as np
 
 from hardness.analysis.correlations import ranks, spearman
 from hardness.core.classes import class_means
+from hardness.core.tables import Columns
 from hardness.scoring import estimation
 from hardness.scoring.sources import MeanPredictions
 
@@ -96,20 +97,23 @@ def agreement_table(
     }
 
 
-def scores_table(
-    p: np.ndarray, labels: np.ndarray, estimators: Sequence[str]
-) -> dict[str, np.ndarray]:
+def sample_scores(p: np.ndarray, labels: np.ndarray, estimators: Sequence[str]) -> Columns:
+    """The scores (n,) of samples by estimators of predictions, by their names; p: (n, k) of the
+    ensemble.
+    """
+    predictions = MeanPredictions(p, labels)
+    return {name: estimation.compute(name, predictions).scores for name in estimators}
+
+
+def scores_table(scores: Columns, labels: np.ndarray, k: int) -> dict[str, np.ndarray]:
     """Columns of class-accuracy/scores.csv, one row per estimator and class: estimator, class,
     score, the mean over the class's samples.
-
-    p: (n, k) of the ensemble; estimators: those of its predictions.
     """
-    k, predictions = p.shape[1], MeanPredictions(p, labels)
-    scores = [estimation.compute(name, predictions).scores for name in estimators]
+    means = [class_means(values, labels, k) for values in scores.values()]
     return {
-        "estimator": np.repeat(np.array(estimators, dtype=np.str_), k),
-        "class": np.tile(np.arange(k), len(estimators)),
-        "score": np.array([class_means(score, labels, k) for score in scores]).ravel(),
+        "estimator": np.repeat(np.array(list(scores), dtype=np.str_), k),
+        "class": np.tile(np.arange(k), len(scores)),
+        "score": np.ravel(means),
     }
 
 

@@ -8,6 +8,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import BoundaryNorm, ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from hardness.analysis.class_correlations import DATA_BASED
 from hardness.analysis.correlations import BELOW, RELATED
@@ -25,11 +27,13 @@ CAPTION = (
     " interval by Fisher's z. Filled circle: related, p at most .05 after max-T over all"
     " estimators of its side (data-based, model-based); ring: the interval lies within -.6 to .6;"
     " neither: undecided. Gray: the side on which hard classes would be the less accurate ones."
+    " No bar: the estimator gives all classes one value."
     " Model-based scores are made from the predictions whose accuracy they are compared with."
 )
 SETTINGS = ("full", "part")
 BOUNDS = (0, 0.001, 0.01, 0.05, 0.1, 1)
 PALETTE = ListedColormap(["#332288", "#6A63B5", "#A9A4DB", "#DDCC77", "#E3E3E3"])
+SIDE = "#F1F1F1"
 NORM = BoundaryNorm(BOUNDS, PALETTE.N)
 
 
@@ -61,6 +65,7 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
     labels = [estimator_label(name) for name in names]
     slanted: dict[str, Any] = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
     grid[-1, 0].set_xticks(range(len(names)), labels, **slanted)
+    _explain(figure)
     bar = figure.colorbar(
         matplotlib.cm.ScalarMappable(NORM, PALETTE), ax=grid, aspect=40, pad=0.01, spacing="uniform"
     )
@@ -73,7 +78,7 @@ def _bars(axes: Axes, rows: pd.DataFrame) -> None:
     """One bar per estimator; one without a correlation (equal in all classes) has none."""
     x = np.arange(len(rows))
     side = np.where(rows["direction"] == "up", -1.0, 1.0)
-    axes.bar(x, np.where(rows["rho"].notna(), side, 0), width=0.92, color="#F1F1F1")
+    axes.bar(x, np.where(rows["rho"].notna(), side, 0), width=0.92, color=SIDE)
     colors = [PALETTE(NORM(p)) if p == p else "none" for p in rows["p"]]
     axes.bar(x, rows["rho"].fillna(0), width=0.62, color=colors, edgecolor="#555555", linewidth=0.4)
     axes.vlines(x, rows["low"], rows["high"], color="black", linewidth=0.8)
@@ -82,8 +87,20 @@ def _bars(axes: Axes, rows: pd.DataFrame) -> None:
         look: dict[str, Any] = {"markerfacecolor": fill, "markeredgecolor": "black"}
         axes.plot(x[chosen], rows["rho"][chosen], "o", markersize=4, markeredgewidth=0.8, **look)
     axes.axhline(0, color="black", linewidth=0.6)
-    axes.set(xlim=(-0.6, len(rows) - 0.4), ylim=(-1.02, 1.02), yticks=np.linspace(-1, 1, 11)[::2])
+    axes.set(xlim=(-0.6, len(rows) - 0.4), ylim=(-1.02, 1.02), yticks=np.linspace(-1, 1, 11))
+    axes.tick_params(axis="y", labelsize=6)
     axes.grid(axis="x", visible=False)
+
+
+def _explain(figure: Figure) -> None:
+    dot: dict[str, Any] = {"linestyle": "", "marker": "o", "markeredgecolor": "black"}
+    handles = [
+        Line2D([], [], markerfacecolor="black", label="related (max-T)", **dot),
+        Line2D([], [], markerfacecolor="white", label="none above .6", **dot),
+        Line2D([], [], color="black", linewidth=0.8, label="90% interval"),
+        Patch(color=SIDE, label="side on which hard classes are less accurate"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4)
 
 
 def _name_kinds(axes: Axes, names: list[str]) -> None:

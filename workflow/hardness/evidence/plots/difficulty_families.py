@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from hardness.analysis.division import CONSTANT, EXPONENTIAL, INVERSE, KNEEDLE, LOGARITHMIC, PAPER
+from hardness.evidence.kinds import place_of
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _style as style
 from hardness.scoring.parts import estimator_source
@@ -54,7 +55,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
 
 
 def _place(column: pd.Series) -> pd.Series:
-    return column.map(ORDER.index) if column.name == "family" else column
+    return column.map(ORDER.index if column.name == "family" else place_of)
 
 
 def draw(table: pd.DataFrame, study: dict) -> Figure:
@@ -69,8 +70,9 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
         axes.set_axis_off()
     for axes in grid[:, 0]:
         axes.set_ylabel("Scaled value")
-    for axes in grid[-1]:
+    for axes in list(grid.flat)[: len(names)][-PANELS:]:  # the lowest of each column
         axes.set_xlabel("Share of samples (%)")
+        axes.tick_params(labelbottom=True)
     handles = [Line2D([], [], color=color, linewidth=3, label=name) for name, color in GROUPS.items()]
     handles.append(Line2D([], [], color="black", marker="v", linestyle="", label="Kneedle"))
     figure.legend(handles=handles, loc="outside upper center", ncols=4)

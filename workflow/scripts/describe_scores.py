@@ -1,12 +1,14 @@
-"""Divide samples into easy, medium and hard ones by the shape of each estimator's values."""
+"""Describe every estimator's scores of samples: their shape, by which samples are divided into easy,
+medium and hard ones, and how far they agree with the others'.
+"""
 
 from common import job
-from hardness.analysis import class_correlations, division
+from hardness.analysis import class_correlations, division, score_agreement
 from hardness.core import artifacts
 from hardness.scoring import estimation
 from hardness.scoring.scores import mean_score
 
-with job("divide_samples") as snakemake:
+with job("describe_scores") as snakemake:
     params, inputs = snakemake.params, snakemake.input
     scored: list[tuple] = []
     for path, (settings, names) in zip(inputs.samples, params.samples, strict=True):
@@ -17,5 +19,6 @@ with job("divide_samples") as snakemake:
         for name in names:
             scores = estimation.load(next(hardness), name)
             scored.append((where, name, mean_score(scores, members)))
-    for table, columns in division.tables(scored).items():
+    tables = division.tables(scored) | {"agreement": score_agreement.table(scored)}
+    for table, columns in tables.items():
         artifacts.save_csv(getattr(snakemake.output, table), columns)
