@@ -163,7 +163,5 @@ def test_verdicts(p_max, low, high, expected):
 
 def test_ten_classes_can_hardly_show_that_there_is_nothing():
     low, high = correlations.fisher_interval(np.array([0.0, 0.1]), 10)
-    verdicts = [
-        correlations.verdict(1, *interval) for interval in zip(low, high, strict=True)
-    ]
+    verdicts = [correlations.verdict(1, *interval) for interval in zip(low, high, strict=True)]
     assert verdicts == [BELOW, UNDECIDED]

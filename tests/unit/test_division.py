@@ -40,9 +40,7 @@ def test_a_gaussian_is_divided_where_its_density_says():
     assert 0 < first < N / 2 < second < N
 
 
-@pytest.mark.parametrize(
-    ("kind", "expected"), [(LOGARITHMIC, BENT), (EXPONENTIAL, 1 - BENT)]
-)
+@pytest.mark.parametrize(("kind", "expected"), [(LOGARITHMIC, BENT), (EXPONENTIAL, 1 - BENT)])
 def test_a_bent_curve_is_divided_where_it_bends(kind, expected):
     """To half of the windows that smooth it: 600 of 20,000 samples."""
     made = division.curve(CURVES[kind])

@@ -19,8 +19,13 @@ T1 = 12.706204736  # the 97.5% point of Student's t with one degree of freedom
 
 EXPECTED = {
     "absolute-differences",
+    "class-accuracy",
+    "class-correlations",
     "class-sizes",
+    "difficulty-families",
     "dlp-against-clp",
+    "estimator-clusters-by-classes",
+    "estimator-clusters-by-samples",
     "estimator-overlap",
     "gallery",
     "noise-detection",
@@ -88,7 +93,8 @@ def test_a_caption_names_the_data_set_and_the_uncertainty(name):
     assert "MNIST" in caption or name == "sampling-weight"
     assert re.search("interval|uncertainty|band", caption)
     number = FIGURES.find(name).NUMBER
-    assert (number is None) == (name == "noise-detection") and re.fullmatch(
+    ours = name == "noise-detection" or name.startswith("estimator-clusters")
+    assert (number is None) == ours and re.fullmatch(
         r"\d+(, \d+)*", number or "0"
     )
 

@@ -85,7 +85,9 @@ def observed_estimators(wildcards):
 def hardness_of_settings(wildcards):
     settings, estimators = plan.settings(wildcards.dataset), observed_estimators(wildcards)
     return [
-        plan.hardness(settings[setting], name) for setting in settings for name in estimators[setting]
+        plan.hardness(settings[setting], name)
+        for setting in settings
+        for name in estimators[setting]
     ]
 
 

@@ -1,5 +1,5 @@
-"""Describe every estimator's scores of samples: their shape, by which samples are divided into easy,
-medium and hard ones, and how far they agree with the others'.
+"""Describe the scores of samples by every estimator: their shape, which divides the samples into
+easy, medium and hard ones, and how far estimators agree.
 """
 
 from common import job

@@ -196,8 +196,8 @@ def _observation_problems(
     if "out-of-fold" in reading and folds == []:
         yield (
             (*where, "folds"),
-            f"found [], expected a number of folds, such as [5]: {', '.join(reading['out-of-fold'])} "
-            "need networks that did not train on a sample",
+            "found [], expected a number of folds, such as [5]: "
+            f"{', '.join(reading['out-of-fold'])} need networks that did not train on a sample",
         )
 
 

@@ -70,7 +70,9 @@ def table(values: Columns, accuracy: Columns) -> dict[str, list]:
     return columns_of(rows, COLUMNS)
 
 
-def _families(values: Columns) -> Iterator[tuple[dict[str, str], list[tuple[str, str]], np.ndarray]]:
+def _families(
+    values: Columns,
+) -> Iterator[tuple[dict[str, str], list[tuple[str, str]], np.ndarray]]:
     """Estimators that are corrected for together: their setting and family, the space and name of
     each, and their scores (E, k); in the order of `values`.
     """
@@ -87,14 +89,18 @@ def _families(values: Columns) -> Iterator[tuple[dict[str, str], list[tuple[str,
 
 
 def _accuracies(accuracy: Columns, setting: str, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The accuracies of the k classes by all members, their mean and their mean prediction's: of setting full, or
-    else, whatever samples were scored, of networks that are tested on the test part.
+    """The accuracies of the k classes by all members, their mean and their mean prediction's: of
+    setting full, or else, whatever samples were scored, of networks that are tested on the test
+    part.
     """
     rows = pick(accuracy, setting="full" if setting == "full" else "part")
     rows = pick(rows, members=rows["members"].max())
     order = np.argsort(rows["class"], kind="stable")
     if len(order) != k:
-        raise ValueError(f"setting {setting}: {k} classes are scored, {len(order)} have an accuracy")
+        raise ValueError(
+            f"setting {setting}: {k} classes are scored, {len(order)} have an accuracy; expected as "
+            "many"
+        )
     return rows["mean"][order], rows["prediction"][order]
 
 

@@ -57,9 +57,9 @@ def permutation_p(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Two-sided p-values of the rank correlations of scores with the accuracy of k classes.
 
-    scores: (E, k) of the estimators of one family; accuracy: (k,). Returns (p, p_max), (E,) each: of
-    each estimator alone, and corrected for all of the family by step-down max-T. Exact, over all k!
-    permutations of the accuracy, up to 10 classes; from there over 99,999 random ones and the
+    scores: (E, k) of the estimators of one family; accuracy: (k,). Returns (p, p_max), (E,) each:
+    of each estimator alone, and corrected for all of the family by step-down max-T. Exact, over all
+    k! permutations of the accuracy, up to 10 classes; from there over 99,999 random ones and the
     identity. 1 where scores or accuracy do not vary.
     Source: Westfall and Young (1993), algorithm 4.1.
     """

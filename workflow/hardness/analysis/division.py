@@ -36,9 +36,7 @@ class Windows(NamedTuple):
 def windows(n: int) -> Windows:
     """The paper's windows, scaled with n where there are fewer than 5,000 samples."""
     share = min(1, n / FULL_SIZE)
-    half, smooth, below, above = (
-        max(1, round(size * share)) for size in (100, 500, 1_000, 10)
-    )
+    half, smooth, below, above = (max(1, round(size * share)) for size in (100, 500, 1_000, 10))
     return Windows(half, max(2 * smooth + 1, ORDER + 3), below, above)
 
 
@@ -70,7 +68,9 @@ def curve(values: np.ndarray) -> Curve:
     ranked = values[order].astype(np.float64)
     spread = ranked[-1] - ranked[0]
     scaled = (ranked - ranked[0]) / spread if spread else np.zeros(n)
-    mean = np.convolve(np.gradient(scaled), np.full(2 * size.half + 1, 1 / (2 * size.half + 1)), "valid")
+    mean = np.convolve(
+        np.gradient(scaled), np.full(2 * size.half + 1, 1 / (2 * size.half + 1)), "valid"
+    )
     gradient = savgol_filter(mean, min(size.smooth, len(mean) - (len(mean) + 1) % 2), ORDER)
     least, most = gradient.min(), gradient.max()
     least = 0 if least < most / 100 else least

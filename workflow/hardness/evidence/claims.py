@@ -11,7 +11,7 @@ from typing import Any
 from hardness.core.names import nearest
 from hardness.evidence.measures import lookup
 
-DATA = ("cifar10", "cifar100", "cifar100-clean")
+DATA = ("cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist")
 RULES = ("equal_within", "sign", "at_most", "at_least", "monotone", "nothing")
 TOP = ("recipe", "estimator", "claims")  # keys of claims.yaml
 KEYS = {"id", "claim", "where", "data", "published"}  # every claim has them

@@ -9,11 +9,7 @@ KINDS = {
     "density": ("ad", "lid"),
     "geometry": ("ma2023-mean", "ma2023-gauss", "quadric-mean", "quadric-gauss"),
 }  # fmt: skip
-_PLACES = {
-    name: (kind, place)
-    for kind, names in KINDS.items()
-    for place, name in enumerate(names)
-}
+_PLACES = {name: (kind, place) for kind, names in KINDS.items() for place, name in enumerate(names)}
 
 
 def kind_of(estimator: str) -> str:

@@ -27,9 +27,7 @@ def of_hardness(values: pd.DataFrame) -> pd.DataFrame:
     values: one column per estimator, its scores as they are; and ERROR, as it is.
     """
     varying = values.loc[:, values.nunique() > 1]
-    signs = [
-        1 if name == ERROR or direction(str(name)) == "up" else -1 for name in varying.columns
-    ]
+    signs = [1 if name == ERROR or direction(str(name)) == "up" else -1 for name in varying.columns]
     rho = (varying.rank() * signs).corr()
     pairs = rho.rename_axis(index="first", columns="second").stack().rename("rho")
     return pairs.reset_index()
@@ -52,8 +50,8 @@ def draw(table: pd.DataFrame) -> Figure:
     with matplotlib.rc_context({"figure.constrained_layout.use": False}):
         grid = seaborn.clustermap(
             rho, row_linkage=tree, col_linkage=tree, row_colors=colors, cmap="RdBu_r", vmin=-1,
-            vmax=1, figsize=(style.PAGE, style.PAGE), dendrogram_ratio=0.12, colors_ratio=0.02,
-            xticklabels=True, yticklabels=True, linewidths=0.3, cbar_pos=None,
+            vmax=1, figsize=(style.PAGE, style.PAGE), dendrogram_ratio=(0.12, 0.07),
+            colors_ratio=0.02, xticklabels=True, yticklabels=True, linewidths=0.3, cbar_pos=None,
         )  # fmt: skip
     grid.ax_col_dendrogram.set_visible(False)
     _explain(grid.figure, list(dict.fromkeys(kinds)))

@@ -19,7 +19,7 @@ CAPTION = (
     " colors by the rank of the class with all members; dashed: from there on the ranks of the"
     " classes stay as they are with all (with all members alone where it stands at the end). Right:"
     " Spearman correlation of the classes' accuracies between two disjoint ensembles of that size,"
-    " mean and 5 to 95% over random splits. Nested ensembles share members, and so agree with the"
+    " mean, and band of 5 to 95% over random splits. Nested ensembles share members, and so agree with the"
     " largest one by construction: the right side tells how far two studies would."
 )
 SETTINGS = ("full", "part")  # the paper's rows
@@ -29,7 +29,7 @@ COLORS = {PREDICTION: style.COLORS["plain"], MEMBERS: "#B8860B"}
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """One row per setting, reading, number of members and class: accuracy, and stable_from of that
-    setting and reading; then, without a class, the agreement of disjoint ensembles: mean, low, high.
+    setting and reading; then, without a class, how disjoint ensembles agree: mean, low, high.
     """
     rows, columns = frames["class-accuracy"], ["setting", "reading", "members"]
     accuracy = rows.rename(columns={name: text for name, (text, _) in READINGS.items()}).melt(
@@ -87,7 +87,7 @@ def _accuracies(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _agreement(axes: Axes, rows: pd.DataFrame) -> None:
-    for (reading, title) in READINGS.values():
+    for reading, title in READINGS.values():
         own = rows[rows["reading"] == reading].sort_values("members")
         style.interval_line(
             axes, own["members"], own, COLORS[reading], marker="o", markersize=2.5, label=title

@@ -13,9 +13,9 @@ from matplotlib.patches import Patch
 
 from hardness.analysis.class_correlations import DATA_BASED
 from hardness.analysis.correlations import BELOW, RELATED
+from hardness.evidence.kinds import kind_of, place_of
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _style as style
-from hardness.evidence.kinds import kind_of, place_of
 
 NUMBER = "15"
 INPUTS = ("class-correlations",)
@@ -55,13 +55,15 @@ def _places(column: pd.Series) -> pd.Series:
 
 def draw(table: pd.DataFrame, study: dict) -> Figure:
     settings = table["setting"].unique()
-    figure, grid = style.panels(len(settings), 1, style.PAGE, 0.9 + 1.75 * len(settings), sharex=True)
+    figure, grid = style.panels(
+        len(settings), 1, style.PAGE, 0.9 + 1.75 * len(settings), sharex=True
+    )
     names = sorted(table["estimator"].unique(), key=place_of)
     for (axes,), setting in zip(grid, settings, strict=True):
         rows = table[table["setting"] == setting].set_index("estimator").reindex(names)
         _bars(axes, rows)
         axes.set_ylabel(f"Spearman, {setting}")
-    _name_kinds(grid[0, 0], names)
+    _name_kinds(grid[:, 0], names)
     labels = [estimator_label(name) for name in names]
     slanted: dict[str, Any] = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
     grid[-1, 0].set_xticks(range(len(names)), labels, **slanted)
@@ -103,12 +105,12 @@ def _explain(figure: Figure) -> None:
     figure.legend(handles=handles, loc="outside lower center", ncols=4)
 
 
-def _name_kinds(axes: Axes, names: list[str]) -> None:
-    """The types above the upper panel, with a line between them."""
+def _name_kinds(grid: np.ndarray, names: list[str]) -> None:
+    """The types above the upper panel, with a line between them in all."""
     kinds = [kind_of(name) for name in names]
     for kind in dict.fromkeys(kinds):
         places = [place for place, one in enumerate(kinds) if one == kind]
-        axes.text(np.mean(places), 1.06, kind, ha="center", va="bottom", fontsize=6.5)
-        if places[0]:
-            for one in axes.get_figure(root=True).axes:
-                one.axvline(places[0] - 0.5, color=style.COLORS["reference"], linewidth=0.6)
+        middle = (places[0] + places[-1]) / 2
+        grid[0].text(middle, 1.06, kind, ha="center", va="bottom", fontsize=6.5)
+        for axes in grid if places[0] else ():
+            axes.axvline(places[0] - 0.5, color=style.COLORS["reference"], linewidth=0.6)

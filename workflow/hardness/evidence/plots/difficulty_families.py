@@ -73,7 +73,9 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
     for axes in list(grid.flat)[: len(names)][-PANELS:]:  # the lowest of each column
         axes.set_xlabel("Share of samples (%)")
         axes.tick_params(labelbottom=True)
-    handles = [Line2D([], [], color=color, linewidth=3, label=name) for name, color in GROUPS.items()]
+    handles = [
+        Line2D([], [], color=color, linewidth=3, label=name) for name, color in GROUPS.items()
+    ]
     handles.append(Line2D([], [], color="black", marker="v", linestyle="", label="Kneedle"))
     figure.legend(handles=handles, loc="outside upper center", ncols=4)
     return figure

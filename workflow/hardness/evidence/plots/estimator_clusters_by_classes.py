@@ -12,9 +12,9 @@ NUMBER = None
 INPUTS = ("class-values", "class-accuracy")
 CAPTION = (
     "Spearman correlations over the classes of {dataset} between all estimators, scored on the"
-    " training samples (data-based ones in the first space) and turned so that high is hard, and the"
-    " error of ensembles on the classes (mean of the members); clustered by average linkage of"
-    " 1 - rho. With ten classes a single correlation has a 90% interval of about +-.5 around 0:"
+    " training samples (data-based ones in the first space) and turned so that high is hard, and"
+    " the error of ensembles on the classes (mean of the members); clustered by average linkage of"
+    " 1 - rho. With ten classes a single correlation has a 90% interval of about ±.56 around 0:"
     " blocks are to be read, not cells."
 )
 

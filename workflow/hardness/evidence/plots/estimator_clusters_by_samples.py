@@ -9,9 +9,9 @@ NUMBER = None
 INPUTS = ("score-agreement",)
 CAPTION = (
     "Spearman correlations over the samples of {dataset} (the training samples, or all of a whole"
-    " data set) between all estimators that score samples, data-based ones in the first space, each turned so that high is hard; clustered by average linkage of 1 - rho. One number"
-    " per pair, of the ensembles' mean scores: no interval; over so many samples sampling noise is"
-    " below .02 even for a thousand of them, but the spread over members is not in it."
+    " data set) between all estimators that score samples, data-based ones in the first space, each"
+    " turned so that high is hard; clustered by average linkage of 1 - rho. One number per pair, of"
+    " the ensembles' mean scores: no interval. The spread over members is not in it."
 )
 
 

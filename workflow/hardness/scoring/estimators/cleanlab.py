@@ -1,4 +1,6 @@
-"""Cleanlab's label quality, of the mean predictions of members that trained on the sample (App. B)."""
+"""Cleanlab's label quality, of the mean predictions of members that trained on the sample
+(App. B).
+"""
 
 from hardness.scoring.estimators._predictions import label_quality as score  # noqa: F401
 
