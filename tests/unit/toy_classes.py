@@ -1,4 +1,4 @@
-"""Small frames of the comparison of estimators by classes, by the analysis itself on toy numbers."""
+"""Small frames of the comparison of estimators by classes: the analysis itself on toy numbers."""
 
 import functools
 

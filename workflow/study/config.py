@@ -18,7 +18,7 @@ from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
 
-from . import grids, inputs, neighbours
+from . import grids, inputs, neighbours, wholes
 from .problems import at, problems_of
 from .schema import FILE as SCHEMA
 from .settings.dataset import Dataset, Ensembles, PruningGrid, ResamplingGrid
@@ -292,18 +292,6 @@ def _as_typed(dataset: dict) -> Dataset:
     return Dataset.model_construct(**dataset | typed)
 
 
-def _whole_problems(name: str, datasets: dict) -> Iterator[Problem]:
-    """A data set's `whole` that is not the whole of it."""
-    where, whole = ("datasets", name, "whole"), datasets[name].get("whole")
-    yield from _known(where, whole, datasets, "a data set of this config")
-    source = _part(datasets, whole, "source") or {"kind": "whole", "of": name}
-    if whole in datasets and (source.get("kind"), source.get("of")) != ("whole", name):
-        yield (
-            where,
-            f"found {whole}, expected a data set whose source is {{kind: whole, of: {name}}}",
-        )
-
-
 def _circles(datasets: dict) -> Iterator[Problem]:
     """Data sets derived from one that is not there, or, by a chain, from themselves."""
     of = {name: _part(dataset, "source", "of") for name, dataset in datasets.items()}
@@ -342,7 +330,7 @@ def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
             yield from _source_problems(
                 ("datasets", name, "source"), dataset.get("source") or {}, datasets
             )
-            yield from _whole_problems(name, datasets)
+            yield from wholes.problems(name, datasets)
             yield from inputs.problems(name, datasets, recipes or {}, there.takes)
     yield from _circles(datasets)
 
