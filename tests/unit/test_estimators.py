@@ -13,15 +13,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hardness.data import datasets
+from hardness.data import datasets, neighbours
 from hardness.evidence.samples import samples
 from hardness.scoring import estimation, estimators
-from hardness.scoring.parts import ESTIMATORS, SOURCES
+from hardness.scoring.parts import ESTIMATORS, SOURCES, estimator_source
 from hardness.scoring.scores import Scores, hardness, ranking
-from hardness.scoring.sources import Dynamics, Pass
+from hardness.scoring.sources import Dynamics, Neighbours, Pass
 
 M, T, N, K = 5, 7, 30, 4
 SEEDS = np.arange(M)
+NEAR = 22  # neighbours of each of the N samples
+OF_MEMBERS = [one for one in ESTIMATORS.names() if estimator_source(one) in ("dynamics", "pass")]
 # High is ambiguous, not hard: a sample that is always wrong need not lie above one that is always
 # right.
 AMBIGUOUS = {"variability", "dyn-unc", "dual"}
@@ -71,6 +73,16 @@ def changes_of(p, labels):
     return tuple((change * log * where).sum(axis=(1, 3)) for where in (away, towards))
 
 
+def neighbours_of(points, labels, classes=K):
+    """The source of points (n, d) float32 among each other."""
+    found = neighbours.nearest(points, NEAR)
+    return Neighbours(
+        classes, labels, labels[found.indices], found.distances,
+        neighbours.centroid_distances(points, labels, classes, points),
+        neighbours.local_coordinates(points, points, found.indices), points,
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def toy():
     rng = np.random.default_rng(0)
@@ -81,7 +93,8 @@ def toy():
     made = sources_of(logits, labels)
     correct = made["dynamics"].correct
     assert 0.2 < correct.mean() < 0.8 and not correct.any(axis=1).all()  # some never learned
-    return made
+    points = rng.normal(size=(N, 12)) + 2 * np.eye(12)[labels]
+    return made | {"neighbours": neighbours_of(points.astype(np.float32), labels)}
 
 
 @pytest.fixture(scope="module")
@@ -98,11 +111,17 @@ def only_needed(name, every):
 
 
 def chosen(every, members=slice(None), samples=slice(None)):
-    """The sources of some members and samples."""
+    """The sources of some members and samples; neighbours have no members."""
+
+    def part(source, field, array):
+        if isinstance(source, Neighbours):
+            return array[samples]
+        return array[members] if field == "seeds" else array[members][..., samples]
+
     return {
         name: source._replace(
             **{
-                field: array[members] if field == "seeds" else array[members][..., samples]
+                field: part(source, field, array)
                 for field, array in source._asdict().items()
                 if isinstance(array, np.ndarray)
             }
@@ -122,19 +141,18 @@ def compute(name, every):
 @pytest.mark.parametrize("name", ESTIMATORS.names())
 def test_scores_are_finite_of_the_right_shape_and_say_their_direction(name, toy):
     made = compute(name, toy)
-    assert (
-        made.scores.shape == (M, N)
-        and made.scores.dtype == np.float32
-        and np.isfinite(made.scores).all()
-    )
-    assert (
-        made.keys.shape[1:] == (M, N)
-        and made.keys.dtype == np.float32
-        and np.isfinite(made.keys).all()
-    )
-    assert made.seeds.tolist() == list(range(M))
+    assert made.scores.dtype == made.keys.dtype == np.float32
+    may_be_infinite = hasattr(ESTIMATORS.find(name), "INFINITE")
+    assert np.isfinite(made.scores).all() or (may_be_infinite and not np.isnan(made.scores).any())
+    assert np.isfinite(made.keys).all() and made.keys.shape[1:] == made.scores.shape
     assert made.direction in ("up", "down") and made.direction == estimation.direction(name)
-    assert len(np.unique(made.scores)) > 3 and (made.scores[0] != made.scores[1]).any()
+    if name in OF_MEMBERS:
+        assert made.scores.shape == (M, N) and made.seeds.tolist() == list(range(M))
+        assert (made.scores[0] != made.scores[1]).any()
+    else:
+        assert made.scores.shape in ((N,), (K,)) and made.members is None
+        assert (made.labels is not None) == (made.scores.shape == (K,))
+    assert len(np.unique(made.scores)) > 3 or name in ("n3", "volume-printed")
 
 
 @pytest.mark.parametrize("name", ESTIMATORS.names())
@@ -150,12 +168,13 @@ def test_sources_are_not_changed(name, toy):
 def test_scores_do_not_depend_on_the_order_of_samples(name, toy):
     order = np.random.default_rng(1).permutation(N)
     made, shuffled = compute(name, toy), compute(name, chosen(toy, samples=order))
-    np.testing.assert_allclose(shuffled.scores, made.scores[:, order], rtol=1e-6)
+    order = order if made.labels is None else np.arange(K)
+    np.testing.assert_allclose(shuffled.scores, made.scores[..., order], rtol=1e-6)
     if name not in KEYS_AT_RANDOM:
         np.testing.assert_allclose(shuffled.keys, made.keys[..., order], rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ESTIMATORS.names())
+@pytest.mark.parametrize("name", OF_MEMBERS)
 def test_a_members_scores_do_not_depend_on_the_others(name, toy):
     made = compute(name, toy)
     for members in ([2], [4, 1]):
@@ -165,7 +184,7 @@ def test_a_members_scores_do_not_depend_on_the_others(name, toy):
         np.testing.assert_allclose(some.keys, made.keys[:, members], rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", ESTIMATORS.names())
+@pytest.mark.parametrize("name", OF_MEMBERS)
 def test_always_wrong_is_harder_than_always_right(name):
     """Sample 0 is always right and sure, 1 never right, 2 half of the time."""
     logits = np.zeros((2, 6, 3, K))
@@ -190,7 +209,7 @@ def test_a_ranking_is_a_permutation_from_easy_to_hard(name, toy):
         assert (np.diff(hardness(made, members)[order]) >= 0).all()
 
 
-@pytest.mark.parametrize("name", ESTIMATORS.names())
+@pytest.mark.parametrize("name", OF_MEMBERS)
 def test_a_smaller_ensemble_is_the_first_members(name, toy):
     made, small = compute(name, toy), compute(name, chosen(toy, members=slice(3)))
     first = made.first(3)
@@ -211,7 +230,7 @@ def test_a_smaller_ensemble_is_the_first_members(name, toy):
     assert orders[0] == orders[1] == orders[2]
 
 
-@pytest.mark.parametrize("name", ESTIMATORS.names())
+@pytest.mark.parametrize("name", OF_MEMBERS)
 def test_more_members_than_there_are_is_an_error(name, toy):
     made = compute(name, toy)
     for ask in (hardness, ranking):
@@ -234,11 +253,11 @@ def test_scores_come_back_from_their_file(name, toy, tmp_path):
     made = compute(name, toy)
     estimation.save(tmp_path / "a.npz", made)
     read = estimation.load(tmp_path / "a.npz", name)
-    assert read.direction == made.direction and read.members == M
+    assert read.direction == made.direction and read.members == made.members
     assert ranking(read, M).tolist() == ranking(made, M).tolist()
 
 
-@pytest.mark.parametrize("name", [n for n in ESTIMATORS.names() if not n.startswith("forgetting")])
+@pytest.mark.parametrize("name", [n for n in OF_MEMBERS if not n.startswith("forgetting")])
 def test_a_score_that_is_not_finite_names_its_sample_and_seed(name, toy):
     estimator = ESTIMATORS.find(name)
     source = copy.deepcopy(toy[estimator.SOURCE])._replace(seeds=np.arange(10, 10 + M))
@@ -459,9 +478,10 @@ def test_the_arrays_of_each_source_are_those_it_holds():
     for source, kind, more in (
         ("dynamics", Dynamics, {"seeds", "probe_epoch"}),
         ("pass", Pass, {"seeds"}),
+        ("neighbours", Neighbours, {"classes", "labels"}),
     ):
         assert set(SOURCES[source]) == set(kind._fields) - more
-    assert set(SOURCES["data"]) <= set(datasets.Data._fields) and len(SOURCES) == 3
+    assert set(SOURCES["data"]) <= set(datasets.Data._fields) and len(SOURCES) == 4
 
 
 # Formulas, by hand: two members, three epochs, three samples
@@ -503,9 +523,14 @@ EXPECTED = {
         [0, 1 / 4 * 1 / 2 / 8**0.5, 1 / 4 * 1 / 2 / 8**0.5],
     ],
 }
-DIRECTIONS = dict.fromkeys(("aum", "confidence", "true-logit", "accuracy"), "down") | dict.fromkeys(
+DIRECTIONS = dict.fromkeys(
+    ("aum", "confidence", "true-logit", "accuracy", "dnoc", "mdoc", "adoc"), "down"
+) | dict.fromkeys(
     ("el2n", "el2n-train", "forgetting", "forgetting-paper", "loss", "dataiq", "variability",
-     "first-learned", "settled", "dyn-unc", "dual", "psi-difficulty"), "up"
+     "first-learned", "settled", "dyn-unc", "dual", "psi-difficulty",
+     "dcc", "mdsc", "adsc", "n3", "cp", "cdr", "mdr", "adr", "ad", "lid", "ma2023-mean",
+     "ma2023-gauss", "quadric-mean", "quadric-gauss", "volume", "volume-printed", "volume-unit",
+     "max-lambda", "avg-lambda"), "up"
 )  # fmt: skip # definitions.md
 
 

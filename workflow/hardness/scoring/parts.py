@@ -22,8 +22,8 @@ SOURCES = {  # each source's arrays
     "predictions": ("p", "labels"),  # of the ensemble on `full`
     "out-of-fold": ("p", "labels"),  # of those members that did not train on a sample
     "neighbours": (
-        "labels", "neighbour_labels", "distances", "centroid_distances", "coordinates", "inputs"
-    ),
+        "neighbour_labels", "distances", "centroid_distances", "coordinates", "inputs"
+    ),  # and always the samples' own labels
 }  # fmt: skip
 _LISTED = "; ".join(f"{name}: {', '.join(arrays)}" for name, arrays in SOURCES.items())
 

@@ -78,7 +78,8 @@ class Neighbours(NamedTuple):
     labels (n,); neighbour_labels (n, k), distances (n, k) float32, nearest first;
     centroid_distances (n, classes) float32, from the mean of every class; coordinates (n, k, a)
     float32, of the neighbours from the sample on, on their own first a principal axes, 8 at most;
-    inputs (n, d) float32, the samples themselves. An array that was not asked for is None.
+    inputs (n, d) float32, the samples themselves. Of the arrays but labels, one that was not asked
+    for is None.
     """
 
     classes: int
@@ -118,7 +119,7 @@ def load_neighbours(
     samples; test, the test samples among each other. Raises as artifacts.load_npz.
     """
     rows, among = spaces.SETTINGS[setting]
-    stored = {name: f"{setting}_{name}" for name in names if name not in ("labels", "inputs")}
+    stored = {name: f"{setting}_{name}" for name in names if name != "inputs"}
     if "neighbour_labels" in stored:
         stored["neighbour_labels"] = f"{setting}_indices"
     if "inputs" in names:

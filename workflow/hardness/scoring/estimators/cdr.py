@@ -6,7 +6,7 @@ from hardness.scoring.estimators import _near
 
 DIRECTION = "up"
 SOURCE = "neighbours"
-NEEDS = ("labels", "centroid_distances")
+NEEDS = ("centroid_distances",)
 INFINITE = True
 
 

@@ -6,7 +6,7 @@ from hardness.scoring.estimators import _near
 
 DIRECTION = "up"
 SOURCE = "neighbours"
-NEEDS = ("labels", "neighbour_labels")
+NEEDS = ("neighbour_labels",)
 
 
 def score(neighbours) -> np.ndarray:

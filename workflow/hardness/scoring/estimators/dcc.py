@@ -6,7 +6,7 @@ from hardness.scoring.estimators import _near
 
 DIRECTION = "up"  # P says low, and then explains that high is hard
 SOURCE = "neighbours"
-NEEDS = ("labels", "centroid_distances")
+NEEDS = ("centroid_distances",)
 
 
 def score(neighbours) -> np.ndarray:

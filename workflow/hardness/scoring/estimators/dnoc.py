@@ -6,7 +6,7 @@ from hardness.scoring.estimators import _near
 
 DIRECTION = "down"  # P says up; near to another class is hard
 SOURCE = "neighbours"
-NEEDS = ("labels", "centroid_distances")
+NEEDS = ("centroid_distances",)
 INFINITE = True
 
 

@@ -6,7 +6,7 @@ from hardness.scoring.estimators import _spread
 
 DIRECTION = "up"
 SOURCE = "neighbours"
-NEEDS = ("labels", "inputs")
+NEEDS = ("inputs",)
 
 
 def score(neighbours) -> np.ndarray:

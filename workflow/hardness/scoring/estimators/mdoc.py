@@ -8,7 +8,7 @@ from hardness.scoring.estimators import _near
 
 DIRECTION = "down"
 SOURCE = "neighbours"
-NEEDS = ("labels", "neighbour_labels", "distances")
+NEEDS = ("neighbour_labels", "distances")
 INFINITE = True
 
 

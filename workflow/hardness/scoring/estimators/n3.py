@@ -4,7 +4,7 @@ import numpy as np
 
 DIRECTION = "up"
 SOURCE = "neighbours"
-NEEDS = ("labels", "neighbour_labels")
+NEEDS = ("neighbour_labels",)
 
 
 def score(neighbours) -> np.ndarray:

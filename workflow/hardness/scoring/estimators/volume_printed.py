@@ -9,7 +9,7 @@ import numpy as np
 
 DIRECTION = "up"
 SOURCE = "neighbours"
-NEEDS = ("labels", "inputs")
+NEEDS = ("inputs",)
 INFINITE = True
 
 
