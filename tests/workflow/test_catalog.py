@@ -29,6 +29,8 @@ datasets:
     ensembles: {stability: 1, recall: 1, hardness: 1, retraining: 1}
 """
 ALWAYS = {"recall-by-class", "sampling-weight", "class-sizes", "recall-by-hardness", "gallery"}
+BY_CLASSES = {"class-accuracy", "class-correlations", "difficulty-families",
+              "estimator-clusters-by-classes", "estimator-clusters-by-samples"}  # fmt: skip
 SMOTE = {"over": ["smote"], "under": ["easy"], "alphas": [1]}
 EXAMPLE = '''
 """A figure that a user adds."""
@@ -69,6 +71,7 @@ def planned(dataset="small", **settings):
             set(),
         ),
         ({"stands_for": "cifar10"}, set(), {"claims"}),
+        ({"neighbours": {"spaces": ["pixels"]}}, BY_CLASSES, {"class-correlations"}),
         ({"resampling": [SMOTE]}, {"recall-change"}, {"resampling-effect", "gaps"}),
         (
             {"resampling": [SMOTE | {"over": ["random"]}]},

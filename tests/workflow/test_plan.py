@@ -124,6 +124,23 @@ def test_other_grids(plan, dataset, sets):
     assert len(plan.sets(dataset)) == sets
 
 
+def test_the_settings_of_class_accuracies(plan):
+    assert plan.settings("mnist") == {"part": "mnist", "full": "mnist-whole"}
+    assert plan.settings("mnist-whole") == {"full": "mnist-whole"}
+    assert plan.settings("cifar10") == {"part": "cifar10"}
+
+
+def test_a_data_set_comes_with_its_whole(plan):
+    assert plan.with_origins(["digits"]) == ["digits", "digits-whole"]
+    assert set(plan.part(["mnist-whole"])["datasets"]) == {"mnist", "mnist-whole"}
+
+
+def test_the_blocks_that_hold_the_first_members(plan):
+    every = plan.blocks("mnist", "full", "lenet", "weights.npz")
+    assert len(every) == 13  # 100 members in blocks of 8
+    assert plan.blocks("mnist", "full", "lenet", "weights.npz", 9) == every[:2]
+
+
 def test_the_trainings_that_the_design_counts(plan):
     """One network per job: 804 of the paper's, 216 for rho, 48 for random pruning, 200 for the
     anatomy of the verdict.
