@@ -115,9 +115,8 @@ def test_scores_of_samples_become_means_of_classes():
 
 
 def test_tables_are_put_below_each_other_without_empty_ones():
-    scores = {"setting": np.array(["part"]), "estimator": np.array(["dcc"]),
-              "class": np.array([0]), "score": np.array([1.5]), "infinite": np.array([2])}  # fmt: skip
-    one = analysis.in_space(scores, "pca")
+    row = {"setting": "part", "estimator": "dcc", "class": 0, "score": 1.5, "infinite": 2}
+    one = analysis.in_space({name: np.array([value]) for name, value in row.items()}, "pca")
     empty = analysis.of_samples("part", {}, np.array([0, 1]), 2, 1)
     joined = analysis.joined([one, empty, one])
     assert tuple(joined) == analysis.VALUES and len(joined["class"]) == 2

@@ -98,8 +98,8 @@ def _accuracies(accuracy: Columns, setting: str, k: int) -> tuple[np.ndarray, np
     order = np.argsort(rows["class"], kind="stable")
     if len(order) != k:
         raise ValueError(
-            f"setting {setting}: {k} classes are scored, {len(order)} have an accuracy; expected as "
-            "many"
+            f"setting {setting}: {k} classes are scored, {len(order)} have an accuracy; expected "
+            "as many"
         )
     return rows["mean"][order], rows["prediction"][order]
 

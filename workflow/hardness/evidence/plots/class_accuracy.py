@@ -19,8 +19,8 @@ CAPTION = (
     " colors by the rank of the class with all members; dashed: from there on the ranks of the"
     " classes stay as they are with all (with all members alone where it stands at the end). Right:"
     " Spearman correlation of the classes' accuracies between two disjoint ensembles of that size,"
-    " mean, and band of 5 to 95% over random splits. Nested ensembles share members, and so agree with the"
-    " largest one by construction: the right side tells how far two studies would."
+    " mean, and band of 5 to 95% over random splits. Nested ensembles share members, and so agree"
+    " with the largest one by construction: the right side tells how far two studies would."
 )
 SETTINGS = ("full", "part")  # the paper's rows
 READINGS = {"prediction": (PREDICTION, "Mean prediction"), "mean": (MEMBERS, "Mean of members")}
