@@ -9,6 +9,9 @@ KINDS = {
     "density": ("ad", "lid"),
     "geometry": ("ma2023-mean", "ma2023-gauss", "quadric-mean", "quadric-gauss"),
 }  # fmt: skip
+# Those that the paper compares; V as its code computes it, with d = 1
+PAPER = ("dcc", "adsc", "mdsc", "volume-unit", "max-lambda", "avg-lambda", "n3", "dnoc", "adoc",
+         "mdoc", "cp", "cdr", "mdr", "adr", "ad", "ma2023-mean", "ma2023-gauss")  # fmt: skip
 _PLACES = {name: (kind, place) for kind, names in KINDS.items() for place, name in enumerate(names)}
 
 

@@ -50,7 +50,7 @@ def draw(table: pd.DataFrame) -> Figure:
     with matplotlib.rc_context({"figure.constrained_layout.use": False}):
         grid = seaborn.clustermap(
             rho, row_linkage=tree, col_linkage=tree, row_colors=colors, cmap="RdBu_r", vmin=-1,
-            vmax=1, figsize=(style.PAGE, style.PAGE), dendrogram_ratio=(0.12, 0.07),
+            vmax=1, figsize=(style.PAGE, style.PAGE), dendrogram_ratio=(0.12, 0.08),
             colors_ratio=0.02, xticklabels=True, yticklabels=True, linewidths=0.3, cbar_pos=None,
         )  # fmt: skip
     grid.ax_col_dendrogram.set_visible(False)
@@ -63,7 +63,7 @@ def draw(table: pd.DataFrame) -> Figure:
 
 def _explain(figure: Figure, kinds: list[str]) -> None:
     """A color bar, and the types of estimators, above the map."""
-    axes = figure.add_axes((0.14, 0.955, 0.22, 0.015))
+    axes = figure.add_axes((0.14, 0.97, 0.22, 0.012))
     scale = matplotlib.cm.ScalarMappable(matplotlib.colors.Normalize(-1, 1), "RdBu_r")
     bar = figure.colorbar(scale, cax=axes, orientation="horizontal", ticks=[-1, 0, 1])
     bar.set_label("Spearman", fontsize=6.5, labelpad=0)
@@ -71,5 +71,5 @@ def _explain(figure: Figure, kinds: list[str]) -> None:
     order = [kind for kind in (MODEL_BASED, *KINDS, ERROR) if kind in kinds]
     handles = [Patch(color=COLORS[kind], label=kind) for kind in order]
     figure.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0.4, 0.985), ncols=4, fontsize=6.5
+        handles=handles, loc="upper left", bbox_to_anchor=(0.4, 0.99), ncols=4, fontsize=6.5
     )

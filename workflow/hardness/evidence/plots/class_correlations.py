@@ -87,7 +87,8 @@ def _bars(axes: Axes, rows: pd.DataFrame) -> None:
     for verdict, fill in ((RELATED, "black"), (BELOW, "white")):
         chosen = (rows["verdict"] == verdict).to_numpy()
         look: dict[str, Any] = {"markerfacecolor": fill, "markeredgecolor": "black"}
-        axes.plot(x[chosen], rows["rho"][chosen], "o", markersize=4, markeredgewidth=0.8, **look)
+        look |= {"markersize": 4, "markeredgewidth": 0.8, "clip_on": False, "zorder": 3}
+        axes.plot(x[chosen], rows["rho"][chosen], "o", **look)
     axes.axhline(0, color="black", linewidth=0.6)
     axes.set(xlim=(-0.6, len(rows) - 0.4), ylim=(-1.02, 1.02), yticks=np.linspace(-1, 1, 11))
     axes.tick_params(axis="y", labelsize=6)
