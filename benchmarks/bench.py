@@ -36,6 +36,7 @@ NAMES = (
     "memory",
     "stability",
     "preparation",
+    "neighbours",
     "scheduler",
     "embedded_study",
 )

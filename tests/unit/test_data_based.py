@@ -76,7 +76,7 @@ def test_formulas_by_hand(name):
 
 
 @pytest.mark.parametrize("name", ["mdr", "adr", "cdr"])
-@given(own=st.floats(0, 1e30, width=32), other=st.floats(0, 1e30, width=32))
+@given(own=st.floats(0, 2.0**100, width=32), other=st.floats(0, 2.0**100, width=32))
 def test_ratios_are_those_of_ieee_but_for_0_over_0(name, own, other):
     """A sample with one neighbour of its class and one of another; its centroids as far away."""
     source = Neighbours(
@@ -170,8 +170,10 @@ def test_quadric_curvatures_of_a_saddle_and_a_cylinder():
     inside = np.hypot(x, y) < 0.1
     labels = np.zeros(4000, dtype=int)
     saddle = source_of(np.stack([x, y, 3 * x * y], axis=1), labels)
-    np.testing.assert_allclose(scores("quadric-gauss", saddle)[inside], -9, rtol=0.2)
-    np.testing.assert_allclose(scores("quadric-mean", saddle)[inside], 0, atol=0.1)
+    slope = 1 + 9 * (x**2 + y**2)[inside]
+    gauss, mean = -9 / slope**2, np.abs(27 * (x * y)[inside] / slope**1.5)
+    np.testing.assert_allclose(scores("quadric-gauss", saddle)[inside], gauss, rtol=0.05)
+    np.testing.assert_allclose(scores("quadric-mean", saddle)[inside], mean, atol=0.05)
     pipe = source_of(np.stack([2 * np.sin(x), y, 2 * np.cos(x)], axis=1), labels)
     np.testing.assert_allclose(scores("quadric-mean", pipe)[inside], 1 / 4, rtol=0.05)
     np.testing.assert_allclose(scores("quadric-gauss", pipe)[inside], 0, atol=0.01)
@@ -319,7 +321,7 @@ def test_in_degenerate_cases_all_that_reads_scores_works(name, case):
     assert not np.isnan(made.scores).any() and (made.scores > -INF).all()
     assert np.isfinite(made.scores).all() or name in MAY_BE_INFINITE
     assert np.isfinite([row["score"] for row in rows]).all()
-    n, k = len(labels), 3
+    n = len(labels)
 
     order = ranking(made, 1)
     assert sorted(order.tolist()) == list(range(n))
@@ -336,7 +338,8 @@ def test_in_degenerate_cases_all_that_reads_scores_works(name, case):
     assert sum(table["size"]) == n and np.isfinite(table["hardness"]).all()
     assert set(class_tables.groups(made, labels, ["a", "b", "c"], 1)["group"]) <= {"easy", "hard"}
     for level in ("dlp", "clp"):
-        assert len(pruning.prune(up, labels, k, level, 20)) == n - round(0.2 * n)
+        kept = pruning.prune(labels, order, level, 20, 1, points.shape[1:]).source
+        assert kept.shape == (1, n - round(0.2 * n))
     overlap = stability.overlap({name: order, "reversed": order[::-1]}, [10, 50], labels)
     assert np.isfinite(overlap["replaced"]).all()
     detected = label_noise.detection({name: made}, np.arange(n) % 6 == 0, [1])
