@@ -17,9 +17,8 @@ def by_tiers(scores: Scores) -> np.ndarray:
     pruning_change does in mode paper.
     """
     members, n = scores.scores.shape
-    return stability._changes(
-        stability.member_columns(scores), np.arange(members), stability.pruned_counts(n, RATES)
-    )
+    columns, counts = stability.member_columns(scores), stability.pruned_counts(n, RATES)
+    return stability._changes(scores, columns, np.arange(members), counts)
 
 
 def by_sets(scores: Scores) -> np.ndarray:

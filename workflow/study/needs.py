@@ -2,6 +2,7 @@
 it.
 """
 
+import csv
 import functools
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from .strict import read_strictly
 from .targets import PAPER
 
 PUBLISHED = Path(__file__).resolve().parents[1] / "claims.yaml"
+POWER = PUBLISHED.with_name("claims-power.csv")
 
 
 def paper(plan: Plan) -> list[str]:
@@ -106,7 +108,12 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
 @functools.cache
 def published() -> claims.Claims:
     """claims.yaml. Raises ConfigError for what is no strict YAML, ValueError as claims.checked."""
-    return claims.checked(read_strictly(PUBLISHED))
+    with POWER.open(newline="", encoding="utf-8") as file:
+        power = {
+            row["id"]: (float(row["if_true"]), float(row["if_null"]))
+            for row in csv.DictReader(file)
+        }
+    return claims.checked(read_strictly(PUBLISHED), power)
 
 
 def about(plan: Plan, dataset: str) -> tuple[Claim, ...]:

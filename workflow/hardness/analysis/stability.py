@@ -18,7 +18,7 @@ import numpy as np
 from hardness.core.classes import class_counts, class_means
 from hardness.core.intervals import pearson, spearman_brown
 from hardness.core.tables import columns_of, stacked
-from hardness.scoring.scores import Scores, hardness, ranking
+from hardness.scoring.scores import Scores, hardness, random_keys, ranking
 from hardness.sets.allocation import PaperPolicy, Policy, StudyPolicy, UndefinedError, policies
 
 ORDERS, SPLITS = 211, 212  # random stream ids of random orders and of random halves
@@ -122,7 +122,7 @@ def shared(first: np.ndarray, second: np.ndarray, rates: int) -> np.ndarray:
 
 def member_columns(scores: Scores) -> np.ndarray:
     """Each member's hardness and keys, (1 + q, M, n) float64: the means of members are what the
-    ranking goes by. Without members as if of a single one, M = 1.
+    ranking goes by, before ties fall at random. Without members as if of a single one, M = 1.
     """
     members = range(scores.members or 1)
     columns = np.array([hardness(scores, [member]) for member in members])[None]
@@ -130,18 +130,22 @@ def member_columns(scores: Scores) -> np.ndarray:
     return np.concatenate([columns, keys.reshape(len(keys), *columns.shape[1:])])
 
 
-def _growing(columns: np.ndarray, order: np.ndarray, counts: np.ndarray) -> Iterator[np.ndarray]:
-    """The tiers by the first 1, 2, ... members of an order."""
+def _growing(
+    scores: Scores, columns: np.ndarray, order: np.ndarray, counts: np.ndarray
+) -> Iterator[np.ndarray]:
+    """The tiers by the first 1, 2, ... members of an order; columns: `member_columns(scores)`."""
     total = np.zeros((len(columns), columns.shape[2]))
     for size, member in enumerate(order, start=1):
         total += columns[:, member]
-        yield tiers(total / size, counts)
+        yield tiers(np.concatenate([total / size, random_keys(scores, order[:size])]), counts)
 
 
-def _changes(columns: np.ndarray, order: np.ndarray, counts: np.ndarray) -> np.ndarray:
+def _changes(
+    scores: Scores, columns: np.ndarray, order: np.ndarray, counts: np.ndarray
+) -> np.ndarray:
     """Eq. 9 in percent, (R, M - 1), as members join in this order."""
     changes = np.empty((len(counts), len(order) - 1))
-    for step, (before, after) in enumerate(pairwise(_growing(columns, order, counts))):
+    for step, (before, after) in enumerate(pairwise(_growing(scores, columns, order, counts))):
         changes[:, step] = 100 * (counts - shared(before, after, len(counts))) / counts
     return changes
 
@@ -165,8 +169,10 @@ def pruning_change(
     members, n = columns.shape[1:]
     counts = pruned_counts(n, rates)
     rng = np.random.default_rng([seed, ORDERS])
-    paper = _changes(columns, np.arange(members), counts)
-    study = np.array([_changes(columns, rng.permutation(members), counts) for _ in range(orders)])
+    paper = _changes(scores, columns, np.arange(members), counts)
+    study = np.array(
+        [_changes(scores, columns, rng.permutation(members), counts) for _ in range(orders)]
+    )
     low, high = np.percentile(study, [5, 95], axis=0)
     none = np.full(paper.size, np.nan)
     return {
@@ -297,7 +303,8 @@ def reliability(
         means = columns[:, chosen].mean(axis=1)
         of_classes = member_class_means[chosen].mean(axis=0)
         sizes = StudyPolicy(rho).allocate(of_classes, in_class, scores.direction).sizes
-        return means[0], sizes, tiers(means, counts)
+        keys = random_keys(scores, chosen)
+        return means[0], sizes, tiers(np.concatenate([means, keys]), counts)
 
     quantities = ("scores", "class-sizes", *(f"pruned-{rate:g}" for rate in rates))
     values = []  # of each split, one per quantity

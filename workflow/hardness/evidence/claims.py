@@ -12,11 +12,22 @@ from hardness.core.names import nearest
 from hardness.evidence.measures import lookup
 
 DATA = ("cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist")
-RULES = ("equal_within", "sign", "at_most", "at_least", "monotone", "nothing")
+# What a claim is about: FINDING, a sign, an order, whether there is an effect; NUMBER, a number
+# that another recipe changes; OF_DATA, what the data alone decide.
+FINDING, NUMBER, OF_DATA = "finding", "number", "data"
+KINDS = (FINDING, NUMBER, OF_DATA)
+RULES = ("equal_within", "realized", "sign", "not_all", "at_most", "at_least", "nothing")
+CHOICES: dict[str, tuple[object, ...]] = {  # what rules may say that do not say a number
+    "sign": ("+", "-"),
+    "not_all": ("+", "-"),
+    "realized": ("equal", "at_most"),
+    "nothing": (True,),
+}
+VALUED = ("equal_within", "realized")  # the rules that compare with the claim's value
 TOP = ("recipe", "estimator", "claims")  # keys of claims.yaml
-KEYS = {"id", "claim", "where", "data", "published"}  # every claim has them
+KEYS = {"id", "claim", "where", "data", "kind", "published"}  # every claim has them
 COMPUTED = {"needs", "measure", "rule"}  # and these, unless it says `later`
-FURTHER = {"against", "any_of", "value", "unit", "note", "later"}
+FURTHER = {"against", "any_of", "value", "unit", "note", "headline", "later"}
 AGAINST = "against"  # of a need: it is of the other data set of a claim that compares two
 
 # What a need may say beyond its file: what it must say, and what it can.
@@ -25,14 +36,15 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
     "duplicates": (set(), set()),
     "samples": ({"estimators"}, {"hardness"}),
     "sets/sizes": ({"set"}, set()),
-    "allocation": ({"estimator"}, set()),
+    "allocation": ({"estimator"}, {"of"}),
     "evaluation": ({"set"}, {"of"}),
-    "stability/pruning-change": ({"estimators", "members"}, {"rates"}),
+    "stability/pruning-change": ({"estimators", "members"}, {"rates", "of"}),
     "stability/absolute-differences": ({"estimators", "members"}, set()),
     "stability/overlap": ({"estimators", "rates"}, set()),
-    "stability/reliability": ({"estimators", "members"}, set()),
     "effects/cells": (set(), {"set", "alpha"}),
     "effects/families": ({"alpha"}, {"baseline"}),
+    "effects/gaps": ({"alpha"}, set()),
+    "effects/classes": ({"set"}, set()),
 }
 
 
@@ -79,17 +91,20 @@ class Need:
 class Claim:
     """A published claim.
 
-    recipe, estimator: the paper's, by their names in the config. needs, and of any_of one group:
-    what must be planned. measure, arguments: what is compared (measures.lookup). rule, bound: where
-    it must lie, such as at_most 1. value: the number that equal_within compares with. against: the
-    data set that it compares with. later: why it is not computed yet; it then has no needs, measure
-    and rule. The other fields are for readers.
+    kind: one of KINDS. recipe, estimator: the paper's, by their names in the config. needs, and of
+    any_of one group: what must be planned. measure, arguments: what is compared (measures.lookup).
+    rule, bound: where it must lie, such as at_most 1. value: the published number, where the rule
+    compares with it. against: the data set that it compares with. later: why it is not computed
+    yet; it then has no needs, measure and rule. if_true, if_null: the chance that the rule says
+    "reproduced" if the claim is exactly true, and if it is not (claims-power.csv). headline:
+    whether it stands in the words that open the table. The other fields are for readers.
     """
 
     id: str
     claim: str
     where: str
     data: str
+    kind: str
     published: str
     recipe: str
     estimator: str
@@ -104,6 +119,9 @@ class Claim:
     later: str | None = None
     unit: str = ""
     note: str = ""
+    headline: bool = False
+    if_true: float | None = None
+    if_null: float | None = None
 
     def plain(self) -> dict[str, Any]:
         """The claim in dicts, lists and plain values, as a rule passes it on."""
@@ -132,9 +150,12 @@ class Claims:
         return tuple(claim for claim in self.claims if claim.data == data)
 
 
-def checked(content: Mapping[str, Any]) -> Claims:
+def checked(
+    content: Mapping[str, Any], power: Mapping[str, tuple[float, float]] | None = None
+) -> Claims:
     """The content of claims.yaml, with its defaults filled in.
 
+    power: id -> if_true and if_null of the claim, as far as they are known.
     Raises ValueError, naming the claim, for a key, rule, measure, argument, file or need that is
     unknown or missing, a rule that is not exactly one, and an id given twice.
     """
@@ -153,7 +174,12 @@ def checked(content: Mapping[str, Any]) -> Claims:
             raise ValueError(f"claim {claim.get('id', claim)!r}: {problem}")
         ids.add(claim["id"])
     paper = {"recipe": content["recipe"], "estimator": content["estimator"]}
-    return Claims(**paper, claims=tuple(_claim(paper | entry) for entry in content["claims"]))
+    entries = [paper | entry | _chances(entry["id"], power or {}) for entry in content["claims"]]
+    return Claims(**paper, claims=tuple(map(_claim, entries)))
+
+
+def _chances(id: str, power: Mapping[str, tuple[float, float]]) -> dict[str, float]:
+    return dict(zip(("if_true", "if_null"), power.get(id, ()), strict=False))
 
 
 def _claim(entry: Mapping[str, Any]) -> Claim:
@@ -204,6 +230,8 @@ def _problem(claim: Mapping[str, Any]) -> str | None:
     for key in ("data", *(["against"] if "against" in claim else [])):
         if claim[key] not in DATA:
             return f"unknown {key} {claim[key]!r}: {nearest(claim[key], DATA)}"
+    if claim["kind"] not in KINDS:
+        return f"unknown kind {claim['kind']!r}: {nearest(str(claim['kind']), KINDS)}"
     if not isinstance(claim["published"], str):
         return f"published is {claim['published']!r}; expected text, as printed: put it in quotes"
     if "later" in claim:
@@ -236,16 +264,15 @@ def _problem_of_rule(claim: Mapping[str, Any]) -> str | None:
     ((name, value),) = rule.items()
     if name not in RULES:
         return f"unknown rule {name!r}: {nearest(name, RULES)}"
-    allowed = {"sign": ("+", "-"), "monotone": (False,), "nothing": (True,)}
-    expected: tuple[object, ...] = allowed.get(name, ())
-    if expected and value not in expected:
-        return f"the rule {name} is {value!r}; expected {' or '.join(map(repr, expected))}"
-    if not expected and not _is_number(value):
+    choices = CHOICES.get(name)
+    if choices and value not in choices:
+        return f"the rule {name} is {value!r}; expected {' or '.join(map(repr, choices))}"
+    if not choices and not _is_number(value):
         return f"the rule {name} is {value!r}; expected a number"
-    if (name == "equal_within") != _is_number(claim.get("value")):
+    if (name in VALUED) != _is_number(claim.get("value")):
         return (
-            f"the value is {claim.get('value')!r}; expected a number with the rule equal_within, "
-            "and with no other"
+            f"the value is {claim.get('value')!r}; expected a number with the rules "
+            f"{' and '.join(VALUED)}, and with no other"
         )
     return None
 

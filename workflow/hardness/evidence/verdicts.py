@@ -1,22 +1,26 @@
-"""Whether a claim was reproduced: the rows of claims.csv.
+"""What is said of a claim: the rows of claims.csv.
 
-A claim's measure says what was found in the artifacts' columns, its rule where that must lie.
-Reproduced: the interval lies inside; not reproduced: it lies outside; else undecided. A number
-without an interval is judged by its value alone.
+A claim's measure says what was found in the artifacts' columns, its rule where that must lie. On
+sets that are trained by the paper's recipe, and for what the data alone decide, a claim is
+reproduced if the interval lies inside, not reproduced if it lies outside, else undecided. By
+another recipe a finding holds here or does not hold here, and a number is shown and not judged. A
+number without an interval is judged by its value alone.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from hardness.core.intervals import t_interval
 from hardness.core.tables import columns_of
-from hardness.evidence.claims import Claim, Need
+from hardness.evidence.claims import NUMBER, OF_DATA, Claim, Need
 from hardness.evidence.measures import lookup
 from hardness.evidence.measures._values import (
     Bounds,
     Frames,
+    Measured,
     NotComputedError,
     Study,
     TestedTable,
@@ -24,24 +28,31 @@ from hardness.evidence.measures._values import (
     Units,
 )
 
-REPRODUCED, NOT_REPRODUCED = "reproduced", "not reproduced"
-UNDECIDED, NOT_COMPUTED = "undecided at this M", "not computed"
+REPRODUCED, NOT_REPRODUCED, UNDECIDED = "reproduced", "not reproduced", "undecided"
+HERE = {REPRODUCED: "holds here", NOT_REPRODUCED: "does not hold here", UNDECIDED: UNDECIDED}
+NOT_JUDGED, NOT_COMPUTED = "not judged", "not computed"
+# Why nothing is said: too few members, a rule that can hardly pass with so many, another recipe,
+# what the config does not plan, what is not defined here, what the study has not come to.
+MEMBERS, POWER, RECIPE = "members", "power", "recipe"
+CONFIG, UNDEFINED, LATER = "config", "undefined", "later"
+ENOUGH_POWER = 0.5
 
 
 class Verdict(NamedTuple):
-    """What was found, its interval (text, may be empty), whether that reproduces the claim, what a
-    reader must know beside it, and the recipe by which the sets are trained.
+    """What was found, its interval (text, may be empty), the verdict on it; why there is none, or
+    empty; what a reader must know beside it; and the recipe by which the sets are trained.
     """
 
     found: str
     low: str
     high: str
     verdict: str
+    because: str
     note: str
     recipe: str
 
 
-OF_CLAIM = ("id", "claim", "where", "published", "unit")
+OF_CLAIM = ("id", "kind", "headline", "claim", "where", "published", "unit", "if_true", "if_null")
 COLUMNS = (*OF_CLAIM, *Verdict._fields)
 
 
@@ -57,7 +68,7 @@ def table(
     for claim in claims:
         if claim.id in missing and claim.later is None:
             reason = f"not planned: {'; '.join(missing[claim.id])}"
-            verdict = _not_computed(study, reason)
+            verdict = _not_computed(study, CONFIG, reason)
         else:
             verdict = check(claim, frames, study)
         rows.append({name: getattr(claim, name) for name in OF_CLAIM} | verdict._asdict())
@@ -67,50 +78,111 @@ def table(
 def check(claim: Claim, frames: Frames, study: Study) -> Verdict:
     """Compare what the artifacts' columns show with a claim."""
     if claim.later is not None:
-        return _not_computed(study, claim.later)
+        return _not_computed(study, LATER, claim.later)
     try:
         measured = lookup.find(claim.measure)(frames, study, **claim.arguments)
     except NotComputedError as reason:
-        return _not_computed(study, str(reason))
+        return _not_computed(study, UNDEFINED, str(reason))
     except UndecidableError as reason:
-        return Verdict("", "", "", UNDECIDED, _note(claim, study, str(reason)), study.recipe)
+        judged = Judged(UNDECIDED, note=str(reason))
+    else:
+        judged = judge(claim, measured)
+    verdict, because = _worded(claim, study, judged)
+    note = _note(claim, study, judged.note)
+    return Verdict(judged.found, judged.low, judged.high, verdict, because, note, study.recipe)
+
+
+def _not_computed(study: Study, because: str, reason: str) -> Verdict:
+    return Verdict("", "", "", NOT_COMPUTED, because, reason, study.recipe)
+
+
+def _worded(claim: Claim, study: Study, judged: "Judged") -> tuple[str, str]:
+    """The verdict in the words that the claim's kind and the recipe allow, and why there is none,
+    or nothing.
+    """
+    by_paper = claim.kind == OF_DATA or study.recipe == claim.recipe
+    if claim.kind == NUMBER and not by_paper:
+        return NOT_JUDGED, RECIPE
+    because = ""
+    if judged.answer == UNDECIDED:
+        weak = min(judged.power, 1 if claim.if_true is None else claim.if_true) < ENOUGH_POWER
+        because = POWER if weak else MEMBERS
+    return (judged.answer if by_paper else HERE[judged.answer]), because
+
+
+# The answer of a rule
+
+
+class Judged(NamedTuple):
+    """answer: REPRODUCED, NOT_REPRODUCED or UNDECIDED; what it was judged by, as text; power: the
+    chance that the test of a table had.
+    """
+
+    answer: str
+    found: str = ""
+    low: str = ""
+    high: str = ""
+    note: str = ""
+    power: float = 1
+
+
+def judge(claim: Claim, measured: Measured) -> Judged:
+    """What the claim's rule says of what was measured, whatever the recipe."""
     if isinstance(measured, TestedTable):
         answer = UNDECIDED
         if measured.changed or measured.nothing:
             answer = NOT_REPRODUCED if measured.changed else REPRODUCED
-        note = _note(claim, study, measured.note)
-        return Verdict(_text(measured.largest), "", "", answer, note, study.recipe)
-    judged = _judged(measured, claim.rule, _region(claim))
-    return judged._replace(note=_note(claim, study, judged.note), recipe=study.recipe)
+        return Judged(answer, _text(measured.largest), note=measured.note, power=measured.power)
+    if claim.rule == "realized":
+        return _realized(claim, measured)
+    return _by_intervals(claim, measured)
 
 
-def _not_computed(study: Study, reason: str) -> Verdict:
-    return Verdict("", "", "", NOT_COMPUTED, reason, study.recipe)
+def _realized(claim: Claim, measured: Measured) -> Judged:
+    """Whether the published number, one realization, lies in the band of ours, or (at_most) not
+    below it. It is known to half its last digit.
+    """
+    assert isinstance(measured, Bounds) and claim.value is not None
+    (low,), (high,) = measured.ends()
+    slack = _half_digit(claim.value)
+    inside = low <= claim.value + slack and (
+        claim.bound == "at_most" or claim.value - slack <= high
+    )
+    answer = REPRODUCED if inside else NOT_REPRODUCED
+    if np.isnan(low) or np.isnan(high):
+        answer = UNDECIDED
+    note = "; ".join(filter(None, [measured.names[0], measured.note]))
+    return Judged(answer, _text(measured.value[0]), _text(low), _text(high), note)
 
 
-def _judged(measured: Units | Bounds, rule: str, region: tuple[float, float]) -> Verdict:
-    """The verdict on quantities with intervals; its note is of them alone."""
+def _half_digit(value: float) -> float:
+    """Half of the last digit that a number is printed with: .05 of 8.9, .5 of 100."""
+    _, _, decimals = f"{value:g}".partition(".")
+    return 0.5 * 10.0 ** -len(decimals)
+
+
+def _by_intervals(claim: Claim, measured: Units | Bounds) -> Judged:
+    """The answer on quantities with intervals; its note is of them alone."""
     columns, notes = len(measured.names), [measured.note]
     if isinstance(measured, Units):
-        level = 0.9 if rule == "equal_within" else 0.95
+        level = 0.9 if claim.rule == "equal_within" else 0.95
         inner, outer = _intervals(measured, level), _intervals(measured, 1 - (1 - level) / columns)
         notes.append("90% interval" if level == 0.9 else "")
     else:
         inner = outer = measured
+    region = _region(claim)
     answer, column = _decide(inner, outer, region)
     shown = outer if answer == NOT_REPRODUCED else inner
     if answer == UNDECIDED:
         notes.insert(0, _why(inner, column, region))
     if answer == NOT_REPRODUCED and inner is not outer and columns > 1:
         notes.append(f"corrected for the {columns} compared")
-    if rule == "monotone":
+    if claim.rule == "not_all":
         answer = {REPRODUCED: NOT_REPRODUCED, NOT_REPRODUCED: REPRODUCED}.get(answer, answer)
     note = "; ".join(filter(None, [measured.names[column], *notes]))
-    if shown.shown:
-        return Verdict(shown.shown, "", "", answer, note, "")
     ends = [] if shown.low is None else [_text(end[column]) for end in shown.ends()]
     low, high = ends or ("", "")
-    return Verdict(_text(shown.value[column]), low, high, answer, note, "")
+    return Judged(answer, _text(shown.value[column]), low, high, note)
 
 
 def _intervals(units: Units, level: float) -> Bounds:
@@ -130,7 +202,7 @@ def _region(claim: Claim) -> tuple[float, float]:
         return -np.inf, claim.bound + rounding
     if claim.rule == "at_least":
         return claim.bound - rounding, np.inf
-    # sign; monotone: everything falls, by more than 0
+    # sign, not_all
     return (-np.inf, -tiny) if claim.bound == "-" else (tiny, np.inf)
 
 
@@ -165,28 +237,26 @@ def _why(bounds: Bounds, column: int, region: tuple[float, float]) -> str:
 
 
 def _note(claim: Claim, study: Study, note: str) -> str:
-    """What is to be said of the numbers, of the claim, and of how this study differs from the
+    """What is to be said of the numbers, of the claim, and of the estimator that stands in for the
     paper's.
     """
-    notes = [note, claim.note]
-    if study.paper_estimator != claim.estimator and any(map(_follows_class_sizes, claim.needs)):
+    notes, needs = [note, claim.note], [*claim.needs, *chain.from_iterable(claim.any_of)]
+    if study.paper_estimator != claim.estimator and any(map(_follows_class_sizes, needs)):
         notes.append(f"class sizes and groups by {study.paper_estimator}, not {claim.estimator}")
-    trained = {need.file for need in claim.needs} != {"duplicates"}
-    if trained and study.recipe != claim.recipe:
-        notes.append("not the paper's recipe")
     return "; ".join(filter(None, notes))
 
 
 def _follows_class_sizes(need: Need) -> bool:
-    by_file = need.file in ("groups", "effects/cells", "effects/families")
+    by_file = need.file == "groups" or need.file.startswith("effects/")
     return by_file or "resample" in (need.set or "")
 
 
 def _text(value: float) -> str:
-    """A number in four digits or so; nothing for a missing one."""
+    """A number in four or five digits; nothing for a missing one."""
     if np.isnan(value):
         return ""
-    digits = 0 if abs(value) >= 100 else 1 if abs(value) >= 10 else 2 if abs(value) >= 1 else 4
+    size = abs(value)
+    digits = 0 if size >= 1000 else 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 1 else 4
     text = f"{value:.{digits}f}"
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text == "-0" else text

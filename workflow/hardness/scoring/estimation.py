@@ -17,6 +17,10 @@ def direction(name: str) -> str:
     return ESTIMATORS.find(name).DIRECTION
 
 
+def _random_ties(estimator: ModuleType) -> bool:
+    return getattr(estimator, "RANDOM_TIES", False)
+
+
 def compute(name: str, source: Source) -> Scores:
     """Score every sample of a source: by each member, or from the data alone.
 
@@ -35,7 +39,8 @@ def compute(name: str, source: Source) -> Scores:
     keys = np.empty((0, *scores.shape), np.float32)
     if hasattr(estimator, "keys"):
         keys, _ = _returned(estimator, "keys", source, {axes: scores.shape})
-    return Scores(scores, keys, seeds, estimator.DIRECTION, labels if axes == "classes" else None)
+    labels = labels if axes == "classes" else None
+    return Scores(scores, keys, seeds, estimator.DIRECTION, labels, _random_ties(estimator))
 
 
 def _returned(
@@ -94,8 +99,9 @@ def load(path: Path | str, name: str) -> Scores:
             raise artifacts.DamagedError(
                 f"{path} has no array {needed!r}; it holds {', '.join(arrays)}"
             )
-    seeds, labels = arrays.get("seeds"), arrays.get("labels")
-    return Scores(arrays["scores"], arrays["keys"], seeds, direction(name), labels)
+    estimator, seeds, labels = ESTIMATORS.find(name), arrays.get("seeds"), arrays.get("labels")
+    ties = _random_ties(estimator)
+    return Scores(arrays["scores"], arrays["keys"], seeds, estimator.DIRECTION, labels, ties)
 
 
 def load_all(paths: Sequence[Path | str], names: Sequence[str]) -> dict[str, Scores]:

@@ -5,7 +5,7 @@ SOURCE (what it reads, see sources.py), NEEDS (the arrays of that source that it
 function, `score(source)`. It returns (M, n) from observations of M members. From data, neighbours
 or predictions (the mean over an ensemble) it returns one score per sample (n,), or one per class
 (k,). Where scores tie much the file may also hold `keys(source)`, (q, ...) of the same shape, up =
-hard, by which ties are broken.
+hard, by which ties are broken, or say RANDOM_TIES: True where they are to fall at random.
 
 INFINITE = True allows scores of +inf, the largest there is: what they count in means, scores.finite
 says. CLASS_MEAN = "harmonic" makes a class's value the harmonic mean of its samples' scores.
@@ -72,6 +72,9 @@ ESTIMATORS = Registry(
         "keys": function("keys(source)", optional=True),
         "INFINITE": Part("INFINITE, True where scores may be +inf", _is_true, True),
         "CLASS_MEAN": Part('CLASS_MEAN, "harmonic"', _is_harmonic, True),
+        "RANDOM_TIES": Part(
+            "RANDOM_TIES, True or False", lambda value: isinstance(value, bool), optional=True
+        ),
     },
     disagreeing=_foreign,
 )

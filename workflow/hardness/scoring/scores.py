@@ -7,6 +7,7 @@ import numpy as np
 
 # the first so many, or positions of members
 Members = int | np.integer | Sequence[int] | np.ndarray
+TIES = 303  # random stream id of the keys by which ties fall at random
 
 
 class Scores(NamedTuple):
@@ -15,7 +16,8 @@ class Scores(NamedTuple):
     scores: (M, n) by M members, or (n,) by an estimator that asks no network; at class level, one
     for all samples of a class, (M, k) or (k,). keys: (q, ...) of the same shape, up = hard, by
     which ties are broken. seeds: (M,), or None where there are no members. direction: "up" or
-    "down", what is hard. labels: (n,) in 0..k-1 of scores at class level, else None.
+    "down", what is hard. labels: (n,) in 0..k-1 of scores at class level, else None. random_ties:
+    whether what ties after all keys falls at random, see `random_keys`.
     """
 
     scores: np.ndarray
@@ -23,6 +25,7 @@ class Scores(NamedTuple):
     seeds: np.ndarray | None
     direction: str
     labels: np.ndarray | None = None
+    random_ties: bool = False
 
     @property
     def members(self) -> int | None:
@@ -53,18 +56,21 @@ class Scores(NamedTuple):
         )
 
 
+def _positions(scores: Scores, members: Members) -> np.ndarray:
+    positions = np.arange(members) if isinstance(members, int | np.integer) else np.asarray(members)
+    wanted, there = len(positions), scores.members or 0
+    if not wanted or positions.min() < 0 or positions.max() >= there:
+        raise ValueError(
+            f"{wanted} members are asked for, the scores hold {there}: never fewer, at least one"
+        )
+    return positions
+
+
 def _mean_over(scores: Scores, values: np.ndarray, members: Members) -> np.ndarray:
     values = scores.of_samples(values)
     if scores.members is None:
         return values.astype(np.float64)
-    positions = np.arange(members) if isinstance(members, int | np.integer) else np.asarray(members)
-    wanted = len(positions)
-    if not wanted or positions.min() < 0 or positions.max() >= len(values):
-        raise ValueError(
-            f"{wanted} members are asked for, the scores hold {len(values)}: never fewer, at least "
-            "one"
-        )
-    return values[positions].mean(axis=0, dtype=np.float64)
+    return values[_positions(scores, members)].mean(axis=0, dtype=np.float64)
 
 
 def finite(values: np.ndarray) -> np.ndarray:
@@ -97,11 +103,25 @@ def hardness(scores: Scores, members: Members) -> np.ndarray:
     return -mean if scores.direction == "down" else mean
 
 
+def random_keys(scores: Scores, members: Members) -> np.ndarray:
+    """The key by which ties of an ensemble fall at random, (1, n), or none, (0, n).
+
+    members: as in `mean_score`. The key is drawn anew for each ensemble, from its members' seeds in
+    any order: one more member, and ties fall another way. (The mean of keys of the members would
+    hardly move.)
+    """
+    if not scores.random_ties:
+        return np.empty((0, scores.samples))
+    seeds = [] if scores.seeds is None else scores.seeds[_positions(scores, members)].tolist()
+    return np.random.default_rng([TIES, *sorted(seeds)]).random((1, scores.samples))
+
+
 def ranking(scores: Scores, members: Members) -> np.ndarray:
     """All samples from the easiest to the hardest: by mean hardness, then by the mean of each key,
-    then by index.
+    then at random where the scores say so, then by index.
 
     members: as in `mean_score`. Returns (n,) int64. Raises as mean_score.
     """
     keys = [_mean_over(scores, key, members) for key in scores.keys]
+    keys += [*random_keys(scores, members)]
     return np.lexsort([*reversed(keys), hardness(scores, members)])

@@ -50,8 +50,6 @@ class Units(NamedTuple):
 class Bounds(NamedTuple):
     """Quantities (R,), with an interval each; or, with low and high None, each judged by its value
     alone.
-
-    shown: what readers see instead of the one number that the verdict depends on.
     """
 
     value: np.ndarray
@@ -59,7 +57,6 @@ class Bounds(NamedTuple):
     high: np.ndarray | None = None
     names: Sequence[str] = ("",)
     note: str = ""
-    shown: str = ""
 
     def ends(self) -> tuple[np.ndarray, np.ndarray]:
         if self.low is None or self.high is None:
@@ -68,16 +65,25 @@ class Bounds(NamedTuple):
 
 
 class TestedTable(NamedTuple):
-    """A table of changes: the largest, whether there is a change in it, and whether it is shown
-    that there is none.
+    """Changes that are tested together: the largest, whether there is a change among them, whether
+    it is shown that there is none, and the chance of that if there is none (nan: not tried).
     """
 
     largest: float
     changed: bool
     nothing: bool
+    power: float
     note: str
+
+
+Measured = Units | Bounds | TestedTable
 
 
 def number(value: float, note: str = "") -> Bounds:
     """One number that is judged by its value alone."""
     return Bounds(np.array([float(value)]), note=note)
+
+
+def interval(value: float, low: float, high: float, name: str = "", note: str = "") -> Bounds:
+    """One number with its interval."""
+    return Bounds(np.array([value]), np.array([low]), np.array([high]), [name], note)

@@ -1,4 +1,11 @@
-"""Tables I and II: what resampling changes."""
+"""Tables I and II, and the gaps: what resampling changes.
+
+All strategies of a table share one baseline, whose seed noise is in all of its cells: that their
+signs agree is no evidence.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,11 +17,17 @@ from hardness.evidence.measures._values import (
     NotComputedError,
     Study,
     TestedTable,
+    interval,
     number,
 )
 
-CIFAR_STRATEGIES = 9  # of the paper's tables
-CELLS = 4 * CIFAR_STRATEGIES
+OVER, UNDER = ("none", "random", "smote", "easy", "hard"), ("none", "easy")
+# of the paper's tables
+STRATEGIES = [
+    (over, under) for over in OVER for under in UNDER if (over, under) != ("none", "none")
+]
+TABLE, GROUPS = ("precision", "recall"), ("easy", "hard")
+BELOW = (inference.NONE, inference.CHANGED_BELOW)  # shown to lie below the margin
 
 
 def _family(study: Study, baseline: str, alpha: float) -> dict[str, object]:
@@ -29,82 +42,128 @@ def _family(study: Study, baseline: str, alpha: float) -> dict[str, object]:
 
 def _cells(frames: Frames, study: Study, alpha: float, **wanted: object) -> Columns:
     cells = pick(frames["effects/cells"], **_family(study, "own", alpha), **wanted)
-    chosen = np.isin(cells["metric"], ("precision", "recall"))
-    if not chosen.any():
+    cells = take(cells, np.isin(cells["metric"], TABLE))
+    if not len(cells["metric"]):
         raise NotComputedError(f"the table at alpha {alpha} has no such cell")
-    return take(cells, chosen)
+    return cells
 
 
-def _intervals(cells: Columns) -> tuple[np.ndarray, np.ndarray]:
-    """The cells' intervals over members; a range over draws is none."""
-    untested = cells["interval"] == "range over draws"
-    return np.where(untested, np.nan, cells["low"]), np.where(untested, np.nan, cells["high"])
+def _tested(rows: Columns, expected: int, largest: float, note: str) -> TestedTable:
+    """Rows by their verdicts. Nothing: all are shown to lie below the margin, with or without a
+    change, and none is lacking. Changed: one has a change that is not shown to be below it.
+    """
+    verdicts, found = rows["verdict"], len(rows["verdict"])
+    part = f"{found} of {expected}" if found < expected else ""
+    return TestedTable(
+        largest,
+        bool((verdicts == inference.CHANGED).any()),
+        bool(np.isin(verdicts, BELOW).all()) and found == expected,
+        np.nan,
+        "; ".join(filter(None, [part, note])),
+    )
 
 
 def table_of_changes(
-    frames: Frames, study: Study, alpha: float, baseline: str = "own"
+    frames: Frames, study: Study, alpha: float, baseline: str = "own", what: str = "table"
 ) -> TestedTable:
-    """Precision and recall, easy and hard, of all strategies: is there a change, is there none.
+    """Easy and hard classes, by all strategies: is there a change, is there none.
 
-    A part of the paper's table can contradict that there is none, not confirm it.
+    what: table (precision and recall) or further (the other metrics). There is a change if the
+    smallest p, corrected for all cells, is at most .05; there is none if each cell is shown to lie
+    within the margin. A part of the paper's table can contradict that there is none, not confirm
+    it.
     """
     wanted = _family(study, baseline, alpha)
-    (row,) = rows_of(pick(frames["effects/families"], **wanted, what="table"))
-    changed = bool(row["largest"] > row["point95"])
+    (row,) = rows_of(pick(frames["effects/families"], **wanted, what=what))
+    changed = bool(row["smallest_p"] <= inference.ALPHA)
+    expected = len(STRATEGIES) * row["cells"] // row["strategies"]
+    p, power = row["smallest_p"], row["nothing_power"]
     notes = [
-        f"{row['cells']} of {CELLS} cells",
-        f"95% point of the largest by chance {row['point95']:.4f}"
-        if row["point95"] >= 0
-        else "not tested",
-        "" if changed else str(row["nothing_verdict"]),
+        f"{row['cells']} of {expected} cells",
+        "not tested" if np.isnan(p) else f"smallest p, corrected for all, {p:.3f}",
+        f"{row['nothing_verdict']}, power {power:.2f}" if not changed and power >= 0 else "",
     ]
-    nothing = bool(row["nothing"]) and row["cells"] == CELLS
-    return TestedTable(row["largest"], changed, nothing, "; ".join(filter(None, notes)))
+    nothing = bool(row["nothing"]) and row["cells"] == expected
+    return TestedTable(row["largest"], changed, nothing, power, "; ".join(filter(None, notes)))
 
 
-def strategy_changes(
-    frames: Frames, study: Study, alpha: float, over: str, under: str
+def cells_unchanged(
+    frames: Frames,
+    study: Study,
+    alpha: float,
+    over: Sequence[str] = OVER,
+    under: Sequence[str] = UNDER,
+    metric: Sequence[str] = TABLE,
+    group: Sequence[str] = GROUPS,
 ) -> TestedTable:
-    """The four cells of one strategy by their verdicts. Negligible: all below the margin, with or
-    without a change. Changed: one has a change that is not shown to be below it.
-    """
-    cells = _cells(frames, study, alpha, over=over, under=under)
-    verdicts = cells["verdict"]
-    below = np.isin(verdicts, (inference.NONE, inference.CHANGED_BELOW)).all()
-    note = ", ".join(f"{row['metric']} {row['group']}: {row['verdict']}" for row in rows_of(cells))
-    return TestedTable(
-        np.abs(cells["change"]).max(),
-        bool((verdicts == inference.CHANGED).any()),
-        bool(below),
-        note,
-    )
-
-
-def cell_change(
-    frames: Frames, study: Study, alpha: float, over: str, under: str, metric: str, group: str
-) -> Bounds:
-    """The mean change of one cell."""
-    cells = _cells(frames, study, alpha, over=over, under=under, metric=metric, group=group)
-    return Bounds(cells["change"], *_intervals(cells))
-
-
-def cells_beyond_spread(frames: Frames, study: Study, alpha: float) -> Bounds:
-    """How many cells exceed their +-, the standard deviation over classes."""
+    """Some cells of the table: has one a change that is not below the margin, are all below it."""
+    strategies = [(o, u) for o, u in STRATEGIES if o in over and u in under]
+    wanted = {"over": over, "under": under, "metric": metric, "group": group}
     cells = _cells(frames, study, alpha)
-    return number(
-        (np.abs(cells["change"]) > cells["sd_over_classes"]).sum(),
-        f"of {len(cells['change'])} cells",
+    chosen = np.all([np.isin(cells[name], values) for name, values in wanted.items()], axis=0)
+    cells, expected = take(cells, chosen), len(strategies) * len(metric) * len(group)
+    if not chosen.any():
+        raise NotComputedError(f"the table at alpha {alpha} has no such cell")
+    verdicts = Counter(cells["verdict"].tolist())
+    note = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
+    largest = cells["change"][np.abs(cells["change"]).argmax()]
+    return _tested(cells, expected, largest, f"{note}; smallest p {cells['p'].min():.3f}")
+
+
+def gap_unchanged(frames: Frames, study: Study, alpha: float) -> TestedTable:
+    """The standard deviation of recall over classes, by all strategies: has one a change that is
+    not below the margin, are all below it. Beside it, the gap between the best and the worst
+    classes as other members of full fix them.
+    """
+    gaps = pick(frames["effects/gaps"], **_family(study, "own", alpha))
+    spread, fixed = pick(gaps, measure="sd"), pick(gaps, measure="fixed_gap")
+    largest = spread["change"][np.abs(spread["change"]).argmax()]
+    change, p = fixed["change"], min(spread["p"].min(), fixed["p"].min(initial=1))
+    note = f"{len(change)} strategies; smallest p of these gaps {p:.3f}"
+    if len(change):
+        note += f"; fixed best less fixed worst classes {change.min():+.3f} to {change.max():+.3f}"
+    return _tested(spread, len(STRATEGIES), largest, note)
+
+
+def cell_changes(
+    frames: Frames, study: Study, alpha: float, cells: Sequence[Sequence[str]]
+) -> Bounds:
+    """The mean changes of single cells, each named by over, under, metric and group.
+
+    Their intervals are over members; a range over draws is none.
+    """
+    names, found = ("over", "under", "metric", "group"), []
+    for cell in cells:
+        found += rows_of(_cells(frames, study, alpha, **dict(zip(names, cell, strict=True))))
+    known = [row["interval"] != "range over draws" for row in found]
+    return Bounds(
+        np.array([row["change"] for row in found]),
+        np.where(known, [row["low"] for row in found], np.nan),
+        np.where(known, [row["high"] for row in found], np.nan),
+        [" ".join(cell) for cell in cells] if len(cells) > 1 else [""],
     )
 
 
-def falls_everywhere(frames: Frames, study: Study, alpha: float, metric: str, group: str) -> Bounds:
-    """The change of one metric and group by every strategy. All share the baseline's seed noise:
-    that signs agree is no evidence, so each must fall for sure; one contradicts if it rises by the
-    table's test, at .05 over all cells. A part of the strategies can contradict, not confirm.
-    """
+def falling(frames: Frames, study: Study, alpha: float, metric: str, group: str) -> Bounds:
+    """How many strategies lower the mean of one metric and group."""
     cells = _cells(frames, study, alpha, metric=metric, group=group)
-    low, high = _intervals(cells)
-    shown = f"{(cells['change'] < 0).sum()} of {len(low)} fall, {(high < 0).sum()} for sure"
-    low = np.where(cells["p"] <= inference.ALPHA, low, -np.inf)
-    high = high if len(high) == CIFAR_STRATEGIES else np.full(len(high), np.inf)
-    return Bounds(cells["change"], low, high, [str(name) for name in cells["set"]], shown=shown)
+    if len(cells["change"]) < len(STRATEGIES):
+        raise NotComputedError(
+            f"{len(cells['change'])} of {len(STRATEGIES)} strategies are trained"
+        )
+    certain = (cells["high"] < 0).sum()
+    return number((cells["change"] < 0).sum(), f"of {len(STRATEGIES)}, {certain} of them for sure")
+
+
+def spread_of_classes(
+    frames: Frames, study: Study, alpha: float, over: str, under: str, metric: str
+) -> Bounds:
+    """Standard deviation of classes' changes about their group's mean, without noise."""
+    wanted = _family(study, "own", alpha) | {"over": over, "under": under, "metric": metric}
+    rows = pick(frames["effects/classes"], **wanted)
+    if not len(rows["tau"]):
+        raise NotComputedError(f"the table at alpha {alpha} has no such strategy")
+    tau, low, high = (float(rows[name][0]) for name in ("tau", "tau_low", "tau_high"))
+    rise, fall = (rows["low"] > 0).sum(), (rows["high"] < 0).sum()
+    note = f"{rise} classes rise and {fall} fall for sure, each by itself"
+    return interval(tau, low, high, note=note)

@@ -1,8 +1,8 @@
 """The measure of a claim, by its name.
 
 A measure is a public function of one of the modules in SUBJECTS; its name is its name in
-claims.yaml. It takes frames, study, and the arguments that the claim gives it, and returns Units,
-Bounds or a TestedTable. Other functions of these modules begin with an underscore.
+claims.yaml. It takes frames, study, and the arguments that the claim gives it, and returns what it
+measured. Other functions of these modules begin with an underscore.
 """
 
 import inspect
@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 from hardness.core.names import nearest
 from hardness.evidence.measures import appendix, effects, recall, samples, sizes, stability
-from hardness.evidence.measures._values import Bounds, TestedTable, Units
+from hardness.evidence.measures._values import Measured
 
 SUBJECTS = (sizes, recall, stability, effects, samples, appendix)
-Measure = Callable[..., Units | Bounds | TestedTable]
+Measure = Callable[..., Measured]
 MEASURES: dict[str, Measure] = {
     name: function
     for module in SUBJECTS

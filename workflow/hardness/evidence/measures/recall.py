@@ -1,15 +1,23 @@
-"""Recall of classes: of single ones, of the best and the worst, by hardness, by alpha."""
+"""Recall of classes: of single ones, of the best and the worst, by hardness, by rate, by alpha."""
 
-from collections.abc import Sequence
-from itertools import combinations
+from collections.abc import Iterable, Sequence
 
 import numpy as np
+from scipy.stats import rankdata
 
-from hardness.analysis import evaluation, variance
-from hardness.core.tables import pick, take
-from hardness.evidence.labels import estimator_label
-from hardness.evidence.measures._values import Bounds, Frames, Study, UndecidableError, Units
-from hardness.evidence.ranks import classes_by_hardness
+from hardness.analysis import evaluation, pooling, variance
+from hardness.core.intervals import pearson
+from hardness.core.tables import pick
+from hardness.evidence.measures._values import (
+    Bounds,
+    Frames,
+    NotComputedError,
+    Study,
+    UndecidableError,
+    Units,
+    interval,
+)
+from hardness.evidence.measures.effects import STRATEGIES
 
 
 def _recalls(frames: Frames, frame: str, members: int) -> tuple[np.ndarray, np.ndarray]:
@@ -59,15 +67,20 @@ def range_difference(frames: Frames, study: Study, of: str, less: str) -> Units:
     return Units((ranges[0] - ranges[1])[:, None])
 
 
-def dlp_less_clp(frames: Frames, study: Study, rates: Sequence[int], average: bool) -> Units:
-    """Mean recall with DLP minus that with CLP, paired by seed: at each rate that both are trained
-    at, or averaged over them.
-    """
-    trained = [
+def _both_levels(frames: Frames, rates: Iterable[int]) -> list[int]:
+    """The rates at which DLP and CLP are both trained."""
+    return [
         rate
         for rate in rates
         if {f"evaluation/prune-{level}-{rate}" for level in ("dlp", "clp")} <= set(frames)
     ]
+
+
+def dlp_less_clp(frames: Frames, study: Study, rates: Sequence[int], average: bool) -> Units:
+    """Mean recall with DLP minus that with CLP, paired by seed: at each rate that both are trained
+    at, or averaged over them.
+    """
+    trained = _both_levels(frames, rates)
     by_rate = [
         _paired(frames, study, f"prune-dlp-{rate}", f"prune-clp-{rate}").mean(axis=1)
         for rate in trained
@@ -79,50 +92,101 @@ def dlp_less_clp(frames: Frames, study: Study, rates: Sequence[int], average: bo
     return Units(values, [f"{rate}% pruned" for rate in trained])
 
 
-def falls_with_hardness(frames: Frames, study: Study, estimator: str) -> Units:
-    """Recall of the easier class minus that of the harder on full, for every pair of classes whose
-    order by an estimator is known: the intervals of their class means over members do not overlap.
+def spread_dlp_less_clp(frames: Frames, study: Study, rates: Sequence[int]) -> Units:
+    """Standard deviation of recall over classes with DLP minus that with CLP, paired by seed, at
+    each rate that both are trained at.
     """
-    recall, label = _of_full(frames, study), estimator_label(estimator)
-    allocation = frames[f"allocation/{estimator}"]
-    order = classes_by_hardness(allocation["class"], allocation["hardness"], estimator)
-    ranked = take(allocation, order)
-    classes, names, low, high = (
-        ranked[name] for name in ("class", "name", "member_low", "member_high")
-    )
-    pairs = [
-        (i, j)
-        for i, j in combinations(range(len(classes)), 2)
-        if low[i] > high[j] or low[j] > high[i]
-    ]
-    if not pairs:
-        raise UndecidableError(f"the order by {label} is known of no two classes")
-    easier, harder = classes[np.array(pairs)].T
-    differences = recall[:, easier] - recall[:, harder]
-    reversed_share = 100 * (differences.mean(axis=0) < 0).mean()
-    texts = [f"{names[i]} (easier by {label}) less {names[j]}" for i, j in pairs]
-    note = f"{reversed_share:.0f}% of {len(pairs)} pairs stand the other way round"
-    return Units(differences, texts, note)
+    trained, values = _both_levels(frames, rates), []
+    for rate in trained:
+        (seeds, dlp), (others, clp) = (
+            _of_set(frames, study, f"prune-{level}-{rate}") for level in ("dlp", "clp")
+        )
+        values.append(evaluation.change(dlp.std(axis=1), seeds, clp.std(axis=1), others))
+    return Units(np.stack(values, axis=1), [f"{rate}% pruned" for rate in trained])
+
+
+def gains_most(frames: Frames, study: Study, of: str, less: str, classes: Sequence[int]) -> Units:
+    """How much more each of the named classes gains by one set over another than each other class
+    does, in recall, paired by seed.
+    """
+    gain = _paired(frames, study, of, less)
+    evaluated = frames[f"evaluation/{of}"]
+    name = {c: str(pick(evaluated, **{"class": c})["name"][0]) for c in range(gain.shape[1])}
+    pairs = [(c, other) for c in classes for other in name if other not in classes]
+    first, second = np.transpose(pairs)
+    most = ", ".join(name[c] for c in np.argsort(-gain.mean(axis=0), kind="stable")[: len(classes)])
+    texts = [f"{name[c]} less {name[other]}" for c, other in pairs]
+    return Units(gain[:, first] - gain[:, second], texts, f"most is gained by {most}")
+
+
+def _correlations(frames: Frames, recall: np.ndarray, allocation: str) -> np.ndarray:
+    """|Spearman| of each member's recall, (M, k), with the classes' hardness by the ensemble."""
+    rows = frames[allocation]
+    first = np.unique(rows["class"], return_index=True)[1]
+    hardness = rankdata(rows["hardness"][first])
+    return np.abs([pearson(rankdata(member), hardness) for member in recall])
+
+
+def correlation(frames: Frames, study: Study, estimator: str) -> Units:
+    """How closely recall follows the classes' hardness on full: |Spearman|, of each member.
+
+    The classes are all that there are: the interval is over members, not over classes.
+    """
+    values = _correlations(frames, _of_full(frames, study), f"allocation/{estimator}")
+    return Units(values[:, None])
+
+
+def correlation_against(frames: Frames, study: Study, estimator: str) -> Bounds:
+    """The same, minus that on the other data set; Welch's interval."""
+    own = _correlations(frames, _of_full(frames, study), f"allocation/{estimator}")
+    _, recall = _recalls(frames, "against/evaluation/full", study.members["recall"])
+    other = _correlations(frames, recall, f"against/allocation/{estimator}")
+    value, low, high = map(float, variance.welch(own, other))
+    return interval(value, low, high, note=f"{own.mean():.2f} against {other.mean():.2f}")
+
+
+def _refuse_few_draws(study: Study, sets: Iterable[str], members: int) -> None:
+    draws = max(study.draws.get(name, 1) for name in sets)
+    if 1 < draws < members:
+        raise UndecidableError(f"members share {draws} draws of a set: no test")
 
 
 def alpha_effect(
     frames: Frames, study: Study, over: str, under: str, alphas: Sequence[int]
 ) -> Units:
     """Recall of easy and of hard classes at each further alpha minus that at the first, paired by
-    seed.
+    seed; beside it, how far single classes differ from their group.
     """
     easy = frames["groups"]["group"][np.argsort(frames["groups"]["class"])] == "easy"
     sets = {alpha: f"resample-{over}-{under}-a{alpha}" for alpha in alphas}
-    values, names = [], []
+    values, names, notes = [], [], []
     for alpha in alphas[1:]:
         change = _paired(frames, study, sets[alpha], sets[alphas[0]])
+        fit = pooling.pooled(change, easy)
+        notes.append(f"{fit.tau:.4f} [{fit.tau_low:.4f}, {fit.tau_high:.4f}] at alpha {alpha}")
         for group, chosen in (("easy", easy), ("hard", ~easy)):
             values.append(change[:, chosen].mean(axis=1))
             names.append(f"{group} classes, alpha {alpha} against {alphas[0]}")
-    draws = max(study.draws.get(name, 1) for name in sets.values())
-    if 1 < draws < len(values[0]):
-        raise UndecidableError(f"members share {draws} draws of a set: no test")
-    return Units(np.stack(values, axis=1), names)
+    _refuse_few_draws(study, sets.values(), len(values[0]))
+    note = f"spread over single classes without noise {', '.join(notes)}"
+    return Units(np.stack(values, axis=1), names, note)
+
+
+def accuracy_change(frames: Frames, study: Study, alpha: int) -> Units:
+    """Mean recall on each strategy's set minus that on full, paired by seed. Where the test set is
+    balanced, that is the accuracy.
+    """
+    sets = {
+        f"{over}-{under}": f"resample-{over}-{under}-a{alpha}"
+        for over, under in STRATEGIES
+        if f"evaluation/resample-{over}-{under}-a{alpha}" in frames
+    }
+    if not sets:
+        raise NotComputedError(f"no strategy is trained at alpha {alpha}")
+    values = [_paired(frames, study, name, "full").mean(axis=1) for name in sets.values()]
+    _refuse_few_draws(study, sets.values(), len(values[0]))
+    note = f"{len(sets)} of {len(STRATEGIES)} strategies"
+    return Units(np.stack(values, axis=1), list(sets), note)
 
 
 def recall_gap(frames: Frames, study: Study) -> Units:
@@ -146,4 +210,4 @@ def spread_against(frames: Frames, study: Study) -> Bounds:
     members = min(len(own), len(other))
     change, low, high = variance.sd_without_noise_change(own[:members], other[:members])
     note = "difference of standard deviations over classes without noise; jackknife over members"
-    return Bounds(np.array([change]), np.array([low]), np.array([high]), note=note)
+    return interval(change, low, high, note=note)

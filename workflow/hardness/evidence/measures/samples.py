@@ -6,16 +6,21 @@ import numpy as np
 
 from hardness.core.tables import pick
 from hardness.evidence.measures._values import Bounds, Frames, Study, number
+from hardness.scoring.estimation import direction
+from hardness.sets.denoising import elbow
 
 
-def flagged_share(frames: Frames, study: Study, share: float, estimator: str) -> Bounds:
-    """The largest percentage of a class that the given share of lowest scores takes from it."""
+def flagged_share(frames: Frames, study: Study, share: float, estimator: str, place: int) -> Bounds:
+    """The percentage of a class that the given share of lowest scores takes from it, of the class
+    that loses most (place 1), second most (2), ...
+    """
     samples = frames["samples"]
     scores = samples[estimator]
     flagged = np.argsort(scores, kind="stable")[: round(share * len(scores))]
     taken = np.bincount(samples["label"][flagged], minlength=samples["label"].max() + 1)
     shares = 100 * taken / np.bincount(samples["label"])
-    return number(shares.max(), note=str(samples["name"][samples["label"] == shares.argmax()][0]))
+    c = np.argsort(-shares, kind="stable")[place - 1]
+    return number(shares[c], note=str(samples["name"][samples["label"] == c][0]))
 
 
 def hard_duplicates(frames: Frames, study: Study, hardest: int, estimator: str) -> Bounds:
@@ -27,6 +32,12 @@ def hard_duplicates(frames: Frames, study: Study, hardest: int, estimator: str) 
     group, label = among["group"][hard], among["label"][hard]
     labels_of = np.unique(np.unique(np.stack([group, label]), axis=1)[0], return_counts=True)[1]
     return number((labels_of > 1).sum())
+
+
+def before_elbow(frames: Frames, study: Study, estimator: str) -> Bounds:
+    """How many samples lie before the first elbow of the scores' cumulative distribution."""
+    scores = frames["samples"][estimator]
+    return number(elbow(scores if direction(estimator) == "down" else -scores))
 
 
 def tied(frames: Frames, study: Study, estimator: str, value: float) -> Bounds:

@@ -1,20 +1,63 @@
 """Class sizes, and the sizes of pruned sets."""
 
 import numpy as np
+from scipy.special import stdtrit
 
+from hardness.analysis import evaluation
 from hardness.core.tables import pick, take
-from hardness.evidence.measures._values import Bounds, Frames, NotComputedError, Study, number
+from hardness.evidence.measures._values import (
+    Bounds,
+    Frames,
+    NotComputedError,
+    Study,
+    interval,
+    number,
+)
 from hardness.evidence.ranks import classes_by_hardness
+from hardness.scoring.estimation import direction
+from hardness.sets.allocation import PaperPolicy, UndefinedError, ratios_paper
+
+DRAWS, ENSEMBLES = 2000, 305  # random stream id of other ensembles' class means
 
 
-def easy_classes(frames: Frames, study: Study) -> Bounds:
-    """How many classes are easy, at alpha 1 before clipping and rounding."""
-    if not (frames["groups"]["rule"] == "paper").all():
-        raise NotComputedError(
-            f"Eq. 3 is undefined by {study.paper_estimator}: the classes are grouped by another "
-            "rule"
-        )
-    return number((frames["groups"]["group"] == "easy").sum())
+def _easy_counts(frames: Frames, study: Study, estimator: str) -> tuple[int, np.ndarray, int]:
+    """How many classes are easy by Eq. 3 (before clipping and rounding), in how many by each of
+    2,000 other ensembles of as many members, and the number of classes.
+
+    Another ensemble's class means differ from ours by the noise of both, as the members' intervals
+    say; classes' noise counts as independent.
+    """
+    rows = pick(frames[f"allocation/{estimator}"], mode="paper")
+    first = np.unique(rows["class"], return_index=True)[1]
+    means, members = rows["hardness"][first], study.members["hardness"]
+    half = (rows["member_high"][first] - rows["member_low"][first]) / 2
+    error = half / stdtrit(members - 1, 0.975) if members > 1 else half
+    rng = np.random.default_rng([0, ENSEMBLES])
+    others = means + np.sqrt(2) * error * rng.standard_normal((DRAWS, len(means)))
+
+    try:
+        every = np.concatenate([means[None], others])
+        ratios = ratios_paper(every.ravel(), direction(estimator)).reshape(every.shape)
+    except UndefinedError as undefined:
+        raise NotComputedError(f"{estimator}, or an ensemble like it: {undefined}") from undefined
+    limit = np.average(ratios, axis=1, weights=rows["n"][first], keepdims=True)
+    easy = (ratios <= limit * (1 + 1e-12)).sum(axis=1)  # as allocation.hard_classes has it
+    return int(easy[0]), easy[1:], len(means)
+
+
+def easy_classes(frames: Frames, study: Study, estimator: str) -> Bounds:
+    """How many classes Eq. 3 calls easy, with the band of other ensembles of as many members."""
+    count, others, _ = _easy_counts(frames, study, estimator)
+    low, high = np.percentile(others, [5, 95])
+    return interval(count, low, high, note="band: other ensembles as large")
+
+
+def easy_less_hard(frames: Frames, study: Study, estimator: str) -> Bounds:
+    """How many more classes Eq. 3 calls easy than hard, with the band of other ensembles."""
+    count, others, k = _easy_counts(frames, study, estimator)
+    low, high = np.percentile(others, [2.5, 97.5])
+    note = "band: other ensembles as large"
+    return interval(2 * count - k, 2 * low - k, 2 * high - k, note=note)
 
 
 def removed_share(frames: Frames, study: Study, of: str, which: str, estimator: str) -> Bounds:
@@ -24,3 +67,24 @@ def removed_share(frames: Frames, study: Study, of: str, which: str, estimator: 
     ranked, place = take(allocation, order), {"easiest": 0, "hardest": -1}[which]
     (row,) = np.flatnonzero(sizes["class"] == ranked["class"][place])
     return number(100 * sizes["removed"][row] / sizes["n"][row], note=str(ranked["name"][place]))
+
+
+def size_ratio(frames: Frames, study: Study, of: str) -> Bounds:
+    """How many times as many samples of its largest as of its smallest class a pruned set keeps."""
+    sizes = pick(frames["sets/sizes"], set=of)
+    kept = sizes["n"] - sizes["removed"]
+    return number(kept.max() / kept.min())
+
+
+def moved_by_recall(frames: Frames, study: Study, estimator: str) -> Bounds:
+    """Percent of all samples that Eq. 3 gives to other classes if recall takes the estimator's
+    place. Recall is low where a class is hard, so its ratios are 1 / recall.
+    """
+    rows = pick(frames[f"allocation/{estimator}"], mode="paper", alpha=1)
+    _, recall = evaluation.by_member(frames["evaluation/full"], "recall")
+    rows = take(rows, np.argsort(rows["class"]))
+    sizes, counts = rows["size"], rows["n"]
+    if not len(sizes) or not np.isfinite(sizes).all():
+        raise NotComputedError(f"Eq. 3 is undefined by {estimator}, or no alpha of 1 is planned")
+    by_recall = PaperPolicy(1).allocate(-recall.mean(axis=0), counts, "down").sizes
+    return number(100 * np.abs(sizes - by_recall).sum() / (2 * counts.sum()))

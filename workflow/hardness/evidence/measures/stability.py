@@ -1,75 +1,150 @@
 """How much one more member changes, how many members are needed, and how estimators agree.
 
 The paper's Forgetting is `forgetting-paper`; its stability and class sizes are those of mode paper.
+A band over random orders of the members shows what other studies of as many members might find: one
+realization is compared with it.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.special import stdtrit
 
-from hardness.core.tables import pick
-from hardness.evidence.measures._values import Bounds, Frames, NotComputedError, Study, Units
+from hardness.core.intervals import t_interval
+from hardness.core.tables import Columns, pick
+from hardness.evidence.measures._values import (
+    Bounds,
+    Frames,
+    NotComputedError,
+    Study,
+    Units,
+    interval,
+    number,
+)
+
+ORDERS = "band: 5 to 95% over random orders of the members"
+
+
+def _growth(frames: Frames, frame: str, estimator: str, rate: int) -> Columns:
+    """How much of the pruned set one more member changes, over random orders, by ensemble size."""
+    rows = pick(frames[frame], estimator=estimator, rate=rate, mode="study")
+    if not len(rows["change"]):
+        raise NotComputedError(
+            "one more member changes nothing that is measured: the ensemble has one member"
+        )
+    return rows
 
 
 def pruning_change(
     frames: Frames, study: Study, estimator: str, rate: int, members: int | None = None
 ) -> Bounds:
     """Percent of the pruned set that one more member changes, from `members` on, or at the size
-    where it is largest.
+    where it is largest: the mean over random orders of the members, and their band.
     """
-    rows = pick(frames["stability/pruning-change"], estimator=estimator, rate=rate)
-    by_paper, by_study = pick(rows, mode="paper"), pick(rows, mode="study")
-    if not len(by_paper["change"]):
-        raise NotComputedError(
-            "one more member changes nothing that is measured: the ensemble has one member"
-        )
+    rows = _growth(frames, "stability/pruning-change", estimator, rate)
     if members is None:
-        members = int(by_paper["members"][by_paper["change"].argmax()])
-    (change,) = pick(by_paper, members=members)["change"]
-    band = pick(by_study, members=members)
-    note = "interval: 5 to 95% over random orders of the members"
-    return Bounds(
-        np.array([change]), band["low"], band["high"], [f"{members} to {members + 1} members"], note
+        members = int(rows["members"][rows["change"].argmax()])
+    at = pick(rows, members=members)
+    own = pick(frames["stability/pruning-change"], estimator=estimator, rate=rate, mode="paper")
+    (in_order,) = pick(own, members=members)["change"]
+    note = f"{ORDERS}; in the order of their seeds {in_order:.2f}"
+    name = f"{members} to {members + 1} members"
+    return interval(at["change"][0], at["low"][0], at["high"][0], name, note)
+
+
+def pruning_change_against(
+    frames: Frames, study: Study, estimator: str, rate: int, members: int
+) -> Bounds:
+    """The same, minus that on the other data set; the interval is of the two bands' far ends."""
+    own, other = (
+        pick(_growth(frames, f"{prefix}stability/pruning-change", estimator, rate), members=members)
+        for prefix in ("", "against/")
     )
+    value = own["change"][0] - other["change"][0]
+    low, high = own["low"][0] - other["high"][0], own["high"][0] - other["low"][0]
+    note = f"{own['change'][0]:.2f} against {other['change'][0]:.2f}; from both bands' far ends"
+    return interval(value, low, high, note=note)
 
 
-def size_change(frames: Frames, study: Study, estimator: str, above: int) -> Units:
+def size_change(frames: Frames, study: Study, estimator: str, above: int) -> Bounds:
     """Samples by which a class's size moves on average when one more member joins more than `above`
-    of them.
+    of them. The band is where the mean of as many steps of another ensemble is to be expected
+    (Student's t, 90%).
     """
     rows = _size_steps(frames, estimator)
     steps = rows["mean"][rows["members"] > above]
-    return Units(steps[:, None], note=f"interval over {len(steps)} steps of the ensemble's size")
+    mean, low, high = (float(bound) for bound in t_interval(steps, 0.9))
+    half = math.sqrt(2) * (high - low) / 2
+    note = f"band: the mean of {len(steps)} steps of another ensemble"
+    return interval(mean, mean - half, mean + half, note=note)
 
 
 def less_stable(
-    frames: Frames, study: Study, level: str, estimator: str, than: Sequence[str], above: int = 0
+    frames: Frames,
+    study: Study,
+    level: str,
+    estimator: str,
+    than: Sequence[str],
+    above: int = 0,
+    rates: Sequence[int] = (),
 ) -> Units:
     """How much more one more member changes with an estimator than with others, one column each.
 
-    level: samples (percent of the pruned samples, mean over rates) or classes (samples of a class).
-    The unit is the step from j to j + 1 members, j > `above`. Steps are independent (how far a new
-    member lies from the mean of those before it is a Helmert contrast) and shrink like 1/j, so they
-    weigh j.
+    level: samples (percent of the pruned samples, mean over rates, all where none are given) or
+    classes (samples of a class). The unit is the step from j to j + 1 members, j > `above`. Steps
+    are independent (how far a new member lies from the mean of those before it is a Helmert
+    contrast) and shrink like 1/j, so they weigh j.
     """
-    steps = {name: _steps(frames, level, name) for name in (estimator, *than)}
-    sizes = sorted(j for j in set.intersection(*map(set, steps.values())) if j > above)
-    if len(sizes) < 2:
-        raise NotComputedError(f"fewer than two steps of {', '.join(steps)} can be compared")
-    weights = np.array(sizes) / np.mean(sizes)
-    own, *others = ([steps[name][j] for j in sizes] for name in steps)
-    values = weights[:, None] * np.stack([np.subtract(own, other) for other in others], axis=1)
+    sizes, steps = _weighted_steps(frames, level, (estimator, *than), above, rates)
+    values = (steps[0] - steps[1:]).T
     note = f"interval over {len(sizes)} steps of the ensemble's size, weighted by it"
-    return Units(values, [f"{estimator} less {name}" for name in than], note)
+    return Units(values / np.mean(sizes), [f"{estimator} less {name}" for name in than], note)
 
 
-def _steps(frames: Frames, level: str, estimator: str) -> dict[int, float]:
+def members_saved(
+    frames: Frames, study: Study, level: str, estimator: str, than: Sequence[str]
+) -> Bounds:
+    """How many members more others need to change as little with one more member as an estimator
+    does from the ensemble on by which class sizes are made, in whole members, one column each.
+
+    A step changes c / j at j members: others need c_other / c_own times as many. The intervals are
+    of the ratio's logarithm over steps (Student's t, 95%, paired).
+    """
+    _, steps = _weighted_steps(frames, level, (estimator, *than), 0, ())
+    means, own, columns = steps.mean(axis=1), study.members["hardness"], []
+    for i in range(1, len(steps)):
+        relative = steps[i] / means[i] - steps[0] / means[0]
+        half = stdtrit(len(relative) - 1, 0.975) * relative.std(ddof=1) / math.sqrt(len(relative))
+        times = means[i] / means[0] * np.exp([0, -half, half])
+        columns.append(np.ceil(own * times - 1e-9) - own)
+    value, low, high = np.transpose(columns)
+    note = f"members beyond the {own} of {estimator}"
+    return Bounds(value, low, high, list(than), note)
+
+
+def _weighted_steps(
+    frames: Frames, level: str, estimators: Sequence[str], above: int, rates: Sequence[int]
+) -> tuple[list[int], np.ndarray]:
+    """The sizes j > above at which all estimators can be compared, and by each the change from j to
+    j + 1 members, times j, (E, J).
+    """
+    steps = [_steps(frames, level, name, rates) for name in estimators]
+    sizes = sorted(j for j in set.intersection(*map(set, steps)) if j > above)
+    if len(sizes) < 2:
+        raise NotComputedError(f"fewer than two steps of {', '.join(estimators)} can be compared")
+    return sizes, np.array([[j * of[j] for j in sizes] for of in steps])
+
+
+def _steps(frames: Frames, level: str, estimator: str, rates: Sequence[int]) -> dict[int, float]:
     if level == "classes":
         rows = _size_steps(frames, estimator)
         return dict(zip(rows["members"].tolist(), rows["mean"], strict=True))
     rows = pick(frames["stability/pruning-change"], estimator=estimator, mode="paper")
+    chosen = np.isin(rows["rate"], rates) | (len(rates) == 0)
     return {
-        j: rows["change"][rows["members"] == j].mean() for j in np.unique(rows["members"]).tolist()
+        j: rows["change"][chosen & (rows["members"] == j)].mean()
+        for j in np.unique(rows["members"]).tolist()
     }
 
 
@@ -84,41 +159,54 @@ def _size_steps(frames: Frames, estimator: str) -> dict[str, np.ndarray]:
     return rows
 
 
-def members_saved(
-    frames: Frames, study: Study, quantity: str, estimator: str, than: Sequence[str]
-) -> Bounds:
-    """Members that other estimators need for a reliability of .95 minus those that an estimator
-    needs, one column each.
-
-    quantity: scores or class-sizes. By Spearman and Brown an ensemble f times as large as a half of
-    correlation r reaches .95 with f = 19 (1 - r) / r. The intervals are the worst ends of two bands
-    over random halves.
-    """
-    least, most = {}, {}
-    for name in (estimator, *than):
-        row = pick(frames["stability/reliability"], estimator=name, quantity=quantity)
-        if not len(row["correlation"]):
-            raise NotComputedError(
-                f"the ensemble is too small to be split, or {name} has no {quantity}"
-            )
-        values = np.array([row["correlation"][0], row["low"][0], row["high"][0]])
-        positive = np.where(values > 0, values, 1)
-        needed = np.where(values > 0, row["half"][0] * 19 * (1 - positive) / positive, np.inf)
-        least[name], most[name] = (needed[0], needed[2]), (needed[0], needed[1])
-    value = np.array([least[name][0] - least[estimator][0] for name in than])
-    low = np.array([least[name][1] - most[estimator][1] for name in than])
-    high = np.array([most[name][1] - least[estimator][1] for name in than])
-    note = f"{estimator} needs {least[estimator][0]:.2g}; interval: bands over random halves"
-    return Bounds(value, low, high, [f"{name} less {estimator}" for name in than], note)
+# Agreement of pruned sets: 1 - Jaccard of all members, as the paper's code plots it
 
 
-def swapped(frames: Frames, study: Study, estimators: Sequence[str], rate: int) -> Bounds:
+def _pairs(frames: Frames, members: int, pairs: Sequence[tuple[str, str]], rate: int) -> Columns:
+    rows = pick(frames["stability/overlap"], members=members, rate=rate)
+    wanted = {frozenset(pair) for pair in pairs}
+    both = zip(rows["first"].tolist(), rows["second"].tolist(), strict=True)
+    chosen = np.array([frozenset(pair) in wanted for pair in both])
+    return {name: column[chosen] for name, column in rows.items()}
+
+
+def swapped(frames: Frames, study: Study, pairs: Sequence[tuple[str, str]], rate: int) -> Bounds:
     """Percent of the samples that either of two estimators prunes which only one of them does (1 -
-    Jaccard).
+    Jaccard), of each pair; beside it the share of the pruned samples that is replaced.
     """
-    rows = pick(frames["stability/overlap"], rate=rate)
-    chosen = np.isin(rows["first"], estimators) & np.isin(rows["second"], estimators)
-    pairs = zip(rows["first"][chosen], rows["second"][chosen], strict=True)
-    return Bounds(
-        100 * (1 - rows["jaccard"][chosen]), names=[f"{first}, {second}" for first, second in pairs]
+    rows = _pairs(frames, study.members["stability"], pairs, rate)
+    few = _pairs(frames, study.members["hardness"], pairs, rate)
+    replaced, of_few = 100 * rows["replaced"], 100 * (1 - few["jaccard"])
+    names = [f"{a}, {b}" for a, b in zip(rows["first"], rows["second"], strict=True)]
+    note = (
+        f"share replaced {replaced.min():.1f} to {replaced.max():.1f}; by "
+        f"{study.members['hardness']} members {of_few.min():.1f} to {of_few.max():.1f}"
     )
+    return Bounds(100 * (1 - rows["jaccard"]), names=names, note=note)
+
+
+def swapped_most(
+    frames: Frames, study: Study, pairs: Sequence[tuple[str, str]], largest: bool
+) -> Bounds:
+    """The smallest or the largest of these percentages, over pairs and rates."""
+    found = []
+    for rate in np.unique(frames["stability/overlap"]["rate"]).tolist():
+        rows = _pairs(frames, study.members["stability"], pairs, rate)
+        for first, second, jaccard in zip(
+            rows["first"], rows["second"], rows["jaccard"], strict=True
+        ):
+            found.append((100 * (1 - jaccard), f"{first}, {second}, {rate:g}% pruned"))
+    value, note = max(found) if largest else min(found)
+    return number(value, note)
+
+
+def agreement_rises(frames: Frames, study: Study, pairs: Sequence[tuple[str, str]]) -> Bounds:
+    """How much more of the pruned samples two estimators share at each rate than at the rate
+    before, in percentage points of Jaccard.
+    """
+    rates = np.unique(frames["stability/overlap"]["rate"]).tolist()
+    tables = [_pairs(frames, study.members["stability"], pairs, rate) for rate in rates]
+    jaccard = 100 * np.array([table["jaccard"] for table in tables])
+    names = [f"{a}, {b}" for a, b in zip(tables[0]["first"], tables[0]["second"], strict=True)]
+    texts = [f"{name}, {rate:g}% less the rate before" for rate in rates[1:] for name in names]
+    return Bounds(np.diff(jaccard, axis=0).ravel(), names=texts)

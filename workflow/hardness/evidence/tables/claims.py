@@ -1,9 +1,10 @@
-"""What the paper claims, what was found, and whether it was reproduced."""
+"""What the paper claims, what was found, and what that says of the claim; in words first."""
 
 import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from hardness.evidence import verdicts
 from hardness.evidence.rows import named_rows
 
 if TYPE_CHECKING:
@@ -12,12 +13,30 @@ if TYPE_CHECKING:
 NUMBER = None
 LEADS = True
 INPUTS = ("claims",)
+FAILS = (verdicts.NOT_REPRODUCED, verdicts.HERE[verdicts.NOT_REPRODUCED])
+ANSWERS = {  # the parts of the table: title -> the verdicts in it
+    "What of the paper holds": (verdicts.REPRODUCED, verdicts.HERE[verdicts.REPRODUCED]),
+    "What of the paper does not hold": FAILS,
+    "What this study cannot say": (
+        verdicts.UNDECIDED,
+        verdicts.NOT_JUDGED,
+        verdicts.NOT_COMPUTED,
+    ),
+}
+REASONS = {
+    verdicts.MEMBERS: "too few members",
+    verdicts.POWER: "a rule that so few members can hardly pass",
+    verdicts.RECIPE: "another recipe",
+    verdicts.CONFIG: "not in the config",
+    verdicts.UNDEFINED: "not defined here",
+    verdicts.LATER: "not part of the study yet",
+}
 CAPTION = (
-    "The paper's claims about {paper}, checked on {dataset} with the recipe {recipe}. Found: with"
-    " its interval over members where it is a mean over members, 95%, or 90% where two numbers are"
-    " said to be equal (an equivalence test). Undecided: the interval allows both answers, with so"
-    " many members. Not computed: the config does not plan what the claim needs; the note says"
-    " which key would."
+    "Found: with its interval over members where it is a mean over members, 95%, or 90% where two"
+    " numbers are said to be equal (an equivalence test); of one realization, such as one order of"
+    " the members, with the band of ours. If true, if not: the chance that the rule finds the claim"
+    " reproduced if it is exactly true and if it is not, simulated with the paper's number of"
+    " members and its noise (workflow/claims-power.csv)."
 )
 
 
@@ -27,28 +46,58 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
-    return CAPTION.format(
-        paper=study["stands_for"], dataset=study["dataset"], recipe=study["base_recipe"]
-    )
+    """Opens in words: what holds, what does not, and what cannot be said, and why."""
+    by_recipe = f"checked on {study['dataset']} with the recipe {study['base_recipe']}"
+    parts = [f"The paper's claims about {study['stands_for']}, {by_recipe}."]
+    if verdicts.NOT_JUDGED in set(table["verdict"]):
+        parts.append(
+            "That is not the paper's recipe: a finding holds here or it does not, a number is shown"
+            " beside the published one and not judged."
+        )
+    parts += [_in_words(title, _of(table, title)) for title in ANSWERS]
+    return " ".join([*parts, CAPTION])
+
+
+def _of(table: "pd.DataFrame", title: str) -> "pd.DataFrame":
+    return table[table["verdict"].isin(ANSWERS[title])]
+
+
+def _in_words(title: str, rows: "pd.DataFrame") -> str:
+    """Such as: What of the paper holds: 9 claims, among them "...", "..."."""
+    count = f"{len(rows)} claim{'' if len(rows) == 1 else 's'}"
+    reasons = rows["because"].map(REASONS).dropna().value_counts(sort=False)
+    if len(reasons):
+        count += f" ({', '.join(f'{number}: {reason}' for reason, number in reasons.items())})"
+    headlines = [f'"{claim}"' for claim in rows.loc[rows["headline"].astype(bool), "claim"]]
+    among = f", among them {', '.join(headlines)}" if headlines else ""
+    return f"{title}: {count}{among}."
 
 
 def sections(
     table: "pd.DataFrame", study: dict
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
-    header = ["Claim", "Verdict", "Published", "Found", "Note", "Where"]
-    rows = [
-        [
-            row.claim,
-            f"**{row.verdict}**",
-            _text(row.published),
-            _found(row),
-            _text(row.note),
-            row.where,
+    header = ["Claim", "Verdict", "Published", "Found", "If true, if not", "Note", "Where"]
+    for title in ANSWERS:
+        rows = [
+            [
+                row.claim,
+                _verdict(row),
+                _text(row.published),
+                _found(row),
+                _chances(row),
+                _text(row.note),
+                row.where,
+            ]
+            for row in named_rows(_of(table, title))
         ]
-        for row in named_rows(table)
-    ]
-    counts = table["verdict"].value_counts()
-    yield ", ".join(f"{number} {verdict}" for verdict, number in counts.items()), header, rows
+        if rows:
+            yield f"{title} ({len(rows)})", header, rows
+
+
+def _verdict(row: Any) -> str:
+    """The verdict, and why there is none. row: of named_rows."""
+    reason = REASONS.get(row.because, "")
+    return f"**{row.verdict}{f': {reason}' if reason else ''}**"
 
 
 def _text(value: object) -> str:
@@ -63,3 +112,10 @@ def _found(row: Any) -> str:
     low, high = _text(row.low), _text(row.high)
     number = f"{_text(row.found)}{f' [{low}, {high}]' if low and high else ''}"
     return f"{number} {_text(row.unit)}".strip() if number else ""
+
+
+def _chances(row: Any) -> str:
+    """Such as 97%, 5%; nothing where they are not known. row: of named_rows."""
+    if math.isnan(row.if_true):
+        return ""
+    return f"{100 * row.if_true:.0f}%, {100 * row.if_null:.0f}%"
