@@ -318,8 +318,8 @@ def test_every_claim_has_cases_that_reproduce_it_and_that_do_not():
 def test_every_published_number_has_its_claims():
     listed = [name for names in ROWS.values() for name in names]
     assert sorted(listed) == sorted(BY_ID) and len(listed) == 100
-    of = {data: len(CLAIMS.about(data)) for data in claims.DATA}
-    assert of == {"cifar10": 57, "cifar100": 43, "cifar100-clean": 4}
+    of = {data: len(CLAIMS.about(data)) for data in claims.DATA if CLAIMS.about(data)}
+    assert of == {"cifar10": 53, "cifar100": 43, "cifar100-clean": 4}
     against = {claim.id for claim in CLAIMS.claims if claim.against}
     assert against == {"gap-larger", "recall-correlation-lower", "forgetting-steadier-cifar100"}
     headlines = {claim.data for claim in CLAIMS.claims if claim.headline}
