@@ -31,6 +31,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 NAMES = (
     "training",
+    "resnet9",
     "shares",
     "resume",
     "memory",

@@ -63,7 +63,11 @@ def train(
     )
 
     network = networks.build(
-        **recipe["model"], seeds=[seed], shape=data.train_inputs.shape[1:], classes=data.classes
+        **recipe["model"],
+        seeds=[seed],
+        shape=data.train_inputs.shape[1:],
+        classes=data.classes,
+        head=recipe["head"],
     )
     settings = {key: value for key, value in recipe["optimizer"].items() if key != "name"}
     make = {"sgd": torch.optim.SGD, "adam": torch.optim.Adam}[recipe["optimizer"]["name"]]

@@ -10,6 +10,7 @@ preparation.py and resume.py say what these take.
 import contextlib
 import sys
 import time
+from collections.abc import Iterator
 from functools import partial
 from typing import NamedTuple
 
@@ -34,13 +35,15 @@ DIGITS = Setting("digits-cnn", (8, 8, 1), 1437, 15, 6, "at least 40x")
 LENET = Setting("lenet", (28, 28, 1), 2048, 2, 3, "at least 10x")
 LENET_CIFAR = Setting("lenet-cifar", (32, 32, 3), 2048, 1, 2)
 RESNET = Setting("resnet18", (32, 32, 3), 256, 1, 1, "at least 2x (3x where the processor has AMX)")
+PRODUCT = 512  # rows and columns of the matrices whose product says what a core can do
 
 
 class Side:
     """Processes that train one block each, at the same time, when it is their turn; or one with the
     reference loop.
 
-    scores: whether the reference loop keeps scores; None: a block of ours.
+    scores: whether the reference loop keeps scores; None: a block of ours. flop: instead of
+    training, multiply bfloat16 matrices, so many operations a sample.
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Side:
         recipe: dict,
         processes: int = 1,
         scores: bool | None = None,
+        flop: float | None = None,
     ):
         ours = scores is None
         epochs = setting.epochs if ours else setting.reference_epochs
@@ -59,6 +63,7 @@ class Side:
             "n": setting.n,
             "epochs": epochs,
             "scores": scores,
+            "flop": flop,
         }
         self.samples = epochs * setting.n * processes * (recipe["members_per_job"] if ours else 1)
         self.processes = [
@@ -88,7 +93,9 @@ class Side:
 def work(job: dict) -> None:
     """What a side's process does: train the epochs of a turn for each line of its input."""
     data = bench.random_data(job["n"], job["shape"])
-    if job["scores"] is None:
+    if job["flop"]:
+        epochs = products(job["flop"] * job["n"])
+    elif job["scores"] is None:
         epochs = bench.epochs(bench.start(data, job["recipe"]))
     else:
         import reference
@@ -100,6 +107,18 @@ def work(job: dict) -> None:
         for _ in range(job["epochs"]):
             next(epochs)
         print("done", flush=True)
+
+
+def products(flop: float) -> Iterator[None]:
+    """Multiply bfloat16 matrices on one thread; yields after every `flop` operations."""
+    import torch
+
+    torch.set_num_threads(1)
+    a, b = (torch.randn(PRODUCT, PRODUCT, dtype=torch.bfloat16) for _ in range(2))
+    while True:
+        for _ in range(round(flop / (2 * PRODUCT**3))):
+            torch.mm(a, b)
+        yield
 
 
 def race(

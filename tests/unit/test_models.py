@@ -256,6 +256,43 @@ def with_random_norms(network):
     return network.eval()
 
 
+def plain_resnet9(state, x):
+    """Page's network by the functions of torch, one member: pooling before batch norm, features by
+    the maximum over the image, logits of a dense layer without bias times 1/8.
+    """
+
+    def layer(x, name, pool=False):
+        x = F.conv2d(x, state[f"layers.{name}.conv.weight"], padding=1)
+        x = F.max_pool2d(x, 2) if pool else x
+        norm = [state[f"layers.{name}.norm.{part}"] for part in ("running_mean", "running_var")]
+        weights = [state[f"layers.{name}.norm.{part}"] for part in ("weight", "bias")]
+        return F.batch_norm(x, *norm, *weights).relu()
+
+    x = layer(layer(x, "0"), "1", pool=True)
+    x = x + layer(layer(x, "2.0"), "2.1")
+    x = layer(layer(x, "3", pool=True), "4", pool=True)
+    x = x + layer(layer(x, "5.0"), "5.1")
+    return 0.125 * x.flatten(2).amax(2) @ state["head.dense.weight"].T
+
+
+def test_resnet9_equals_a_plain_one_and_takes_24_million_multiplications():
+    head = {"name": "linear", "bias": False, "scale": 0.125}
+    network = with_random_norms(networks.build("resnet9", [4, 1], (32, 32, 3), 10, head=head))
+    # 9 weights a pair of channels, and each layer's places: 32x32, 16x16, 8x8, 4x4
+    pairs = [(3, 16, 1024), (16, 32, 1024), (32, 32, 256), (32, 32, 256)]
+    pairs += [(32, 64, 256), (64, 128, 64), (128, 128, 16), (128, 128, 16)]
+    weights = sum(9 * a * b for a, b, _ in pairs) + 2 * sum(b for _, b, _ in pairs) + 128 * 10
+    assert sum(p.numel() for p in network.parameters()) == 2 * weights
+    assert round(sum(9 * a * b * places for a, b, places in pairs) / 1e6, 1) == 24.0
+    images = torch.randn(4, 6, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        logits = network(images)
+        for k in range(2):
+            state = member_of(network.state_dict(), k, 2)
+            expected = plain_resnet9(state, images[:, 3 * k : 3 * k + 3])
+            torch.testing.assert_close(logits[:, k], expected, rtol=1e-4, atol=1e-5)
+
+
 def test_resnet18_equals_torchvisions_with_a_small_stem():
     from torchvision.models import resnet18
 

@@ -44,6 +44,12 @@ ADAM_AND_NORMS = ADAM | {
     "augment": {"shift": 1, "flip": False, "pad": "black"},
     "probe_epoch": 2,
 }
+# In bfloat16, with a head without bias
+NINE = SGD | {
+    "model": {"name": "resnet9", "width": 4},
+    "head": {"name": "linear", "bias": False, "scale": 0.125},
+    "precision": "bfloat16",
+}
 # Every part another than the usual one
 OTHER_PARTS = SGD | {
     "objective": {"name": "focal", "gamma": 1.5},
