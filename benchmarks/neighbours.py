@@ -1,6 +1,7 @@
-"""The nearest neighbours of MNIST and CIFAR-10, by hardness.data.neighbours and by faiss, and what
-each data-based estimator costs: in seconds of all cores together, which other programs on the
-machine change little.
+"""The nearest neighbours of MNIST's and CIFAR-10's test images among the training images, by
+hardness.data.neighbours and by faiss, and what each data-based estimator then costs: in seconds of
+all cores together, which other programs on the machine change little. All go with the number of
+images that are looked up.
 
 The data sets are read where they lie in the folder that HARDNESS_DATA names, or in data; where they
 are not there, random images of their size are taken, and the rows say so.
@@ -20,7 +21,7 @@ from bench import row
 
 SHAPES = {"mnist": (60_000, (28, 28, 1)), "cifar10": (50_000, (32, 32, 3))}
 FOLDERS = {"mnist": "MNIST", "cifar10": "cifar-10-batches-py"}
-K = 40
+K, SETTING = 40, "part"
 AIM = "at most 1.5x the time"
 
 
@@ -43,49 +44,50 @@ def core_seconds(function: Callable, *arguments) -> float:
 
 
 def searched(kind: str, quick: bool) -> list[dict]:
-    """The search among the training images, and all that a job finds, test images too."""
+    """The test images' neighbours among the training images; all that find_neighbours does for
+    them; and what the estimators then cost.
+    """
     import faiss
 
     from hardness.data import neighbours, spaces
 
     data, name = data_of(kind, quick)
     points = spaces.pixels(data)
-    rows = points.train.astype(np.float32)
+    rows, queries = (part.astype(np.float32) for part in (points.train, points.test))
     index = faiss.IndexFlatL2(rows.shape[1])
     index.add(rows)
     sides = {
-        "ours": partial(core_seconds, neighbours.nearest, points.train, K),
-        "faiss": partial(core_seconds, index.search, rows, K + 1),
+        "ours": partial(core_seconds, neighbours.nearest, points.train, K, points.test),
+        "faiss": partial(core_seconds, index.search, queries, K),
     }
-    what = f"{name}: {K} neighbours of {len(rows):,} images of {rows.shape[1]:,} values"
+    what = f"{name}: {len(queries):,} images among {len(rows):,} of {rows.shape[1]:,} values"
     found = bench.alternate(f"{what}, core-seconds", sides, 1)
-    whole = core_seconds(neighbours.measured, points, data, K)
+    arrays: dict[str, np.ndarray] = {}
+    whole = core_seconds(lambda: arrays.update(neighbours.measured(points, data, K, [SETTING])))
     return [
-        row(f"{what}; reference: faiss", "core-s", *found.values(), "times as long", AIM),
-        row(f"{name}: all of find_neighbours, without files", "core-s", [whole]),
-    ]
+        row(f"{what}: {K} neighbours; reference: faiss", "core-s", *found.values(),
+            "times as long", AIM),
+        row(f"{what}: all of find_neighbours but its files", "core-s", [whole]),
+        *scored(what, data, points, arrays),
+    ]  # fmt: skip
 
 
-def scored(kind: str, quick: bool) -> list[dict]:
-    """Each data-based estimator, on the training images among each other."""
-    from hardness.data import neighbours, spaces
+def scored(what: str, data, points, arrays: dict[str, np.ndarray]) -> list[dict]:
+    """Each data-based estimator, and the class values that follow from it."""
     from hardness.scoring import class_scores
     from hardness.scoring.parts import ESTIMATORS, estimator_source
     from hardness.scoring.sources import Neighbours
 
-    data, name = data_of(kind, quick)
-    points = spaces.pixels(data)
-    arrays = neighbours.measured(points, data, K, ["train"])
     source = Neighbours(
         data.classes,
-        data.train_labels,
-        data.train_labels[arrays["train_indices"]],
-        *(arrays[f"train_{one}"] for one in ("distances", "centroid_distances", "coordinates")),
-        points.scaled("train"),
+        data.test_labels,
+        data.train_labels[arrays[f"{SETTING}_indices"]],
+        *(arrays[f"{SETTING}_{one}"] for one in ("distances", "centroid_distances", "coordinates")),
+        points.scaled("test"),
     )
     names = [one for one in ESTIMATORS.names() if estimator_source(one) == "neighbours"]
     return [
-        row(f"{name}: {one}", "core-s", [core_seconds(class_scores.score, one, source)])
+        row(f"{what}: {one}", "core-s", [core_seconds(class_scores.score, one, source)])
         for one in names
     ]
 
@@ -113,10 +115,9 @@ def measure(repeats: int, quick: bool) -> list[dict]:
     beyond = float(process.communicate()[0])
     what = "memory of the search beyond its images, of CIFAR-10's size"
     return [
+        row(what, "MiB", [beyond], aim="at most 2,048 MiB"),
         *searched("mnist", quick),
         *searched("cifar10", quick),
-        row(what, "MiB", [beyond], aim="at most 2,048 MiB"),
-        *scored("mnist", quick),
     ]
 
 

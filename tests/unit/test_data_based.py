@@ -143,7 +143,9 @@ def test_lid_of_equal_distances_is_infinite_and_counts_in_harmonic_means():
 
 
 def test_lid_says_how_many_neighbours_it_needs():
-    with pytest.raises(ValueError, match=r"lid needs 20 neighbours.*3 were looked for.*neighbours\.k"):
+    with pytest.raises(
+        ValueError, match=r"lid needs 20 neighbours.*3 were looked for.*neighbours\.k"
+    ):
         scores("lid", BY_HAND)
 
 
@@ -229,7 +231,9 @@ def test_eigenvalues_of_classes_are_those_of_their_covariance(classes):
     largest, average = scores("max-lambda", classes), scores("avg-lambda", classes)
     np.testing.assert_allclose(largest, [values[-1] for values in eigenvalues], rtol=1e-6)
     np.testing.assert_allclose(average, [values.mean() for values in eigenvalues], rtol=1e-6)
-    assert largest[2] == pytest.approx(0.5)  # (1, 0, 0) and (0, 1, 0): half of their distance, squared
+    assert largest[2] == pytest.approx(
+        0.5
+    )  # (1, 0, 0) and (0, 1, 0): half of their distance, squared
 
 
 @pytest.mark.parametrize(("name", "weight"), [("volume", 3), ("volume-unit", 1)])
@@ -284,13 +288,17 @@ def test_class_values_by_hand():
 @pytest.mark.parametrize("name", ["dcc", "cp", "ad", "quadric-mean"])
 def test_what_says_nothing_of_infinite_scores_may_have_none(name, monkeypatch):
     monkeypatch.setattr(ESTIMATORS.find(name), "score", lambda source: np.array([1, INF, 2, 3]))
-    with pytest.raises(ValueError, match=rf"{name.replace('-', '_')}\.py: score of sample 1 is inf"):
+    with pytest.raises(
+        ValueError, match=rf"{name.replace('-', '_')}\.py: score of sample 1 is inf"
+    ):
         scores(name, BY_HAND)
 
 
 @pytest.mark.parametrize("wrong", [np.nan, -INF])
 def test_a_score_that_is_no_number_or_infinitely_small_is_refused(wrong, monkeypatch):
-    monkeypatch.setattr(ESTIMATORS.find("mdsc"), "score", lambda source: np.array([1, INF, wrong, 3]))
+    monkeypatch.setattr(
+        ESTIMATORS.find("mdsc"), "score", lambda source: np.array([1, INF, wrong, 3])
+    )
     with pytest.raises(ValueError, match=r"mdsc\.py: score of sample 2 is -?(nan|inf)"):
         scores("mdsc", BY_HAND)
 
@@ -344,10 +352,16 @@ def test_in_degenerate_cases_all_that_reads_scores_works(name, case):
     assert np.isfinite(overlap["replaced"]).all()
     detected = label_noise.detection({name: made}, np.arange(n) % 6 == 0, [1])
     assert np.isfinite(detected["value"]).all()
-    assert 0 <= denoising.threshold(finite(made.of_samples(made.scores)), made.direction, "elbow") < n
+    assert (
+        0 <= denoising.threshold(finite(made.of_samples(made.scores)), made.direction, "elbow") < n
+    )
 
     data = SimpleNamespace(
-        train_labels=labels, class_names=np.array(["a", "b", "c"]), files=[], rows=[], true_labels=[]
+        train_labels=labels,
+        class_names=np.array(["a", "b", "c"]),
+        files=[],
+        rows=[],
+        true_labels=[],
     )
     columns = samples(data, {name: made}, np.ones((1, 2, n), dtype=bool), 1)
     np.testing.assert_array_equal(columns[name], made.of_samples(made.scores))

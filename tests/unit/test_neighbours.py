@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import toy_block
 import torch
+import toy_block
 from sklearn.decomposition import PCA
 from sklearn.neighbors import NearestNeighbors
 
@@ -207,9 +207,7 @@ def test_features_are_what_a_members_head_reads(images, block, seed):
     np.testing.assert_allclose(points.test @ share[0].T + share[1], logits, rtol=2e-3, atol=2e-3)
 
 
-def test_features_of_a_member_that_is_not_there_or_has_none_are_refused(
-    images, block, monkeypatch
-):
+def test_features_of_a_member_that_is_not_there_or_has_none_are_refused(images, block, monkeypatch):
     weights = block / "weights.npz"
     with pytest.raises(ValueError, match=r"weights\.npz holds the seeds \[0, 1, 2\], not 7"):
         features.of_member(weights, 7, images, toy_block.SGD, toy_block.CPU)

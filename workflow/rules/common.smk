@@ -5,7 +5,7 @@ import re
 
 from hardness.core.codedigest import digest
 from hardness.core.names import nearest
-from hardness.data.spaces import FEATURES, SPACES
+from hardness.data.spaces import FEATURES, PCA, PIXELS
 from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import ESTIMATORS, estimator_source
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
@@ -27,7 +27,7 @@ wildcard_constraints:
     estimator="[^/.]+",
     block=r"\d+",
     name="[a-z0-9-]+",
-    space="|".join(SPACES),
+    space="|".join([PIXELS, PCA, FEATURES]),
 
 
 # On a cluster: all but training is computed where Snakemake runs

@@ -4,6 +4,7 @@
 # Makes:  results/{dataset}/features.npz, results/{dataset}/neighbours/{space}.npz,
 #         results/{dataset}/class-scores/{space}.csv, results/{dataset}/sample-scores/{space}.npz
 
+
 def neighbours_of(wildcards):
     """What the config says of neighbours. Raises ValueError where it asks for none."""
     if (asked := of_dataset("neighbours")(wildcards)) is None:

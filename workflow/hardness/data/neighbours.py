@@ -1,4 +1,4 @@
-"""Exact nearest neighbours, and what is measured from them: distances, centroids, local coordinates.
+"""Exact nearest neighbours, and what is measured of them: distances, centroids, coordinates.
 
 Candidates come from blocked float32 matrix products. Their distances are then computed again from
 the differences, and a bound on the products' rounding says whether a neighbour may be missing.
@@ -101,7 +101,7 @@ def nearest(
 def _ready(points: np.ndarray, device: str) -> _Points:
     import torch
 
-    held = torch.from_numpy(np.ascontiguousarray(points)).to(device)
+    held = torch.from_numpy(np.require(points, None, ["C", "W"])).to(device)
     if held.is_floating_point():
         center = held.double().mean(0).float()
     else:  # whole numbers stay exact
@@ -119,7 +119,7 @@ def _products(there: _Points, block: np.ndarray) -> tuple["torch.Tensor", np.nda
     """
     import torch
 
-    rows = torch.from_numpy(np.ascontiguousarray(block)).to(there.center.device)
+    rows = torch.from_numpy(np.require(block, None, ["C", "W"])).to(there.center.device)
     rows = rows.float() - there.center
     lengths = torch.linalg.vector_norm(rows, dim=1, dtype=torch.float64)
     squared = torch.addmm(there.squares[None], rows, there.columns, alpha=-2)
@@ -138,8 +138,8 @@ def _chosen(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k nearest of each row by true squared distances: places (b, k) and these (b, k)."""
     wide = min(k + SPARE, others)
-    last, candidates = squared.topk(wide, largest=False)
-    last, candidates = last[:, -1].cpu().numpy(), candidates.cpu().numpy()
+    products, columns = squared.topk(wide, largest=False)
+    last, candidates = products[:, -1].cpu().numpy(), columns.cpu().numpy()
     places, exact = _sorted(candidates, _squared(points, block, candidates))
     limit = exact[:, k - 1] + bound  # what is nearer than the k-th has a product below it
     places, exact = places[:, :k], exact[:, :k]

@@ -9,7 +9,7 @@ import numpy as np
 
 from hardness.data.datasets import Data
 
-SPACES = PIXELS, PCA, FEATURES = "pixels", "pca", "features"
+PIXELS, PCA, FEATURES = "pixels", "pca", "features"
 # Of each setting: whose neighbours are looked for, and among which samples
 SETTINGS = {"train": ("train", "train"), "part": ("test", "train"), "test": ("test", "test")}
 CHUNK = 4096  # rows whose covariance is taken at once
@@ -38,8 +38,10 @@ def pixels(data: Data) -> Points:
     """Images as their pixels in 0..1, held as uint8 in units of 1/255; rows of a table as their
     columns.
     """
-    flat = [inputs.reshape(len(inputs), -1) for inputs in (data.train_inputs, data.test_inputs)]
-    return Points(*flat, unit=1 / 255 if data.train_inputs.ndim == 4 else 1.0)
+    train, test = (
+        inputs.reshape(len(inputs), -1) for inputs in (data.train_inputs, data.test_inputs)
+    )
+    return Points(train, test, unit=1 / 255 if data.train_inputs.ndim == 4 else 1.0)
 
 
 def pca(data: Data, components: int) -> Points:

@@ -1,7 +1,7 @@
 """What data-based estimators say of classes: from the scores of a class's samples to its own."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,6 @@ def of_classes(made: Scores, labels: np.ndarray, k: int, estimator: Any) -> np.n
     return np.divide(counts, inverses, where=counts > 0, out=np.zeros(k))
 
 
-def columns(rows: Iterable[Mapping[str, Any]]) -> dict[str, list]:
+def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list]:
     """Columns of class-scores/{space}.csv."""
     return columns_of(rows, COLUMNS)

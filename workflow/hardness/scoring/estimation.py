@@ -69,7 +69,8 @@ def _returned(
     if not right.all():
         place = tuple(np.argwhere(~right)[0])
         what = "class" if axes == "classes" else "sample"
-        by = f" by seed {source.seeds[place[-2]]}" if axes.startswith("members") else ""
+        seeds = getattr(source, "seeds", None)
+        by = "" if seeds is None else f" by seed {seeds[place[-2]]}"
         raise ValueError(
             f"{estimator.__file__}: {part} of {what} {place[-1]}{by} is {values[place]}; expected "
             "finite numbers"

@@ -89,7 +89,8 @@ def mean_score(scores: Scores, members: Members) -> np.ndarray:
     """Mean over members of the score as it is defined, not turned into hardness.
 
     members: the first so many, or an array of member positions; of no effect on scores without
-    members. Returns (n,) float64, +inf where the estimator says so. Raises ValueError if the scores hold fewer members.
+    members. Returns (n,) float64, +inf where the estimator says so. Raises ValueError if the scores
+    hold fewer members.
     """
     return _mean_over(scores, scores.scores, members)
 

@@ -26,16 +26,17 @@ def of_member(
     """
     network = _member(weights, seed, data, recipe).to(device)
     view = parts.VIEWS.find(parts.view_of(data.train_inputs)).view
-    found = []
-    for inputs in (data.train_inputs, data.test_inputs):
+
+    def made(inputs: np.ndarray) -> np.ndarray:
         plain = view(inputs, data.mean, data.std, None, device, torch.float32)
         with torch.no_grad():
             batches = [
                 network.features(plain.plain(rows, 1))[0].T
                 for rows in torch.arange(len(inputs), device=device).split(BATCH)
             ]
-        found.append(torch.cat(batches).contiguous().cpu().numpy())
-    return Points(*found)
+        return torch.cat(batches).contiguous().cpu().numpy()
+
+    return Points(made(data.train_inputs), made(data.test_inputs))
 
 
 def _member(weights: Path | str, seed: int, data: Data, recipe: Mapping) -> Network:

@@ -4,8 +4,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from hardness.data.spaces import SPACES
-
 from .source import Source
 from .values import (
     AnyOf,
@@ -167,7 +165,9 @@ class Neighbours(Settings):
     k: Count = Field(
         default=40, description="Neighbours of each sample. Where there are fewer others, all."
     )
-    spaces: SomeOf[Annotated[Literal[SPACES], Field(description="A space.")]] = Field(
+    spaces: SomeOf[
+        Annotated[Literal["pixels", "pca", "features"], Field(description="A space.")]
+    ] = Field(
         default=("pixels",),
         description="Where they are looked for - among the inputs as they are (pixels), on their"
         " first principal axes (pca), or among the features of the first member of full (features)."
