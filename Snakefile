@@ -74,7 +74,6 @@ rule all:
 rule figures:
     input:
         [all_figures.files(dataset) for dataset in STUDY],
-        [layout.RECALL_SIZES.path(dataset=dataset) for dataset in STUDY],
 
 
 rule tables:

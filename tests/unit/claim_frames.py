@@ -430,12 +430,12 @@ def of_cells_unchanged(value, alpha, over=None, under=None, metric=None, group=N
     return cells(rows)
 
 
-def of_cell_changes(value, alpha, cells):
-    """All cells change by `value` +-.003, or as a list says; all others by .9."""
+def of_cell_changes(value, alpha, cells, other=0.9):
+    """All cells change by `value` +-.003, or as a list says; all others by `other`."""
     values = value if isinstance(value, list) else [value] * len(cells)
     named = [cell(*place, change, 0.003) for place, change in zip(cells, values, strict=True)]
     others = [
-        cell(*strategy, *one, 0.9)
+        cell(*strategy, *one, other)
         for strategy in STRATEGIES
         for one in FOUR
         if [*strategy, *one] not in [list(place) for place in cells]
@@ -443,13 +443,15 @@ def of_cell_changes(value, alpha, cells):
     return globals()["cells"]([*others, *named])
 
 
-def of_falling(count, alpha, metric, group):
-    """`count` of nine strategies fall, the first of them for sure; so do all hard classes."""
-    rows = [
-        cell(*one, metric, group, -0.002 if i < count else 0.002, 0.001 if i == 0 else 0.003)
-        for i, one in enumerate(STRATEGIES)
-    ]
-    return cells([*rows, *(cell(*one, metric, "hard", -0.5) for one in STRATEGIES)])
+def of_cells_of_sign(count, alpha, cells, sign):
+    """`count` of these cells have this sign, none for sure; no other has."""
+    towards = 1 if sign == "+" else -1
+    return of_cell_changes(
+        [towards * (0.002 if i < count else -0.004) for i in range(len(cells))],
+        alpha,
+        cells,
+        other=-towards,
+    )
 
 
 def of_gap_unchanged(value, alpha):

@@ -450,12 +450,15 @@ def test_groups_of_classes_are_the_same_for_all_kinds_of_scores(kind):
     assert found["group"].tolist() == ["easy", "hard", "hard"] and found["rule"] == ["paper"] * 3
 
 
-def test_recall_is_a_score_of_classes_by_members():
+def test_a_metric_is_a_score_of_classes_by_members():
     evaluation = {
         "seed": np.array([0, 0, 0, 1, 1, 1]),
         "class": np.array([2, 0, 1, 0, 1, 2]),
         "recall": np.array([0.3, 0.1, 0.2, 0.4, 0.5, 0.6]),
+        "f1": np.array([0.9, 0.7, 0.8, 0.7, 0.8, 0.9]),
     }
-    scores = class_tables.scores_of_recall(evaluation, LABELS, 3)
+    scores = class_tables.scores_of_metric(evaluation, "recall", LABELS, 3)
     np.testing.assert_allclose(scores.scores, [[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]])
+    by_f1 = class_tables.scores_of_metric(evaluation, "f1", LABELS, 3).scores
+    np.testing.assert_allclose(by_f1, [[0.7, 0.8, 0.9]] * 2)
     assert scores.members == 2 and scores.samples == 10 and scores.direction == "down"

@@ -88,7 +88,7 @@ def test_a_family_is_tested_together_and_its_gaps_are_another():
     said = {one["what"]: one for one in rows(found["families"])}
     assert {what: one["cells"] for what, one in said.items()} == {
         "table": 8,
-        "further": 8,
+        "further": 12,
         "gaps": 16,
     }
     assert {one["strategies"] for one in said.values()} == {2}

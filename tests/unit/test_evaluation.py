@@ -44,6 +44,8 @@ def test_metrics_are_those_of_scikit_learn(case):
         )
         for name, values in zip(("precision", "recall", "f1", "support"), expected, strict=True):
             np.testing.assert_allclose(metrics[name][m], values, atol=1e-12, err_msg=name)
+        accuracy = [sklearn.metrics.accuracy_score(labels == c, member == c) for c in range(k)]
+        np.testing.assert_allclose(metrics["accuracy"][m], accuracy, atol=1e-12)
         mcc = [sklearn.metrics.matthews_corrcoef(labels == c, member == c) for c in range(k)]
         np.testing.assert_allclose(metrics["mcc"][m], mcc, atol=1e-12)
 
@@ -55,6 +57,7 @@ def test_metrics_by_hand():
     metrics = {name: values[0] for name, values in metrics.items()}
     np.testing.assert_allclose(metrics["precision"], [3 / 4, 2 / 4, 0])
     np.testing.assert_allclose(metrics["recall"], [3 / 4, 1, 0])
+    np.testing.assert_allclose(metrics["accuracy"], [6 / 8, 6 / 8, 6 / 8])
     np.testing.assert_allclose(metrics["f1"], [3 / 4, 2 / 3, 0])
     # MCC = (TP TN - FP FN) / sqrt((TP+FP)(TP+FN)(TN+FP)(TN+FN))
     np.testing.assert_allclose(
@@ -108,6 +111,7 @@ def test_classwise_has_a_row_a_member_and_class():
         "name",
         "precision",
         "recall",
+        "accuracy",
         "f1",
         "mcc",
         "support",
@@ -259,6 +263,7 @@ def test_collect_stacks_all_ensembles():
         "class",
         "precision",
         "recall",
+        "accuracy",
         "f1",
         "mcc",
         "support",

@@ -28,6 +28,7 @@ EXPECTED = {
     "estimator-clusters-by-samples",
     "estimator-overlap",
     "gallery",
+    "metric-change",
     "noise-detection",
     "noise-thresholds",
     "pruning-stability",
@@ -87,9 +88,8 @@ def test_a_figure_has_a_papers_width_and_clips_no_letter(name, classes):
 
 @pytest.mark.parametrize("name", FIGURES.names())
 def test_a_caption_names_the_data_set_and_the_uncertainty(name):
-    caption = figures.described(
-        name, "MNIST", {"recall": 10, "hardness": 8, "retraining": 6, "stability": 20}
-    )["caption"]
+    study = STUDIES["ten"] | {"dataset": "MNIST", "ranked_by": "aum", "paper_estimator": "el2n"}
+    caption = figures.described(name, study)["caption"]
     assert "MNIST" in caption or name == "sampling-weight"
     assert re.search("interval|uncertainty|band", caption)
     number = FIGURES.find(name).NUMBER
@@ -135,6 +135,7 @@ def small_study(*specs):
         "dataset": "two",
         "members": members,
         "paper_estimator": "aum",
+        "ranked_by": "aum",
         "base_recipe": "cnn",
         "sets": {spec.name: spec for spec in (FULL, *specs)},
     }
@@ -190,6 +191,12 @@ def groups():
     )
 
 
+def of_classes(study):
+    """What figures of single classes read beside the evaluation."""
+    few = study | {"n": np.array([100, 50])}
+    return {"ranks": allocation(), "groups": groups(), "classes": toy.make_classes(few)}
+
+
 def test_recall_change_is_paired_by_seed():
     study = small_study(*(
         Resampled(over, "easy", "study", 2, "aum", 8, 8, 1) for over in ("smote", "random")
@@ -201,7 +208,7 @@ def test_recall_change_is_paired_by_seed():
     )
     stranger = evaluation(full=[[0.1, 0.1]]).assign(recipe="another")
     table = FIGURES.find("recall-change").table(
-        {"evaluation": pd.concat([rows, stranger]), "allocation": allocation(), "groups": groups()},
+        {"evaluation": pd.concat([rows, stranger]), **of_classes(study)},
         study,
     )
     assert table["name"].tolist() == ["b", "a"]  # from easy to hard
@@ -210,6 +217,105 @@ def test_recall_change_is_paired_by_seed():
     half = T1 * np.array([np.sqrt(0.02), np.sqrt(0.005)]) / np.sqrt(2)
     np.testing.assert_allclose(table["high"] - table["mean"], half)
     np.testing.assert_allclose(table["mean"] - table["low"], half)
+
+
+def test_recall_change_has_the_baseline_and_its_rank_by_recall():
+    """Of the retraining members only; AUM says that b is easier, recall that a is."""
+    study = small_study(Resampled("smote", "easy", "study", 2, "aum", 8, 8, 1))
+    rows = evaluation(
+        full=[[0.8, 0.5], [1.0, 0.7], [0.0, 1.0]], resample_smote_easy_r2=[[0.8, 0.5], [1.0, 0.7]]
+    )
+    table = FIGURES.find("recall-change").table({"evaluation": rows, **of_classes(study)}, study)
+    assert table["name"].tolist() == ["b", "a"] and table["recall_rank"].tolist() == [2, 1]
+    np.testing.assert_allclose(table["baseline"], [0.6, 0.9])
+    np.testing.assert_allclose(table["baseline_high"] - table["baseline"], [T1 * 0.1] * 2)
+
+
+def test_further_metrics_are_changed_at_the_weakest_setting_of_mode_paper():
+    settings = (("paper", 3), ("paper", 1), ("study", 2))
+    specs = [Resampled("smote", "easy", mode, value, "aum", 8, 8, 1) for mode, value in settings]
+    every = evaluation(
+        full=[[0.5, 0.9], [0.7, 0.8]],
+        **{spec.name.replace("-", "_"): [[0.6, 0.8], [0.9, 0.9]] for spec in specs},
+    )
+    others = {"precision": 1, "accuracy": 0.1, "f1": 2, "mcc": -1}
+    every = every.assign(**{name: factor * every["recall"] for name, factor in others.items()})
+    table = FIGURES.find("metric-change").table(
+        {"evaluation": every, **of_classes(small_study(*specs))}, small_study(*specs)
+    )
+    assert set(table["set"]) == {"resample-smote-easy-a1"}
+    of_hard = table[table["name"] == "a"].set_index("metric")["mean"]
+    assert of_hard.to_dict() == pytest.approx(
+        {"precision": 0.15, "accuracy": 0.015, "f1": 0.3, "mcc": -0.15}
+    )
+
+
+def test_recall_is_sorted_by_aum_where_another_estimator_gives_the_class_sizes():
+    """By EL2N class 0 would be easy; recall, read by the hardness members, gives sizes too."""
+    by_el2n = allocation().assign(estimator="el2n", hardness=[0.1, 0.4], size=[90, 60])
+    ratios = pd.concat(
+        [
+            allocation().assign(estimator=name, size=size)
+            for name, size in (("recall", [110, 40]), ("accuracy", [100, 50]), ("f1", [None] * 2))
+        ]
+    )
+    ratios = pd.concat([ratios, ratios.assign(alpha=3.0, size=0), ratios.assign(mode="study")])
+    rows = evaluation(full=[[0.8, 0.5], [1.0, 0.7], [0.0, 1.0]])
+    study = small_study() | {"paper_estimator": "el2n"}
+    study["members"] = study["members"] | {"hardness": 2, "recall": 3}
+    frames = {"evaluation": rows, "ranks": allocation(), "groups": groups()}
+    table = FIGURES.find("recall-by-hardness").table(
+        frames | {"allocation": by_el2n, "ratios": ratios}, study
+    )
+    assert table["name"].tolist() == ["b", "a"] and table["members"].tolist() == [2, 2]
+    np.testing.assert_allclose(table["size_by_el2n"], [60 / 50, 90 / 100])
+    np.testing.assert_allclose(table["size_by_recall"], [40 / 50, 110 / 100])
+    np.testing.assert_allclose(table["size_by_aum"], [30 / 50, 120 / 100])
+    assert table["size_by_f1"].isna().all() and table["alpha"].tolist() == [1, 1]
+    figure = FIGURES.find("recall-by-hardness").draw(table, study)
+    texts = {text.get_text() for text in figure.findobj(Text)}
+    assert {"EL2N", "AUM", "Recall", "Accuracy"} <= texts and "F1" not in texts
+
+
+def test_only_levels_that_the_study_has_get_a_panel():
+    frames = toy.make_frames("recall-by-rate", STUDIES["ten"])
+    frames["evaluation"] = frames["evaluation"][~frames["evaluation"]["set"].str.contains("dlp")]
+    module = FIGURES.find("recall-by-rate")
+    figure = module.draw(module.table(frames, STUDIES["ten"]), STUDIES["ten"])
+    assert [axes.get_title() for axes in figure.axes] == ["Class-level pruning (CLP)"]
+
+
+def test_a_panel_says_that_eq_3_is_undefined_and_only_that_one():
+    frames = toy.make_frames("absolute-differences", STUDIES["ten"])
+    rows = frames["differences"]
+    frames["differences"] = rows[(rows["estimator"] != "aum") | (rows["mode"] != "paper")]
+    module = FIGURES.find("absolute-differences")
+    figure = module.draw(module.table(frames, STUDIES["ten"]), STUDIES["ten"])
+    said = [axes for axes in figure.axes if any("undefined" in t.get_text() for t in axes.texts)]
+    assert [axes.get_title() for axes in said] == ["AUM"] and not said[0].lines
+
+
+def test_the_overlap_is_drawn_for_all_pairs_by_both_ensembles():
+    figure, table = drawn("estimator-overlap", STUDIES["ten"])
+    assert set(table["members"]) == {8, 20}
+    for members, axes in zip((8, 20), figure.axes[:2], strict=True):
+        assert axes.get_title() == f"Mean scores of {members} members"
+        assert len(axes.lines) == 1 + 10  # chance, and the pairs of five estimators
+        pair = (table["first"] == "aum") & (table["second"] == "el2n")
+        shown = table[pair & (table["members"] == members)].sort_values("rate")
+        (line,) = [line for line in axes.lines if line.get_label() == "AUM, EL2N"]
+        np.testing.assert_allclose(line.get_ydata(), 100 * shown["jaccard"])
+
+
+@pytest.mark.parametrize("classes", [4, 10])
+def test_the_interval_over_samples_stands_close_to_its_class(classes):
+    figure, _ = drawn("class-sizes", toy.make_study(classes))
+    FigureCanvasAgg(figure).draw()
+    axes = figure.axes[0]
+    _, samples = axes.collections
+    bar = samples.get_transform().transform(samples.get_segments()[0])[0, 0]
+    dot = axes.transData.transform((1, 1))[0]
+    assert 0 < bar - dot < 6 * figure.dpi / 72  # points
 
 
 def test_removed_by_class_is_the_share_of_each_class():
@@ -230,7 +336,7 @@ def test_removed_by_class_is_the_share_of_each_class():
     )
     frames = {
         "sizes": pd.concat([sizes, sizes.assign(members=20, removed=0)]),
-        "allocation": allocation(),
+        "ranks": allocation(),
     }
     table = FIGURES.find("removed-by-class").table(frames, small_study())
     assert table[["rate", "name", "removed"]].to_numpy().tolist() == [
@@ -256,10 +362,26 @@ def test_dlp_against_clp_starts_at_full_and_weighs_classes_by_their_images():
     assert table.loc[("accuracy", "dlp", 0), "mean"] == pytest.approx((0.95 + 0.75) / 2)
     assert table.loc[("mean-recall", "dlp", 0), "mean"] == pytest.approx(0.8)
     # of .6 and .2, dividing by 2
-    assert table.loc[("recall-sd", "dlp", 50), "mean"] == pytest.approx(0.2)
+    for kind in ("of-mean", "of-members", "pooled"):
+        assert table.loc[(f"recall-sd-{kind}", "dlp", 50), "mean"] == pytest.approx(0.2)
     # sd .2/sqrt(2), over sqrt(2)
     assert table.loc[("accuracy", "dlp", 0), "high"] == pytest.approx(0.85 + T1 * 0.1)
-    assert table["members"].tolist() == [2] * 6
+    assert table["members"].tolist() == [2] * 10
+
+
+def test_the_three_standard_deviations_over_classes_differ_where_members_do():
+    """Two members whose recalls are turned round: their mean has no spread at all."""
+    study = small_study(Pruned("clp", 50, "aum", 2, 2, 1))
+    rows = evaluation(full=[[0.9, 0.7], [0.9, 0.7]], prune_clp_50=[[0.8, 0.4], [0.4, 0.8]])
+    table = FIGURES.find("dlp-against-clp").table({"evaluation": rows}, study)
+    at = table[table["rate"] == 50].set_index("quantity")["mean"]
+    assert at["recall-sd-of-mean"] == pytest.approx(0)
+    assert at["recall-sd-of-members"] == pytest.approx(0.2) == at["recall-sd-pooled"]
+    rows = evaluation(full=[[0.9, 0.7], [0.9, 0.7]], prune_clp_50=[[0.8, 0.6], [0.4, 0.2]])
+    table = FIGURES.find("dlp-against-clp").table({"evaluation": rows}, study)
+    at = table[table["rate"] == 50].set_index("quantity")["mean"]
+    assert at["recall-sd-of-mean"] == pytest.approx(0.1) == at["recall-sd-of-members"]
+    assert at["recall-sd-pooled"] == pytest.approx(np.sqrt(0.05))  # .8, .6, .4, .2 about .5
 
 
 def test_recall_by_class_reads_the_first_members_of_full_only():
@@ -274,7 +396,7 @@ def test_recall_by_rate_holds_the_groups_of_classes_too():
     study = small_study(Pruned("clp", 50, "aum", 2, 2, 1))
     rows = evaluation(full=[[1.0, 0.8], [0.8, 0.6]], prune_clp_50=[[0.6, 0.2], [0.4, 0.2]])
     table = FIGURES.find("recall-by-rate").table(
-        {"evaluation": rows, "allocation": allocation(), "groups": groups()}, study
+        {"evaluation": rows, "ranks": allocation(), "groups": groups()}, study
     )
     at = table[table["rate"] == 50].set_index("name")["mean"]
     assert at.to_dict() == pytest.approx(
@@ -296,12 +418,9 @@ def test_class_sizes_go_from_the_easiest_to_the_hardest_class_and_skip_undefined
 
 def test_classes_are_grouped_as_everywhere_whatever_their_size_in_one_setting():
     rows = allocation().assign(hard=False)
-    assert select.classes_by_hardness(rows, small_study(), groups())["hard"].tolist() == [
-        False,
-        True,
-    ]
+    assert select.classes_by_hardness(rows, "aum", groups())["hard"].tolist() == [False, True]
     with pytest.raises(ValueError, match="'el2n'"):
-        select.classes_by_hardness(rows, {**small_study(), "paper_estimator": "el2n"})
+        select.classes_by_hardness(rows, "el2n")
 
 
 def test_sets_by_another_estimator_are_no_part_of_a_pruning_curve():
@@ -314,13 +433,13 @@ def test_sets_by_another_estimator_are_no_part_of_a_pruning_curve():
     assert at["mean"].tolist() == pytest.approx([0.35]) and at["members"].tolist() == [2]
 
 
-def test_pruning_stability_shows_the_papers_estimators_at_few_ensemble_sizes():
+def test_pruning_stability_shows_the_papers_estimators_at_all_ensemble_sizes():
     table = FIGURES.find("pruning-stability").table(
         {"change": toy.make_change(toy.make_study())}, toy.make_study()
     )
-    assert set(table["estimator"]) == {"aum", "el2n", "forgetting", "forgetting-paper"}
-    assert sorted(table["members"].unique()) == [1, 2, 3, 4, 7, 12, 19]
-    assert len(table) == 4 * 2 * 9 * 7
+    assert set(table["estimator"]) == {*style.MAIN_ESTIMATORS}
+    assert sorted(table["members"].unique()) == list(range(1, 20))
+    assert len(table) == 5 * 2 * 9 * 19
 
 
 def test_sampling_weight_is_equation_7():

@@ -486,9 +486,27 @@ def test_an_estimator_without_members_is_left_out_by_name_but_of_the_overlap(cap
         for column, values in alone[name].items():
             np.testing.assert_array_equal(made[name][column], values)
     pairs = list(zip(made["overlap"]["first"], made["overlap"]["second"], strict=True))
-    assert pairs[::2] == [("loss", "density"), ("loss", "spread"), ("density", "spread")]
+    assert pairs[:6:2] == [("loss", "density"), ("loss", "spread"), ("density", "spread")]
     said = capsys.readouterr().out
     assert "density" in said and "spread" in said and "loss" not in said
+
+
+def test_estimators_are_compared_by_the_hardness_members_and_by_all():
+    """Two estimators that agree in the first two members, and in no pruned sample in the others."""
+    rng, labels = np.random.default_rng(4), np.zeros(40, dtype=int)
+    first = np.tile(rng.permutation(40), (4, 1)).astype(np.float32)
+    second = np.where(np.arange(4)[:, None] < 2, first, 100 - 5 * first)
+    scores = {
+        name: Scores(values, np.empty((0, 4, 40), np.float32), np.arange(4), "up")
+        for name, values in (("a", first), ("b", second.astype(np.float32)))
+    }
+    settings = {"rates": [20, 50], "orders": 1, "splits": 1}
+    ensembles = {"stability": 4, "hardness": 2}
+    found = stability.tables(scores, labels, 1, ensembles, settings, [1], [2])["overlap"]
+    assert found["members"] == [2, 2, 4, 4]
+    np.testing.assert_allclose(found["jaccard"], [1, 1, 0, 0])
+    once = stability.tables(scores, labels, 1, ensembles | {"hardness": 4}, settings, [1], [2])
+    assert once["overlap"]["members"] == [4, 4]
 
 
 def test_overlap_with_scores_of_classes_is_that_of_whole_classes():

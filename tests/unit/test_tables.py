@@ -13,6 +13,7 @@ STUDY = {
     "stands_for": "cifar10",
     "paper_estimator": "aum",
     "paper_suffix": "",
+    "published": [],
 }
 FAMILY = {"recipe": "cnn", "baseline": "own", "mode": "paper", "setting": 1.0, "suffix": None}
 
@@ -76,22 +77,25 @@ def frames(*cells):
     }
     return {
         "cells": pd.DataFrame(every),
-        "families": pd.DataFrame([family, family | {"what": "gaps"}]),
+        "families": pd.DataFrame(
+            [family, family | {"what": "further", "largest": 0.5}, family | {"what": "gaps"}]
+        ),
     }
 
 
-def made(*cells):
-    return TABLES.find("resampling-effect").table(frames(*cells), STUDY)
+def made(*cells, **study):
+    return TABLES.find("resampling-effect").table(frames(*cells), STUDY | study)
 
 
-def test_the_rows_stand_in_the_papers_order_and_only_precision_and_recall():
+def test_the_rows_stand_in_the_papers_order_further_metrics_last():
     table = made()
-    assert len(table) == 12 and set(table["metric"]) == {"precision", "recall"}
+    assert len(table) == 13
     assert table["set"].drop_duplicates().tolist() == [
         f"resample-{name}-a1" for name in ("none-easy", "random-none", "smote-easy")
     ]
-    assert table["metric"].tolist()[:4] == ["precision"] * 2 + ["recall"] * 2
-    assert set(table["largest"]) == {0.0012}
+    assert table["metric"].tolist()[:5] == ["precision"] * 2 + ["recall"] * 2 + ["f1"]
+    assert set(table.loc[table["what"] == "table", "largest"]) == {0.0012}
+    assert table.loc[table["metric"] == "f1", "largest"].tolist() == [0.5]
 
 
 def test_a_family_is_shown_in_the_papers_form_with_what_is_known_and_as_a_whole():
@@ -99,33 +103,73 @@ def test_a_family_is_shown_in_the_papers_form_with_what_is_known_and_as_a_whole(
     assert [title.partition(": ")[2] for title, _, _ in sections] == [
         "the paper's form",
         "what is known",
+        "how well it is known",
         "the table as a whole",
+        "further metrics in the paper's form",
+        "further metrics as a whole",
     ]
     assert {title.partition(": ")[0] for title, _, _ in sections} == {"Mode paper, α = 1"}
     assert all(len(row) == len(header) for _, header, rows in sections for row in rows)
-    paper, known, whole = (rows for _, _, rows in sections)
-    assert paper[0] == ["None-Easy", *["+0.12 ± 0.20"] * 4, "8", "1"]
-    assert known[0][:8] == [
-        *(
-            "None-Easy",
-            "precision, easy",
-            "+0.12",
-            "[−0.10, +0.34]",
-            "[−0.20, +0.44]",
-            "[−0.40, +0.64]",
-            "0.031",
-        ),
-        "changed, below the margin",
+    paper, known, how_well, whole, further, _ = (rows for _, _, rows in sections)
+    assert paper[0] == ["None-Easy", *["**+0.12 ± 0.20**"] * 4, "8", "1"]
+    assert known[0] == [
+        *("None-Easy", "precision, easy", "+0.12", "[−0.10, +0.34]", "0.031"),
+        *("changed, below the margin", "0.31"),
     ]
-    assert known[0][8:] == ["0.31", "0.40 (0.30)", "0.20 [0.13, 0.41]", "11", "t over members"]
+    assert how_well[0] == [
+        *("None-Easy", "precision, easy", "[−0.20, +0.44]", "[−0.40, +0.64]", "0.40 (0.30)"),
+        *("0.20 [0.13, 0.41]", "11", "t over members"),
+    ]
     assert whole == [["12", "0.12", "0.30", "undecided", "0.61", "−0.25 [−0.50, 0.10]"]]
+    assert further == [["None-Easy", *[""] * 2, "**+0.12 ± 0.20**", *[""] * 3, "8", "1"]]
 
 
-def test_a_change_beyond_the_spread_over_classes_is_bold_as_in_the_paper():
+def test_bold_is_what_the_tests_find_and_a_dagger_what_exceeds_the_spread_over_classes():
     table = made(cell("hard", "none", "recall", "easy", change=-0.0021))
-    assert "| **−0.21 ± 0.20** |" in tabulation.markdown("resampling-effect", table, STUDY)
-    assert r"\textbf{$-$0.21 $\pm$ 0.20}" in tabulation.latex("resampling-effect", table, STUDY)
-    assert "<strong>−0.21 ± 0.20</strong>" in tabulation.html("resampling-effect", table, STUDY)
+    assert "| **−0.21 ± 0.20†** |" in tabulation.markdown("resampling-effect", table, STUDY)
+    assert r"\textbf{$-$0.21 $\pm$ 0.20$\dagger$}" in tabulation.latex(
+        "resampling-effect", table, STUDY
+    )
+    assert "<strong>−0.21 ± 0.20†</strong>" in tabulation.html("resampling-effect", table, STUDY)
+    undecided = made(cell("hard", "none", "recall", "easy", change=-0.0021, verdict="undecided"))
+    assert "| −0.21 ± 0.20† |" in tabulation.markdown("resampling-effect", undecided, STUDY)
+
+
+def test_a_group_of_one_class_has_no_spread_and_no_mark():
+    """A spread of 0 would be exceeded by any change."""
+    lone = {"classes": 1, "sd_over_classes": 0.0, "verdict": "undecided"}
+    table = made(cell("hard", "none", "recall", "easy", change=-0.0833, **lone))
+    assert "| −8.33 (one class) |" in tabulation.markdown("resampling-effect", table, STUDY)
+
+
+def test_the_papers_cells_stand_beside_those_of_its_own_setting_only():
+    printed = {"over": "smote", "under": "easy", "metric": "recall", "group": "hard"}
+    printed |= {"change": 0.00216, "sd_over_classes": 0.00173, "bold": "yes"}
+    others = [
+        cell("smote", "easy", "recall", "hard", recipe="padded"),
+        cell("smote", "easy", "recall", "hard", suffix="el2n"),
+        cell("smote", "easy", "recall", "hard", mode="study", setting=2.0),
+        cell("smote", "easy", "recall", "hard", setting=3.0),
+    ]
+    table = made(*others, published=[printed])
+    shown = table.dropna(subset="published")
+    assert shown[["set", "metric", "group", "recipe", "mode"]].to_numpy().tolist() == [
+        ["resample-smote-easy-a1", "recall", "hard", "cnn", "paper"]
+    ]
+    beside = [
+        (header, rows)
+        for title, header, rows in TABLES.find("resampling-effect").sections(table, STUDY)
+        if title == "Mode paper, α = 1: beside the paper's cells"
+    ]
+    ((header, rows),) = beside
+    assert rows[-1] == [
+        *("SMOTE-Easy", "recall, hard", "**+0.00216 ± 0.00173**", "+0.00120 ± 0.00200"),
+        "+0.12 [−0.10, +0.34]",
+    ]
+    assert rows[0][2] == "" and len(rows) == 12 and len(header) == len(rows[0])
+    caption = TABLES.find("resampling-effect").caption(table, STUDY)
+    assert "five decimals" in caption
+    assert "five decimals" not in TABLES.find("resampling-effect").caption(made(), STUDY)
 
 
 def test_families_of_another_recipe_baseline_or_suffix_stand_apart_and_say_so():
@@ -138,7 +182,8 @@ def test_families_of_another_recipe_baseline_or_suffix_stand_apart_and_say_so():
     titles = [
         title for title, _, _ in TABLES.find("resampling-effect").sections(made(*others), STUDY)
     ]
-    assert [title.removesuffix(": the paper's form") for title in titles[::3]] == [
+    ends = ": the paper's form"
+    assert [title.removesuffix(ends) for title in titles if title.endswith(ends)] == [
         "Mode paper, α = 1",
         "Mode paper, α = 1 (el2n)",
         "Mode paper, α = 1, against full of the data set it is made from",
@@ -152,7 +197,7 @@ def test_the_caption_says_margin_draws_and_rule_and_nothing_is_called_significan
     assert (
         "0.50 was fixed beforehand" in text
         and "given that draw" in text
-        and "Groups of classes: by Eq. 3 at α = 1" in text
+        and "Groups of classes: by Eq. 3 at α = 1, by AUM" in text
     )
     none = made().assign(margin=float("nan"))
     assert "none was fixed beforehand" in TABLES.find("resampling-effect").caption(none, STUDY)
@@ -163,7 +208,7 @@ def test_the_caption_says_margin_draws_and_rule_and_nothing_is_called_significan
 
 def test_latex_is_whole_and_ascii_and_has_its_caption_once():
     text = tabulation.latex("resampling-effect", made(), STUDY)
-    assert text.isascii() and text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 3
+    assert text.isascii() and text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 6
     assert text.count("Change in class-level precision") == 1 and ".." not in text
     assert r"Mode paper, $\alpha$ = 1: what is known" in text
 
@@ -171,7 +216,8 @@ def test_latex_is_whole_and_ascii_and_has_its_caption_once():
 def claims_table(**texts):
     """claims.csv with one row, in which these texts stand."""
     row = {"claim": "a", "where": "x", "published": "1", "found": None, "low": None, "high": None}
-    row |= {"verdict": "not computed", "note": "", "unit": ""}
+    row |= {"verdict": "not computed", "because": "config", "note": "", "unit": ""}
+    row |= {"kind": "finding", "headline": False, "if_true": 0.966, "if_null": 0.045}
     return pd.DataFrame([row | texts])
 
 
@@ -190,51 +236,76 @@ def test_a_pipe_in_a_cell_does_not_end_it_in_markdown():
 
 
 def test_html_escapes_what_a_data_set_is_called():
-    table = pd.DataFrame(
-        [
-            {
-                "claim": "a < b & c",
-                "where": "x",
-                "published": 1,
-                "found": None,
-                "low": None,
-                "high": None,
-            }
-        ]
-    )
-    table = table.assign(verdict="not computed", note="<i>", unit="")
-    text = tabulation.html("claims", table, STUDY)
-    assert (
-        "a &lt; b &amp; c" in text
-        and "&lt;i&gt;" in text
-        and "<strong>not computed</strong>" in text
-    )
+    text = tabulation.html("claims", claims_table(claim="a < b & c", note="<i>"), STUDY)
+    assert "a &lt; b &amp; c" in text and "&lt;i&gt;" in text
+    assert "<strong>not computed: not in the config</strong>" in text
 
 
-def test_claims_count_their_verdicts():
+def several_claims(**verdicts):
+    """A row for each claim, by its name: its verdict, why there is none, whether it leads."""
     rows = [
-        {
-            "claim": f"claim {i}",
-            "where": "Fig. 1",
-            "published": "6",
-            "found": 5.5,
-            "low": 5.0,
-            "high": 6.0,
-        }
-        for i in range(3)
+        claims_table(claim=name, verdict=verdict, because=because, headline=headline)
+        for name, (verdict, because, headline) in verdicts.items()
     ]
-    table = pd.DataFrame(rows).assign(
-        verdict=["reproduced", "reproduced", "not computed"], note=None, unit="classes"
+    return pd.concat(rows, ignore_index=True)
+
+
+def test_claims_are_told_by_what_holds_what_does_not_and_what_cannot_be_said():
+    table = several_claims(
+        first=("does not hold here", None, True),
+        second=("holds here", None, True),
+        third=("undecided", "members", True),
+        fourth=("holds here", None, False),
+        fifth=("not judged", "recipe", False),
+        sixth=("undecided", "power", False),
     )
-    (title, header, lines), *_ = TABLES.find("claims").sections(table, STUDY)
-    assert title == "2 reproduced, 1 not computed"
-    assert dict(zip(header, lines[0], strict=True)) == {
-        "Claim": "claim 0",
+    parts = {title: [line[0] for line in lines] for title, _, lines in sections_of(table)}
+    assert parts == {
+        "What of the paper holds (2)": ["second", "fourth"],
+        "What of the paper does not hold (1)": ["first"],
+        "What this study cannot say (3)": ["third", "fifth", "sixth"],
+    }
+    text = TABLES.find("claims").caption(table, STUDY)
+    assert text.startswith(
+        "The paper's claims about cifar10, checked on toy with the recipe cnn. That is not the"
+        " paper's recipe: a finding holds here or it does not, a number is shown beside the"
+        ' published one and not judged. What of the paper holds: 2 claims, among them "second".'
+        ' What of the paper does not hold: 1 claim, among them "first". What this study cannot'
+        " say: 3 claims (1: too few members, 1: another recipe, 1: a rule that so few members can"
+        ' hardly pass), among them "third".'
+    )
+
+
+def sections_of(table):
+    return list(TABLES.find("claims").sections(table, STUDY))
+
+
+def test_by_the_papers_recipe_no_word_is_lost_on_another():
+    table = several_claims(first=("reproduced", None, False), second=("not reproduced", None, True))
+    text = TABLES.find("claims").caption(table, STUDY)
+    assert "not the paper's recipe" not in text
+    assert "What of the paper holds: 1 claim. What of the paper does not hold: 1 claim," in text
+    assert "What this study cannot say: 0 claims." in text
+    assert [title for title, _, _ in sections_of(table)] == [
+        "What of the paper holds (1)",
+        "What of the paper does not hold (1)",
+    ]
+
+
+def test_a_claims_line_has_its_interval_its_unit_and_its_chances():
+    table = claims_table(
+        verdict="reproduced", because=None, published="6", found=5.5, low=5.0, high=6.0,
+        unit="classes", note=None,
+    )  # fmt: skip
+    ((_, header, (line,)),) = sections_of(table)
+    assert dict(zip(header, line, strict=True)) == {
+        "Claim": "a",
         "Verdict": "**reproduced**",
         "Published": "6",
         "Found": "5.5 [5, 6] classes",
+        "If true, if not": "97%, 4%",
         "Note": "",
-        "Where": "Fig. 1",
+        "Where": "x",
     }
 
 

@@ -238,6 +238,14 @@ def test_beyond_images_where_little_is_known():
         variance.beyond_images(right, right, labels, np.ones((1, 3), dtype=bool))
 
 
+def test_the_jackknife_of_a_mean_is_students_t():
+    """An identity; and a statistic of two members has no interval."""
+    values = np.random.default_rng(6).normal(size=(7, 3))
+    found = variance.jackknifed(lambda chosen: chosen[:, 1].mean(), values)
+    np.testing.assert_allclose(found, intervals.t_interval(values[:, 1]))
+    assert np.isnan(variance.jackknifed(np.std, values[:2])[1:]).all()
+
+
 # the two-way bootstrap
 
 
@@ -272,7 +280,7 @@ def test_the_two_way_bootstrap_is_what_a_loop_over_resampled_tables_finds():
     found = variance.two_way_bootstrap(labels, [full, one], groups, seed=0, resamples=4000)
     spread = np.std(changes, axis=0)
     for bound, expected in zip(found, np.percentile(changes, [2.5, 97.5], axis=0), strict=True):
-        assert bound.shape == (1, 3, 2)
+        assert bound.shape == (1, len(variance.METRICS), 2)
         assert (
             np.abs(bound[0] - expected) < 0.25 * spread
         ).all()  # a percentile's own error: .06 and .04 of it
@@ -329,7 +337,11 @@ def test_the_two_way_bootstrap_covers_the_change_between_populations_of_members_
             variance.two_way_bootstrap(labels[images], tables, groups, seed, resamples=300)
         )
     covered = covers(*np.moveaxis(np.array(bounds)[:, :, 0], 1, 0), truth)
-    assert covered.shape == (3, 2) and (covered > 0.94).all() and (covered < 1).all()
+    assert (
+        covered.shape == (len(variance.METRICS), 2)
+        and (covered > 0.94).all()
+        and (covered < 1).all()
+    )
 
 
 def test_the_two_way_bootstrap_where_little_is_known():

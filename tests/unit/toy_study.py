@@ -15,6 +15,7 @@ ESTIMATORS = (
     "confidence",
     "dataiq",
     "el2n",
+    "el2n-train",
     "forgetting",
     "forgetting-paper",
     "loss",
@@ -52,6 +53,7 @@ def make_study(k: int = 10, dataset: str = "toy", **options) -> dict:
         "dataset": dataset,
         "members": {"stability": 20, "recall": 10, "hardness": 8, "retraining": 8},
         "paper_estimator": "aum",
+        "ranked_by": "aum",
         "paper_suffix": "",
         "base_recipe": "cnn",
         "sets": specifications(**options),
@@ -99,6 +101,7 @@ def make_evaluation(study: dict, wanted=lambda name: True, seed: int = 0) -> pd.
         columns |= {
             "precision": precision.ravel(),
             "recall": recall.ravel(),
+            "accuracy": 1 - (1 - recall.ravel()) / k,
             "f1": recall.ravel(),
             "mcc": recall.ravel(),
         }
@@ -137,6 +140,31 @@ def make_allocation(study: dict) -> pd.DataFrame:
             "hard": paper, "achieved": 3.0, "displaced": 0.1,
         }).astype({"alpha": float, "rho": float}))  # fmt: skip
     return pd.concat(rows, ignore_index=True)
+
+
+def make_classes(study: dict) -> pd.DataFrame:
+    """effects/classes.csv: what figures read of it."""
+    names = [name for name, spec in study["sets"].items() if isinstance(spec, Resampled)]
+    metrics = ("precision", "recall", "accuracy", "f1", "mcc")
+    rows = [
+        (name, metric, c) for name in names for metric in metrics for c in range(len(study["n"]))
+    ]
+    spread = {"tau": 0.004, "tau_low": 0.0, "tau_high": 0.011}
+    return pd.DataFrame(rows, columns=["set", "metric", "class"]).assign(
+        recipe="cnn", baseline="own", **spread
+    )
+
+
+def make_ratios(study: dict) -> pd.DataFrame:
+    """recall-by-hardness.sizes.csv: class sizes by three metrics, each weaker than the one before
+    it.
+    """
+    rows = make_allocation(study)
+    parts = [
+        rows.assign(estimator=metric, size=rows["n"] + share * (rows["size"] - rows["n"]))
+        for metric, share in (("recall", 0.3), ("f1", 0.2), ("accuracy", 0.05))
+    ]
+    return pd.concat(parts, ignore_index=True)
 
 
 def make_sizes(study: dict) -> pd.DataFrame:
@@ -186,7 +214,14 @@ def make_differences(study: dict) -> pd.DataFrame:
 
 
 def make_overlap(study: dict) -> pd.DataFrame:
-    rng, rows = np.random.default_rng(3), []
+    """overlap.csv, of both ensembles."""
+    sizes = [study["members"][use] for use in ("hardness", "stability")]
+    parts = [_overlap(seed).assign(members=size) for seed, size in enumerate(sizes, start=3)]
+    return pd.concat(parts, ignore_index=True)
+
+
+def _overlap(seed: int) -> pd.DataFrame:
+    rng, rows = np.random.default_rng(seed), []
     for i, first in enumerate(ESTIMATORS):
         for second in ESTIMATORS[i + 1 :]:
             distance = rng.uniform(0.15, 0.8)
@@ -288,15 +323,18 @@ def make_frames(name: str, study: dict) -> dict:
         "recall-by-class": lambda s: s == "full",
         "recall-by-hardness": lambda s: s == "full",
         "recall-change": lambda s: s == "full" or s.startswith("resample-smote-easy"),
+        "metric-change": lambda s: s == "full" or s.startswith("resample-smote-easy"),
         "dlp-against-clp": lambda s: s == "full" or s.startswith("prune"),
         "recall-by-rate": lambda s: s == "full" or s.startswith(("prune-dlp", "prune-clp")),
     }
+    ranked = {"ranks": make_allocation, "groups": make_groups}
     others = {
         "class-sizes": {"allocation": make_allocation},
-        "recall-by-hardness": {"allocation": make_allocation, "groups": make_groups},
-        "recall-change": {"allocation": make_allocation, "groups": make_groups},
-        "recall-by-rate": {"allocation": make_allocation, "groups": make_groups},
-        "removed-by-class": {"allocation": make_allocation, "sizes": make_sizes},
+        "recall-by-hardness": ranked | {"allocation": make_allocation, "ratios": make_ratios},
+        "recall-change": ranked | {"classes": make_classes},
+        "metric-change": ranked | {"classes": make_classes},
+        "recall-by-rate": ranked,
+        "removed-by-class": {"ranks": make_allocation, "sizes": make_sizes},
         "pruning-stability": {"change": make_change},
         "absolute-differences": {"differences": make_differences},
         "estimator-overlap": {"overlap": make_overlap},

@@ -72,7 +72,11 @@ def planned(dataset="small", **settings):
         ),
         ({"stands_for": "cifar10"}, set(), {"claims"}),
         ({"neighbours": {"spaces": ["pixels"]}}, BY_CLASSES, {"class-correlations"}),
-        ({"resampling": [SMOTE]}, {"recall-change"}, {"resampling-effect", "gaps"}),
+        (
+            {"resampling": [SMOTE]},
+            {"recall-change", "metric-change"},
+            {"resampling-effect", "gaps"},
+        ),
         (
             {"resampling": [SMOTE | {"over": ["random"]}]},
             set(),
@@ -80,7 +84,7 @@ def planned(dataset="small", **settings):
         ),
         (
             {"resampling": [SMOTE, SMOTE | {"recipes": ["other"]}]},
-            {"recall-change"},
+            {"recall-change", "metric-change"},
             {"resampling-effect", "gaps", "verdict-anatomy"},
         ),
         (
@@ -88,7 +92,7 @@ def planned(dataset="small", **settings):
                 "resampling": [SMOTE | {"estimator": "forgetting"}],
                 "estimators": ["el2n", "forgetting"],
             },
-            {"recall-change", "estimator-overlap"},
+            {"recall-change", "metric-change", "estimator-overlap"},
             {"resampling-effect", "gaps", "verdict-anatomy"},
         ),
         ({"pruning": [{"levels": ["random"], "rates": [30]}]}, {"dlp-against-clp"}, set()),
@@ -126,14 +130,26 @@ def test_flipped_labels_are_looked_for_also_in_what_is_made_from_noisy_data():
 
 def test_a_figures_inputs_are_files_of_its_data_set():
     grid = [{"levels": ["dlp", "clp", "random"], "rates": [30, 50]}]
-    entry = catalog.figures(plan_of(pruning=grid)).entry("small", "recall-by-rate")
+    plan = plan_of(pruning=grid, estimators=["aum", "el2n"])
+    entry = catalog.figures(plan).entry("small", "recall-by-rate")
     names = ["full", "prune-dlp-30", "prune-dlp-50", "prune-clp-30", "prune-clp-50"]
     assert entry.evaluated == [(name, "quick") for name in names]
     assert entry.inputs == {
         "evaluation": [f"results/small/evaluation/{name}/quick.csv" for name in names],
-        "allocation": "results/small/allocation/el2n.csv",
+        "ranks": "results/small/allocation/aum.csv",  # though Eq. 3 takes el2n
         "groups": "results/small/groups.csv",
     }
+
+
+def test_classes_are_sorted_by_aum_or_else_by_what_stands_in_for_it():
+    """Eq. 3's class sizes go by paper_estimator, whatever sorts the classes."""
+    for estimators, ranked_by in ((["aum", "el2n"], "aum"), (["el2n"], "el2n")):
+        figures = catalog.figures(plan_of(estimators=estimators))
+        inputs = figures.entry("small", "recall-by-hardness").inputs
+        assert inputs["ranks"] == f"results/small/allocation/{ranked_by}.csv"
+        assert inputs["allocation"] == "results/small/allocation/el2n.csv"
+        told = figures.study("small", "recall-by-hardness")
+        assert (told["ranked_by"], told["paper_estimator"]) == (ranked_by, "el2n")
 
 
 def test_sets_of_another_recipe_are_no_part_of_a_figure():
@@ -150,6 +166,7 @@ def test_a_figure_is_told_only_what_it_shows():
         "dataset": "small",
         "members": {"recall": 10, "hardness": 4, "retraining": 8},
         "paper_estimator": "el2n",
+        "ranked_by": "el2n",
         "paper_suffix": "el2n",
         "base_recipe": "quick",
         "stands_for": None,
@@ -161,6 +178,24 @@ def test_a_figure_is_told_only_what_it_shows():
         "prune-dlp-30",
         "prune-clp-30",
     }
+
+
+def test_only_a_table_that_asks_for_it_is_told_what_the_paper_printed():
+    tables = catalog.tables(plan_of(resampling=[SMOTE], stands_for="cifar10"))
+    cells = tables.study("small", "resampling-effect")["published"]
+    assert len(cells) == 36
+    assert {
+        "over": "smote",
+        "under": "easy",
+        "metric": "recall",
+        "group": "hard",
+        "change": 0.00216,
+        "sd_over_classes": 0.00173,
+        "bold": "yes",
+    } in cells
+    assert "published" not in tables.study("small", "gaps")
+    other = catalog.tables(plan_of(resampling=[SMOTE]))
+    assert other.study("small", "resampling-effect")["published"] == []
 
 
 def test_the_order_is_that_of_the_papers_numbers_ours_come_last_and_claims_lead():
@@ -257,5 +292,4 @@ def test_targets_are_files_below_results():
     assert len(targets) == len({*targets})
     assert {layout.GROUPS.path(dataset="small")} & {*targets} == set()  # made on the way
     assert "results/small/effects/classes.csv" in targets
-    assert "results/small/figures/recall-by-hardness.sizes.csv" in targets
     assert not [path for path in targets if not path.startswith("results/small/")]

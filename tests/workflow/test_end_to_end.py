@@ -17,12 +17,12 @@ from conftest import ROOT, TINY, Project
 FIGURES = (
     "recall-by-class", "sampling-weight", "class-sizes", "pruning-stability",
     "absolute-differences",
-    "recall-by-hardness", "estimator-overlap", "recall-change", "dlp-against-clp",
+    "recall-by-hardness", "estimator-overlap", "recall-change", "metric-change", "dlp-against-clp",
     "removed-by-class",
     "recall-by-rate", "gallery", "noise-thresholds",
 )  # fmt: skip
 TABLES = ("claims", "gaps", "resampling-effect", "verdict-anatomy")
-METRICS = "precision,recall,f1,mcc,support,predicted"
+METRICS = "precision,recall,accuracy,f1,mcc,support,predicted"
 COLUMNS = {
     "samples.csv": "index,file,label,name,aum,el2n,forgetting,never_learned,origin",
     "groups.csv": "class,name,n,group,rule",

@@ -58,7 +58,7 @@ localrules:
     score_out_of_fold,
     score_predictions,
     select_gallery,
-    size_by_recall,
+    size_by_metric,
     test_effects,
     write_table,
 
@@ -87,6 +87,14 @@ def members_for(use):
 
 def paper_hardness(wildcards):
     return plan.hardness(wildcards.dataset, plan.dataset(wildcards.dataset).paper_estimator)
+
+
+def ranking_hardness(wildcards):
+    return plan.hardness(wildcards.dataset, plan.ranked_by(wildcards.dataset))
+
+
+def ranked_by(wildcards):
+    return plan.ranked_by(wildcards.dataset)
 
 
 def alphas_of(wildcards):

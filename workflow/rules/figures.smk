@@ -47,13 +47,13 @@ rule draw_figure:
 rule select_gallery:
     input:
         data="results/{dataset}/data.npz",
-        hardness=paper_hardness,
+        hardness=ranking_hardness,
     output:
         "results/{dataset}/figures/gallery.npz",
     log:
         "results/{dataset}/logs/select_gallery.log",
     params:
-        estimator=of_dataset("paper_estimator"),
+        estimator=ranked_by,
         members=members_for("hardness"),
         code=code_of("select_gallery"),
     script:
@@ -65,21 +65,21 @@ def evaluation_of_full(wildcards):
     return plan.evaluations(wildcards.dataset, [full])
 
 
-rule size_by_recall:
+rule size_by_metric:
     input:
         data="results/{dataset}/data.npz",
         evaluation=evaluation_of_full,
     output:
         "results/{dataset}/figures/recall-by-hardness.sizes.csv",
     log:
-        "results/{dataset}/logs/size_by_recall.log",
+        "results/{dataset}/logs/size_by_metric.log",
     params:
         alphas=alphas_of,
         rhos=rhos_of,
-        members=members_for("recall"),
-        code=code_of("size_by_recall"),
+        members=members_for("hardness"),
+        code=code_of("size_by_metric"),
     script:
-        "../scripts/size_by_recall.py"
+        "../scripts/size_by_metric.py"
 
 
 rule write_table:

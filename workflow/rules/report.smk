@@ -29,6 +29,7 @@ def report_params(dataset):
     return {
         "parts": parts,
         "settings": plan.dataset_params(dataset),
+        "study": all_figures.told(dataset),
         "since": None,
         "config": yaml.safe_dump(plan.part([dataset]), allow_unicode=True, sort_keys=False),
         "code": code_of("make_report", *shown),
@@ -81,6 +82,7 @@ rule make_report:
     params:
         parts=report_param("parts"),
         settings=report_param("settings"),
+        study=report_param("study"),
         since=None,
         config=report_param("config"),
         code=report_param("code"),

@@ -1,4 +1,4 @@
-"""Per member and class: precision, recall, F1 and MCC on the test set."""
+"""Per member and class: precision, recall, accuracy, F1 and MCC on the test set."""
 
 from common import job
 from hardness.analysis import evaluation

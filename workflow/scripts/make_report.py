@@ -16,16 +16,16 @@ with job("make_report") as snakemake:
     log = str(logs / "collect_evaluation.log")
     sizes, recipe = settings["ensembles"], settings["recipe"]
     overview, unread = read_overview(parts["overall"], recipe, log)
-    study = {"dataset": dataset, "base_recipe": recipe, "stands_for": settings["stands_for"]}
     members = ", ".join(f"{number} for {use}" for use, number in sizes.items())
     html = build(
         folder=Path(snakemake.output[0]).parent,
         dataset=dataset,
         header={"Data set": dataset, "Recipe": recipe, "Members": members},
         overview=overview,
-        figures=[one | figures.described(one["name"], dataset, sizes) for one in parts["figures"]],
+        figures=[one | figures.described(one["name"], params.study) for one in parts["figures"]],
         tables=[
-            one | tabulation.described(one["name"], one["csv"], study) for one in parts["tables"]
+            one | tabulation.described(one["name"], one["csv"], params.study)
+            for one in parts["tables"]
         ],
         config=params.config,
         versions=versions(),

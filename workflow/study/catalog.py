@@ -15,7 +15,7 @@ from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import estimator_source
 from hardness.sets.spec import FULL
 
-from . import inputs, layout
+from . import inputs, layout, published
 from .plan import Ensemble, Plan
 
 FIGURE_FILES, TABLE_FILES = ("pdf", "png", "csv"), ("csv", "tex", "md")
@@ -25,13 +25,16 @@ EVALUATION = "evaluation"
 class Artifact(NamedTuple):
     """A file that figures and tables are made from.
 
-    place: where it lies; fields: of the place, beside the data set. is_planned: whether the config
-    of a data set plans it.
+    place: where it lies; fields: of the place, beside the data set and the estimator. is_planned:
+    whether the config of a data set plans it. estimator: by which it is made, of a data set.
     """
 
     place: layout.Place
     fields: Mapping[str, str] = {}
     is_planned: Callable[[Plan, str], bool] = lambda plan, dataset: True
+    estimator: Callable[[Plan, str], str] = lambda plan, dataset: (
+        plan.dataset(dataset).paper_estimator
+    )
 
 
 def _several_members(plan: Plan, dataset: str) -> bool:
@@ -73,6 +76,8 @@ def _effects(table: str) -> Artifact:
 
 ARTIFACTS = {
     "allocation": Artifact(layout.ALLOCATION),  # of the data set's paper_estimator
+    "ranks": Artifact(layout.ALLOCATION, estimator=Plan.ranked_by),
+    "ratios": Artifact(layout.METRIC_SIZES),
     "groups": Artifact(layout.GROUPS),
     "sizes": Artifact(layout.SIZES),
     "samples": Artifact(layout.SAMPLES),
@@ -137,17 +142,25 @@ class Catalog:
         """What one is told of the study, in plain values: only what it shows, so that nothing else
         makes it stale.
         """
-        settings, evaluated = self.plan.dataset(dataset), self.entry(dataset, name).evaluated
-        sizes = self.plan.dataset_params(dataset)["ensembles"]
+        evaluated, told = self.entry(dataset, name).evaluated, self.told(dataset)
+        if self._literal(name, "PUBLISHED", False):
+            told["published"] = published.cells(told["stands_for"])
+        return told | {
+            "sets": {one.set: self.plan.set(dataset, one.set).columns() for one in evaluated},
+            "evaluated": [list(one) for one in evaluated],
+        }
+
+    def told(self, dataset: str) -> dict[str, Any]:
+        """What every one is told of the study, in plain values."""
+        settings, sizes = self.plan.dataset(dataset), self.plan.dataset_params(dataset)["ensembles"]
         return {
             "dataset": dataset,
             "members": {use: size for use, size in sizes.items() if use != "stability"},
             "paper_estimator": settings.paper_estimator,
+            "ranked_by": self.plan.ranked_by(dataset),
             "paper_suffix": self.plan.paper_suffix(dataset),
             "base_recipe": settings.recipe,
             "stands_for": settings.stands_for,
-            "sets": {one.set: self.plan.set(dataset, one.set).columns() for one in evaluated},
-            "evaluated": [list(one) for one in evaluated],
         }
 
     def files(self, dataset: str) -> list[str]:
@@ -187,7 +200,7 @@ class Catalog:
             artifact = self._artifact(name, key)
             if not artifact.is_planned(plan, dataset):
                 return None
-            fields = {"estimator": settings.paper_estimator, **artifact.fields}
+            fields = {"estimator": artifact.estimator(plan, dataset), **artifact.fields}
             inputs[key] = artifact.place.path(dataset=dataset, **fields)
         return Entry(inputs, evaluated)
 
@@ -237,7 +250,6 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
     classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
     return [
         *figures.files(dataset),
-        layout.RECALL_SIZES.path(dataset=dataset),
         *tables.files(dataset),
         *(layout.ALLOCATION.path(dataset=dataset, estimator=name) for name in estimators),
         *(layout.CLASS_SCORES.path(dataset=dataset, space=space) for space in plan.spaces(dataset)),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from hardness.core.names import nearest
-from hardness.sets.spec import FULL, Folds, Resampled, SetSpec, suffix_of
+from hardness.sets.spec import FULL, UNNAMED_ESTIMATOR, Folds, Resampled, SetSpec, suffix_of
 from hardness.training.parts import observers
 
 from . import inputs, layout
@@ -122,6 +122,14 @@ class Plan:
     def paper_suffix(self, dataset: str) -> str:
         """What the names of sets of mode paper say of the hardness, unless a grid names another."""
         return suffix_of(self.dataset(dataset).paper_estimator)
+
+    def ranked_by(self, dataset: str) -> str:
+        """The estimator by which figures sort classes and samples: AUM, as in the paper, where the
+        data set has it. Its paper_estimator may stand in for AUM in Eq. 3 only.
+        """
+        settings = self.dataset(dataset)
+        has_it = UNNAMED_ESTIMATOR in settings.estimators
+        return UNNAMED_ESTIMATOR if has_it else settings.paper_estimator
 
     def alphas(self, dataset: str) -> list[float]:
         """All alphas of a data set's resampling grids, ascending; 1 where there are none."""

@@ -16,8 +16,9 @@ from hardness.analysis.evaluation import class_metrics, confusion, fixed_classes
 from hardness.analysis.units import is_shared, is_testable
 from hardness.sets.spec import Resampled
 
-METRICS = ("precision", "recall", "f1", "mcc")
-TABLES = {"table": ("precision", "recall"), "further": ("f1", "mcc")}  # families of cells
+METRICS = ("precision", "recall", "accuracy", "f1", "mcc")
+# families of cells
+TABLES = {"table": ("precision", "recall"), "further": ("accuracy", "f1", "mcc")}
 GROUPS = ("easy", "hard")
 PROVABLE_GAP = "sd"  # the one gap that so few members can show not to change
 SEED = 0  # of the bootstrap

@@ -12,7 +12,7 @@ import numpy as np
 from hardness.core.intervals import t_interval
 from hardness.core.tables import Columns, stacked
 
-METRICS = ("precision", "recall", "f1", "mcc", "support", "predicted")
+METRICS = ("precision", "recall", "accuracy", "f1", "mcc", "support", "predicted")
 HELD_OUT = "members of full that are not compared"
 LEAVE_ONE_OUT = "the other members of full (leave-one-out, size up to 8%)"
 
@@ -41,7 +41,7 @@ def confusion(labels: np.ndarray, predicted: np.ndarray, k: int) -> np.ndarray:
 
 
 def class_metrics(confusion: np.ndarray) -> dict[str, np.ndarray]:
-    """Precision, recall, F1 and MCC of each class against the rest.
+    """Precision, recall, accuracy, F1 and MCC of each class against the rest.
 
     confusion: (M, k, k). Returns (M, k) arrays: METRICS, and the flags precision_undefined (the
     class is never
@@ -60,6 +60,7 @@ def class_metrics(confusion: np.ndarray) -> dict[str, np.ndarray]:
     return {
         "precision": right / np.maximum(predicted, 1),
         "recall": right / support,
+        "accuracy": (n - support - predicted + 2 * right) / n,
         "f1": 2 * right / (support + predicted),
         "mcc": (right * n - support * predicted.astype(np.float64))
         / np.where(scale == 0, 1, scale)

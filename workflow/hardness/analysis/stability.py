@@ -38,8 +38,9 @@ def tables(
 ) -> dict[str, dict]:
     """The tables change, differences, overlap and reliability, of all estimators.
 
-    labels: (n,) in 0..k-1; ensembles: sizes, of `stability` and of `hardness`; settings: rates,
-    orders, splits; alphas, rhos: of the class sizes, whose reliability goes by the first rho.
+    labels: (n,) in 0..k-1; ensembles: sizes, of `stability` and of `hardness`, by both of which
+    estimators are compared (overlap's column members); settings: rates, orders, splits; alphas,
+    rhos: of the class sizes, whose reliability goes by the first rho.
     Raises as the functions that make them.
     """
     rates = settings["rates"]
@@ -47,7 +48,6 @@ def tables(
         if score.members is None:
             print(f"{name} asks no network: it has no members, and no rows but those of overlap")
     first = {name: score.first(ensembles["stability"]) for name, score in scores.items()}
-    rankings = {name: ranking(score, ensembles["hardness"]) for name, score in scores.items()}
     parts: dict[str, dict[str, Mapping]] = {
         name: {
             "change": pruning_change(score, rates, settings["orders"]),
@@ -62,7 +62,12 @@ def tables(
         table: stacked({(name,): part[table] for name, part in parts.items()}, ["estimator"])
         for table in ("change", "differences", "reliability")
     }
-    return made | {"overlap": overlap(rankings, rates, labels)}
+    sizes = dict.fromkeys((ensembles["hardness"], ensembles["stability"]))
+    compared = {}
+    for size in sizes:
+        rankings = {name: ranking(score, size) for name, score in scores.items()}
+        compared[size,] = overlap(rankings, rates, labels)
+    return made | {"overlap": stacked(compared, ["members"])}
 
 
 def pruned_counts(n: int, rates: Sequence[float]) -> np.ndarray:

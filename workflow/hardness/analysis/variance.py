@@ -5,7 +5,7 @@ A change is a set's value minus that of `full`, member by member of the same see
 of 95% unless a level is given; nan where there are too few members for one.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 RESAMPLING = 504  # random stream id of two_way_bootstrap
-METRICS = ("precision", "f1", "mcc")  # those of two_way_bootstrap; recall has beyond_images
+# those of two_way_bootstrap; recall has beyond_images
+METRICS = ("precision", "accuracy", "f1", "mcc")
 CHUNK = 64  # resamples at a time: their image weights stay in the processor's cache
 
 
@@ -239,6 +240,7 @@ def _metrics(
     scale = np.sqrt(support * (n - support)) * np.sqrt(predicted * (n - predicted))
     return (
         right / np.maximum(predicted, 1),
+        (n - support - predicted + 2 * right) / n,
         2 * right / (support + predicted),
         (right * n - support * predicted) / np.where(scale == 0, 1, scale) * (scale > 0),
     )
@@ -293,6 +295,22 @@ def _centred(values: np.ndarray, axis: int) -> np.ndarray:
     # equal numbers become 0, which their own mean need not make them
     values = values - values.take([0], axis=axis)
     return values - values.mean(axis=axis, keepdims=True)
+
+
+def jackknifed(
+    statistic: Callable[[np.ndarray], float], values: np.ndarray
+) -> tuple[float, float, float]:
+    """A statistic of an ensemble with its jackknife interval over members: (value, low, high).
+
+    values: (M, ...), members first, as the statistic takes them. Student's t, M - 1 degrees of
+    freedom; nan bounds below 3 members.
+    """
+    value = float(statistic(values))
+    if len(values) < 3:
+        return value, np.nan, np.nan
+    left_out = [statistic(np.delete(values, member, axis=0)) for member in range(len(values))]
+    half = _jackknife_half_width(np.array(left_out))
+    return value, value - half, value + half
 
 
 def _jackknife_half_width(left_out: np.ndarray) -> float:

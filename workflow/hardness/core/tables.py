@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 Columns = Mapping[str, np.ndarray]
-Key = TypeVar("Key", bound=tuple[str, ...])
+Key = TypeVar("Key", bound=tuple[str | int, ...])
 
 
 def pick(table: Columns, **wanted: object) -> dict[str, np.ndarray]:

@@ -16,10 +16,9 @@ DATA = ("cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnis
 # that another recipe changes; OF_DATA, what the data alone decide.
 FINDING, NUMBER, OF_DATA = "finding", "number", "data"
 KINDS = (FINDING, NUMBER, OF_DATA)
-RULES = ("equal_within", "realized", "sign", "not_all", "at_most", "at_least", "nothing")
+RULES = ("equal_within", "realized", "sign", "at_most", "at_least", "nothing")
 CHOICES: dict[str, tuple[object, ...]] = {  # what rules may say that do not say a number
     "sign": ("+", "-"),
-    "not_all": ("+", "-"),
     "realized": ("equal", "at_most"),
     "nothing": (True,),
 }

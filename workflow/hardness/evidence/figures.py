@@ -3,27 +3,35 @@
 A figure's file holds
     NUMBER      the paper's figure number, or None
     CAPTION     what one sees, with which uncertainty, from which data; {dataset} stands for the
-                data set's name, {recall} and the like for ensemble sizes
+                data set's name, {recall} and the like for ensemble sizes, {ranked_by} and
+                {paper_estimator} for these estimators
     INPUTS      what it is made from; with SETS and ESTIMATORS, if it needs these: see parts.py
     table(frames, study) -> DataFrame    the data drawn
     draw(table, study) -> Figure         where INPUTS has "images", these are a third argument
 
 frames maps the names of INPUTS to DataFrames; `evaluation` has the columns set and recipe. study
-holds dataset, members (a dict of ensemble sizes), paper_estimator, paper_suffix (of the names of
-its sets), base_recipe, and sets (name -> SetSpec) of the training sets that are evaluated.
+holds dataset, members (a dict of ensemble sizes), paper_estimator (of Eq. 3), ranked_by (the
+estimator by which classes and samples are sorted), paper_suffix (of the names of its sets),
+base_recipe, and sets (name -> SetSpec) of the training sets that are evaluated.
 """
 
 import io
 from pathlib import Path
 
 from hardness.core import artifacts
+from hardness.evidence.labels import estimator_label
 from hardness.evidence.parts import FIGURES
 
 
-def described(name: str, dataset: str, ensembles: dict[str, int]) -> dict[str, str | None]:
-    """A figure's number in the paper and its caption, for the report."""
+def described(name: str, study: dict) -> dict[str, str | None]:
+    """A figure's number in the paper and its caption, for the report.
+
+    study: of it dataset, members, paper_estimator and ranked_by.
+    """
     figure = FIGURES.find(name)
-    return {"number": figure.NUMBER, "caption": figure.CAPTION.format(dataset=dataset, **ensembles)}
+    estimators = {key: estimator_label(study[key]) for key in ("ranked_by", "paper_estimator")}
+    caption = figure.CAPTION.format(dataset=study["dataset"], **study["members"], **estimators)
+    return {"number": figure.NUMBER, "caption": caption}
 
 
 def save(figure, stem: Path | str) -> None:

@@ -1,6 +1,6 @@
-"""What readers see instead of names in the config."""
+"""What readers see instead of the names of estimators and metrics."""
 
-_ESTIMATORS = {
+_LABELS = {
     "aum": "AUM",
     "el2n": "EL2N",
     "forgetting-paper": "Forgetting (paper)",
@@ -8,6 +8,8 @@ _ESTIMATORS = {
     "el2n-train": "EL2N (train view)",
     "dyn-unc": "Dyn-Unc",
     "dual": "DUAL",
+    "f1": "F1",
+    "mcc": "MCC",
     "psi-difficulty": "PSI difficulty",
     "el2n-final": "EL2N (final)",
     "cleanlab-out-of-fold": "Cleanlab (out of fold)",
@@ -31,4 +33,4 @@ _ACRONYMS = (
 def estimator_label(name: str) -> str:
     if name in _ACRONYMS:
         return name.upper()
-    return _ESTIMATORS.get(name, name.replace("-", " ").capitalize())
+    return _LABELS.get(name, name.replace("-", " ").capitalize())

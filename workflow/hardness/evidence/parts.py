@@ -8,6 +8,7 @@ Its file says in literals what a figure or a table is made from. They are read w
                 default) or "other" than the data set's
     ESTIMATORS  it is planned only where the data set has these
     LEADS       True: it stands before all others in the report
+    PUBLISHED   True: it is told the cells of the paper's Tables I and II, study["published"]
 """
 
 from hardness.core.registry import Part, Registry, function
@@ -19,6 +20,10 @@ def _is_number(value: object) -> bool:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
 
 
 def _are_texts(value: object) -> bool:
@@ -33,7 +38,8 @@ INPUTS = {
     "INPUTS": Part("INPUTS, a tuple of names of artifacts", _are_texts),
     "SETS": Part("SETS, a tuple of filters of training sets", _are_filters, optional=True),
     "ESTIMATORS": Part("ESTIMATORS, a tuple of names", _are_texts, optional=True),
-    "LEADS": Part("LEADS, True or False", lambda value: isinstance(value, bool), optional=True),
+    "LEADS": Part("LEADS, True or False", _is_flag, optional=True),
+    "PUBLISHED": Part("PUBLISHED, True or False", _is_flag, optional=True),
 }
 
 FIGURES = Registry(

@@ -21,6 +21,7 @@ LONG = 40  # letters that a cell of the report holds in one line
 BOLD = "**"  # around a cell that stands out
 TEX = {
     "±": r"$\pm$",
+    "†": r"$\dagger$",
     "\N{MINUS SIGN}": "$-$",
     "α": r"$\alpha$",
     "ρ": r"$\rho$",
@@ -76,7 +77,7 @@ def _tex(text: str) -> str:
 
 
 def html(name: str, table: "pd.DataFrame", study: dict) -> str:
-    """One <table> per section, for the report (which adds the caption)."""
+    """One <table> per section, for the report (which adds the caption); each scrolls by itself."""
     parts = []
     for title, header, rows in TABLES.find(name).sections(table, study):
         head = "".join(f'<th scope="col">{markup.escape(text)}</th>' for text in header)
@@ -86,7 +87,11 @@ def html(name: str, table: "pd.DataFrame", study: dict) -> str:
             for row in rows
         )
         caption = f"<caption>{markup.escape(title)}</caption>" if title else ""
-        parts.append(f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+        label = markup.escape(title or name.replace("-", " "))
+        parts.append(
+            f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">'
+            f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        )
     return "\n".join(parts)
 
 

@@ -35,7 +35,7 @@ NOT_JUDGED, NOT_COMPUTED = "not judged", "not computed"
 # what the config does not plan, what is not defined here, what the study has not come to.
 MEMBERS, POWER, RECIPE = "members", "power", "recipe"
 CONFIG, UNDEFINED, LATER = "config", "undefined", "later"
-ENOUGH_POWER = 0.5
+ENOUGH_POWER, FALSE_ALARMS = 0.5, 0.2  # beyond which a rule's note says how weak it is
 
 
 class Verdict(NamedTuple):
@@ -177,8 +177,6 @@ def _by_intervals(claim: Claim, measured: Units | Bounds) -> Judged:
         notes.insert(0, _why(inner, column, region))
     if answer == NOT_REPRODUCED and inner is not outer and columns > 1:
         notes.append(f"corrected for the {columns} compared")
-    if claim.rule == "not_all":
-        answer = {REPRODUCED: NOT_REPRODUCED, NOT_REPRODUCED: REPRODUCED}.get(answer, answer)
     note = "; ".join(filter(None, [measured.names[column], *notes]))
     ends = [] if shown.low is None else [_text(end[column]) for end in shown.ends()]
     low, high = ends or ("", "")
@@ -202,7 +200,7 @@ def _region(claim: Claim) -> tuple[float, float]:
         return -np.inf, claim.bound + rounding
     if claim.rule == "at_least":
         return claim.bound - rounding, np.inf
-    # sign, not_all
+    # sign
     return (-np.inf, -tiny) if claim.bound == "-" else (tiny, np.inf)
 
 
@@ -237,12 +235,16 @@ def _why(bounds: Bounds, column: int, region: tuple[float, float]) -> str:
 
 
 def _note(claim: Claim, study: Study, note: str) -> str:
-    """What is to be said of the numbers, of the claim, and of the estimator that stands in for the
-    paper's.
+    """What is to be said of the numbers, of the claim, of the estimator that stands in for the
+    paper's, and of a rule that is too weak.
     """
     notes, needs = [note, claim.note], [*claim.needs, *chain.from_iterable(claim.any_of)]
     if study.paper_estimator != claim.estimator and any(map(_follows_class_sizes, needs)):
         notes.append(f"class sizes and groups by {study.paper_estimator}, not {claim.estimator}")
+    if claim.if_true is not None and claim.if_true < ENOUGH_POWER:
+        notes.append(f"of exact replications this rule finds {claim.if_true:.0%} reproduced")
+    if claim.if_null is not None and claim.if_null > FALSE_ALARMS:
+        notes.append(f"where the claim is not true it finds {claim.if_null:.0%} reproduced")
     return "; ".join(filter(None, notes))
 
 

@@ -153,12 +153,15 @@ def groups(
     }
 
 
-def scores_of_recall(evaluation: dict[str, np.ndarray], labels: np.ndarray, k: int) -> Scores:
-    """Recall as a hardness score at class level ("down"), by the members of an evaluation csv.
+def scores_of_metric(
+    evaluation: dict[str, np.ndarray], metric: str, labels: np.ndarray, k: int
+) -> Scores:
+    """A metric of the evaluation, such as recall, as a hardness score at class level ("down").
 
-    labels: (n,), of the training samples, which get their class's recall.
+    evaluation: columns of evaluation/{set}/{recipe}.csv, by whose members the score is; labels:
+    (n,), of the training samples, which get their class's value.
     """
     seeds = np.unique(evaluation["seed"])
-    recall = np.empty((len(seeds), k))
-    recall[np.searchsorted(seeds, evaluation["seed"]), evaluation["class"]] = evaluation["recall"]
-    return Scores(recall, np.empty((0, len(seeds), k)), seeds, "down", labels)
+    values = np.empty((len(seeds), k))
+    values[np.searchsorted(seeds, evaluation["seed"]), evaluation["class"]] = evaluation[metric]
+    return Scores(values, np.empty((0, len(seeds), k)), seeds, "down", labels)

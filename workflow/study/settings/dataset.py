@@ -21,6 +21,7 @@ from .values import (
 STANDARD_ESTIMATORS = (
     "aum",
     "el2n",
+    "el2n-train",
     "forgetting",
     "forgetting-paper",
     "confidence",

@@ -132,9 +132,7 @@ def cell_changes(
 
     Their intervals are over members; a range over draws is none.
     """
-    names, found = ("over", "under", "metric", "group"), []
-    for cell in cells:
-        found += rows_of(_cells(frames, study, alpha, **dict(zip(names, cell, strict=True))))
+    found = _single_cells(frames, study, alpha, cells)
     known = [row["interval"] != "range over draws" for row in found]
     return Bounds(
         np.array([row["change"] for row in found]),
@@ -144,15 +142,26 @@ def cell_changes(
     )
 
 
-def falling(frames: Frames, study: Study, alpha: float, metric: str, group: str) -> Bounds:
-    """How many strategies lower the mean of one metric and group."""
-    cells = _cells(frames, study, alpha, metric=metric, group=group)
-    if len(cells["change"]) < len(STRATEGIES):
-        raise NotComputedError(
-            f"{len(cells['change'])} of {len(STRATEGIES)} strategies are trained"
-        )
-    certain = (cells["high"] < 0).sum()
-    return number((cells["change"] < 0).sum(), f"of {len(STRATEGIES)}, {certain} of them for sure")
+def cells_of_sign(
+    frames: Frames, study: Study, alpha: float, cells: Sequence[Sequence[str]], sign: str
+) -> Bounds:
+    """How many of these cells have a mean change of this sign, "+" or "-"."""
+    found = _single_cells(frames, study, alpha, cells)
+    direction = 1 if sign == "+" else -1
+    of_sign = sum(direction * row["change"] > 0 for row in found)
+    certain = sum(min(direction * row["low"], direction * row["high"]) > 0 for row in found)
+    return number(of_sign, f"of {len(cells)}, {certain} of them for sure")
+
+
+def _single_cells(
+    frames: Frames, study: Study, alpha: float, cells: Sequence[Sequence[str]]
+) -> list[dict]:
+    names = ("over", "under", "metric", "group")
+    return [
+        row
+        for cell in cells
+        for row in rows_of(_cells(frames, study, alpha, **dict(zip(names, cell, strict=True))))
+    ]
 
 
 def spread_of_classes(

@@ -88,14 +88,14 @@ def by_pruning_rate(evaluation: pd.DataFrame, study: dict, levels: Sequence[str]
     """The rows of the pruned sets of some levels, with level, rate and draws; the retraining seeds
     of full as rate 0.
 
-    Of sets by several estimators or ensemble sizes those by the paper's estimator, or else the
+    Of sets by several estimators or ensemble sizes those by the estimator that ranks, or else the
     first ones.
     """
     evaluation = of_base_recipe(evaluation, study)
     specs = [study["sets"][name] for name in sorted(set(evaluation["set"]))]
     pruned = [spec for spec in specs if isinstance(spec, Pruned) and spec.level in levels]
     made_by = {(spec.estimator, spec.members) for spec in pruned if spec.estimator}
-    wanted = (study["paper_estimator"], study["members"]["hardness"])
+    wanted = (study["ranked_by"], study["members"]["hardness"])
     chosen = {wanted if wanted in made_by else min(made_by, default=wanted), (None, None)}
     pruned = [spec for spec in pruned if (spec.estimator, spec.members) in chosen]
     full = of_full(evaluation, study, "retraining")
@@ -129,14 +129,13 @@ def summarize(frame: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
 
 
 def classes_by_hardness(
-    allocation: pd.DataFrame, study: dict, groups: pd.DataFrame | None = None
+    allocation: pd.DataFrame, estimator: str, groups: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """Classes from the easiest to the hardest by the paper's estimator: class, name, n, hardness,
-    its intervals, rank (1 = easiest).
+    """Classes from the easiest to the hardest by an estimator: class, name, n, hardness, its
+    intervals, rank (1 = easiest).
 
-    groups: groups.csv; with it a column hard.
+    allocation: of that estimator; groups: groups.csv; with it a column hard.
     """
-    estimator = study["paper_estimator"]
     rows = allocation[allocation["estimator"] == estimator]
     if rows.empty:
         raise ValueError(

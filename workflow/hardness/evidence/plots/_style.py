@@ -3,7 +3,7 @@
 What they show of the csv files is in _select.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import matplotlib
@@ -34,8 +34,8 @@ _ALPHA = LinearSegmentedColormap.from_list("alpha", ["#A9A4DB", "#332288"])
 _RHO = LinearSegmentedColormap.from_list("rho", ["#B8860B", "#5C3D00"])
 MARKERS = "osD^vP"
 
-# the paper's, Forgetting in both readings
-MAIN_ESTIMATORS = ("aum", "el2n", "forgetting", "forgetting-paper")
+# the paper's three, then the other readings of EL2N (its App. A) and of Forgetting
+MAIN_ESTIMATORS = ("aum", "el2n", "forgetting-paper", "el2n-train", "forgetting")
 
 matplotlib.rcdefaults()  # not the user's own settings: a figure looks the same everywhere
 matplotlib.rcParams.update({
@@ -101,6 +101,20 @@ def class_axis(axes: Axes, names: Sequence[str], order: str) -> None:
             {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if slanted else {}
         )
         axes.set_xticks(range(1, k + 1), names, **look)
+
+
+def groups_of(table: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame]]:
+    """The rows of easy and of hard classes (column hard), each with the group's name and marker."""
+    hard = table["hard"].astype(bool)
+    yield "easy", "o", table[~hard]
+    yield "hard", "D", table[hard]
+
+
+def legend_above(axes: Axes, columns: int) -> None:
+    """A legend between the title and the axes, over no data."""
+    axes.legend(
+        loc="lower right", bbox_to_anchor=(1, 1), ncols=columns, borderaxespad=0, columnspacing=1
+    )
 
 
 def within(axes: Axes, lowest: float, highest: float) -> None:
@@ -223,13 +237,13 @@ def hardness_bar(figure: Figure, axes: np.ndarray | Axes, k: int) -> None:
     bar.set_ticks([1, k])
 
 
-def heatmap(axes: Axes, values: np.ndarray, norm: Normalize, size: float = 5.5) -> AxesImage:
-    """Cells (rows, columns) with their value in percent written in them; nan stays empty. Returns
-    the image.
+def heatmap(axes: Axes, values: np.ndarray, norm: Normalize, size: float | None = 5.5) -> AxesImage:
+    """Cells (rows, columns) with their value in percent written in them, in this size of letters or
+    not at all; nan stays empty. Returns the image.
     """
     image = axes.imshow(values, norm=norm, cmap=SHARE, aspect="auto", origin="lower")
     for (row, column), value in np.ndenumerate(values):
-        if np.isfinite(value):
+        if size and np.isfinite(value):
             text = f"{value:.0f}" if value >= 9.95 else f"{value:.1f}"
             color = "white" if norm(value) > 0.62 else "black"
             axes.text(column, row, text, ha="center", va="center", fontsize=size, color=color)

@@ -1,8 +1,12 @@
 """Figure 8: by how many samples class sizes move when one more member is added to the ensemble."""
 
+from typing import Any
+
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
+from matplotlib.typing import ColorType
 
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _style as style
@@ -11,10 +15,11 @@ NUMBER = "8"
 INPUTS = ("differences",)
 CAPTION = (
     "Absolute difference in class size on {dataset} when a member is added to an ensemble of j, for"
-    " each estimator (columns), with the class sizes of mode paper and of mode study (rows;"
-    " undefined panels are left out). Line: mean over classes; band: from the smallest to the"
-    " largest over classes (not an interval). The axis is linear up to 1 sample, logarithmic"
-    " beyond."
+    " each estimator (columns), with the class sizes of mode paper and of mode study (rows). Sizes"
+    " j for which Eq. 3 is undefined (by AUM, where a class mean is not above 0) have no point; a"
+    " panel without any says so. Line: mean over classes; band: from the smallest to the largest"
+    " over classes (not an interval). Members join in their order, as in the paper. The axis is"
+    " linear up to 1 sample, logarithmic beyond."
 )
 
 
@@ -35,43 +40,33 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
     figure, grid = style.panels(
         len(settings), len(names), style.PAGE, 0.45 + 1.35 * len(settings), sharex=True, sharey=True
     )
+    last = table["members"].max()
     for row, (mode, parameter) in zip(grid, settings, strict=True):
         value = float(parameter[1:])
-        color = style.setting_colors("paper" if parameter[0] == "a" else "study", [value])[value]
+        color = style.setting_colors(mode, [value])[value]
+        rows = table[(table["mode"] == mode) & (table["parameter"] == parameter)]
         for axes, name in zip(row, names, strict=True):
-            part = table[
-                (table["mode"] == mode)
-                & (table["parameter"] == parameter)
-                & (table["estimator"] == name)
-            ]
-            if len(part) == 1:  # a band would have no width
-                axes.vlines(
-                    part["members"], part["min"], part["max"], color=color, alpha=0.4, linewidth=3
-                )
-            axes.fill_between(
-                part["members"], part["min"], part["max"], color=color, alpha=0.2, linewidth=0
-            )
-            axes.plot(part["members"], part["mean"], color=color, marker="o", markersize=2)
-            if part.empty:
-                axes.text(
-                    0.5,
-                    0.5,
-                    "undefined",
-                    transform=axes.transAxes,
-                    ha="center",
-                    color="#666666",
-                    fontsize=7,
-                )
-            axes.set_yscale("symlog", linthresh=1)
-            axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
-            axes.set_xticks([j for j in (1, 5, 10, 15, 20, 30, 40) if j <= table["members"].max()])
-        letter = "paper" if parameter[0] == "a" else "study"
-        row[0].set_ylabel(
-            f"Mode {mode}, {style.setting_label(letter, value)}\nDifference (samples)"
-        )
+            _panel(axes, rows[rows["estimator"] == name].sort_values("members"), color)
+            axes.set_xticks([j for j in (1, 4, 8, 12, 16, 20, 30, 40) if j <= last])
+        row[0].set_ylabel(f"Mode {mode}, {style.setting_label(mode, value)}\nDifference (samples)")
     for axes, name in zip(grid[0], names, strict=True):
         axes.set_title(estimator_label(name))
     grid[0, 0].set_ylim(0, 1.3 * max(table["max"].max(), 1))
     for axes in grid[-1]:
         axes.set_xlabel("Members j")
     return figure
+
+
+def _panel(axes: Axes, part: pd.DataFrame, color: ColorType) -> None:
+    """One estimator and one way to class sizes, by the number of members."""
+    axes.set_yscale("symlog", linthresh=1)
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
+    if part.empty:
+        look: dict[str, Any] = {"ha": "center", "va": "center", "color": "#666666", "fontsize": 7}
+        axes.text(0.5, 0.5, "Eq. 3 is\nundefined", transform=axes.transAxes, **look)
+        return
+    x = part["members"]
+    if len(part) == 1:  # a band would have no width
+        axes.vlines(x, part["min"], part["max"], color=color, alpha=0.4, linewidth=3)
+    axes.fill_between(x, part["min"], part["max"], color=color, alpha=0.2, linewidth=0)
+    axes.plot(x, part["mean"], color=color, marker="o", markersize=2)

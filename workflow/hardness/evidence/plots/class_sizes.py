@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.transforms import offset_copy
 
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _select as select
@@ -30,7 +31,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     hardness (rank 1 = easiest).
     """
     allocation = frames["allocation"]
-    ranks = select.classes_by_hardness(allocation, study)
+    ranks = select.classes_by_hardness(allocation, study["paper_estimator"])
     rows = select.with_setting(allocation[allocation["estimator"] == study["paper_estimator"]])
     rows = rows.drop(columns="name").merge(ranks[["class", "name", "rank"]], on="class")
     columns = [
@@ -68,7 +69,11 @@ def _hardness(axes: Axes, first: pd.DataFrame) -> None:
     plain, pale = style.COLORS["plain"], style.COLORS["reference"]
     width = 1.2 if many else 3
     axes.vlines(x, first["member_low"], first["member_high"], color=plain, linewidth=width)
-    axes.vlines(x + 0.3, first["sample_low"], first["sample_high"], color=pale, linewidth=1)
+    beside = offset_copy(
+        axes.transData, axes.get_figure(root=True), x=1 if many else 4, units="points"
+    )
+    bounds = (first["sample_low"], first["sample_high"])
+    axes.vlines(x, *bounds, color=pale, linewidth=0.6 if many else 1, transform=beside)
     axes.plot(x, first["hardness"], "o", color=plain, markersize=2 if many else 3.5)
 
 

@@ -20,7 +20,7 @@ COLUMNS = 10
 LONGEST = 16  # letters of a label that fit above an image
 CONFLICT, AGREE = style.COLORS["hard"], style.COLORS["dlp"]
 CAPTION = (
-    "The hardest and the easiest training images of {dataset} by the paper's estimator: given"
+    "The hardest and the easiest training images of {dataset} by {ranked_by}: given"
     " label, score (mean over {hardness} members) and, after #, index. A frame marks an image that"
     " is there more than once, pixel by pixel, in the training or the test set: wine, solid: with"
     " different labels; blue, dashed: with the same label. Copies share a letter; of a letter that"
@@ -44,7 +44,7 @@ def table(frames: dict, study: dict) -> pd.DataFrame:
         "position": np.tile(np.arange(index.shape[1]), 2),
         "index": index.ravel(),
         "name": samples["name"].loc[index.ravel()].to_numpy(),
-        "score": samples[study["paper_estimator"]].loc[index.ravel()].to_numpy(),
+        "score": samples[study["ranked_by"]].loc[index.ravel()].to_numpy(),
     })  # fmt: skip
     groups = rows["index"].map(exact["group"])
     letters = {group: _letter(place) for place, group in enumerate(groups.dropna().unique())}
@@ -90,7 +90,7 @@ def draw(table: pd.DataFrame, study: dict, images: np.ndarray) -> Figure:
             look: dict[str, Any] = {"rotation": 90, "ha": "right", "va": "center", "fontsize": 6.5}
             text: dict[str, Any] = {"transform": line.transAxes, "color": style.ink(color), **look}
             line.text(-0.12, 0.5, kind.capitalize(), **text)
-    score = estimator_label(study["paper_estimator"])
+    score = estimator_label(study["ranked_by"])
     figure.suptitle(f"Above each image: label, {score}, #index", fontsize=7)
     return figure
 

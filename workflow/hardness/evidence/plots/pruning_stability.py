@@ -2,35 +2,32 @@
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _style as style
 
 NUMBER = "7"
 INPUTS = ("change",)
-COLUMNS = 7  # ensemble sizes shown: with more, the numbers in the cells cannot be read
+MOST = 24  # ensemble sizes whose numbers can be read in the cells of a page's width
 CAPTION = (
     "Share (%) of the pruned samples of {dataset} that change when a member is added to an ensemble"
-    " of j, by pruning rate, for each estimator (columns); some of the sizes j. Mode paper: members"
-    " in their order, one sequence, no interval. Mode study: mean over seeded random orders of the"
-    " members; below a panel's title, the widest 5-95% band over orders in it (all bands are in the"
+    " of j, by pruning rate, for each estimator (rows) and all sizes j. Mode paper (left): members"
+    " in their order, one sequence, no interval. Mode study (right): mean over seeded random orders"
+    " of the members; above a panel, the widest 5-95% band over orders in it (all bands are in the"
     " csv). The color scale goes with the square root. The change shrinks with j by construction."
 )
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """estimator, mode, rate, members, change, low, high (percent): the paper's estimators, COLUMNS
-    sizes.
+    """estimator, mode, rate, members, change, low, high (percent): the paper's estimators, all
+    ensemble sizes.
     """
     rows = frames["change"]
-    sizes = np.sort(rows["members"].unique())
-    shown = sizes[np.unique(np.geomspace(1, len(sizes), COLUMNS).round().astype(int)) - 1]
-    rows = rows[
-        rows["estimator"].isin(style.main_estimators(rows["estimator"].tolist()))
-        & rows["members"].isin(shown)
-    ]
+    rows = rows[rows["estimator"].isin(style.main_estimators(rows["estimator"].tolist()))]
     return rows[["estimator", "mode", "rate", "members", "change", "low", "high"]].reset_index(
         drop=True
     )
@@ -40,23 +37,29 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
     names = style.main_estimators(table["estimator"].tolist())
     modes = [mode for mode in ("paper", "study") if mode in set(table["mode"])]
     figure, grid = style.panels(
-        len(modes), len(names), style.PAGE, 0.35 + 2.05 * len(modes), sharex=True, sharey=True
+        len(names), len(modes), style.PAGE, 0.6 + 1.5 * len(names), sharex=True, sharey=True
     )
     norm = PowerNorm(0.5, 0, max(table["change"].max(), 1e-9))
-    for row, mode in zip(grid, modes, strict=True):
-        for axes, name in zip(row, names, strict=True):
+    for row, name in zip(grid, names, strict=True):
+        for axes, mode in zip(row, modes, strict=True):
             part = table[(table["mode"] == mode) & (table["estimator"] == name)]
-            cells = part.pivot(index="rate", columns="members", values="change")
-            image = style.heatmap(axes, cells.to_numpy(), norm)
-            axes.set_xticks(range(cells.shape[1]), cells.columns)
-            axes.set_yticks(range(cells.shape[0]), cells.index)
+            image = _panel(axes, part, norm)
             band = (part["high"] - part["low"]).max()
-            note = f"band at most {band:.1f} points" if np.isfinite(band) else "one order"
-            axes.set_title(f"{estimator_label(name)}\n{note}", fontsize=7)
-        row[0].set_ylabel(f"Mode {mode}\nPruning rate (%)")
+            note = f" (bands up to {band:.1f} points)" if np.isfinite(band) else ""
+            axes.set_title(f"{estimator_label(name)}, mode {mode}{note}", fontsize=7)
+        row[0].set_ylabel("Pruning rate (%)")
     for axes in grid[-1]:
         axes.set_xlabel("Members j")
-    figure.colorbar(
-        image, ax=grid, aspect=40, pad=0.01, label="Share of the pruned set that changes (%)"
-    )
+    label = "Share of the pruned set that changes (%)"
+    figure.colorbar(image, ax=grid, location="bottom", aspect=60, pad=0.01, label=label)
     return figure
+
+
+def _panel(axes: Axes, part: pd.DataFrame, norm: PowerNorm) -> AxesImage:
+    cells = part.pivot(index="rate", columns="members", values="change")
+    image = style.heatmap(axes, cells.to_numpy(), norm, 4.8 if cells.shape[1] <= MOST else None)
+    sizes = cells.columns.tolist()
+    step = 1 if len(sizes) <= MOST else -(-len(sizes) // MOST)
+    axes.set_xticks(range(0, len(sizes), step), sizes[::step], fontsize=6)
+    axes.set_yticks(range(cells.shape[0]), cells.index, fontsize=6)
+    return image

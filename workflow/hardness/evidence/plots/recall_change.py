@@ -3,104 +3,60 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from hardness.evidence.labels import estimator_label
+from hardness.evidence.plots import _changes as changes
 from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
 from hardness.evidence.rows import grouped
 
 NUMBER = "11"
-INPUTS = ("evaluation", "allocation", "groups")
-OVER, UNDER = "smote", "easy"  # the strategy that the paper shows
+INPUTS = ("evaluation", "ranks", "groups", "classes")
 SETS = ({"kind": "resample", "over": "smote", "under": "easy"},)
+BASELINE = {"mean": "baseline", "low": "baseline_low", "high": "baseline_high"}
 CAPTION = (
     "Change in the recall of each class on the test set of {dataset} when the training set is"
     " resampled (SMOTE for hard classes, the easiest samples of easy classes removed), for each α"
-    " of mode paper and ρ of mode study; classes from the easiest to the hardest. Each member is"
-    " compared with the same seed's network on the full set; mean over {retraining} members with"
-    " Student's t 95% interval (given the draw, where there is but one; the range over draws, where"
-    " 2 to 5 are shared); lines: the mean over the easy and over the hard classes. Each panel has"
-    " its own scale. The intervals are not corrected for the number of classes."
+    " of mode paper and ρ of mode study; classes from the easiest to the hardest by {ranked_by}."
+    " So the paper's caption and its code sort them; its text says by recall before resampling,"
+    " which stands in the first panel and, as a rank, in the csv: an order by the baseline's own"
+    " recall would show a trend by chance, for a baseline's bad luck lowers the recall and raises"
+    " the change. Each member is compared with the same seed's network on the full set; mean over"
+    " {retraining} members with Student's t 95% interval (given the draw, where there is but one;"
+    " the range over draws, where 2 to 5 are shared); dashed: the mean over the easy and over the"
+    " hard classes. Each panel has its own scale. The intervals are not corrected for the number of"
+    f" classes. {changes.EXPLAINED}."
 )
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """mode, setting, set, rank, class, name, hard, mean, low, high (fractions), members."""
+    """changes.COLUMNS, and of each class baseline, baseline_low, baseline_high: its recall on the
+    full set by the same members; recall_rank: 1 for the highest of these. Fractions.
+    """
     evaluation = select.of_base_recipe(frames["evaluation"], study)
-    ranks = select.classes_by_hardness(frames["allocation"], study, frames["groups"])[
-        ["rank", "class", "name", "hard"]
+    of_full = select.of_full(evaluation, study, "retraining")
+    full = select.summarize(of_full, ["class"], "recall").rename(columns=BASELINE)
+    full["recall_rank"] = full["baseline"].rank(ascending=False, method="first").astype(int)
+    full = full[["class", *BASELINE.values(), "recall_rank"]]
+    parts = [
+        changes.by_class(frames, study, spec, "recall")
+        for spec in changes.strengths(evaluation, study)
     ]
-    parts = []
-    for spec in select.resampled(evaluation, study, OVER, UNDER):
-        changes = select.change(evaluation, spec.name, "recall").assign(draws=spec.draws)
-        part = ranks.merge(
-            select.summarize(changes, ["class"], "change"), on="class", validate="1:1"
-        )
-        parts.append(part.assign(mode=spec.mode, setting=float(spec.setting), set=spec.name))
-    columns = [
-        "mode",
-        "setting",
-        "set",
-        "rank",
-        "class",
-        "name",
-        "hard",
-        "mean",
-        "low",
-        "high",
-        "members",
-    ]
-    return (
-        pd.concat(parts)[columns]
-        .sort_values(["mode", "setting", "set", "rank"])
-        .reset_index(drop=True)
-    )
+    return pd.concat(parts).merge(full, on="class", how="left", validate="m:1")
 
 
 def draw(table: pd.DataFrame, study: dict) -> Figure:
-    settings = list(grouped(table, ["mode", "setting", "set"]))
-    figure, grid = style.panels(
-        len(settings), 1, style.PAGE, max(2.4, 0.6 + 1.2 * len(settings)), sharex=True
-    )
-    for axes, ((mode, setting, name), part) in zip(grid[:, 0], settings, strict=True):
-        axes.axhline(0, color=style.COLORS["full"], linewidth=0.7)
-        for group, rows in (
-            ("easy", part[~part["hard"].astype(bool)]),
-            ("hard", part[part["hard"].astype(bool)]),
-        ):
-            marker = "o" if group == "easy" else "D"
-            size = 2.5 if len(part) > style.MANY else 4
-            style.interval_bars(
-                axes,
-                rows["rank"],
-                rows,
-                style.COLORS[group],
-                100,
-                marker,
-                label=f"{group} classes",
-                markersize=size,
-            )
-            if len(rows):
-                ends = rows["rank"].min() - 0.4, rows["rank"].max() + 0.4
-                axes.hlines(
-                    100 * rows["mean"].mean(),
-                    *ends,
-                    color=style.COLORS[group],
-                    linewidth=1,
-                    linestyle="--",
-                )
-        style.within(axes, -101, 101)
-        axes.grid(axis="x", visible=False)
-        axes.set_title(
-            f"Mode {mode}, {style.setting_label(mode, setting)}{study['sets'][name].label}",
-            loc="left",
-            pad=3,
-        )
-    ranked = part.sort_values("rank")
-    style.class_axis(
-        grid[-1, 0],
-        ranked["name"].tolist(),
-        f"easy to hard by {estimator_label(study['paper_estimator'])}",
-    )
-    figure.supylabel("Change in recall (percentage points)", fontsize=8)
-    figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside upper right", ncols=2)
+    panels = [key for key, _ in grouped(table, changes.PANEL, sort=False)]
+    titles = [
+        f"Mode {mode}, {style.setting_label(mode, setting)}{study['sets'][name].label}"
+        for _, mode, setting, name in panels
+    ]
+    figure = changes.draw(table, study, titles, above=1)
+    first = figure.axes[0]
+    rows = table.drop_duplicates("class").drop(columns=[*BASELINE])
+    rows = rows.rename(columns={column: name for name, column in BASELINE.items()})
+    for group, marker, part in style.groups_of(rows):
+        color, size = style.COLORS[group], 2.5 if len(rows) > style.MANY else 4
+        style.interval_bars(first, part["rank"], part, color, 100, marker, markersize=size)
+    style.within(first, -1, 101)
+    first.grid(axis="x", visible=False)
+    first.set_title("Before resampling: recall (%)", loc="left", pad=3)
     return figure

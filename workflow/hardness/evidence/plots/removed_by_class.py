@@ -8,11 +8,11 @@ from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
 
 NUMBER = "16"
-INPUTS = ("sizes", "allocation")
+INPUTS = ("sizes", "ranks")
 SETS = ({"level": "dlp"},)
 CAPTION = (
     "Share of each class of {dataset} that dataset-level pruning (DLP) removes, by pruning rate;"
-    " colors from the easiest (green) to the hardest class (wine) by the paper's estimator. Dashed:"
+    " colors from the easiest (green) to the hardest class (wine) by {ranked_by}. Dashed:"
     " the same share of each class, as class-level pruning (CLP) removes it. Counts from the"
     " training sets' files: one ranking, of the ensemble's mean scores, no interval."
 )
@@ -25,13 +25,12 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     sizes = frames["sizes"]
     rows = sizes[(sizes["kind"] == "prune") & (sizes["level"] == "dlp")]
     present = set(rows["estimator"])
-    estimator = (
-        study["paper_estimator"] if study["paper_estimator"] in present else sorted(present)[0]
-    )
+    estimator = study["ranked_by"] if study["ranked_by"] in present else min(present)
     rows = rows[
         (rows["estimator"] == estimator) & (rows["members"] == study["members"]["hardness"])
     ]
-    ranks = select.classes_by_hardness(frames["allocation"], study)[["rank", "class", "name", "n"]]
+    ranks = select.classes_by_hardness(frames["ranks"], study["ranked_by"])
+    ranks = ranks[["rank", "class", "name", "n"]]
     rows = ranks.merge(rows[["class", "rate", "size", "removed"]], on="class")
     rows = pd.concat([ranks.assign(rate=0.0, size=ranks["n"], removed=0), rows])
     rows = rows.assign(share=rows["removed"] / rows["n"])

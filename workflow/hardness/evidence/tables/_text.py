@@ -32,6 +32,11 @@ def correlation(value: float) -> str:
     return "" if math.isnan(value) else f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
+def bold(text: str) -> str:
+    """The text of a cell that stands out, as tabulation reads it."""
+    return f"**{text}**"
+
+
 def unsigned(*texts: str) -> str:
     """Texts of numbers that have no sign, side by side."""
     return " ".join(texts).replace("+", "")

@@ -1,0 +1,86 @@
+"""The chances of the claims' rules: the csv is in step with claims.yaml, its script is right where
+there is a formula, and weak rules are told.
+"""
+
+import csv
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from hardness.analysis import inference
+from study import needs
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import rule_power  # noqa: E402
+
+with needs.POWER.open(newline="", encoding="utf-8") as file:
+    ROWS = {row["id"]: row for row in csv.DictReader(file)}
+CLAIMS = {claim.id: claim for claim in needs.published().claims}
+
+
+def within(chance, runs):
+    """Four standard errors of a share."""
+    return 4 * np.sqrt(max(chance * (1 - chance), 0.01) / runs)
+
+
+def test_every_claim_that_is_computed_has_its_chances_in_the_same_order():
+    assert list(ROWS) == [name for name, claim in CLAIMS.items() if claim.later is None]
+    for name, row in ROWS.items():
+        assert tuple(row) == rule_power.COLUMNS
+        assert 0 <= CLAIMS[name].if_null <= 1 and CLAIMS[name].if_true == float(row["if_true"])
+        model = rule_power.MODELS[CLAIMS[name].measure]
+        assert (row["true"], row["null"], row["noise"]) == (model.true, model.null, model.noise)
+
+
+def test_an_equivalence_passes_as_often_as_its_power_says():
+    """clp-70-worst: .62 within .03, eight members with a standard deviation of .02; at the edge of
+    the tolerance it passes in 5%, which is what the test is for.
+    """
+    claim = CLAIMS["clp-70-worst"]
+    exact = inference.tost_power(0.02, 0.03, 8)
+    assert float(ROWS[claim.id]["if_true"]) == pytest.approx(exact, abs=within(exact, 2000))
+    assert float(ROWS[claim.id]["if_null"]) == pytest.approx(0.05, abs=within(0.05, 2000))
+    narrow = replace(claim, bound=0.02)
+    exact = inference.tost_power(0.02, 0.02, 8)
+    found = rule_power.chance(narrow, True, 1000)
+    assert found == pytest.approx(exact, abs=within(exact, 1000))
+    assert exact == pytest.approx(0.67, abs=0.02)
+
+
+def test_a_sign_is_found_by_chance_in_two_and_a_half_percent():
+    found = float(ROWS["dlp-clp-moderate-cifar10"]["if_null"])
+    assert found == pytest.approx(0.025, abs=within(0.025, 2000))
+
+
+def test_another_seed_gives_the_same_chances():
+    claim = CLAIMS["dlp-70-mean"]
+    once, again = (rule_power.chance(claim, True, 200) for _ in range(2))
+    assert once == again
+
+
+def test_the_noise_is_what_the_papers_spread_allows():
+    """Recall of CIFAR-10 in Table I: the root mean square of its 18 ±, times sqrt(8)."""
+    spread = rule_power.printed("cifar10", "sd_over_classes")[:, 2:]
+    assert spread.shape == (9, 2) and spread[0].tolist() == [0.00251, 0.00152]
+    assert rule_power.class_noise("cifar10") == np.sqrt(8 * np.mean(spread**2))
+    assert 0.005 < rule_power.class_noise("cifar10") < 0.007
+
+
+def test_no_rule_but_those_that_say_so_is_weak():
+    """A weak rule's note says how weak it is (verdicts); here they are, so that no other joins."""
+    weak = {name for name, row in ROWS.items() if float(row["if_true"]) < 0.5}
+    lax = {name for name, row in ROWS.items() if float(row["if_null"]) > 0.2}
+    assert weak == {
+        "hard-unchanged-cifar100",
+        "table-1-cifar10",
+        "table-1-cifar100",
+        "further-metrics-cifar10",
+        "further-metrics-cifar100",
+        "table-2",
+        "table-2-raw-baseline",
+    }
+    assert lax == {"easy-favouring-cifar100"}

@@ -1,0 +1,41 @@
+"""Figure 11 by other metrics: does what resampling does to recall persist in them?"""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from hardness.evidence.labels import estimator_label
+from hardness.evidence.plots import _changes as changes
+from hardness.evidence.plots import _select as select
+from hardness.evidence.plots import _style as style
+
+NUMBER = "11"
+INPUTS = ("evaluation", "ranks", "groups", "classes")
+SETS = ({"kind": "resample", "over": "smote", "under": "easy"},)
+METRICS = ("precision", "accuracy", "f1", "mcc")
+CAPTION = (
+    "The paper says of Fig. 11 that its pattern persists in precision, accuracy, F1 and MCC: change"
+    " of each class's value on the test set of {dataset} by the same resampling (SMOTE for hard"
+    " classes, the easiest samples of easy classes removed), at the smallest α of mode paper (or"
+    " else ρ of mode study). Each metric is of the class against the rest; so accuracy counts the"
+    " right rejections too. Classes from the easiest to the hardest by {ranked_by}. Each member is"
+    " compared with the same seed's network on the full set; mean over {retraining} members with"
+    " Student's t 95% interval (given the draw, where there is but one; the range over draws, where"
+    " 2 to 5 are shared); dashed: the mean over the easy and over the hard classes. Each panel has"
+    f" its own scale. {changes.EXPLAINED}."
+)
+
+
+def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
+    """changes.COLUMNS of each of METRICS, at one strength of resampling; fractions."""
+    evaluation = select.of_base_recipe(frames["evaluation"], study)
+    weakest = changes.strengths(evaluation, study)[0]
+    parts = [changes.by_class(frames, study, weakest, metric) for metric in METRICS]
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(table: pd.DataFrame, study: dict) -> Figure:
+    mode, setting, name = table[["mode", "setting", "set"]].iloc[0]
+    at = f"mode {mode}, {style.setting_label(mode, setting)}{study['sets'][name].label}"
+    titles = [estimator_label(metric) for metric in METRICS]
+    titles[0] += f" ({at})"
+    return changes.draw(table, study, titles)
