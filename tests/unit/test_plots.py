@@ -94,9 +94,7 @@ def test_a_caption_names_the_data_set_and_the_uncertainty(name):
     assert re.search("interval|uncertainty|band", caption)
     number = FIGURES.find(name).NUMBER
     ours = name == "noise-detection" or name.startswith("estimator-clusters")
-    assert (number is None) == ours and re.fullmatch(
-        r"\d+(, \d+)*", number or "0"
-    )
+    assert (number is None) == ours and re.fullmatch(r"\d+(, \d+)*", number or "0")
 
 
 def test_an_unknown_figure_is_answered_with_the_nearest_name():

@@ -115,23 +115,21 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
 
 @functools.cache
 def published() -> claims.Claims:
-    """claims.yaml, and after it claims-appendix.yaml. Raises ConfigError for what is no strict YAML,
-    ValueError as claims.checked.
+    """claims.yaml, and after it claims-appendix.yaml. Raises ConfigError for what is no strict
+    YAML, ValueError as claims.checked.
     """
     with POWER.open(newline="", encoding="utf-8") as file:
         power = {
             row["id"]: (float(row["if_true"]), float(row["if_null"]))
             for row in csv.DictReader(file)
         }
-    main, appendix = (
-        claims.checked(read_strictly(path), power) for path in (PUBLISHED, APPENDIX)
-    )
+    main, appendix = (claims.checked(read_strictly(path), power) for path in (PUBLISHED, APPENDIX))
     return replace(main, claims=(*main.claims, *appendix.claims))
 
 
 def about(plan: Plan, dataset: str) -> tuple[Claim, ...]:
-    """The claims that a data set answers: those about the one of the paper that it stands for; those
-    of the appendix only if it has data-based estimators.
+    """The claims that a data set answers: those about the one of the paper that it stands for; and
+    those of the appendix only if it has data-based estimators.
     """
     if not (stands_for := plan.dataset(dataset).stands_for):
         return ()

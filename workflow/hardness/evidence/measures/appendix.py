@@ -1,4 +1,4 @@
-"""Estimators of classes against class accuracies, families of values: the paper's Appendices B and C.
+"""Estimators of classes against class accuracies, families of values: the Appendices B and C.
 
 Correlations are Spearman's over the classes. `turned` ones are positive where the classes that an
 estimator calls hard are the less accurate ones. Data-based estimators are those that the paper
@@ -104,7 +104,7 @@ def family_share(frames: Frames, study: Study, family: str, setting: str) -> Bou
 
 
 def families_alike(frames: Frames, study: Study, settings: Sequence[str]) -> Bounds:
-    """The share of the data-based estimators of samples whose family is the same in two settings."""
+    """The share of the data-based estimators of samples of the same family in two settings."""
     first, second = (_families(frames["difficulty/families"], setting) for setting in settings)
     others = [name for name in first if first[name] != second[name]]
     share = 1 - len(others) / len(first)
