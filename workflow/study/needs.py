@@ -22,7 +22,6 @@ from .targets import PAPER
 PUBLISHED = Path(__file__).resolve().parents[1] / "claims.yaml"
 APPENDIX = PUBLISHED.with_name("claims-appendix.yaml")  # of Appendices B and C
 BY_CLASSES = ("class-accuracy/", "difficulty/")  # folders of what data-based estimators are part of
-POWER = PUBLISHED.with_name("claims-power.csv")
 
 
 def paper(plan: Plan) -> list[str]:
@@ -118,13 +117,18 @@ def published() -> claims.Claims:
     """claims.yaml, and after it claims-appendix.yaml. Raises ConfigError for what is no strict
     YAML, ValueError as claims.checked.
     """
-    with POWER.open(newline="", encoding="utf-8") as file:
-        power = {
-            row["id"]: (float(row["if_true"]), float(row["if_null"]))
-            for row in csv.DictReader(file)
-        }
-    main, appendix = (claims.checked(read_strictly(path), power) for path in (PUBLISHED, APPENDIX))
+    main, appendix = (
+        claims.checked(read_strictly(path), _power(path.with_name(f"{path.stem}-power.csv")))
+        for path in (PUBLISHED, APPENDIX)
+    )
     return replace(main, claims=(*main.claims, *appendix.claims))
+
+
+def _power(path: Path) -> dict[str, tuple[float, float]]:
+    """Of each claim how often its rule passes if it is true, and if it is not."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(file)
+        return {row["id"]: (float(row["if_true"]), float(row["if_null"])) for row in rows}
 
 
 def about(plan: Plan, dataset: str) -> tuple[Claim, ...]:

@@ -183,7 +183,7 @@ def checked(
     return Claims(**paper, claims=tuple(map(_claim, entries)))
 
 
-def _of_each(claim: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+def _of_each(claim: dict[str, Any]) -> list[dict[str, Any]]:
     """A claim about several data sets as one of each, with the data set's name behind its id."""
     if not isinstance(claim.get("data"), list):
         return [claim]

@@ -11,7 +11,7 @@ import numpy as np
 
 from hardness.analysis.class_correlations import DATA_BASED
 from hardness.analysis.correlations import RELATED, spearman
-from hardness.core.tables import pick, take
+from hardness.core.tables import Columns, pick, take
 from hardness.evidence.kinds import PAPER
 from hardness.evidence.measures._values import (
     Bounds,
@@ -41,9 +41,11 @@ def class_correlation(
     return Bounds(value, low, high, list(estimators), FISHER)
 
 
-def related_estimators(frames: Frames, study: Study, setting: str) -> Bounds:
-    """How many data-based estimators are related to class accuracy, corrected for all of them."""
-    rows = [_correlation(frames, setting, name) for name in PAPER]
+def related_estimators(
+    frames: Frames, study: Study, setting: str, estimators: Sequence[str] = PAPER
+) -> Bounds:
+    """How many of these data-based estimators are related to class accuracy, corrected for all."""
+    rows = [_correlation(frames, setting, name) for name in estimators]
     alone = sum(row["p"][0] <= 0.05 for row in rows)
     return number(
         sum(row["verdict"][0] == RELATED for row in rows),
@@ -190,7 +192,7 @@ def _accuracy(frames: Frames, setting: str) -> np.ndarray:
     return rows["mean"][np.argsort(rows["class"], kind="stable")]
 
 
-def _families(rows: dict[str, np.ndarray], setting: str) -> dict[str, str]:
+def _families(rows: Columns, setting: str) -> dict[str, str]:
     """The family of each of the paper's data-based estimators that score samples."""
     rows = pick(rows, setting=setting, variant="paper")
     found = dict(zip(rows["estimator"].tolist(), rows["family"].tolist(), strict=True))
