@@ -19,12 +19,13 @@ FIGURES = (
     "absolute-differences",
     "recall-by-hardness", "estimator-overlap", "recall-change", "metric-change", "dlp-against-clp",
     "removed-by-class",
-    "recall-by-rate", "gallery", "noise-thresholds",
+    "recall-by-rate", "gallery", "noise-thresholds", "class-accuracy", "class-correlations",
+    "difficulty-families", "estimator-clusters-by-classes", "estimator-clusters-by-samples",
 )  # fmt: skip
-TABLES = ("claims", "gaps", "resampling-effect", "verdict-anatomy")
+TABLES = ("claims", "class-correlations", "gaps", "resampling-effect", "verdict-anatomy")
 METRICS = "precision,recall,accuracy,f1,mcc,support,predicted"
 COLUMNS = {
-    "samples.csv": "index,file,label,name,aum,el2n,forgetting,never_learned,origin",
+    "samples.csv": "index,file,label,name,aum,el2n,forgetting,cdr,never_learned,origin",
     "groups.csv": "class,name,n,group,rule",
     "sets/sizes.csv": "set,kind,over,under,mode,alpha,rho,level,rate,estimator,members,draws,"
     "class,name,n,size,removed,added,neighbors",
