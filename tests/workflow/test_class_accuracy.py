@@ -1,4 +1,4 @@
-"""The comparison of estimators by classes in the whole pipeline: on tiny, its whole and its folds."""
+"""Estimators compared by classes, in the whole pipeline: on tiny, its whole and its folds."""
 
 import csv
 
