@@ -44,9 +44,7 @@ def core_seconds(function: Callable, *arguments) -> float:
 
 
 def searched(kind: str, quick: bool) -> list[dict]:
-    """The test images' neighbours among the training images; all that find_neighbours does for
-    them; and what the estimators then cost.
-    """
+    """The test images' neighbours among the training images."""
     import faiss
 
     from hardness.data import neighbours, spaces
@@ -62,22 +60,29 @@ def searched(kind: str, quick: bool) -> list[dict]:
     }
     what = f"{name}: {len(queries):,} images among {len(rows):,} of {rows.shape[1]:,} values"
     found = bench.alternate(f"{what}, core-seconds", sides, 1)
-    arrays: dict[str, np.ndarray] = {}
-    whole = core_seconds(lambda: arrays.update(neighbours.measured(points, data, K, [SETTING])))
     return [
         row(f"{what}: {K} neighbours; reference: faiss", "core-s", *found.values(),
             "times as long", AIM),
-        row(f"{what}: all of find_neighbours but its files", "core-s", [whole]),
-        *scored(what, data, points, arrays),
     ]  # fmt: skip
 
 
-def scored(what: str, data, points, arrays: dict[str, np.ndarray]) -> list[dict]:
-    """Each data-based estimator, and the class values that follow from it."""
+def scored(kind: str, quick: bool) -> list[dict]:
+    """All that find_neighbours does for the test images, and what each data-based estimator then
+    costs with the class values that follow.
+    """
+    from hardness.data import neighbours, spaces
     from hardness.scoring import class_scores
     from hardness.scoring.parts import ESTIMATORS, estimator_source
     from hardness.scoring.sources import Neighbours
 
+    data, name = data_of(kind, quick)
+    points, arrays = spaces.pixels(data), {}
+    what = f"{name}, {len(points.test):,} images among {len(points.train):,}"
+
+    def measured() -> None:
+        arrays.update(neighbours.measured(points, data, K, [SETTING]))
+
+    whole = core_seconds(measured)
     source = Neighbours(
         data.classes,
         data.test_labels,
@@ -87,8 +92,11 @@ def scored(what: str, data, points, arrays: dict[str, np.ndarray]) -> list[dict]
     )
     names = [one for one in ESTIMATORS.names() if estimator_source(one) == "neighbours"]
     return [
-        row(f"{what}: {one}", "core-s", [core_seconds(class_scores.score, one, source)])
-        for one in names
+        row(f"{what}: all of find_neighbours but its files", "core-s", [whole]),
+        *(
+            row(f"{what}: {one}", "core-s", [core_seconds(class_scores.score, one, source)])
+            for one in names
+        ),
     ]
 
 
@@ -104,9 +112,8 @@ def memory(settings: dict) -> None:
     shape = (settings["n"], settings["d"])
     points = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    # as many as fill two blocks
-    found = neighbours.nearest(points, K, points[: 2 * neighbours.BLOCK // len(points)])
-    neighbours.local_coordinates(points, points[: len(found.indices)], found.indices)
+    queries = points[: neighbours.BLOCK // len(points)]  # a whole block
+    neighbours.local_coordinates(points, queries, neighbours.nearest(points, K, queries).indices)
     print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 
 
@@ -118,6 +125,7 @@ def measure(repeats: int, quick: bool) -> list[dict]:
         row(what, "MiB", [beyond], aim="at most 2,048 MiB"),
         *searched("mnist", quick),
         *searched("cifar10", quick),
+        *scored("mnist", quick),
     ]
 
 

@@ -302,6 +302,17 @@ def test_the_three_data_sets_of_the_appendix_ask_for_the_same():
     ]
 
 
+def test_classes_are_scored_in_every_space_and_need_no_sizes():
+    plan = plan_of(estimators=["el2n", "cdr"], neighbours={"spaces": ["pixels", "features"]})
+    made = catalog.targets(catalog.figures(plan), catalog.tables(plan), "small")
+    folder = "results/small"
+    assert {path for path in made if "/class-scores/" in path} == {
+        f"{folder}/class-scores/{space}.csv" for space in ("pixels", "features")
+    }
+    assert f"{folder}/allocation/cdr.csv" not in made and f"{folder}/allocation/el2n.csv" in made
+    assert plan.spaces("of-small") == ()
+
+
 def test_targets_are_files_below_results():
     plan = plan_of(resampling=[SMOTE])
     figures, tables = catalog.figures(plan), catalog.tables(plan)

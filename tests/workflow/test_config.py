@@ -13,8 +13,10 @@ import jsonschema
 import pytest
 import yaml
 
+from hardness.data.spaces import FEATURES, PCA, PIXELS
 from hardness.scoring.parts import ESTIMATORS
 from study.config import SCHEMA, ConfigError, Names, check, names, read_strictly
+from study.settings.dataset import DATA_BASED, Neighbours
 
 PROJECT = Path(__file__).resolve().parents[2]
 THERE = Names(
@@ -820,6 +822,44 @@ def test_a_whole_of_its_data_set_is_right():
     whole = {"source": {"kind": "whole", "of": "small"}, "recipe": "quick"}
     config["datasets"]["small-whole"] = whole
     check(config)
+
+
+@pytest.mark.parametrize(
+    ("estimators", "asked", "message"),
+    [
+        (["aum", "el2n"], None, r"small\.neighbours: found null, expected keys.*: el2n read"),
+        (
+            ["aum"],
+            {"estimators": ["el2n", "el3n"]},
+            r"neighbours\.estimators\[1\]: found 'el3n'.*el2n",
+        ),
+        (["aum"], {"estimators": ["aum"]}, r"found 'aum', expected an estimator whose SOURCE is"),
+        (
+            ["aum", "el2n"],
+            {"spaces": ["voxels"]},
+            r"neighbours\.spaces\[0\]: found 'voxels', expected",
+        ),
+        (["aum"], {"k": 0}, r"neighbours\.k: found 0, expected a whole number of at least 1"),
+        (["aum", "el2n"], {"k": 5, "estimators": ["el2n"]}, None),
+        (["aum"], None, None),
+    ],
+)
+def test_neighbours_are_asked_for_where_they_are_read(estimators, asked, message):
+    config = yaml.safe_load(GOOD)
+    config["datasets"]["small"] |= {"estimators": estimators, "neighbours": asked}
+    there = THERE._replace(sources={"el2n": "neighbours", "aum": "dynamics"})
+    if message is None:
+        check(config, there=there)
+    else:
+        with pytest.raises(ConfigError, match=message):
+            check(config, there=there)
+
+
+def test_the_data_based_estimators_are_those_that_read_neighbours():
+    reading = [name for name, source in names().sources.items() if source == "neighbours"]
+    assert len(DATA_BASED) == len({*DATA_BASED}) and {*DATA_BASED} == {*reading}
+    spaces = Neighbours(spaces=[PIXELS, PCA, FEATURES]).spaces
+    assert spaces == ("pixels", "pca", "features")
 
 
 def test_names_are_those_of_the_files():

@@ -100,6 +100,26 @@ def test_a_new_estimator_touches_no_other(study):
     assert "first-margin" in study.results("tiny", "stability", "overlap.csv").read_text()
 
 
+def test_an_edited_data_based_estimator_scores_samples_and_classes_again(study):
+    estimator = "workflow/hardness/scoring/estimators/cdr.py"
+    study.edit(estimator, "return _near.ratio", "return 2 * _near.ratio")
+    jobs = study.plan()
+    assert outputs(jobs, "score_hardness") == {"hardness/cdr.npz"}
+    assert rules(jobs)["score_classes"] == 2  # spaces
+    assert set(rules(jobs)) <= {
+        "score_hardness", "score_classes", "list_samples", "measure_stability", "draw_figure",
+        "make_report"
+    }  # fmt: skip
+
+
+def test_an_edited_network_makes_only_its_features_neighbours_again(study):
+    study.edit("workflow/hardness/training/features.py", "BATCH = 256", "BATCH = 128")
+    jobs = study.plan()
+    assert rules(jobs)["extract_features"] == 1
+    assert outputs(jobs, "find_neighbours") == {"neighbours/features.npz"}
+    assert not {"score_hardness", "train_full", "list_samples"} & {*rules(jobs)}
+
+
 INK = """import numpy as np
 
 DIRECTION = "up"
