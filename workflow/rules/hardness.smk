@@ -1,8 +1,8 @@
 # Stage: hardness
 # Needs:  results/{dataset}/data.npz,
-#         results/{dataset}/members/full/{recipe}/block-*/{dynamics,pass,predictions}.npz of the base
-#         recipe, results/{dataset}/neighbours/{space}.npz;
-#         for scores out of fold results/{dataset}/sets/folds-{k}.npz and
+#         results/{dataset}/members/full/{recipe}/block-*/{dynamics,pass,predictions}.npz of the
+#         base recipe, results/{dataset}/neighbours/{space}.npz; for scores out of fold
+#         results/{dataset}/sets/folds-{k}.npz and
 #         results/{dataset}/members/folds-{k}/{recipe}/block-*/predictions.npz
 # Makes:  results/{dataset}/hardness/{estimator}.npz, results/{dataset}/samples.csv;
 #         of noisy data sets results/{dataset}/noise-detection.csv
