@@ -33,7 +33,7 @@ from hardness.evidence.measures import sizes as size_measures
 from hardness.evidence.measures import stability as stability_measures
 from hardness.evidence.measures._values import Bounds, Measured, Study, TestedTable, Units, number
 from hardness.evidence.measures.effects import GROUPS, STRATEGIES, TABLE
-from study import needs
+from study import needs, published
 from study.strict import read_strictly
 
 WORKFLOW = Path(__file__).resolve().parents[1] / "workflow"
@@ -253,19 +253,9 @@ PLACES = [[o, u, m, g] for o, u in STRATEGIES for m in TABLE for g in GROUPS]
 @functools.cache
 def printed(data: str, column: str) -> np.ndarray:
     """A column of the paper's table, (9, 4): strategies x precision and recall of easy and hard."""
-    table = "table-2" if data == "cifar100-clean" else "table-1"
-    rows = read(table)
-    values = {
-        (row["over"], row["under"], row["metric"], row["group"]): float(row[column])
-        for row in rows
-        if row["data"] == data
-    }
+    names = ("over", "under", "metric", "group")
+    values = {tuple(row[name] for name in names): row[column] for row in published.cells(data)}
     return np.array([values[tuple(place)] for place in PLACES]).reshape(9, 4)
-
-
-def read(table: str) -> list[dict[str, str]]:
-    with (WORKFLOW / "published" / f"{table}.csv").open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
 
 
 @functools.cache

@@ -13,6 +13,7 @@ from hardness.evidence import figures
 from hardness.evidence.parts import FIGURES
 from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
+from hardness.evidence.plots._changes import by_class
 from hardness.sets.spec import FULL, Pruned, Resampled
 
 T1 = 12.706204736  # the 97.5% point of Student's t with one degree of freedom
@@ -189,10 +190,9 @@ def groups():
     )
 
 
-def of_classes(study):
+def of_classes():
     """What figures of single classes read beside the evaluation."""
-    few = study | {"n": np.array([100, 50])}
-    return {"ranks": allocation(), "groups": groups(), "classes": toy.make_classes(few)}
+    return {"ranks": allocation(), "groups": groups()}
 
 
 def test_recall_change_is_paired_by_seed():
@@ -206,7 +206,7 @@ def test_recall_change_is_paired_by_seed():
     )
     stranger = evaluation(full=[[0.1, 0.1]]).assign(recipe="another")
     table = FIGURES.find("recall-change").table(
-        {"evaluation": pd.concat([rows, stranger]), **of_classes(study)},
+        {"evaluation": pd.concat([rows, stranger]), **of_classes()},
         study,
     )
     assert table["name"].tolist() == ["b", "a"]  # from easy to hard
@@ -223,10 +223,31 @@ def test_recall_change_has_the_baseline_and_its_rank_by_recall():
     rows = evaluation(
         full=[[0.8, 0.5], [1.0, 0.7], [0.0, 1.0]], resample_smote_easy_r2=[[0.8, 0.5], [1.0, 0.7]]
     )
-    table = FIGURES.find("recall-change").table({"evaluation": rows, **of_classes(study)}, study)
+    table = FIGURES.find("recall-change").table({"evaluation": rows, **of_classes()}, study)
     assert table["name"].tolist() == ["b", "a"] and table["recall_rank"].tolist() == [2, 1]
     np.testing.assert_allclose(table["baseline"], [0.6, 0.9])
     np.testing.assert_allclose(table["baseline_high"] - table["baseline"], [T1 * 0.1] * 2)
+
+
+def test_the_spread_of_changes_is_that_of_the_classes_about_their_group():
+    """Every member changes by the same: no noise, so tau is the classes' own spread. Easy classes
+    gain 0 and .1, hard ones lose 0 and .1: sum of squares .01, 2 degrees of freedom.
+    """
+    study = toy.make_study(4) | {"names": "abcd"}
+    spec = study["sets"]["resample-smote-easy-a1"]
+    full = np.array([[0.5, 0.6, 0.7, 0.8], [0.6, 0.7, 0.8, 0.9]])
+    grid = np.indices(full.shape).reshape(2, -1)
+    rows = pd.DataFrame({"recipe": "cnn", "seed": grid[0], "class": grid[1]})
+    rows["name"] = np.array(list("abcd"))[rows["class"]]
+    changed = full + [0.0, 0.1, 0.0, -0.1]
+    every = [
+        rows.assign(set=name, recall=values.ravel())
+        for name, values in (("full", full), (spec.name, changed))
+    ]
+    groups = pd.DataFrame({"class": range(4), "group": ["easy", "easy", "hard", "hard"]})
+    frames = {"evaluation": pd.concat(every), "ranks": toy.make_allocation(study), "groups": groups}
+    found = by_class(frames, study, spec, "recall")
+    np.testing.assert_allclose(found["tau"], np.sqrt(0.01 / 2), atol=1e-9)
 
 
 def test_further_metrics_are_changed_at_the_weakest_setting_of_mode_paper():
@@ -239,7 +260,7 @@ def test_further_metrics_are_changed_at_the_weakest_setting_of_mode_paper():
     others = {"precision": 1, "accuracy": 0.1, "f1": 2, "mcc": -1}
     every = every.assign(**{name: factor * every["recall"] for name, factor in others.items()})
     table = FIGURES.find("metric-change").table(
-        {"evaluation": every, **of_classes(small_study(*specs))}, small_study(*specs)
+        {"evaluation": every, **of_classes()}, small_study(*specs)
     )
     assert set(table["set"]) == {"resample-smote-easy-a1"}
     of_hard = table[table["name"] == "a"].set_index("metric")["mean"]

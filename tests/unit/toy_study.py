@@ -142,19 +142,6 @@ def make_allocation(study: dict) -> pd.DataFrame:
     return pd.concat(rows, ignore_index=True)
 
 
-def make_classes(study: dict) -> pd.DataFrame:
-    """effects/classes.csv: what figures read of it."""
-    names = [name for name, spec in study["sets"].items() if isinstance(spec, Resampled)]
-    metrics = ("precision", "recall", "accuracy", "f1", "mcc")
-    rows = [
-        (name, metric, c) for name in names for metric in metrics for c in range(len(study["n"]))
-    ]
-    spread = {"tau": 0.004, "tau_low": 0.0, "tau_high": 0.011}
-    return pd.DataFrame(rows, columns=["set", "metric", "class"]).assign(
-        recipe="cnn", baseline="own", **spread
-    )
-
-
 def make_ratios(study: dict) -> pd.DataFrame:
     """recall-by-hardness.sizes.csv: class sizes by three metrics, each weaker than the one before
     it.
@@ -331,8 +318,8 @@ def make_frames(name: str, study: dict) -> dict:
     others = {
         "class-sizes": {"allocation": make_allocation},
         "recall-by-hardness": ranked | {"allocation": make_allocation, "ratios": make_ratios},
-        "recall-change": ranked | {"classes": make_classes},
-        "metric-change": ranked | {"classes": make_classes},
+        "recall-change": ranked,
+        "metric-change": ranked,
         "recall-by-rate": ranked,
         "removed-by-class": {"ranks": make_allocation, "sizes": make_sizes},
         "pruning-stability": {"change": make_change},

@@ -105,8 +105,8 @@ def _worded(claim: Claim, study: Study, judged: "Judged") -> tuple[str, str]:
         return NOT_JUDGED, RECIPE
     because = ""
     if judged.answer == UNDECIDED:
-        weak = min(judged.power, 1 if claim.if_true is None else claim.if_true) < ENOUGH_POWER
-        because = POWER if weak else MEMBERS
+        chances = (judged.power, 1 if claim.if_true is None else claim.if_true)
+        because = POWER if any(chance < ENOUGH_POWER for chance in chances) else MEMBERS
     return (judged.answer if by_paper else HERE[judged.answer]), because
 
 
@@ -115,7 +115,7 @@ def _worded(claim: Claim, study: Study, judged: "Judged") -> tuple[str, str]:
 
 class Judged(NamedTuple):
     """answer: REPRODUCED, NOT_REPRODUCED or UNDECIDED; what it was judged by, as text; power: the
-    chance that the test of a table had.
+    chance that the test of a table had (nan: not known).
     """
 
     answer: str

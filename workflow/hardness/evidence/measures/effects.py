@@ -48,19 +48,27 @@ def _cells(frames: Frames, study: Study, alpha: float, **wanted: object) -> Colu
     return cells
 
 
-def _tested(rows: Columns, expected: int, largest: float, note: str) -> TestedTable:
+def _tested(rows: Columns, expected: int, what: str, note: str) -> TestedTable:
     """Rows by their verdicts. Nothing: all are shown to lie below the margin, with or without a
     change, and none is lacking. Changed: one has a change that is not shown to be below it.
     """
     verdicts, found = rows["verdict"], len(rows["verdict"])
-    part = f"{found} of {expected}" if found < expected else ""
+    part = f"{found} of {expected} {what}" if found < expected else ""
     return TestedTable(
-        largest,
+        rows["change"][np.abs(rows["change"]).argmax()],
         bool((verdicts == inference.CHANGED).any()),
         bool(np.isin(verdicts, BELOW).all()) and found == expected,
         np.nan,
         "; ".join(filter(None, [part, note])),
     )
+
+
+def _smallest(p: np.ndarray) -> str:
+    """The smallest of p-values that are corrected for their whole family."""
+    known = np.asarray(p, dtype=float)
+    if np.isnan(known).all():
+        return "not tested"
+    return f"smallest corrected p {np.nanmin(known):.3f}"
 
 
 def table_of_changes(
@@ -77,10 +85,10 @@ def table_of_changes(
     (row,) = rows_of(pick(frames["effects/families"], **wanted, what=what))
     changed = bool(row["smallest_p"] <= inference.ALPHA)
     expected = len(STRATEGIES) * row["cells"] // row["strategies"]
-    p, power = row["smallest_p"], row["nothing_power"]
+    power = row["nothing_power"]
     notes = [
         f"{row['cells']} of {expected} cells",
-        "not tested" if np.isnan(p) else f"smallest p, corrected for all, {p:.3f}",
+        _smallest(row["smallest_p"]),
         f"{row['nothing_verdict']}, power {power:.2f}" if not changed and power >= 0 else "",
     ]
     nothing = bool(row["nothing"]) and row["cells"] == expected
@@ -106,8 +114,7 @@ def cells_unchanged(
         raise NotComputedError(f"the table at alpha {alpha} has no such cell")
     verdicts = Counter(cells["verdict"].tolist())
     note = ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items())
-    largest = cells["change"][np.abs(cells["change"]).argmax()]
-    return _tested(cells, expected, largest, f"{note}; smallest p {cells['p'].min():.3f}")
+    return _tested(cells, expected, "cells", f"{note}; {_smallest(cells['p'])}")
 
 
 def gap_unchanged(frames: Frames, study: Study, alpha: float) -> TestedTable:
@@ -117,12 +124,11 @@ def gap_unchanged(frames: Frames, study: Study, alpha: float) -> TestedTable:
     """
     gaps = pick(frames["effects/gaps"], **_family(study, "own", alpha))
     spread, fixed = pick(gaps, measure="sd"), pick(gaps, measure="fixed_gap")
-    largest = spread["change"][np.abs(spread["change"]).argmax()]
-    change, p = fixed["change"], min(spread["p"].min(), fixed["p"].min(initial=1))
-    note = f"{len(change)} strategies; smallest p of these gaps {p:.3f}"
+    note, change = _smallest(spread["p"]), fixed["change"]
     if len(change):
         note += f"; fixed best less fixed worst classes {change.min():+.3f} to {change.max():+.3f}"
-    return _tested(spread, len(STRATEGIES), largest, note)
+        note += f", {_smallest(fixed['p'])}"
+    return _tested(spread, len(STRATEGIES), "strategies", note)
 
 
 def cell_changes(

@@ -18,11 +18,15 @@ from hardness.scoring.estimation import direction
 from hardness.sets.allocation import PaperPolicy, UndefinedError, ratios_paper
 
 DRAWS, ENSEMBLES = 2000, 305  # random stream id of other ensembles' class means
+BAND = "band: other ensembles as large"
 
 
-def _easy_counts(frames: Frames, study: Study, estimator: str) -> tuple[int, np.ndarray, int]:
-    """How many classes are easy by Eq. 3 (before clipping and rounding), in how many by each of
-    2,000 other ensembles of as many members, and the number of classes.
+def _easy_counts(
+    frames: Frames, study: Study, estimator: str, level: float
+) -> tuple[int, np.ndarray, int]:
+    """How many classes are easy by Eq. 3 (before clipping and rounding), where that lies in
+    `level` of other ensembles of as many members (2,000 simulated; nan where there is no telling),
+    and the number of classes.
 
     Another ensemble's class means differ from ours by the noise of both, as the members' intervals
     say; classes' noise counts as independent.
@@ -36,28 +40,30 @@ def _easy_counts(frames: Frames, study: Study, estimator: str) -> tuple[int, np.
     others = means + np.sqrt(2) * error * rng.standard_normal((DRAWS, len(means)))
 
     try:
-        every = np.concatenate([means[None], others])
-        ratios = ratios_paper(every.ravel(), direction(estimator)).reshape(every.shape)
+        ratios = ratios_paper(means, direction(estimator))
     except UndefinedError as undefined:
-        raise NotComputedError(f"{estimator}, or an ensemble like it: {undefined}") from undefined
-    limit = np.average(ratios, axis=1, weights=rows["n"][first], keepdims=True)
-    easy = (ratios <= limit * (1 + 1e-12)).sum(axis=1)  # as allocation.hard_classes has it
-    return int(easy[0]), easy[1:], len(means)
+        raise NotComputedError(f"{estimator}: {undefined}") from undefined
+    every = ratios[None]
+    if np.isfinite(others).all() and (others > 0).all():  # else: so noisy that there is no band
+        of_others = ratios_paper(others.ravel(), direction(estimator)).reshape(others.shape)
+        every = np.concatenate([every, of_others])
+    limit = np.average(every, axis=1, weights=rows["n"][first], keepdims=True)
+    easy = (every <= limit * (1 + 1e-12)).sum(axis=1)  # as allocation.hard_classes has it
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    band = np.quantile(easy[1:], tails) if len(every) > 1 else np.full(2, np.nan)
+    return int(easy[0]), band, len(means)
 
 
 def easy_classes(frames: Frames, study: Study, estimator: str) -> Bounds:
     """How many classes Eq. 3 calls easy, with the band of other ensembles of as many members."""
-    count, others, _ = _easy_counts(frames, study, estimator)
-    low, high = np.percentile(others, [5, 95])
-    return interval(count, low, high, note="band: other ensembles as large")
+    count, (low, high), _ = _easy_counts(frames, study, estimator, 0.9)
+    return interval(count, low, high, note=BAND)
 
 
 def easy_less_hard(frames: Frames, study: Study, estimator: str) -> Bounds:
     """How many more classes Eq. 3 calls easy than hard, with the band of other ensembles."""
-    count, others, k = _easy_counts(frames, study, estimator)
-    low, high = np.percentile(others, [2.5, 97.5])
-    note = "band: other ensembles as large"
-    return interval(2 * count - k, 2 * low - k, 2 * high - k, note=note)
+    count, (low, high), k = _easy_counts(frames, study, estimator, 0.95)
+    return interval(2 * count - k, 2 * low - k, 2 * high - k, note=BAND)
 
 
 def removed_share(frames: Frames, study: Study, of: str, which: str, estimator: str) -> Bounds:

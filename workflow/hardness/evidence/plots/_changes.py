@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from hardness.analysis.pooling import pooled
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
@@ -41,18 +42,17 @@ def by_class(
 ) -> pd.DataFrame:
     """One row per class, from the easiest: COLUMNS, changes as fractions.
 
-    frames: evaluation, ranks, groups, and of effects/classes.csv `classes`.
+    frames: evaluation, ranks, groups.
     """
-    evaluation, pooled = (
-        select.of_base_recipe(frames[name], study) for name in ("evaluation", "classes")
-    )
+    evaluation = select.of_base_recipe(frames["evaluation"], study)
     ranks = select.classes_by_hardness(frames["ranks"], study["ranked_by"], frames["groups"])
     changes = select.change(evaluation, spec.name, metric).assign(draws=spec.draws)
     rows = ranks.merge(select.summarize(changes, ["class"], "change"), on="class", validate="1:1")
-    of_set = (pooled["set"] == spec.name) & (pooled["metric"] == metric)
-    own = pooled.loc[of_set & (pooled["baseline"] == "own"), ["class", *TAU]]
-    rows = rows.merge(own, on="class", how="left", validate="1:1")
+    by_member = changes.pivot(index="seed", columns="class", values="change")
+    hard = ranks.set_index("class")["hard"].loc[by_member.columns].to_numpy()
+    fit = pooled(by_member.to_numpy(), hard)
     named = {"metric": metric, "mode": spec.mode, "setting": float(spec.setting), "set": spec.name}
+    named |= {name: getattr(fit, name) for name in TAU}
     return rows.assign(**named)[COLUMNS].sort_values("rank")
 
 

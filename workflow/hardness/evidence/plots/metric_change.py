@@ -9,7 +9,7 @@ from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
 
 NUMBER = "11"
-INPUTS = ("evaluation", "ranks", "groups", "classes")
+INPUTS = ("evaluation", "ranks", "groups")
 SETS = ({"kind": "resample", "over": "smote", "under": "easy"},)
 METRICS = ("precision", "accuracy", "f1", "mcc")
 CAPTION = (

@@ -18,7 +18,8 @@ CAPTION = (
     " of j, by pruning rate, for each estimator (rows) and all sizes j. Mode paper (left): members"
     " in their order, one sequence, no interval. Mode study (right): mean over seeded random orders"
     " of the members; above a panel, the widest 5-95% band over orders in it (all bands are in the"
-    " csv). The color scale goes with the square root. The change shrinks with j by construction."
+    " csv). The cells hold numbers where there are at most 24 sizes. The color scale goes with the"
+    " square root. The change shrinks with j by construction."
 )
 
 

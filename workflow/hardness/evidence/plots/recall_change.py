@@ -9,7 +9,7 @@ from hardness.evidence.plots import _style as style
 from hardness.evidence.rows import grouped
 
 NUMBER = "11"
-INPUTS = ("evaluation", "ranks", "groups", "classes")
+INPUTS = ("evaluation", "ranks", "groups")
 SETS = ({"kind": "resample", "over": "smote", "under": "easy"},)
 BASELINE = {"mean": "baseline", "low": "baseline_low", "high": "baseline_high"}
 CAPTION = (
