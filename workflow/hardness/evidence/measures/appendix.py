@@ -24,7 +24,7 @@ from hardness.evidence.measures._values import (
 from hardness.scoring.estimation import direction
 
 PREDICTED = ("cleanlab", "margin", "el2n-final")  # the paper's model-based estimators
-FISHER = "90% interval by Fisher's z"
+FISHER = "90% interval over the classes, which more members do not narrow"
 
 
 def class_correlation(

@@ -58,14 +58,17 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
             axes.set_title(f"{title}, {setting}")
         _agreement(row[2], own[own["mean"].notna()])
         row[2].set_title(f"Disjoint ensembles, {setting}")
-    for axes in grid.flat:
-        last = int(table["members"].max())
-        axes.set_xscale("log")
-        axes.set_xticks([one for one in (1, 2, 5, 10, 20, 50, 100) if one <= last], minor=False)
-        axes.xaxis.set_major_formatter("{x:g}")
-        axes.minorticks_off()
-        axes.set_xlabel("Members")
+        for axes in row:
+            _members_axis(axes, int(own["members"].max()))
     return figure
+
+
+def _members_axis(axes: Axes, last: int) -> None:
+    axes.set_xscale("log")
+    axes.set_xticks([one for one in (1, 2, 5, 10, 20, 50, 100, 200, 500) if one <= last])
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.minorticks_off()
+    axes.set_xlabel("Members")
 
 
 def _accuracies(axes: Axes, rows: pd.DataFrame) -> None:
@@ -94,4 +97,4 @@ def _agreement(axes: Axes, rows: pd.DataFrame) -> None:
         )
     axes.set_ylabel("Spearman correlation")
     axes.set_ylim(min(0, np.floor(10 * rows["low"].min()) / 10), 1.02)
-    axes.legend(loc="lower right")
+    axes.legend(loc="best")

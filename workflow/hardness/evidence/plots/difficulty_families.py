@@ -35,10 +35,9 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     estimator: setting, estimator, direction, family, paper_first, paper_second, kneedle_first,
     kneedle_second, place, value, gradient.
     """
-    families, curves = (
-        frame[frame["estimator"].map(estimator_source).isin(SOURCES)]
-        for frame in (frames["families-of-values"], frames["curves-of-values"])
-    )
+    families, curves = frames["families-of-values"], frames["curves-of-values"]
+    shown = [name for name in families["estimator"].unique() if estimator_source(name) in SOURCES]
+    families, curves = (frame[frame["estimator"].isin(shown)] for frame in (families, curves))
     setting = "full" if "full" in set(families["setting"]) else families["setting"].iloc[0]
     families, curves = (
         frame[frame["setting"] == setting].drop(columns="setting") for frame in (families, curves)
