@@ -523,6 +523,15 @@ def test_members_that_others_need_are_whole_by_hand():
     assert row.found == "5"
 
 
+def test_members_are_not_counted_where_one_more_changes_nothing():
+    frames = frames_of(BY_ID["aum-fewest-classes-cifar10"], 0.5)
+    steps = frames["stability/absolute-differences"]
+    steps["mean"][steps["estimator"] == "aum"] = 0
+    row = verdicts.check(BY_ID["aum-fewest-classes-cifar10"], frames, STUDY)
+    assert (row.verdict, row.because) == ("not computed", "undefined")
+    assert "changes nothing at all" in row.note
+
+
 def test_correlations_are_spearmans_of_each_member():
     recall = np.random.default_rng(8).normal(0.8, 0.05, (10, 12)).round(2)  # with ties
     aum = np.random.default_rng(9).normal(2, 1, 12)

@@ -89,10 +89,10 @@ def nearest(
     found = Nearest(np.empty((len(asked), k), np.int32), np.empty((len(asked), k), np.float32))
     for start in range(0, len(asked), rows):
         block = asked[start : start + rows]
-        squared, bound = _products(there, block)
+        products, slack = _products(there, block)
         if own:
-            squared[range(len(block)), range(start, start + len(block))] = np.inf
-        places, exact = _chosen(points, block, squared, bound, k, others)
+            products[range(len(block)), range(start, start + len(block))] = np.inf
+        places, exact = _chosen(points, block, products, slack, k, others)
         found.indices[start : start + rows] = places
         found.distances[start : start + rows] = np.sqrt(exact)
     return found
@@ -103,48 +103,49 @@ def _ready(points: np.ndarray, device: str) -> _Points:
 
     held = torch.from_numpy(np.require(points, None, ["C", "W"])).to(device)
     if held.is_floating_point():
-        center = held.double().mean(0).float()
+        center = held.mean(0)
     else:  # whole numbers stay exact
         center = torch.full(held.shape[1:], 128.0, device=held.device)
-    columns = (held.float() - center).T.contiguous()
-    squares = torch.linalg.vector_norm(columns, dim=0, dtype=torch.float64) ** 2
-    return _Points(center, columns, squares.float(), float(squares.max() ** 0.5))
+    columns = (held - center).T
+    squares = torch.linalg.vector_norm(columns, dim=0) ** 2
+    return _Points(center, columns, squares, float(squares.max() ** 0.5))
 
 
 def _products(there: _Points, block: np.ndarray) -> tuple["torch.Tensor", np.ndarray]:
-    """Squared distances (b, n) of the block's rows from all points, by products; and for each row
-    how far at most they are from the true ones (b,).
+    """What ranks all points by their distance from each row of the block, by products: the squared
+    distance less the row's squared length (b, n). And the slack (b,): a point at a true squared
+    distance of at most D has a product of at most D + slack.
 
-    The bound is that of a float32 sum of d products in any order, and of what is done around it.
+    It is the bound on the rounding of float32 sums of d products, in any order, and of what is done
+    around them.
     """
     import torch
 
     rows = torch.from_numpy(np.require(block, None, ["C", "W"])).to(there.center.device)
-    rows = rows.float() - there.center
-    lengths = torch.linalg.vector_norm(rows, dim=1, dtype=torch.float64)
-    squared = torch.addmm(there.squares[None], rows, there.columns, alpha=-2)
-    squared += (lengths**2).float()[:, None]
+    rows = rows - there.center
+    products = torch.addmm(there.squares[None], rows, there.columns, alpha=-2)
+    lengths = torch.linalg.vector_norm(rows, dim=1, dtype=torch.float64).cpu().numpy()
     rounding = (block.shape[1] + 8) * 2.0**-24
-    return squared, rounding * (lengths.cpu().numpy() + there.radius) ** 2
+    return products, rounding * (lengths + there.radius) ** 2 - lengths**2
 
 
 def _chosen(
     points: np.ndarray,
     block: np.ndarray,
-    squared: "torch.Tensor",
-    bound: np.ndarray,
+    products: "torch.Tensor",
+    slack: np.ndarray,
     k: int,
     others: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The k nearest of each row by true squared distances: places (b, k) and these (b, k)."""
     wide = min(k + SPARE, others)
-    products, columns = squared.topk(wide, largest=False)
-    last, candidates = products[:, -1].cpu().numpy(), columns.cpu().numpy()
+    smallest, columns = products.topk(wide, largest=False)
+    last, candidates = smallest[:, -1].cpu().numpy(), columns.cpu().numpy()
     places, exact = _sorted(candidates, _squared(points, block, candidates))
-    limit = exact[:, k - 1] + bound  # what is nearer than the k-th has a product below it
+    limit = exact[:, k - 1] + slack  # no neighbour has a product above it
     places, exact = places[:, :k], exact[:, :k]
     for row in np.flatnonzero(last <= limit) if wide < others else ():
-        more = (squared[row] <= limit[row]).nonzero()[:, 0].cpu().numpy()[None]
+        more = (products[row] <= limit[row]).nonzero()[:, 0].cpu().numpy()[None]
         more, distances = _sorted(more, _squared(points, block[row : row + 1], more))
         places[row], exact[row] = more[0, :k], distances[0, :k]
     return places, exact

@@ -47,14 +47,18 @@ def pixels(data: Data) -> Points:
 def pca(data: Data, components: int) -> Points:
     """The inputs on the first principal axes of the training part, centered, not whitened.
 
-    components: how many axes; no more than there are columns.
+    components: how many axes; no more than there are columns. On one core, for other numbers round
+    differently.
     """
+    from threadpoolctl import threadpool_limits
+
     given = pixels(data)
     train = given.scaled("train")
     center = train.mean(axis=0, dtype=np.float64).astype(np.float32)
     covariance = np.zeros((train.shape[1],) * 2)
-    for start in range(0, len(train), CHUNK):
-        part = train[start : start + CHUNK] - center
-        covariance += part.T @ part
-    axes = np.linalg.eigh(covariance)[1][:, ::-1][:, :components].astype(np.float32)
-    return Points(*((given.scaled(part) - center) @ axes for part in ("train", "test")))
+    with threadpool_limits(1):
+        for start in range(0, len(train), CHUNK):
+            part = train[start : start + CHUNK] - center
+            covariance += part.T @ part
+        axes = np.linalg.eigh(covariance)[1][:, ::-1][:, :components].astype(np.float32)
+        return Points(*((given.scaled(part) - center) @ axes for part in ("train", "test")))

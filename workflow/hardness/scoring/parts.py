@@ -7,8 +7,8 @@ or predictions (the mean over an ensemble) it returns one score per sample (n,),
 (k,). Where scores tie much the file may also hold `keys(source)`, (q, ...) of the same shape, up =
 hard, by which ties are broken, or say RANDOM_TIES: True where they are to fall at random.
 
-INFINITE = True allows scores of +inf, the largest there is: what they count in means, scores.finite
-says. CLASS_MEAN = "harmonic" makes a class's value the harmonic mean of its samples' scores.
+INFINITE: True allows scores of +inf, the largest there is; scores.finite says what they count in
+means. CLASS_MEAN: "harmonic" makes a class's value the harmonic mean of its samples' scores.
 """
 
 from types import ModuleType
@@ -70,11 +70,11 @@ ESTIMATORS = Registry(
         "NEEDS": Part(f"NEEDS, a tuple of arrays of that source ({_LISTED})", _are_names),
         "score": function("score(source)"),
         "keys": function("keys(source)", optional=True),
-        "INFINITE": Part("INFINITE, True where scores may be +inf", _is_true, True),
-        "CLASS_MEAN": Part('CLASS_MEAN, "harmonic"', _is_harmonic, True),
         "RANDOM_TIES": Part(
             "RANDOM_TIES, True or False", lambda value: isinstance(value, bool), optional=True
         ),
+        "INFINITE": Part("INFINITE, True where scores may be +inf", _is_true, True),
+        "CLASS_MEAN": Part('CLASS_MEAN, "harmonic"', _is_harmonic, True),
     },
     disagreeing=_foreign,
 )

@@ -164,7 +164,8 @@ class Neighbours(Settings):
     """The nearest neighbours of all samples, and what they say of samples and classes."""
 
     k: Count = Field(
-        default=40, description="Neighbours of each sample. Where there are fewer others, all."
+        default=40,
+        description="Neighbours of each sample. Where there are fewer others, all. lid needs 20.",
     )
     spaces: SomeOf[
         Annotated[Literal["pixels", "pca", "features"], Field(description="A space.")]

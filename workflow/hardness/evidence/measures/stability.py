@@ -113,6 +113,8 @@ def members_saved(
     """
     _, steps = _weighted_steps(frames, level, (estimator, *than), 0, ())
     means, own, columns = steps.mean(axis=1), study.members["hardness"], []
+    if not means.all():
+        raise NotComputedError("by one of the estimators one more member changes nothing at all")
     for i in range(1, len(steps)):
         relative = steps[i] / means[i] - steps[0] / means[0]
         half = stdtrit(len(relative) - 1, 0.975) * relative.std(ddof=1) / math.sqrt(len(relative))

@@ -79,8 +79,8 @@ def _lines(axes: Axes, table: pd.DataFrame, names: list[str]) -> None:
         reading = readings[pair] = readings.get(pair, -1) + 1
         look: dict[str, Any] = {
             "color": COLORS[[*readings].index(pair)],
-            "linestyle": LINES[reading],
-            "marker": style.MARKERS[reading],
+            "linestyle": LINES[reading % len(LINES)],
+            "marker": style.MARKERS[reading % len(style.MARKERS)],
             "markersize": 3,
             "linewidth": 1,
         }

@@ -20,7 +20,7 @@ PAPERS = (style.COLORS["plain"], "#CC79A7")  # of the paper's estimator, and of 
 SIZE = "size_by_"  # the columns of relative class sizes
 CAPTION = (
     "Left: recall of each class on the test set of {dataset}, networks trained on the full training"
-    " set, classes sorted by {ranked_by}, as in the paper. If hardness decided recall, the points"
+    " set, classes sorted by {ranked_by} (the paper: AUM). If hardness decided recall, the points"
     " would fall from left to right. Mean over {hardness} members with Student's t 95% interval;"
     " colors: easy and hard classes. Right: what the choice of estimator does to the class sizes of"
     " mode paper at the smallest α (Eqs. 3 to 6), in the same order: size of each class after"

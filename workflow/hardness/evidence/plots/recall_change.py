@@ -16,7 +16,7 @@ CAPTION = (
     "Change in the recall of each class on the test set of {dataset} when the training set is"
     " resampled (SMOTE for hard classes, the easiest samples of easy classes removed), for each α"
     " of mode paper and ρ of mode study; classes from the easiest to the hardest by {ranked_by}."
-    " So the paper's caption and its code sort them; its text says by recall before resampling,"
+    " The paper's caption and its code sort them by AUM; its text says by recall before resampling,"
     " which stands in the first panel and, as a rank, in the csv: an order by the baseline's own"
     " recall would show a trend by chance, for a baseline's bad luck lowers the recall and raises"
     " the change. Each member is compared with the same seed's network on the full set; mean over"

@@ -19,15 +19,15 @@ FIRST, LAST = 10, 20
 
 def score(neighbours) -> np.ndarray:
     distances = neighbours.distances
-    if distances.shape[1] < LAST:
-        raise ValueError(
-            f"lid needs {LAST} neighbours of each sample, {distances.shape[1]} were looked for: "
-            "raise neighbours.k of the data set, or leave lid out"
-        )
-    zeros = (distances == 0).sum(axis=1)
-    enough = zeros <= distances.shape[1] - LAST
+    zeros, k = (distances == 0).sum(axis=1), distances.shape[1]
+    enough = k - zeros >= LAST
     if not enough.all():
-        print(f"lid: {np.count_nonzero(~enough)} samples have too many duplicates: no estimate")
+        print(
+            f"lid: no estimate for {np.count_nonzero(~enough)} samples: fewer than {LAST} of {k} "
+            "neighbours are no duplicates"
+        )
+    if not enough.any():
+        return np.zeros(len(distances))
     places = np.where(enough, zeros, 0)[:, None] + np.arange(LAST)
     nearest = np.take_along_axis(distances, places, 1).astype(np.float64)
     logs = np.log(np.where(enough[:, None], nearest, 1))
