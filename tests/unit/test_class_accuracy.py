@@ -33,6 +33,13 @@ def test_accuracies_are_those_of_scikit_learn():
         np.testing.assert_allclose(made.ensemble[m], expected)
 
 
+def test_classes_with_the_same_accuracies_tie_whatever_the_order_of_their_members():
+    member = np.array([[0.1, 0.3], [0.2, 0.2], [0.3, 0.1]])
+    made = analysis.ClassAccuracy(member, member, np.empty((0, 2)))
+    assert (0.1 + 0.2) + 0.3 != (0.3 + 0.2) + 0.1
+    assert made.mean[2, 0] == made.mean[2, 1]
+
+
 def test_no_member_is_an_error():
     with pytest.raises(ValueError, match="at least one member"):
         analysis.class_accuracy([], LABELS, 2)

@@ -35,7 +35,7 @@ class ClassAccuracy(NamedTuple):
     @property
     def mean(self) -> np.ndarray:
         """(M, k), row m - 1 the mean of the first m members' accuracies."""
-        return self.member.cumsum(axis=0) / np.arange(1, len(self.member) + 1)[:, None]
+        return _means(self.member)
 
 
 def class_accuracy(
@@ -58,6 +58,12 @@ def class_accuracy(
 
 def _by_class(p: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
     return class_means((p.argmax(axis=1) == labels).astype(np.float64), labels, k)
+
+
+def _means(member: np.ndarray) -> np.ndarray:
+    """Of the first 1, 2, ... rows; rounded, for ties must not hang on the order of a sum."""
+    sums = member.cumsum(axis=0)
+    return np.round(sums / np.arange(1, len(member) + 1)[:, None], 12)
 
 
 def sizes_table(
@@ -148,8 +154,7 @@ def agreement_of_means(member: np.ndarray, seed: int = 0) -> Agreement:
     """Of accuracies that are the mean of the members' own. member: (M, k)."""
     halves = []
     for order in _orders(len(member), seed):
-        first = member[order].cumsum(axis=0)
-        second = member[order[::-1]].cumsum(axis=0)
+        first, second = _means(member[order]), _means(member[order[::-1]])
         halves.append([(first[m - 1], second[m - 1]) for m in sizes(len(member))])
     return _agreement(sizes(len(member)), halves)
 
