@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import torch
 
 BLOCK = 2**26  # products held at once: 256 MiB
-CHUNK = 2**22  # values of differences held at once: 32 MiB
+CHUNK = 2**18  # values of differences held at once: 2 MiB, which caches hold
 SPARE = 8  # candidates beyond k: few rows need more of them
 AXES = 8  # principal axes of a neighbourhood that are kept
 FLAT = 1e-5  # share of the first axis' variance below which an axis is only rounding
@@ -199,14 +199,24 @@ def local_coordinates(points: np.ndarray, queries: np.ndarray, places: np.ndarra
 
     places: (n, k), the neighbours among the points. An axis' sign is arbitrary.
     """
+    from threadpoolctl import threadpool_limits
+
     kept = min(AXES, places.shape[1], points.shape[1])
     coordinates = np.empty((*places.shape, kept), dtype=np.float32)
-    for chunk, difference in _differences(points, queries, places, np.float32):
-        gram = np.matmul(difference, difference.transpose(0, 2, 1)).astype(np.float64)
-        to_mean = gram - gram.mean(axis=2, keepdims=True)
-        variances, vectors = np.linalg.eigh(to_mean - to_mean.mean(axis=1, keepdims=True))
-        variances, vectors = variances[:, None, ::-1][..., :kept], vectors[..., ::-1][..., :kept]
-        real = variances > np.maximum(FLAT * variances[..., :1], 0)
-        lengths = np.sqrt(np.where(real, variances, 1))
-        coordinates[chunk] = np.where(real, to_mean @ vectors / lengths, 0)
+    with threadpool_limits(1):  # such small products are slower, and round otherwise, on more cores
+        for chunk, difference in _differences(points, queries, places, np.float32):
+            gram = np.matmul(difference, difference.transpose(0, 2, 1)).astype(np.float64)
+            coordinates[chunk] = _on_axes(gram, kept)
     return coordinates
+
+
+def _on_axes(gram: np.ndarray, kept: int) -> np.ndarray:
+    """Coordinates (c, k, kept) on the first principal axes of k vectors each, from their products
+    (c, k, k).
+    """
+    to_mean = gram - gram.mean(axis=2, keepdims=True)
+    variances, vectors = np.linalg.eigh(to_mean - to_mean.mean(axis=1, keepdims=True))
+    variances, vectors = variances[:, None, ::-1][..., :kept], vectors[..., ::-1][..., :kept]
+    real = variances > np.maximum(FLAT * variances[..., :1], 0)
+    lengths = np.sqrt(np.where(real, variances, 1))
+    return np.where(real, to_mean @ vectors / lengths, 0)
