@@ -121,6 +121,20 @@ def test_class_names_are_text_whatever_signs_they_hold(name):
     assert not any(text.get_parse_math() for text in figure.findobj(Text))
 
 
+def test_class_accuracies_of_one_member_are_drawn():
+    accuracy = pd.DataFrame(
+        {"setting": "part", "members": 1, "class": [0, 1], "name": ["a", "b"], "n": 10,
+         "prediction": [0.9, 0.8], "mean": [0.9, 0.8], "member": [0.9, 0.8]}
+    )  # fmt: skip
+    agreement = pd.DataFrame(columns=["setting", "reading", "members", "mean", "low", "high"])
+    module = FIGURES.find("class-accuracy")
+    frames = {"class-accuracy": accuracy, "class-agreement": agreement}
+    table = module.table(frames, STUDIES["ten"])
+    assert table["stable_from"].tolist() == [1, 1, 1, 1] and table["mean"].isna().all()
+    texts = [text.get_text() for text in module.draw(table, STUDIES["ten"]).findobj(Text)]
+    assert "one member alone" in texts
+
+
 def test_figures_without_mode_paper_are_drawn():
     study = toy.make_study(10, alphas=())
     for name in ("class-sizes", "recall-change", "recall-by-hardness"):

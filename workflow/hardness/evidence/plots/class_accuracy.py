@@ -56,10 +56,10 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
         for axes, (reading, title) in zip(row, READINGS.values(), strict=False):
             _accuracies(axes, own[(own["reading"] == reading) & own["accuracy"].notna()])
             axes.set_title(f"{title}, {setting}")
+            _members_axis(axes, int(own["members"].max()))
         _agreement(row[2], own[own["mean"].notna()])
         row[2].set_title(f"Disjoint ensembles, {setting}")
-        for axes in row:
-            _members_axis(axes, int(own["members"].max()))
+        _members_axis(row[2], max(1, int(own["members"].max()) // 2))
     return figure
 
 
@@ -90,6 +90,9 @@ def _accuracies(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _agreement(axes: Axes, rows: pd.DataFrame) -> None:
+    if rows.empty:
+        axes.text(0.5, 0.5, "one member alone", ha="center", transform=axes.transAxes)
+        return
     for reading, title in READINGS.values():
         own = rows[rows["reading"] == reading].sort_values("members")
         style.interval_line(
