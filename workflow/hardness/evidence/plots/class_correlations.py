@@ -88,7 +88,8 @@ def _bars(axes: Axes, rows: pd.DataFrame) -> None:
         chosen = (rows["verdict"] == verdict).to_numpy()
         look: dict[str, Any] = {"markerfacecolor": fill, "markeredgecolor": "black"}
         look |= {"markersize": 4, "markeredgewidth": 0.8, "clip_on": False, "zorder": 3}
-        axes.plot(x[chosen], rows["rho"][chosen], "o", **look)
+        if chosen.any():  # the layout would make room for an empty line that is not clipped
+            axes.plot(x[chosen], rows["rho"][chosen], "o", **look)
     axes.axhline(0, color="black", linewidth=0.6)
     axes.set(xlim=(-0.6, len(rows) - 0.4), ylim=(-1.02, 1.02), yticks=np.linspace(-1, 1, 11))
     axes.tick_params(axis="y", labelsize=6)
