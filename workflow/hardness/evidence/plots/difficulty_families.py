@@ -95,6 +95,7 @@ def _panel(axes: Axes, part: pd.DataFrame) -> None:
         axes.plot(100 * x, y, linewidth=1.8, solid_capstyle="butt", **look)
         axes.fill_between(100 * x, y, alpha=0.25, linewidth=0, **look)
     knees = one[["kneedle_first", "kneedle_second"]].dropna().to_numpy(dtype=float)
-    axes.plot(100 * knees, np.interp(knees, place, value), "kv", markersize=3.5, clip_on=False)
+    if len(knees):  # the layout would make room for an empty line that is not clipped
+        axes.plot(100 * knees, np.interp(knees, place, value), "kv", markersize=3.5, clip_on=False)
     axes.set_title(f"{estimator_label(one['estimator'])}\n{one['family']}", fontsize=6.5)
     axes.set(xlim=(0, 100), ylim=(0, 1.02), xticks=(0, 50, 100), yticks=(0, 0.5, 1))
