@@ -18,7 +18,7 @@ from hardness.evidence.samples import samples
 from hardness.scoring import estimation, estimators
 from hardness.scoring.parts import ESTIMATORS, SOURCES, estimator_source
 from hardness.scoring.scores import Scores, hardness, ranking
-from hardness.scoring.sources import Dynamics, Neighbours, Pass
+from hardness.scoring.sources import Dynamics, MeanPredictions, Neighbours, Pass
 
 M, T, N, K = 5, 7, 30, 4
 SEEDS = np.arange(M)
@@ -93,7 +93,13 @@ def toy():
     correct = made["dynamics"].correct
     assert 0.2 < correct.mean() < 0.8 and not correct.any(axis=1).all()  # some never learned
     points = rng.normal(size=(N, 12)) + 2 * np.eye(12)[labels]
-    return made | {"neighbours": neighbours_of(points.astype(np.float32), labels)}
+    p = np.exp(logits) / np.exp(logits).sum(axis=3, keepdims=True)
+    predictions = MeanPredictions(p[:, -1].mean(axis=0), labels)
+    return made | {
+        "neighbours": neighbours_of(points.astype(np.float32), labels),
+        "predictions": predictions,
+        "out-of-fold": predictions,
+    }
 
 
 @pytest.fixture(scope="module")
@@ -110,10 +116,10 @@ def only_needed(name, every):
 
 
 def chosen(every, members=slice(None), samples=slice(None)):
-    """The sources of some members and samples; neighbours have no members."""
+    """The sources of some members and samples; neighbours and predictions have no members."""
 
     def part(source, field, array):
-        if isinstance(source, Neighbours):
+        if isinstance(source, Neighbours | MeanPredictions):
             return array[samples]
         return array[members] if field == "seeds" else array[members][..., samples]
 
@@ -477,9 +483,11 @@ def test_the_arrays_of_each_source_are_those_it_holds():
         ("dynamics", Dynamics, {"seeds", "probe_epoch"}),
         ("pass", Pass, {"seeds"}),
         ("neighbours", Neighbours, {"classes", "labels"}),
+        ("predictions", MeanPredictions, set()),
+        ("out-of-fold", MeanPredictions, set()),
     ):
         assert set(SOURCES[source]) == set(kind._fields) - more
-    assert set(SOURCES["data"]) <= set(datasets.Data._fields) and len(SOURCES) == 4
+    assert set(SOURCES["data"]) <= set(datasets.Data._fields) and len(SOURCES) == 6
 
 
 # Formulas, by hand: two members, three epochs, three samples
@@ -522,13 +530,14 @@ EXPECTED = {
     ],
 }
 DIRECTIONS = dict.fromkeys(
-    ("aum", "confidence", "true-logit", "accuracy", "dnoc", "mdoc", "adoc"), "down"
+    ("aum", "confidence", "true-logit", "accuracy", "dnoc", "mdoc", "adoc", "cleanlab",
+     "margin", "cleanlab-out-of-fold", "margin-out-of-fold"), "down"
 ) | dict.fromkeys(
     ("el2n", "el2n-train", "forgetting", "forgetting-paper", "loss", "dataiq", "variability",
      "first-learned", "settled", "dyn-unc", "dual", "psi-difficulty",
      "dcc", "mdsc", "adsc", "n3", "cp", "cdr", "mdr", "adr", "ad", "lid", "ma2023-mean",
      "ma2023-gauss", "quadric-mean", "quadric-gauss", "volume", "volume-printed", "volume-unit",
-     "max-lambda", "avg-lambda"), "up"
+     "max-lambda", "avg-lambda", "el2n-final", "el2n-out-of-fold"), "up"
 )  # fmt: skip # definitions.md
 
 

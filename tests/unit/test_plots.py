@@ -20,8 +20,13 @@ T1 = 12.706204736  # the 97.5% point of Student's t with one degree of freedom
 
 EXPECTED = {
     "absolute-differences",
+    "class-accuracy",
+    "class-correlations",
     "class-sizes",
+    "difficulty-families",
     "dlp-against-clp",
+    "estimator-clusters-by-classes",
+    "estimator-clusters-by-samples",
     "estimator-overlap",
     "gallery",
     "metric-change",
@@ -89,9 +94,8 @@ def test_a_caption_names_the_data_set_and_the_uncertainty(name):
     assert "MNIST" in caption or name == "sampling-weight"
     assert re.search("interval|uncertainty|band", caption)
     number = FIGURES.find(name).NUMBER
-    assert (number is None) == (name == "noise-detection") and re.fullmatch(
-        r"\d+(, \d+)*", number or "0"
-    )
+    ours = name == "noise-detection" or name.startswith("estimator-clusters")
+    assert (number is None) == ours and re.fullmatch(r"\d+(, \d+)*", number or "0")
 
 
 def test_an_unknown_figure_is_answered_with_the_nearest_name():
@@ -115,6 +119,20 @@ def test_class_names_are_text_whatever_signs_they_hold(name):
     assert len(shown - {"easy classes", "hard classes"}) == 10 or name == "gallery"
     assert all(sign in texts for sign in shown - {"easy classes", "hard classes"})
     assert not any(text.get_parse_math() for text in figure.findobj(Text))
+
+
+def test_class_accuracies_of_one_member_are_drawn():
+    accuracy = pd.DataFrame(
+        {"setting": "part", "members": 1, "class": [0, 1], "name": ["a", "b"], "n": 10,
+         "prediction": [0.9, 0.8], "mean": [0.9, 0.8], "member": [0.9, 0.8]}
+    )  # fmt: skip
+    agreement = pd.DataFrame(columns=["setting", "reading", "members", "mean", "low", "high"])
+    module = FIGURES.find("class-accuracy")
+    frames = {"class-accuracy": accuracy, "class-agreement": agreement}
+    table = module.table(frames, STUDIES["ten"])
+    assert table["stable_from"].tolist() == [1, 1, 1, 1] and table["mean"].isna().all()
+    texts = [text.get_text() for text in module.draw(table, STUDIES["ten"]).findobj(Text)]
+    assert "one member alone" in texts
 
 
 def test_figures_without_mode_paper_are_drawn():

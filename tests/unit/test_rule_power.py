@@ -16,9 +16,13 @@ from study import needs
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import rule_power  # noqa: E402
+import rule_power_appendix  # noqa: E402, F401 - it adds its models
 
-with needs.POWER.open(newline="", encoding="utf-8") as file:
-    ROWS = {row["id"]: row for row in csv.DictReader(file)}
+ROWS = {}
+for path in (needs.PUBLISHED, needs.APPENDIX):
+    name = f"{path.stem}-power.csv"
+    with path.with_name(name).open(newline="", encoding="utf-8") as file:
+        ROWS |= {row["id"]: row for row in csv.DictReader(file)}
 CLAIMS = {claim.id: claim for claim in needs.published().claims}
 
 

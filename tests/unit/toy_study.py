@@ -4,6 +4,7 @@ on.
 
 import numpy as np
 import pandas as pd
+import toy_classes
 
 from hardness.analysis import label_noise
 from hardness.scoring.scores import Scores
@@ -326,6 +327,7 @@ def make_frames(name: str, study: dict) -> dict:
         "estimator-overlap": {"overlap": make_overlap},
         "noise-detection": {"detection": make_detection},
         "noise-thresholds": {"samples": lambda study: make_gallery(study)[0]},
+        **toy_classes.FRAMES,
     }
     frames = {key: make(study) for key, make in others.get(name, {}).items()}
     return frames | ({"evaluation": make_evaluation(study, shown[name])} if name in shown else {})

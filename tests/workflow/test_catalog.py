@@ -4,6 +4,7 @@ figure is one file.
 
 import pytest
 import yaml
+from conftest import ROOT
 
 from hardness.evidence import plots
 from hardness.evidence.parts import FIGURES, TABLES
@@ -29,6 +30,8 @@ datasets:
     ensembles: {stability: 1, recall: 1, hardness: 1, retraining: 1}
 """
 ALWAYS = {"recall-by-class", "sampling-weight", "class-sizes", "recall-by-hardness", "gallery"}
+BY_CLASSES = {"class-accuracy", "class-correlations", "difficulty-families",
+              "estimator-clusters-by-classes", "estimator-clusters-by-samples"}  # fmt: skip
 SMOTE = {"over": ["smote"], "under": ["easy"], "alphas": [1]}
 EXAMPLE = '''
 """A figure that a user adds."""
@@ -69,6 +72,7 @@ def planned(dataset="small", **settings):
             set(),
         ),
         ({"stands_for": "cifar10"}, set(), {"claims"}),
+        ({"neighbours": {"spaces": ["pixels"]}}, BY_CLASSES, {"class-correlations"}),
         (
             {"resampling": [SMOTE]},
             {"recall-change", "metric-change"},
@@ -280,6 +284,22 @@ def test_class_sizes_are_computed_for_every_estimator():
     made = catalog.targets(catalog.figures(plan), catalog.tables(plan), "small")
     sizes = {path for path in made if "/allocation/" in path}
     assert sizes == {f"results/small/allocation/{name}.csv" for name in ("el2n", "accuracy")}
+
+
+def test_the_three_data_sets_of_the_appendix_ask_for_the_same():
+    """KMNIST, whose files are not everywhere, for what the others are computed with."""
+    plan = Plan(check(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))))
+    figures, tables = catalog.figures(plan), catalog.tables(plan)
+    asked = {
+        name: {file.replace(name, "it") for file in catalog.targets(figures, tables, name)}
+        for name in ("mnist", "fashionmnist", "kmnist")
+    }
+    assert asked["mnist"] == asked["fashionmnist"] == asked["kmnist"]
+    wanted = {*BY_CLASSES, "recall-by-class"}
+    assert {f"results/it/figures/{name}.pdf" for name in wanted} <= asked["kmnist"]
+    assert {"results/it/tables/claims.md", "results/it/tables/class-correlations.md"} <= asked[
+        "kmnist"
+    ]
 
 
 def test_classes_are_scored_in_every_space_and_need_no_sizes():

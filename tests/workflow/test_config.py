@@ -384,6 +384,16 @@ ONE_MISTAKE = {
         ("    ensembles: {", "    margin: 5\n    ensembles: {"),
         "datasets.small.margin: found 5, expected a number above 0 and below 1",
     ),
+    "a whole that is not there": (
+        ("    ensembles: {", "    whole: lagre\n    ensembles: {"),
+        "datasets.small.whole: found 'lagre', expected a data set of this config: did you mean "
+        "'large'?",
+    ),
+    "a whole that is another's": (
+        ("    ensembles: {", "    whole: large\n    ensembles: {"),
+        "datasets.small.whole: found large, expected a data set whose source is {kind: whole, of: "
+        "small}",
+    ),
     "derived from nothing": (
         ("of: large", "of: lagre"),
         "datasets.small.source.of: found 'lagre', expected a data set of this config: did you "
@@ -573,6 +583,7 @@ def test_defaults_of_data_sets_are_filled_in_at_all_depths():
         "estimators": ["aum"],
         "neighbours": None,
         "stands_for": None,
+        "whole": None,
         "margin": None,
         "near_duplicates": None,
         "paper_estimator": "aum",
@@ -794,6 +805,23 @@ def test_a_recipe_leaves_what_its_estimators_read(recipe, message):
     else:
         with pytest.raises(ConfigError, match=f"datasets.small.recipe: found.*{message}"):
             check(config, there=there)
+
+
+def test_scores_out_of_fold_need_folds():
+    config = yaml.safe_load(GOOD)
+    config["datasets"]["small"]["estimators"] += ["margin-out-of-fold"]
+    with pytest.raises(ConfigError, match=r"small.folds: found \[\], .* margin-out-of-fold need"):
+        check(config)
+    config["datasets"]["small"]["folds"] = [2]
+    check(config)
+
+
+def test_a_whole_of_its_data_set_is_right():
+    config = yaml.safe_load(GOOD)
+    config["datasets"]["small"]["whole"] = "small-whole"
+    whole = {"source": {"kind": "whole", "of": "small"}, "recipe": "quick"}
+    config["datasets"]["small-whole"] = whole
+    check(config)
 
 
 @pytest.mark.parametrize(

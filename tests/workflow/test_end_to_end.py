@@ -19,9 +19,10 @@ FIGURES = (
     "absolute-differences",
     "recall-by-hardness", "estimator-overlap", "recall-change", "metric-change", "dlp-against-clp",
     "removed-by-class",
-    "recall-by-rate", "gallery", "noise-thresholds",
+    "recall-by-rate", "gallery", "noise-thresholds", "class-accuracy", "class-correlations",
+    "difficulty-families", "estimator-clusters-by-classes", "estimator-clusters-by-samples",
 )  # fmt: skip
-TABLES = ("claims", "gaps", "resampling-effect", "verdict-anatomy")
+TABLES = ("claims", "class-correlations", "gaps", "resampling-effect", "verdict-anatomy")
 METRICS = "precision,recall,accuracy,f1,mcc,support,predicted"
 COLUMNS = {
     "class-scores/features.csv": "setting,estimator,class,score,infinite",

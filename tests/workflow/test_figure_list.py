@@ -9,7 +9,6 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "figures.md"
 ROW = re.compile(r"\| (Fig\.|Table) (\w+) \|(.*?)\| (.*) \|")
 KINDS = {"Fig.": FIGURES, "Table": TABLES}
 DRAWING = "2"  # of the method, not of results
-APPENDIX = {"13", "14", "15"}
 
 
 def rows():
@@ -38,4 +37,4 @@ def test_every_figure_and_table_of_the_paper_has_one_row():
 def test_the_names_are_those_of_the_catalog_and_say_the_same_numbers():
     for kind, number, names, _ in rows():
         assert set(names) == numbers_of(KINDS[kind]).get(number, set()), number
-        assert names or number == DRAWING or number in APPENDIX, number
+        assert names or number == DRAWING, number

@@ -110,7 +110,7 @@ def test_a_need_has_a_field_for_all_that_claims_may_say():
 
 
 def test_all_claims_are_planned_on_the_papers_data_sets():
-    """But for those that are to be computed later."""
+    """But for those that are to be computed later; those of the appendix are not asked of them."""
     for dataset in targets.PAPER:
         claimed = needs.claimed(PLAN, dataset)
         later = {claim.id for claim in claimed.claims if claim.later}

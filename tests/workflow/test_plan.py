@@ -80,7 +80,7 @@ def test_an_unknown_name_is_unknown_to_params_too(plan):
 def test_the_papers_grid_on_digits(plan):
     sets = plan.sets("digits")
     kinds = Counter(spec.KIND for spec in sets.values())
-    assert kinds == {"full": 1, "resample": 9 * (3 + 1), "prune": 2 * 8 + 3}
+    assert kinds == {"full": 1, "resample": 9 * (3 + 1), "prune": 2 * 8 + 3, "folds": 1}
     strategies = {(spec.over, spec.under) for spec in sets.values() if isinstance(spec, Resampled)}
     assert len(strategies) == 9 and ("none", "none") not in strategies
     assert Counter(spec.mode for spec in sets.values() if isinstance(spec, Resampled)) == {
@@ -97,7 +97,7 @@ def test_the_papers_grid_on_digits(plan):
         f"prune-random-{r}" for r in (30, 50, 70)
     ]
     assert {"full", "resample-none-easy-a1", "resample-hard-none-r2", "prune-clp-80"} <= set(sets)
-    assert len(sets) == 56
+    assert len(sets) == 57
 
 
 def test_the_training_jobs_of_digits(plan):
@@ -106,8 +106,8 @@ def test_the_training_jobs_of_digits(plan):
         for name in plan.sets("digits")
         for file in plan.blocks("digits", name, "digits-cnn", "test.npz")
     ]
-    # 20 members on full in blocks of 8, and one block for each of 55 sets
-    assert len(blocks) == len(set(blocks)) == 58
+    # 20 members on full in blocks of 8, and one block for each of 55 sets and for the folds
+    assert len(blocks) == len(set(blocks)) == 3 + 55 + 1
 
 
 @pytest.mark.parametrize(
@@ -116,12 +116,29 @@ def test_the_training_jobs_of_digits(plan):
         ("cifar10", 56 + 4),
         ("cifar100", 9 * 3 + 14 + 3 + 1 + 4),
         ("cifar100-clean", 9 * 3 + 1),
-        ("mnist", 1),
+        ("mnist", 2),
     ],
 )
 def test_other_grids(plan, dataset, sets):
     """4: two strategies under both readings of Forgetting."""
     assert len(plan.sets(dataset)) == sets
+
+
+def test_the_settings_of_class_accuracies(plan):
+    assert plan.settings("mnist") == {"part": "mnist", "full": "mnist-whole"}
+    assert plan.settings("mnist-whole") == {"full": "mnist-whole"}
+    assert plan.settings("cifar10") == {"part": "cifar10"}
+
+
+def test_a_data_set_comes_with_its_whole(plan):
+    assert plan.with_origins(["mnist"]) == ["mnist", "mnist-whole"]
+    assert set(plan.part(["mnist-whole"])["datasets"]) == {"mnist", "mnist-whole"}
+
+
+def test_the_blocks_that_hold_the_first_members(plan):
+    every = plan.blocks("mnist", "full", "lenet", "weights.npz")
+    assert len(every) == 13  # 100 members in blocks of 8
+    assert plan.blocks("mnist", "full", "lenet", "weights.npz", 9) == every[:2]
 
 
 def test_the_trainings_that_the_design_counts(plan):

@@ -1,7 +1,9 @@
 # Stage: hardness
 # Needs:  results/{dataset}/data.npz,
-#         results/{dataset}/members/full/{recipe}/block-*/{dynamics,pass}.npz of the base recipe,
-#         results/{dataset}/neighbours/{space}.npz
+#         results/{dataset}/members/full/{recipe}/block-*/{dynamics,pass,predictions}.npz of the
+#         base recipe, results/{dataset}/neighbours/{space}.npz; for scores out of fold
+#         results/{dataset}/sets/folds-{k}.npz and
+#         results/{dataset}/members/folds-{k}/{recipe}/block-*/predictions.npz
 # Makes:  results/{dataset}/hardness/{estimator}.npz, results/{dataset}/samples.csv;
 #         of noisy data sets results/{dataset}/noise-detection.csv
 
@@ -28,6 +30,50 @@ def source_files(wildcards):
     return blocks_of_full(wildcards.dataset, f"{source}.npz")
 
 
+def predictions_of_full(wildcards):
+    """Of the members whose scores are averaged."""
+    settings = plan.dataset(wildcards.dataset)
+    return plan.blocks(
+        wildcards.dataset,
+        FULL.name,
+        settings.recipe,
+        "predictions.npz",
+        settings.ensembles.hardness,
+    )
+
+
+def folds_of(wildcards):
+    """The first of the data set's sets of folds. Raises ValueError if it has none."""
+    if not (folds := plan.dataset(wildcards.dataset).folds):
+        raise ValueError(
+            f"{wildcards.dataset} has no networks that did not train on a sample: scores out of "
+            f"fold need datasets.{wildcards.dataset}.folds, such as [5]"
+        )
+    return Folds(folds[0]).name
+
+
+def set_of_folds(wildcards):
+    return layout.SET.path(dataset=wildcards.dataset, set=folds_of(wildcards))
+
+
+def predictions_of_folds(wildcards):
+    dataset, folds = wildcards.dataset, folds_of(wildcards)
+    return plan.blocks(dataset, folds, plan.dataset(dataset).recipe, "predictions.npz")
+
+
+def estimators_of(source):
+    return [name for name in ESTIMATORS.names() if estimator_source(name) == source]
+
+
+def scores_of(source):
+    """The files of all estimators that read a source: one job makes them."""
+    return [f"results/{{dataset}}/hardness/{name}.npz" for name in estimators_of(source)]
+
+
+def code_of_scores(script, source):
+    return code_of(script, *map(ESTIMATORS.file, estimators_of(source)))
+
+
 def probe_epoch_of(wildcards):
     return probe_epoch(plan.recipe_params(plan.dataset(wildcards.dataset).recipe))
 
@@ -47,6 +93,10 @@ def flipped_data(wildcards):
     return data_of(wildcards.dataset)
 
 
+# Estimators whose source is read once for all of them
+TOGETHER = "|".join([*estimators_of("predictions"), *estimators_of("out-of-fold")])
+
+
 rule score_hardness:
     input:
         source_files,
@@ -54,11 +104,45 @@ rule score_hardness:
         "results/{dataset}/hardness/{estimator}.npz",
     log:
         "results/{dataset}/logs/score_hardness/{estimator}.log",
+    wildcard_constraints:
+        estimator=rf"(?!(?:{TOGETHER})\.)[^/.]+",
     params:
         probe_epoch=probe_epoch_of,
         code=code_of_part("score_hardness", ESTIMATORS, "estimator"),
     script:
         "../scripts/score_hardness.py"
+
+
+rule score_predictions:
+    input:
+        data="results/{dataset}/data.npz",
+        predictions=predictions_of_full,
+    output:
+        scores_of("predictions"),
+    log:
+        "results/{dataset}/logs/score_predictions.log",
+    params:
+        estimators=estimators_of("predictions"),
+        members=members_for("hardness"),
+        code=code_of_scores("score_predictions", "predictions"),
+    script:
+        "../scripts/score_predictions.py"
+
+
+rule score_out_of_fold:
+    input:
+        data="results/{dataset}/data.npz",
+        set=set_of_folds,
+        predictions=predictions_of_folds,
+    output:
+        scores_of("out-of-fold"),
+    log:
+        "results/{dataset}/logs/score_out_of_fold.log",
+    params:
+        estimators=estimators_of("out-of-fold"),
+        code=code_of_scores("score_out_of_fold", "out-of-fold"),
+    script:
+        "../scripts/score_out_of_fold.py"
 
 
 rule list_samples:

@@ -2,7 +2,7 @@
 # Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz
 # Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also
 #         dynamics.npz and weights.npz, and pass.npz by recipes that observe it; for folds-{k} also
-#         predictions.npz
+#         predictions.npz, which for full is made from its weights
 # Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it
 #         depends on
 
@@ -29,6 +29,11 @@ def code_of_training(wildcards):
     observed = map(parts.OBSERVERS.file, (*parts.observers(recipe), parts.HELD_OUT))
     views = map(parts.VIEWS.file, parts.VIEWS.names())
     return code_of("train_members", *observed, *views, *parts.files(recipe).values())
+
+
+def code_of_predictions(wildcards):
+    views = map(parts.VIEWS.file, parts.VIEWS.names())
+    return code_of("predict_samples", *views, *parts.files(recipe_of(wildcards)).values())
 
 
 FOLDS = rf"{Folds.KIND}-\d+"
@@ -110,3 +115,23 @@ use rule train_set as train_folds with:
         observe=(parts.HELD_OUT,),
         seeds=seeds_of,
         code=code_of_training,
+
+
+rule predict_samples:
+    input:
+        data="results/{dataset}/data.npz",
+        set="results/{dataset}/sets/full.npz",
+        weights="results/{dataset}/members/full/{recipe}/block-{block}/weights.npz",
+    output:
+        "results/{dataset}/members/full/{recipe}/block-{block}/predictions.npz",
+    log:
+        "results/{dataset}/logs/predict_samples/{recipe}/block-{block}.log",
+    threads: threads_of
+    resources:
+        gpu=0,
+    params:
+        recipe=recipe_of,
+        seeds=seeds_of,
+        code=code_of_predictions,
+    script:
+        "../scripts/predict_samples.py"

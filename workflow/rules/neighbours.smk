@@ -26,13 +26,17 @@ def estimators_of_classes(wildcards):
     return neighbours_of(wildcards)["estimators"]
 
 
-def settings_of(wildcards):
+def settings_in(dataset):
     """The settings in which samples are scored, by their names in the results: whose neighbours
     among which samples, as spaces.SETTINGS names it. The first one is of the training samples.
     """
-    if may_overlap(wildcards):
+    if plan.overlaps(dataset):
         return {"full": "train"}
     return {"train-only": "train", "part": "part", "test-only": "test"}
+
+
+def settings_of(wildcards):
+    return settings_in(wildcards.dataset)
 
 
 def base_recipe(wildcards):

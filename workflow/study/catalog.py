@@ -57,6 +57,15 @@ def _holds_images(plan: Plan, dataset: str) -> bool:
     return plan.holds(dataset) == inputs.IMAGES
 
 
+def _has_neighbours(plan: Plan, dataset: str) -> bool:
+    return bool(plan.spaces(dataset))
+
+
+def _appendix(place: layout.Place, table: str) -> Artifact:
+    """Of the comparison of estimators by classes, which data-based estimators take part in."""
+    return Artifact(place, {"table": table}, _has_neighbours)
+
+
 def _stability(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifact:
     return Artifact(layout.STABILITY, {"table": table}, is_planned)
 
@@ -80,6 +89,13 @@ ARTIFACTS = {
     "overlap": _stability("overlap", _several_estimators),
     "detection": Artifact(layout.NOISE_DETECTION, {}, Plan.is_noisy),
     "claims": Artifact(layout.CLAIMS, {}, _answers_claims),
+    "class-accuracy": _appendix(layout.CLASS_ACCURACY, "ensembles"),
+    "class-agreement": _appendix(layout.CLASS_ACCURACY, "agreement"),
+    "class-values": _appendix(layout.CLASS_ACCURACY, "values"),
+    "class-correlations": _appendix(layout.CLASS_ACCURACY, "correlations"),
+    "families-of-values": _appendix(layout.DIFFICULTY, "families"),
+    "score-agreement": _appendix(layout.DIFFICULTY, "agreement"),
+    "curves-of-values": _appendix(layout.DIFFICULTY, "curves"),
     "cells": _effects("cells"),
     "gaps": _effects("gaps"),
     "families": _effects("families"),

@@ -18,7 +18,7 @@ from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
 
-from . import grids, inputs, neighbours
+from . import grids, inputs, neighbours, wholes
 from .problems import at, problems_of
 from .schema import FILE as SCHEMA
 from .settings.dataset import Dataset, Ensembles, PruningGrid, ResamplingGrid
@@ -173,11 +173,12 @@ def _source_problems(where: Where, source: dict, datasets: dict) -> Iterator[Pro
 
 
 def _observation_problems(
-    where: Where, name: Any, recipe: Any, estimators: list, there: Names
+    where: Where, dataset: dict, recipe: Any, there: Names
 ) -> Iterator[Problem]:
-    """Estimators whose source the base recipe does not leave."""
+    """Estimators whose source the base recipe, or the lack of folds, does not leave."""
+    name, folds, estimators = (dataset.get(key) for key in ("recipe", "folds", "estimators"))
     reading: dict[str, list[str]] = {}
-    for estimator in estimators:
+    for estimator in estimators or []:
         reading.setdefault(there.sources.get(estimator, "dynamics"), []).append(str(estimator))
     sampler = _part(recipe, "sampler", "name")
     if "dynamics" in reading and sampler in there.replaces:
@@ -191,6 +192,12 @@ def _observation_problems(
             (*where, "recipe"),
             f"found {name}, expected a recipe with observe: pass: "
             f"{', '.join(reading['pass'])} need it",
+        )
+    if "out-of-fold" in reading and folds == []:
+        yield (
+            (*where, "folds"),
+            "found [], expected a number of folds, such as [5]: "
+            f"{', '.join(reading['out-of-fold'])} need networks that did not train on a sample",
         )
 
 
@@ -207,7 +214,7 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
     )
     yield from neighbours.problems(where, dataset, there.sources)
     recipe = _part(recipes, dataset.get("recipe"))
-    yield from _observation_problems(where, dataset.get("recipe"), recipe, estimators or [], there)
+    yield from _observation_problems(where, dataset, recipe, there)
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:
         yield from _known(
@@ -323,6 +330,7 @@ def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
             yield from _source_problems(
                 ("datasets", name, "source"), dataset.get("source") or {}, datasets
             )
+            yield from wholes.problems(name, datasets)
             yield from inputs.problems(name, datasets, recipes or {}, there.takes)
     yield from _circles(datasets)
 

@@ -67,6 +67,9 @@ GROUPS = Place("{dataset}/groups.csv")
 STABILITY = Place("{dataset}/stability/{table}.csv")
 EVALUATION = Place("{dataset}/evaluation/{set}/{recipe}.csv")
 COLLECTED = Place("{dataset}/evaluation/{table}.csv")  # classwise, overall
+CLASS_ACCURACY = Place("{dataset}/class-accuracy/{table}.csv")
+PREDICTED_SCORES = Place("{dataset}/class-accuracy/samples.npz")
+DIFFICULTY = Place("{dataset}/difficulty/{table}.csv")  # families, curves, agreement
 EFFECTS = Place("{dataset}/effects/{table}.csv")
 CLAIMS = Place("{dataset}/claims.csv")
 ALL_CLAIMS = Place("claims.csv")  # of the paper's data sets together
@@ -102,7 +105,7 @@ _ARTIFACT = re.compile(
 )  # nothing hidden, no ..
 _LARGE_OR_MADE_AGAIN = re.compile(
     # ... but what is large: it serves training, scores
-    r"data\.npz|sets/[^/]+\.npz|members/.+/(dynamics|weights)\.npz"
+    r"data\.npz|sets/[^/]+\.npz|members/.+/(dynamics|weights|predictions)\.npz"
     r"|features\.npz|neighbours/[^/]+\.npz"
     # ... and what is made again with figures, tables and report
     r"|logs/.+|tables/.+|figures/[a-z0-9-]+\.csv"

@@ -4,9 +4,11 @@ it.
 
 import csv
 import functools
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from hardness.data.spaces import PIXELS
 from hardness.evidence import claims
 from hardness.evidence.claims import Claim, Need
 from hardness.sets import spec
@@ -18,7 +20,8 @@ from .strict import read_strictly
 from .targets import PAPER
 
 PUBLISHED = Path(__file__).resolve().parents[1] / "claims.yaml"
-POWER = PUBLISHED.with_name("claims-power.csv")
+APPENDIX = PUBLISHED.with_name("claims-appendix.yaml")  # of Appendices B and C
+BY_CLASSES = ("class-accuracy/", "difficulty/")  # folders of what data-based estimators are part of
 
 
 def paper(plan: Plan) -> list[str]:
@@ -95,6 +98,10 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
         members=sizes.hardness,
     ):
         return f"{here}.resampling: alphas {spec.number(need.alpha)}"
+    if _by_classes(need) and PIXELS not in plan.spaces(dataset):
+        return f"{here}.neighbours: spaces {PIXELS}"
+    if need.whole and not settings.whole:
+        return f"{here}.whole: a data set of kind whole, of {dataset}"
     if need.baseline == "origin" and not plan.blocks_of_origin(dataset):
         return (
             f"{here}.source: kind denoised, of a data set with the same recipe and as many members"
@@ -107,19 +114,37 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
 
 @functools.cache
 def published() -> claims.Claims:
-    """claims.yaml. Raises ConfigError for what is no strict YAML, ValueError as claims.checked."""
-    with POWER.open(newline="", encoding="utf-8") as file:
-        power = {
-            row["id"]: (float(row["if_true"]), float(row["if_null"]))
-            for row in csv.DictReader(file)
-        }
-    return claims.checked(read_strictly(PUBLISHED), power)
+    """claims.yaml, and after it claims-appendix.yaml. Raises ConfigError for what is no strict
+    YAML, ValueError as claims.checked.
+    """
+    main, appendix = (
+        claims.checked(read_strictly(path), _power(path.with_name(f"{path.stem}-power.csv")))
+        for path in (PUBLISHED, APPENDIX)
+    )
+    return replace(main, claims=(*main.claims, *appendix.claims))
+
+
+def _power(path: Path) -> dict[str, tuple[float, float]]:
+    """Of each claim how often its rule passes if it is true, and if it is not."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(file)
+        return {row["id"]: (float(row["if_true"]), float(row["if_null"])) for row in rows}
 
 
 def about(plan: Plan, dataset: str) -> tuple[Claim, ...]:
-    """The claims that a data set answers: those about the one of the paper that it stands for."""
-    stands_for = plan.dataset(dataset).stands_for
-    return published().about(stands_for) if stands_for else ()
+    """The claims that a data set answers: those about the one of the paper that it stands for; and
+    those of the appendix only if it has data-based estimators.
+    """
+    if not (stands_for := plan.dataset(dataset).stands_for):
+        return ()
+    answered = published().about(stands_for)
+    if plan.spaces(dataset):
+        return answered
+    return tuple(claim for claim in answered if not any(map(_by_classes, claim.needs)))
+
+
+def _by_classes(need: Need) -> bool:
+    return need.file.startswith(BY_CLASSES)
 
 
 class Claimed(NamedTuple):

@@ -164,9 +164,13 @@ class Plan:
             )
         return seeds
 
-    def blocks(self, dataset: str, name: str, recipe: str, file: str) -> list[str]:
-        """One file of all blocks of an ensemble."""
-        count = -(-self.members(dataset, name, recipe) // self.recipe(recipe).members_per_job)
+    def blocks(
+        self, dataset: str, name: str, recipe: str, file: str, members: int | None = None
+    ) -> list[str]:
+        """One file of all blocks of an ensemble, or of those that hold its first `members`."""
+        if members is None:
+            members = self.members(dataset, name, recipe)
+        count = -(-members // self.recipe(recipe).members_per_job)
         return [
             layout.BLOCK.path(dataset=dataset, set=name, recipe=recipe, block=block, file=file)
             for block in range(count)
@@ -197,13 +201,18 @@ class Plan:
     # Data sets
 
     def with_origins(self, datasets: Iterable[str]) -> list[str]:
-        """Data sets, and those that they are made from, in alphabetical order."""
+        """Data sets, those that they are made from, and those of all their samples, in alphabetical
+        order.
+        """
         found: set[str] = set()
         queue = list(datasets)
         while queue:
             found.add(name := queue.pop())
-            source = self.dataset(name).source
-            queue += [source.of] if isinstance(source, Derived) and source.of not in found else []
+            settings = self.dataset(name)
+            source, whole = settings.source, settings.whole
+            further = [source.of] if isinstance(source, Derived) else []
+            further += [whole] if whole else []
+            queue += [one for one in further if one not in found]
         return sorted(found)
 
     def sources(self, dataset: str) -> list[Source]:
@@ -222,6 +231,16 @@ class Plan:
         what is made from it.
         """
         return any(isinstance(source, Whole) for source in self.sources(dataset))
+
+    def settings(self, dataset: str) -> dict[str, str]:
+        """The settings in which a data set's classes have an accuracy, and the data set whose
+        networks give it: `part`, trained on the training part and tested on the test part, and
+        `full`, trained and tested on all samples.
+        """
+        settings = self.dataset(dataset)
+        if isinstance(settings.source, Whole):
+            return {"full": dataset}
+        return {"part": dataset} | ({"full": settings.whole} if settings.whole else {})
 
     def spaces(self, dataset: str) -> tuple[str, ...]:
         """The spaces in which a data set's samples have neighbours."""

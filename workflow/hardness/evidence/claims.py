@@ -11,7 +11,7 @@ from typing import Any
 from hardness.core.names import nearest
 from hardness.evidence.measures import lookup
 
-DATA = ("cifar10", "cifar100", "cifar100-clean")
+DATA = ("cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist")
 # What a claim is about: FINDING, a sign, an order, whether there is an effect; NUMBER, a number
 # that another recipe changes; OF_DATA, what the data alone decide.
 FINDING, NUMBER, OF_DATA = "finding", "number", "data"
@@ -26,7 +26,7 @@ VALUED = ("equal_within", "realized")  # the rules that compare with the claim's
 TOP = ("recipe", "estimator", "claims")  # keys of claims.yaml
 KEYS = {"id", "claim", "where", "data", "kind", "published"}  # every claim has them
 COMPUTED = {"needs", "measure", "rule"}  # and these, unless it says `later`
-FURTHER = {"against", "any_of", "value", "unit", "note", "headline", "later"}
+FURTHER = {"against", "any_of", "recipe", "value", "unit", "note", "headline", "later"}
 AGAINST = "against"  # of a need: it is of the other data set of a claim that compares two
 
 # What a need may say beyond its file: what it must say, and what it can.
@@ -44,6 +44,10 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
     "effects/families": ({"alpha"}, {"baseline"}),
     "effects/gaps": ({"alpha"}, set()),
     "effects/classes": ({"set"}, set()),
+    "class-accuracy/ensembles": (set(), {"whole"}),
+    "class-accuracy/values": ({"estimators"}, {"whole"}),
+    "class-accuracy/correlations": (set(), {"whole"}),
+    "difficulty/families": (set(), {"whole", "of"}),
 }
 
 
@@ -53,8 +57,8 @@ class Need:
 
     set: a training set, by its name without a suffix. members: ensembles.stability, at least;
     hardness: ensembles.hardness, exactly; rates: at least these; alpha: of any strategy; baseline:
-    "origin" is full of the data set that this one is made from. of: "against", the other data set
-    of a claim that compares two.
+    "origin" is full of the data set that this one is made from; whole: the data set's `whole`. of:
+    "against", the other data set of a claim that compares two.
     """
 
     file: str
@@ -66,6 +70,7 @@ class Need:
     rates: tuple[float, ...] = ()
     alpha: float | None = None
     baseline: str = "own"
+    whole: bool = False
     of: str = "own"
 
     @classmethod
@@ -165,7 +170,8 @@ def checked(
             f"{last}"
         )
     ids: set[str] = set()
-    for claim in content["claims"]:
+    every = [one for claim in content["claims"] for one in _of_each(claim)]
+    for claim in every:
         problem = _problem(claim)
         if not problem and claim["id"] in ids:
             problem = "the id is given twice; expected one of its own"
@@ -173,8 +179,15 @@ def checked(
             raise ValueError(f"claim {claim.get('id', claim)!r}: {problem}")
         ids.add(claim["id"])
     paper = {"recipe": content["recipe"], "estimator": content["estimator"]}
-    entries = [paper | entry | _chances(entry["id"], power or {}) for entry in content["claims"]]
+    entries = [paper | entry | _chances(entry["id"], power or {}) for entry in every]
     return Claims(**paper, claims=tuple(map(_claim, entries)))
+
+
+def _of_each(claim: dict[str, Any]) -> list[dict[str, Any]]:
+    """A claim about several data sets as one of each, with the data set's name behind its id."""
+    if not isinstance(claim.get("data"), list):
+        return [claim]
+    return [{**claim, "data": data, "id": f"{claim.get('id')}-{data}"} for data in claim["data"]]
 
 
 def _chances(id: str, power: Mapping[str, tuple[float, float]]) -> dict[str, float]:

@@ -10,7 +10,7 @@ from hardness.core import artifacts
 from hardness.data.datasets import Data
 from hardness.scoring.parts import ESTIMATORS
 from hardness.scoring.scores import Scores
-from hardness.scoring.sources import Neighbours, Source
+from hardness.scoring.sources import MeanPredictions, Neighbours, Source
 
 
 def direction(name: str) -> str:
@@ -28,7 +28,7 @@ def compute(name: str, source: Source) -> Scores:
     """
     estimator = ESTIMATORS.find(name)
     shapes: dict[str, tuple[int, ...]]
-    if isinstance(source, Data | Neighbours):
+    if isinstance(source, Data | MeanPredictions | Neighbours):
         seeds, labels = None, source.train_labels if isinstance(source, Data) else source.labels
         shapes = {"classes": (source.classes,), "samples": (len(labels),)}
     else:

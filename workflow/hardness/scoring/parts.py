@@ -2,10 +2,10 @@
 
 An estimator's file holds DIRECTION ("up": a high score is hard; "down": a low score is hard),
 SOURCE (what it reads, see sources.py), NEEDS (the arrays of that source that it reads) and one
-function, `score(source)`. It returns (M, n) from observations of M members. From data or neighbours
-it returns one score per sample (n,), or one per class (k,). Where scores tie much the file may also
-hold `keys(source)`, (q, ...) of the same shape, up = hard, by which ties are broken, or say
-RANDOM_TIES: True where they are to fall at random.
+function, `score(source)`. It returns (M, n) from observations of M members. From data, neighbours
+or predictions (the mean over an ensemble) it returns one score per sample (n,), or one per class
+(k,). Where scores tie much the file may also hold `keys(source)`, (q, ...) of the same shape, up =
+hard, by which ties are broken, or say RANDOM_TIES: True where they are to fall at random.
 
 INFINITE: True allows scores of +inf, the largest there is; scores.finite says what they count in
 means. CLASS_MEAN: "harmonic" makes a class's value the harmonic mean of its samples' scores.
@@ -19,6 +19,8 @@ SOURCES = {  # each source's arrays
     "dynamics": ("margin", "loss", "el2n", "true_logit", "correct", "aum", "probe_el2n"),
     "pass": ("loss", "margin", "correct", "du", "dl"),
     "data": ("train_inputs", "train_labels"),
+    "predictions": ("p", "labels"),  # of the ensemble on `full`
+    "out-of-fold": ("p", "labels"),  # of those members that did not train on a sample
     "neighbours": (
         "neighbour_labels", "distances", "centroid_distances", "coordinates", "inputs"
     ),  # and always the samples' own labels

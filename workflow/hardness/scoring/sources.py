@@ -4,7 +4,7 @@ Each source is a typed value with one loader. Observations are always by the sam
 data set, and hold the members in the order of their seeds. parts.py lists each source's arrays.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,6 +59,19 @@ class Predictions(NamedTuple):
     predicted: np.ndarray
 
 
+class MeanPredictions(NamedTuple):
+    """What an ensemble predicts of n samples: p (n, k), the mean of its members' probabilities, and
+    the given labels (n,).
+    """
+
+    p: np.ndarray
+    labels: np.ndarray
+
+    @property
+    def classes(self) -> int:
+        return self.p.shape[1]
+
+
 class Neighbours(NamedTuple):
     """The samples of one part of a data set, and their k nearest neighbours in a space.
 
@@ -78,7 +91,7 @@ class Neighbours(NamedTuple):
     inputs: np.ndarray | None = None
 
 
-Source = Dynamics | Pass | Data | Neighbours
+Source = Dynamics | Pass | Data | MeanPredictions | Neighbours
 
 
 def load(
@@ -141,6 +154,40 @@ def load_predictions(blocks: Sequence[Path | str], members: int | None = None) -
     Raises as load_dynamics; ValueError too if there are not `members` of them.
     """
     return Predictions(**_joined(blocks, ["predicted"], members))
+
+
+def member_probabilities(
+    blocks: Sequence[Path | str], members: int | None = None
+) -> Iterator[np.ndarray]:
+    """The probabilities (n, k) float64 of one member after the other, from the logits of all blocks
+    (test.npz, predictions.npz): of the first `members`, or of all.
+
+    Raises as load_dynamics; ValueError too if there are fewer members.
+    """
+    seeds: list[int] = []
+    for block in blocks:
+        part = artifacts.load_npz(block, "seeds", "logits")
+        for seed, logits in zip(part["seeds"].tolist(), part["logits"], strict=True):
+            if len(seeds) == members:
+                return
+            seeds.append(seed)
+            check_seeds(np.array(seeds), blocks)
+            yield _softmax(logits)
+    check_seeds(np.array(seeds), blocks, members)
+
+
+def mean_probabilities(blocks: Sequence[Path | str], members: int) -> np.ndarray:
+    """The mean of the first members' probabilities, (n, k) float64. Raises as
+    member_probabilities.
+    """
+    return sum(member_probabilities(blocks, members), np.zeros(())) / members
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    """Of logits (..., k), as float64."""
+    logits = logits.astype(np.float64)
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return powers / powers.sum(axis=-1, keepdims=True)
 
 
 def _joined(

@@ -59,6 +59,7 @@ Samplers = SomeOf[Annotated[str, Field(description="A sampler's name.")]]
 Recipes = SomeOf[Annotated[str, Field(description="A recipe's name.")]]
 Rates = SomeOf[Annotated[Percent, Field(description="Percent of the training samples.")]]
 Levels = SomeOf[Annotated[Literal["dlp", "clp", "random"], Field(description="A level.")]]
+Published = Literal["cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist"]
 Folds = Annotated[int, Field(ge=2)]
 Draws = Annotated[
     Count | Literal["per-member"] | None,
@@ -203,9 +204,15 @@ class Dataset(Settings):
         default=None,
         description="What data-based estimators are computed from. null - none of them are.",
     )
-    stands_for: Literal["cifar10", "cifar100", "cifar100-clean"] | None = Field(
+    stands_for: Published | None = Field(
         default=None,
         description="The data set of the paper whose claims this one answers. null - none.",
+    )
+    whole: str | None = Field(
+        default=None,
+        description="A data set of this config, of kind whole and of this one. Its networks train"
+        " and are tested on all samples, and give setting full of the accuracies of classes."
+        " null - setting part alone.",
     )
     margin: Share | None = Field(
         default=None,

@@ -27,6 +27,11 @@ def interval(low: float, high: float) -> str:
     return "" if math.isnan(low) or math.isnan(high) else f"[{points(low)}, {points(high)}]"
 
 
+def correlation(value: float) -> str:
+    """Such as +0.64; nothing for a missing one."""
+    return "" if math.isnan(value) else f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
+
+
 def bold(text: str) -> str:
     """The text of a cell that stands out, as tabulation reads it."""
     return f"**{text}**"

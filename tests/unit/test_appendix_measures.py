@@ -1,0 +1,165 @@
+"""What the claims of Appendices B and C are compared with: on frames whose answer is known."""
+
+import numpy as np
+import pytest
+
+from hardness.evidence.kinds import PAPER
+from hardness.evidence.measures import appendix
+from hardness.evidence.measures._values import NotComputedError, Study
+
+STUDY = Study("lenet", "aum", "", {}, {})
+K = 10
+ACCURACY = {"part": np.linspace(0.99, 0.9, K), "full": np.linspace(0.99, 0.9, K)[::-1]}
+DOWN = {"dnoc", "mdoc", "adoc", "cleanlab", "margin"}
+
+
+def columns(names, rows):
+    return {
+        name: np.array(column) for name, column in zip(names, zip(*rows, strict=True), strict=True)
+    }
+
+
+def ensembles(sd_members=0.0, members=4, seed=0):
+    """The classes' own accuracies, and noise of members around them."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for setting, accuracy in ACCURACY.items():
+        member = accuracy + sd_members * rng.normal(size=(members, K))
+        mean = member.cumsum(axis=0) / np.arange(1, members + 1)[:, None]
+        n = 10 if setting == "part" else 70
+        rows += [
+            (setting, m + 1, c, f"class {c}", n, mean[m, c], member[m, c])
+            for m in range(members)
+            for c in range(K)
+        ]
+    return columns(("setting", "members", "class", "name", "n", "mean", "member"), rows)
+
+
+def correlations(rho, related=(), p=0.5):
+    """Rows of all of the paper's estimators in both settings, in pixels and another space."""
+    rows = [
+        (
+            setting, space, "data-based", name, -rho if name not in DOWN else rho, p, -0.9, 0.2,
+            "related" if name in related else "undecided",
+        )
+        for setting in ("full", "part")
+        for space in ("pca", "pixels")
+        for name in PAPER
+    ]  # fmt: skip
+    names = ("setting", "space", "family", "estimator", "rho", "p", "low", "high", "verdict")
+    return columns(names, rows)
+
+
+def test_a_correlation_is_turned_so_that_hard_classes_are_less_accurate():
+    frames = {"class-accuracy/correlations": correlations(0.7)}
+    made = appendix.class_correlation(frames, STUDY, ["dcc", "mdoc"], "part")
+    assert made.value.tolist() == [0.7, 0.7] and list(made.names) == ["dcc", "mdoc"]
+    # of dcc the interval is turned too
+    assert made.low.tolist() == [-0.2, -0.9] and made.high.tolist() == [0.9, 0.2]
+    raw = appendix.class_correlation(frames, STUDY, ["dcc", "mdoc"], "part", raw=True)
+    assert raw.value.tolist() == [-0.7, 0.7] and raw.low.tolist() == [-0.9, -0.9]
+
+
+def test_an_estimator_that_was_not_correlated_is_told():
+    frames = {"class-accuracy/correlations": correlations(0.7)}
+    with pytest.raises(NotComputedError, match="setting part has no correlation of lid"):
+        appendix.class_correlation(frames, STUDY, ["lid"], "part")
+
+
+def test_related_estimators_are_counted_by_their_verdict():
+    frames = {"class-accuracy/correlations": correlations(0.7, related=("adr", "cp"), p=0.04)}
+    made = appendix.related_estimators(frames, STUDY, "part")
+    assert made.value.tolist() == [2] and made.note.startswith("17 of 17 have p at most .05 alone")
+
+
+def values(noise):
+    rng = np.random.default_rng(1)
+    rows = []
+    for space, names in (("predictions", appendix.PREDICTED), ("pixels", PAPER)):
+        for name in names:
+            error = rng.normal(size=K) if noise and space == "pixels" else -ACCURACY["part"]
+            scores = -error if name in DOWN else error
+            rows += [("part", space, name, c, score) for c, score in enumerate(scores)]
+    return columns(("setting", "space", "estimator", "class", "score"), rows)
+
+
+def test_model_based_estimators_are_ahead_of_noise_and_not_of_their_equals():
+    frames = {"class-accuracy/ensembles": ensembles(), "class-accuracy/values": values(noise=True)}
+    ahead = appendix.sides_apart(frames, STUDY, "part").values
+    assert ahead.shape == (K, 1) and ahead.mean() > 0.5
+    frames["class-accuracy/values"] = values(noise=False)
+    np.testing.assert_allclose(appendix.sides_apart(frames, STUDY, "part").values, 0, atol=1e-9)
+    with pytest.raises(NotComputedError, match="setting full has no scores by cleanlab"):
+        appendix.sides_apart(frames, STUDY, "full")
+
+
+def test_settings_are_alike_where_their_correlations_are():
+    frame = correlations(0.5)
+    full = frame["setting"] == "full"
+    spread = np.linspace(-0.5, 0.5, len(PAPER))
+    for part in (full, ~full):
+        for space in ("pca", "pixels"):
+            frame["rho"][part & (frame["space"] == space)] = spread
+    frames = {"class-accuracy/correlations": frame}
+    made = appendix.settings_alike(frames, STUDY)
+    assert made.value[0] == pytest.approx(1) and "largest difference is 0.00" in made.note
+    frame["rho"][full] *= -1
+    assert appendix.settings_alike(frames, STUDY).value[0] == pytest.approx(-1)
+
+
+def families(**kinds):
+    rows = [
+        (setting, name, variant, kinds.get(f"{setting}_{name}", "inverse-cumulative"))
+        for setting in ("full", "part")
+        for name in ("dcc", "mdoc", "n3", "cp", "lid")
+        for variant in ("paper", "kneedle")
+    ]
+    return columns(("setting", "estimator", "variant", "family"), rows)
+
+
+def test_families_are_counted_among_the_papers_estimators_but_n3_and_cp():
+    frames = {"difficulty/families": families(full_mdoc="logarithmic", full_cp="exponential")}
+    made = appendix.family_share(frames, STUDY, "inverse-cumulative", "full")
+    assert made.value.tolist() == [0.5] and made.note == "others: mdoc logarithmic"
+    alike = appendix.families_alike(frames, STUDY, ["full", "part"])
+    assert alike.value.tolist() == [0.5] and alike.note == "of another family: mdoc, cp"
+
+
+def test_families_that_switch_with_the_data_set_are_counted_but_those_that_may():
+    frames = {
+        "difficulty/families": families(full_n3="exponential", full_dcc="exponential"),
+        "against/difficulty/families": families(),
+    }
+    made = appendix.families_switched(frames, STUDY, "full", ["n3", "cp"])
+    assert made.value.tolist() == [1] and made.note == "switched: dcc, n3"
+
+
+@pytest.mark.parametrize(("sd", "sign"), [(0.15, 1), (0.005, -1)])
+def test_members_scatter_more_than_classes_or_less(sd, sign):
+    frames = {"class-accuracy/ensembles": ensembles(sd, members=300)}
+    made = appendix.members_against_classes(frames, STUDY, ["part", "full"])
+    mean, error = made.values.mean(axis=0), made.values.std(axis=0, ddof=1) / np.sqrt(300)
+    assert made.values.shape == (300, 2) and (sign * mean > 3 * error).all()
+    # the spread of the classes' means holds 1/300 of the members' variance, too
+    expected = np.log(sd / np.sqrt(ACCURACY["part"].var(ddof=1) + sd**2 / 300))
+    np.testing.assert_allclose(mean, expected, atol=0.2)
+
+
+def test_two_members_have_no_spread_to_speak_of():
+    with pytest.raises(NotComputedError, match="three"):
+        frames = {"class-accuracy/ensembles": ensembles(0.1, members=2)}
+        appendix.members_against_classes(frames, STUDY, ["part"])
+
+
+def test_the_place_of_a_class_counts_from_the_least_accurate():
+    frames = {"class-accuracy/ensembles": ensembles()}
+    made = appendix.class_place(frames, STUDY, "part", 9)
+    assert made.value.tolist() == [1] and made.note == "class 9, class 9"
+    assert appendix.class_place(frames, STUDY, "full", 9).value.tolist() == [10]
+
+
+def test_the_orders_of_two_settings_and_the_share_of_test_samples():
+    frames = {"class-accuracy/ensembles": ensembles()}
+    made = appendix.orders_alike(frames, STUDY)
+    assert made.value[0] == pytest.approx(-1) and made.note == "10 of 10 classes have another rank"
+    assert appendix.test_share(frames, STUDY).value[0] == pytest.approx(100 / 7)

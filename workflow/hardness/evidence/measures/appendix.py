@@ -1,0 +1,199 @@
+"""Estimators of classes against class accuracies, families of values: the Appendices B and C.
+
+Correlations are Spearman's over the classes. `turned` ones are positive where the classes that an
+estimator calls hard are the less accurate ones. Data-based estimators are those that the paper
+compares, in the space of pixels.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from hardness.analysis.class_correlations import DATA_BASED
+from hardness.analysis.correlations import RELATED, spearman
+from hardness.core.tables import Columns, pick, take
+from hardness.evidence.kinds import PAPER
+from hardness.evidence.measures._values import (
+    Bounds,
+    Frames,
+    NotComputedError,
+    Study,
+    Units,
+    number,
+)
+from hardness.scoring.estimation import direction
+
+PREDICTED = ("cleanlab", "margin", "el2n-final")  # the paper's model-based estimators
+FISHER = "90% interval over the classes, which more members do not narrow"
+
+
+def class_correlation(
+    frames: Frames, study: Study, estimators: Sequence[str], setting: str, raw: bool = False
+) -> Bounds:
+    """The turned correlations of estimators with class accuracy, one column each; raw: as they are,
+    not turned.
+    """
+    rows = [_correlation(frames, setting, name) for name in estimators]
+    signs = [1 if raw else _sign(name) for name in estimators]
+    ends = np.array([[row[end][0] for end in ("rho", "low", "high")] for row in rows])
+    value, *interval = (ends * np.array(signs)[:, None]).T
+    low, high = np.sort(interval, axis=0)
+    return Bounds(value, low, high, list(estimators), FISHER)
+
+
+def related_estimators(
+    frames: Frames, study: Study, setting: str, estimators: Sequence[str] = PAPER
+) -> Bounds:
+    """How many of these data-based estimators are related to class accuracy, corrected for all."""
+    rows = [_correlation(frames, setting, name) for name in estimators]
+    alone = sum(row["p"][0] <= 0.05 for row in rows)
+    return number(
+        sum(row["verdict"][0] == RELATED for row in rows),
+        note=f"{alone} of {len(rows)} have p at most .05 alone; so few classes show no absence",
+    )
+
+
+def sides_apart(frames: Frames, study: Study, setting: str) -> Units:
+    """How far the mean turned correlation of the model-based estimators is above that of the
+    data-based ones: pseudo-values of the jackknife over classes.
+    """
+    accuracy, scores = _accuracy(frames, setting), []
+    for names, space in ((PREDICTED, "predictions"), (PAPER, "pixels")):
+        rows = pick(frames["class-accuracy/values"], setting=setting, space=space)
+        of_names = [pick(rows, estimator=name) for name in names]
+        if not all(len(own["class"]) for own in of_names):
+            raise NotComputedError(f"setting {setting} has no scores by {', '.join(names)}")
+        signs = np.array([_sign(name) for name in names])[:, None]
+        scores.append(
+            signs * np.array([own["score"][np.argsort(own["class"])] for own in of_names])
+        )
+
+    def apart(kept: np.ndarray) -> float:
+        model, data = (np.nanmean(spearman(own[:, kept], accuracy[kept])) for own in scores)
+        return float(model - data)
+
+    k = len(accuracy)
+    classes = np.arange(k)
+    left_out = [apart(np.delete(classes, c)) for c in classes]
+    pseudo = k * apart(classes) - (k - 1) * np.array(left_out)
+    return Units(pseudo[:, None], note="jackknife over classes")
+
+
+def settings_alike(frames: Frames, study: Study) -> Bounds:
+    """The correlation over data-based estimators of their correlations with class accuracy in the
+    settings full and part.
+    """
+    by_setting = [
+        [_sign(name) * _correlation(frames, setting, name)["rho"][0] for name in PAPER]
+        for setting in ("full", "part")
+    ]
+    both = np.array(by_setting)
+    both = both[:, np.isfinite(both).all(axis=0)]
+    largest = np.abs(both[0] - both[1]).max()
+    note = f"over {both.shape[1]} estimators; the largest difference is {largest:.2f}"
+    return number(np.corrcoef(both)[0, 1], note=note)
+
+
+def family_share(frames: Frames, study: Study, family: str, setting: str) -> Bounds:
+    """The share of the data-based estimators of samples, but N3 and CP, whose sorted values are of
+    a family.
+    """
+    families = _families(frames["difficulty/families"], setting)
+    shown = {name: one for name, one in families.items() if name not in ("n3", "cp")}
+    others = [f"{name} {one}" for name, one in shown.items() if one != family]
+    share = 1 - len(others) / len(shown)
+    return number(share, note=f"others: {', '.join(others) or 'none'}")
+
+
+def families_alike(frames: Frames, study: Study, settings: Sequence[str]) -> Bounds:
+    """The share of the data-based estimators of samples of the same family in two settings."""
+    first, second = (_families(frames["difficulty/families"], setting) for setting in settings)
+    others = [name for name in first if first[name] != second[name]]
+    share = 1 - len(others) / len(first)
+    return number(share, note=f"of another family: {', '.join(others) or 'none'}")
+
+
+def families_switched(frames: Frames, study: Study, setting: str, but: Sequence[str]) -> Bounds:
+    """How many data-based estimators of samples, but some, are of another family on the other data
+    set.
+    """
+    own, other = (
+        _families(frames[f"{place}difficulty/families"], setting) for place in ("", "against/")
+    )
+    switched = [name for name in own if own[name] != other[name]]
+    return number(len(set(switched) - set(but)), note=f"switched: {', '.join(switched) or 'none'}")
+
+
+def members_against_classes(frames: Frames, study: Study, settings: Sequence[str]) -> Units:
+    """The logarithm of how many times as far a class's accuracy scatters over members as the mean
+    accuracies do over classes, one column per setting: pseudo-values of the jackknife over members.
+    """
+    columns = []
+    for setting in settings:
+        rows = pick(frames["class-accuracy/ensembles"], setting=setting)
+        order = np.lexsort([rows["class"], rows["members"]])
+        member = rows["member"][order].reshape(rows["members"].max(), -1)
+        if len(member) < 3:
+            raise NotComputedError("the spread over members needs three of them")
+        left_out = [_log_ratio(np.delete(member, m, axis=0)) for m in range(len(member))]
+        columns.append(len(member) * _log_ratio(member) - (len(member) - 1) * np.array(left_out))
+    return Units(np.stack(columns, axis=1), list(settings), "jackknife over members")
+
+
+def _log_ratio(member: np.ndarray) -> float:
+    within = np.sqrt(member.var(axis=0, ddof=1).mean())
+    return float(np.log(within / member.mean(axis=0).std(ddof=1)))
+
+
+def class_place(frames: Frames, study: Study, setting: str, number_of_class: int) -> Bounds:
+    """The place of a class among the classes, from the least accurate one, which is 1."""
+    accuracy = _accuracy(frames, setting)
+    names = pick(frames["class-accuracy/ensembles"], setting=setting, members=1)
+    name = names["name"][names["class"] == number_of_class][0]
+    place = 1 + (accuracy < accuracy[number_of_class]).sum()
+    return number(place, note=f"class {number_of_class}, {name}")
+
+
+def orders_alike(frames: Frames, study: Study) -> Bounds:
+    """The correlation between the classes' accuracies in the settings full and part."""
+    full, part = (_accuracy(frames, setting) for setting in ("full", "part"))
+    moved = int((np.argsort(np.argsort(full)) != np.argsort(np.argsort(part))).sum())
+    rho = spearman(full[None], part)[0]
+    return number(rho, note=f"{moved} of {len(full)} classes have another rank")
+
+
+def test_share(frames: Frames, study: Study) -> Bounds:
+    """Percent of all samples that are test samples."""
+    part, full = (
+        pick(frames["class-accuracy/ensembles"], setting=setting, members=1)["n"].sum()
+        for setting in ("part", "full")
+    )
+    return number(100 * part / full)
+
+
+def _sign(estimator: str) -> int:
+    """Of a correlation with accuracy that is to be turned."""
+    return 1 if direction(estimator) == "down" else -1
+
+
+def _correlation(frames: Frames, setting: str, estimator: str) -> dict[str, np.ndarray]:
+    """The row of an estimator in correlations.csv, data-based ones in pixels."""
+    rows = pick(frames["class-accuracy/correlations"], setting=setting, estimator=estimator)
+    rows = take(rows, (rows["family"] != DATA_BASED) | (rows["space"] == "pixels"))
+    if len(rows["rho"]) != 1:
+        raise NotComputedError(f"setting {setting} has no correlation of {estimator}")
+    return rows
+
+
+def _accuracy(frames: Frames, setting: str) -> np.ndarray:
+    """The mean of all members' accuracies of each class, (k,)."""
+    rows = pick(frames["class-accuracy/ensembles"], setting=setting)
+    rows = pick(rows, members=rows["members"].max())
+    return rows["mean"][np.argsort(rows["class"], kind="stable")]
+
+
+def _families(rows: Columns, setting: str) -> dict[str, str]:
+    """The family of each of the paper's data-based estimators that score samples."""
+    rows = pick(rows, setting=setting, variant="paper")
+    found = dict(zip(rows["estimator"].tolist(), rows["family"].tolist(), strict=True))
+    return {name: found[name] for name in PAPER if name in found}

@@ -1,0 +1,37 @@
+"""Which estimators order the classes alike: all of them, model- and data-based, and the error of
+ensembles on the classes, clustered.
+"""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from hardness.evidence.kinds import MODEL_BASED, kind_of
+from hardness.evidence.plots import _clusters as clusters
+
+NUMBER = None
+INPUTS = ("class-values", "class-accuracy")
+CAPTION = (
+    "Spearman correlations over the classes of {dataset} between all estimators, scored on the"
+    " training samples (data-based ones in the first space) and turned so that high is hard, and"
+    " the error of ensembles on the classes (mean of the members); clustered by average linkage of"
+    " 1 - rho. With ten classes a single correlation has a 90% interval of about ±.56 around 0:"
+    " blocks are to be read, not cells."
+)
+
+
+def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
+    """Pairs of estimators, and of them with the classes' error: first, second, rho."""
+    values, accuracy = frames["class-values"], frames["class-accuracy"]
+    setting = "train-only" if "train-only" in set(values["setting"]) else "full"
+    values = values[values["setting"] == setting]
+    data_based = values["estimator"].map(kind_of) != MODEL_BASED
+    space = values[data_based]["space"].iloc[0]
+    values = values[~data_based | (values["space"] == space)]
+    scores = values.pivot(index="class", columns="estimator", values="score")
+    rows = accuracy[accuracy["setting"] == ("full" if setting == "full" else "part")]
+    last = rows[rows["members"] == rows["members"].max()].set_index("class")
+    return clusters.of_hardness(scores.assign(**{clusters.ERROR: -last["mean"]}))
+
+
+def draw(table: pd.DataFrame, study: dict) -> Figure:
+    return clusters.draw(table)

@@ -1,0 +1,26 @@
+"""Which estimators rank samples alike: all of them, model- and data-based, clustered."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from hardness.evidence.plots import _clusters as clusters
+
+NUMBER = None
+INPUTS = ("score-agreement",)
+CAPTION = (
+    "Spearman correlations over the samples of {dataset} (the training samples, or all of a whole"
+    " data set) between all estimators that score samples, data-based ones in the first space, each"
+    " turned so that high is hard; clustered by average linkage of 1 - rho. One number per pair, of"
+    " the ensembles' mean scores: no interval. The spread over members is not in it."
+)
+
+
+def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
+    """Pairs of estimators: first, second, rho."""
+    rows = frames["score-agreement"]
+    setting = "train-only" if "train-only" in set(rows["setting"]) else "full"
+    return rows[rows["setting"] == setting].drop(columns="setting").reset_index(drop=True)
+
+
+def draw(table: pd.DataFrame, study: dict) -> Figure:
+    return clusters.draw(table)

@@ -1,0 +1,7 @@
+"""Cleanlab's label quality, of the mean predictions of members that did not train on the sample."""
+
+from hardness.scoring.estimators._predictions import label_quality as score  # noqa: F401
+
+DIRECTION = "down"
+SOURCE = "out-of-fold"
+NEEDS = ("p", "labels")
