@@ -101,7 +101,7 @@ def test_detection_shows_the_best_estimator_first_and_recall_where_it_is_precisi
     )
     whole = detection[(detection["metric"] == "average-precision") & (detection["members"] == 8)]
     best = whole.sort_values("value", ascending=False)["estimator"].tolist()
-    assert table["estimator"].drop_duplicates().tolist() == best and len(best) == 9
+    assert table["estimator"].drop_duplicates().tolist() == best and len(best) == 10
     assert set(table["metric"]) == {"average-precision", "auroc", "recall"}
     assert set(table.loc[table["metric"] == "recall", "removed"]) == {40}
     assert len(table) == 9 * 3 * 4
