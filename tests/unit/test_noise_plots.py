@@ -104,7 +104,7 @@ def test_detection_shows_the_best_estimator_first_and_recall_where_it_is_precisi
     assert table["estimator"].drop_duplicates().tolist() == best and len(best) == 10
     assert set(table["metric"]) == {"average-precision", "auroc", "recall"}
     assert set(table.loc[table["metric"] == "recall", "removed"]) == {40}
-    assert len(table) == 9 * 3 * 4
+    assert len(table) == 10 * 3 * 4
 
 
 # Gallery
