@@ -383,6 +383,23 @@ def test_bootstrap_interval_of_one_sample_is_that_sample_and_the_seed_decides():
     assert (first == again).all() and (first != other).any()
 
 
+def test_bootstrap_interval_of_a_harmonic_mean_is_scipys_and_leaves_out_what_is_0():
+    rng = np.random.default_rng(6)
+    values, labels = rng.uniform(1, 9, 120), np.repeat([0, 1], [119, 1])
+    low, high = class_tables.bootstrap_class_means(
+        values, labels, 2, seed=0, resamples=20_000, harmonic=True
+    )
+    reference = scipy.stats.bootstrap(
+        (values[:-1],), scipy.stats.hmean, n_resamples=20_000, method="percentile", rng=1
+    ).confidence_interval
+    assert low[0] == pytest.approx(reference.low, abs=0.03)
+    assert low[1] == high[1] == pytest.approx(values[-1])
+    assert high[0] == pytest.approx(reference.high, abs=0.03) and high[0] < values[:-1].mean()
+    half = np.repeat([0.0, 3.0], 10), np.zeros(20, dtype=int)
+    bounds = class_tables.bootstrap_class_means(*half, 1, seed=0, harmonic=True)
+    np.testing.assert_allclose(bounds, [[3], [3]])
+
+
 # The table of classes
 
 
@@ -441,6 +458,26 @@ def test_where_eq_3_is_undefined_the_paper_gives_no_sizes_and_the_study_does(cap
     assert found["size"][:3] == [None] * 3 and sum(found["size"][3:]) == 10
     assert found["ratio"][:3] == [None] * 3 and found["hardness"][:3] == [-1, 2, 3]
     assert "own, alpha 1: no class sizes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("members", [None, 2])
+def test_a_harmonic_class_value_is_in_the_table_the_sizes_and_the_groups(members):
+    values = np.array([2, 6, 3, 0, 4, 4, 4, 0, 0, 0.0])  # ant 3, bee 4, cat has none above 0
+    seeds = None if members is None else np.arange(members)
+    shape = values.shape if members is None else (members, *values.shape)
+    scores = Scores(
+        np.broadcast_to(values, shape), np.empty((0, *shape)), seeds, "up", harmonic=True
+    )
+    found = class_tables.table("own", scores, LABELS, NAMES, 2, allocation.policies([], [3]))
+    np.testing.assert_allclose(found["hardness"], [3, 4, 0])
+    np.testing.assert_allclose(found["ratio"], [1 + 2 * 3 / 4, 3, 1])
+    assert found["sample_low"][0] < 3 < found["sample_high"][0]
+    assert [found[f"sample_{end}"][1:] for end in ("low", "high")] == [[4, 0]] * 2
+    if members:
+        np.testing.assert_allclose(found["member_low"], [3, 4, 0])
+    # mode study groups, by the middle of the scaled values: cat has no estimate
+    groups = class_tables.groups(scores, LABELS, NAMES, 2)
+    assert groups["rule"] == ["study"] * 3 and groups["group"].tolist() == ["hard", "hard", "easy"]
 
 
 @pytest.mark.parametrize("kind", ["members", "none", "classes", "recall"])

@@ -145,6 +145,24 @@ def test_lid_of_equal_distances_is_infinite_and_counts_in_harmonic_means():
     }
 
 
+def test_lids_class_value_is_the_same_in_class_scores_and_in_the_table_of_classes(tmp_path):
+    rng = np.random.default_rng(3)
+    points = np.concatenate([rng.normal(size=(80, 4)), np.repeat(rng.normal(size=(2, 4)), 45, 0)])
+    labels = np.arange(len(points)) % 2
+    source = source_of(points, labels)
+    found = scores("lid", source)
+    unknown = found == 0
+    assert unknown.sum() == 90  # and they are ranked as the easiest
+    expected = [hmean(finite(found)[~unknown & (labels == c)]) for c in range(2)]
+    estimation.save(tmp_path / "lid.npz", estimation.compute("lid", source))
+    loaded = estimation.load(tmp_path / "lid.npz", "lid")
+    table = class_tables.table("lid", loaded, labels, ["a", "b"], 1, policies([], [2]))
+    of_classes = [row["score"] for row in class_scores.score("lid", source)[1]]
+    np.testing.assert_allclose(of_classes, expected, rtol=1e-6)
+    assert table["hardness"] == of_classes
+    assert unknown[ranking(loaded, 1)[:90]].all()
+
+
 def test_lid_with_too_few_neighbours_has_no_estimate_and_says_so(capsys):
     assert scores("lid", BY_HAND).tolist() == [0, 0, 0, 0]
     assert "lid: no estimate for 4 samples: fewer than 20 of 3" in capsys.readouterr().out

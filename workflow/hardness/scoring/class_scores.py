@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from hardness.core.classes import class_means
 from hardness.core.tables import columns_of
 from hardness.scoring import estimation
-from hardness.scoring.parts import ESTIMATORS
-from hardness.scoring.scores import Scores, finite
+from hardness.scoring.scores import Scores, class_values, finite
 from hardness.scoring.sources import Neighbours
 
 COLUMNS = ("setting", "estimator", "class", "score", "infinite")
@@ -24,7 +22,7 @@ def score(name: str, source: Neighbours) -> tuple[np.ndarray, list[dict[str, Any
     """
     began = time.perf_counter()
     made = estimation.compute(name, source)
-    values = of_classes(made, source.labels, source.classes, ESTIMATORS.find(name))
+    values = of_classes(made, source.labels, source.classes)
     print(f"{name}: {time.perf_counter() - began:.3f} s", flush=True)
     infinite = np.bincount(
         source.labels, weights=np.isposinf(made.of_samples(made.scores)), minlength=source.classes
@@ -33,19 +31,14 @@ def score(name: str, source: Neighbours) -> tuple[np.ndarray, list[dict[str, Any
     return made.scores, [dict(zip(COLUMNS[2:], row, strict=True)) for row in rows]
 
 
-def of_classes(made: Scores, labels: np.ndarray, k: int, estimator: Any) -> np.ndarray:
-    """The class values (k,) float64 of scores without members, +inf counted as scores.finite says:
-    means; by estimators that say so harmonic means of what is above 0, or 0 where nothing is.
+def of_classes(made: Scores, labels: np.ndarray, k: int) -> np.ndarray:
+    """The class values (k,) float64 of scores without members, +inf counted as scores.finite says;
+    of samples' scores as scores.class_values makes them.
     """
     values = finite(made.scores)
     if made.labels is not None:
         return values
-    if not hasattr(estimator, "CLASS_MEAN"):
-        return class_means(values, labels, k)
-    known = values > 0
-    counts = np.bincount(labels, weights=known, minlength=k)
-    inverses = np.bincount(labels[known], weights=1 / values[known], minlength=k)
-    return np.divide(counts, inverses, where=counts > 0, out=np.zeros(k))
+    return class_values(values, labels, k, made.harmonic)
 
 
 def columns(rows: Sequence[Mapping[str, Any]]) -> dict[str, list]:

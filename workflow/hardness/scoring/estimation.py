@@ -21,6 +21,10 @@ def _random_ties(estimator: ModuleType) -> bool:
     return getattr(estimator, "RANDOM_TIES", False)
 
 
+def _harmonic(estimator: ModuleType) -> bool:
+    return hasattr(estimator, "CLASS_MEAN")
+
+
 def compute(name: str, source: Source) -> Scores:
     """Score every sample of a source: by each member, or from the data alone.
 
@@ -40,7 +44,8 @@ def compute(name: str, source: Source) -> Scores:
     if hasattr(estimator, "keys"):
         keys, _ = _returned(estimator, "keys", source, {axes: scores.shape})
     labels = labels if axes == "classes" else None
-    return Scores(scores, keys, seeds, estimator.DIRECTION, labels, _random_ties(estimator))
+    ties, harmonic = _random_ties(estimator), _harmonic(estimator)
+    return Scores(scores, keys, seeds, estimator.DIRECTION, labels, ties, harmonic)
 
 
 def _returned(
@@ -101,8 +106,10 @@ def load(path: Path | str, name: str) -> Scores:
                 f"{path} has no array {needed!r}; it holds {', '.join(arrays)}"
             )
     estimator, seeds, labels = ESTIMATORS.find(name), arrays.get("seeds"), arrays.get("labels")
-    ties = _random_ties(estimator)
-    return Scores(arrays["scores"], arrays["keys"], seeds, estimator.DIRECTION, labels, ties)
+    ties, harmonic = _random_ties(estimator), _harmonic(estimator)
+    return Scores(
+        arrays["scores"], arrays["keys"], seeds, estimator.DIRECTION, labels, ties, harmonic
+    )
 
 
 def load_all(paths: Sequence[Path | str], names: Sequence[str]) -> dict[str, Scores]:

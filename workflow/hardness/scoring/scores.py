@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from hardness.core.classes import class_means
+
 # the first so many, or positions of members
 Members = int | np.integer | Sequence[int] | np.ndarray
 TIES = 303  # random stream id of the keys by which ties fall at random
@@ -17,7 +19,8 @@ class Scores(NamedTuple):
     for all samples of a class, (M, k) or (k,). keys: (q, ...) of the same shape, up = hard, by
     which ties are broken. seeds: (M,), or None where there are no members. direction: "up" or
     "down", what is hard. labels: (n,) in 0..k-1 of scores at class level, else None. random_ties:
-    whether what ties after all keys falls at random, see `random_keys`.
+    whether what ties after all keys falls at random, see `random_keys`. harmonic: whether a class's
+    value is a harmonic mean, see `class_values`.
     """
 
     scores: np.ndarray
@@ -26,6 +29,7 @@ class Scores(NamedTuple):
     direction: str
     labels: np.ndarray | None = None
     random_ties: bool = False
+    harmonic: bool = False
 
     @property
     def members(self) -> int | None:
@@ -102,6 +106,38 @@ def hardness(scores: Scores, members: Members) -> np.ndarray:
     """
     mean = finite(mean_score(scores, members))
     return -mean if scores.direction == "down" else mean
+
+
+def class_values(
+    values: np.ndarray, labels: np.ndarray, k: int, harmonic: bool = False
+) -> np.ndarray:
+    """Values of classes from values of samples: their means, or their harmonic means. Those leave
+    out what is not above 0, and are 0 of a class where nothing is.
+
+    values: finite, (n,), or (M, n) of M members; labels: (n,) in 0..k-1. Returns (k,) or (M, k)
+    float64. Raises as class_means.
+    """
+    means = class_means(values, labels, k)
+    if not harmonic:
+        return means
+    rows = [_harmonic_means(member, labels, k) for member in np.atleast_2d(values)]
+    return np.reshape(rows, means.shape)
+
+
+def _harmonic_means(values: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
+    known = values > 0
+    counts = np.bincount(labels, weights=known, minlength=k)
+    inverses = np.bincount(labels[known], weights=1 / values[known], minlength=k)
+    return np.divide(counts, inverses, where=counts > 0, out=np.zeros(k))
+
+
+def class_hardness(scores: Scores, members: Members, labels: np.ndarray, k: int) -> np.ndarray:
+    """Values of classes (k,) float64, high = hard, of the mean over members.
+
+    members: as in `mean_score`. Raises as mean_score and class_values.
+    """
+    values = class_values(finite(mean_score(scores, members)), labels, k, scores.harmonic)
+    return -values if scores.direction == "down" else values
 
 
 def random_keys(scores: Scores, members: Members) -> np.ndarray:

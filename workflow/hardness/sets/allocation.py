@@ -10,9 +10,9 @@ from typing import ClassVar, NamedTuple
 
 import numpy as np
 
-from hardness.core.classes import class_counts, class_means
+from hardness.core.classes import class_counts
 from hardness.core.errors import HardnessError
-from hardness.scoring.scores import Scores, hardness
+from hardness.scoring.scores import Scores, class_hardness
 from hardness.sets.spec import PAPER, Resampled
 
 FLOOR = 2  # samples that every class keeps: the fewest from which SMOTE can interpolate
@@ -292,5 +292,5 @@ def sizes_of(
 ) -> Allocation:
     """Class sizes by one estimator's scores. Raises as the policy's allocate."""
     k = len(class_names)
-    means = class_means(hardness(scores, members), labels, k)
+    means = class_hardness(scores, members, labels, k)
     return policy.allocate(means, class_counts(labels, k), scores.direction, class_names)

@@ -10,7 +10,7 @@ import numpy as np
 from hardness.core.classes import class_counts, class_means
 from hardness.core.intervals import t_interval
 from hardness.core.tables import columns_of
-from hardness.scoring.scores import Scores, finite, hardness
+from hardness.scoring.scores import Scores, class_hardness, class_values, finite
 from hardness.sets.allocation import (
     Allocation,
     Policy,
@@ -62,9 +62,9 @@ def table(
 def _classes(
     scores: Scores, labels: np.ndarray, class_names: Sequence[str], members: int
 ) -> list[dict[str, Any]]:
-    """Each class's raw mean with two 95% intervals: the bootstrap's over its samples (sample_*),
-    but at class level, where all its samples score the same; and Student's t over members
-    (member_*), where there are any.
+    """Each class's raw value (scores.class_values) with two 95% intervals: the bootstrap's over its
+    samples (sample_*), but at class level, where all its samples score the same; and Student's t
+    over members (member_*), where there are any.
     """
     k = len(class_names)
     first = scores.first(members)
@@ -73,9 +73,11 @@ def _classes(
     sample_high = member_low = member_high = sample_low
     if scores.members is not None:
         mean = raw.mean(axis=0, dtype=np.float64)
-        _, member_low, member_high = t_interval(class_means(raw, labels, k))
+        _, member_low, member_high = t_interval(class_values(raw, labels, k, scores.harmonic))
     if scores.labels is None:
-        sample_low, sample_high = bootstrap_class_means(mean, labels, k, seed=0)
+        sample_low, sample_high = bootstrap_class_means(
+            mean, labels, k, seed=0, harmonic=scores.harmonic
+        )
     names = (
         "class",
         "name",
@@ -86,7 +88,8 @@ def _classes(
         "member_low",
         "member_high",
     )
-    columns = (range(k), class_names, class_counts(labels, k), class_means(mean, labels, k),
+    values = class_values(mean, labels, k, scores.harmonic)
+    columns = (range(k), class_names, class_counts(labels, k), values,
                sample_low, sample_high, member_low, member_high)  # fmt: skip
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
@@ -111,11 +114,17 @@ def _sizes(policy: Policy, made: Allocation, counts: np.ndarray) -> list[dict[st
 
 
 def bootstrap_class_means(
-    values: np.ndarray, labels: np.ndarray, k: int, seed: int, resamples: int = 2000
+    values: np.ndarray,
+    labels: np.ndarray,
+    k: int,
+    seed: int,
+    resamples: int = 2000,
+    harmonic: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
     """95% percentile bootstrap interval of each class's mean, over the class's samples.
 
-    values, labels: (n,). Returns (low, high), each (k,) float64. Raises as class_means.
+    values, labels: (n,); harmonic: the mean, see scores.class_values. Returns (low, high), each
+    (k,) float64. Raises as class_means.
     """
     class_means(values, labels, k)
     rng = np.random.default_rng([seed, BOOTSTRAP])
@@ -125,9 +134,17 @@ def bootstrap_class_means(
         rows = max(1, CHUNK // len(own))
         sizes = [min(rows, resamples - start) for start in range(0, resamples, rows)]
         drawn = (rng.integers(len(own), size=(size, len(own)), dtype=np.int32) for size in sizes)
-        means = np.concatenate([own[chosen].mean(axis=1) for chosen in drawn])
+        means = np.concatenate([_means_of_draws(own[chosen], harmonic) for chosen in drawn])
         bounds[:, c] = np.percentile(means, [2.5, 97.5])
     return bounds[0], bounds[1]
+
+
+def _means_of_draws(values: np.ndarray, harmonic: bool) -> np.ndarray:
+    """The mean of each row: (r,); values: (r, n)."""
+    if not harmonic:
+        return values.mean(axis=1)
+    rows, size = values.shape
+    return class_values(values.ravel(), np.repeat(np.arange(rows), size), rows, harmonic)
 
 
 def groups(
@@ -135,7 +152,7 @@ def groups(
 ) -> dict[str, Any]:
     """Columns of groups.csv: class, name, n, group (easy or hard), rule."""
     k = len(class_names)
-    counts, up = class_counts(labels, k), class_means(hardness(scores, members), labels, k)
+    counts, up = class_counts(labels, k), class_hardness(scores, members, labels, k)
     try:
         ratios = ratios_paper(
             -up if scores.direction == "down" else up, scores.direction, class_names

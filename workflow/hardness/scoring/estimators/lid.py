@@ -4,7 +4,8 @@
 Inverses are averaged, over k here and over a class's samples in its value (MacKay and Ghahramani
 2005). Duplicates, at distance 0, are left out and replaced by neighbours farther away. Where fewer
 than 20 are left of the k there is no estimate: the score is 0, which no other sample has, and class
-values leave it out. Where all 20 are equally far the dimension is +inf.
+values leave it out. In rankings these samples come first, as the easiest, and pruning by lid takes
+them first: they have many duplicates. Where all 20 are equally far the dimension is +inf.
 """
 
 import numpy as np
