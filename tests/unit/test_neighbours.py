@@ -3,6 +3,7 @@ degenerate cases; local coordinates against scikit-learn's PCA; the spaces; a me
 """
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +99,43 @@ def test_a_search_without_neighbours_is_refused(points, k):
         neighbours.nearest(points, k)
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_of_many_equal_points_few_are_searched_and_the_neighbours_are_those_of_all(
+    kind, monkeypatch
+):
+    draw, k = np.random.default_rng(4), 6
+    few, lone = draw.integers(0, 256, (3, 8)), draw.integers(0, 256, (20, 8))
+    every = np.concatenate([np.repeat(few, [k + 1, k + 2, 300], axis=0), lone, lone[:4]])
+    points = draw.permutation(every).astype(kind)
+    compared, squared = [], neighbours._squared
+    monkeypatch.setattr(
+        neighbours, "_squared", lambda *given: compared.append(given[2].size) or squared(*given)
+    )
+    for queries in (None, points[::3]):
+        order, distances = expected(points, k, queries)
+        found = neighbours.nearest(points, k, queries)
+        np.testing.assert_array_equal(found.indices, order)
+        np.testing.assert_allclose(found.distances, distances, rtol=1e-6)
+        # the candidates, and where they do not settle it at most the copies once more
+        assert sum(compared) <= len(distances) * (k + neighbours.SPARE + 3 * (k + 1))
+        compared.clear()
+
+
+def test_a_row_with_all_points_as_candidates_holds_a_chunk_of_differences():
+    """A point far away makes the rounding's bound larger than all other distances."""
+    points = np.random.default_rng(5).normal(size=(4000, 400)).astype(np.float32)
+    points[-1] = 1e7
+    order, distances = expected(points, 5, points[:2])
+    neighbours.nearest(points[:50], 5)  # imports
+    tracemalloc.start()
+    found = neighbours.nearest(points, 5, points[:2])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 3 * 8 * neighbours.CHUNK < 4000 * 400 * 8  # all differences of one row
+    np.testing.assert_array_equal(found.indices, order)
+    np.testing.assert_allclose(found.distances, distances, rtol=1e-6)
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 @pytest.mark.parametrize("name", POINTS)
 def test_neighbours_on_a_gpu_are_the_same(name):
@@ -189,6 +227,20 @@ def test_pca_is_scikit_learns_and_keeps_distances_where_all_components_are_kept(
     if kept == given.train.shape[1]:
         distances = [neighbours.nearest(one, 6).distances for one in (points.train, given.train)]
         np.testing.assert_allclose(distances[0], distances[1] / 255, rtol=1e-4)
+
+
+@pytest.mark.parametrize("copies", [1, 3, 20])
+def test_equal_inputs_are_equal_points_of_pca_in_both_parts(images, copies):
+    """Products with few rows round otherwise than products with many."""
+    draw = np.random.default_rng(copies)
+    rows = draw.normal(size=(500, 300)).astype(np.float32)
+    rows[40] = rows[7]
+    copied = draw.choice(500, copies, replace=False)
+    points = spaces.pca(images._replace(train_inputs=rows, test_inputs=rows[copied]), 64)
+    np.testing.assert_array_equal(points.test, points.train[copied])
+    np.testing.assert_array_equal(points.train[40], points.train[7])
+    found = neighbours.nearest(points.train, 1, points.test)
+    assert (found.distances == 0).all()
 
 
 @pytest.fixture(scope="module")

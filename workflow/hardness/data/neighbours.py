@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from hardness.data.datasets import Data
+from hardness.data.duplicates import first_identical
 from hardness.data.spaces import SETTINGS, Points
 
 if TYPE_CHECKING:
@@ -77,7 +78,8 @@ def nearest(
 
     points: (n, d) uint8 or float32; queries: (m, d) of the same type. Distances are Euclidean, in
     the points' unit, and come from float64 differences. Where there are fewer than k others, all of
-    them are returned. Needs about 0.6 GiB beside a float32 copy of the points.
+    them are returned. Of equal points only the first k + 1 are searched: no later one can be among
+    the k nearest. Needs about 0.6 GiB beside a float32 copy of the points.
     Raises ValueError if there is no other point, or k is below 1.
     """
     own, asked = queries is None, points if queries is None else queries
@@ -85,17 +87,32 @@ def nearest(
     if k < 1 or others < 1:
         raise ValueError(f"{k} neighbours among {others} other points; expected at least 1 of each")
     k = min(k, others)
+    searched = _first_copies(points, k + 1)
+    places_of = np.full(len(points), -1)
+    places_of[searched] = np.arange(len(searched))
+    if len(searched) < len(points):
+        points = points[searched]
     there, rows = _ready(points, device), max(1, BLOCK // len(points))
     found = Nearest(np.empty((len(asked), k), np.int32), np.empty((len(asked), k), np.float32))
     for start in range(0, len(asked), rows):
         block = asked[start : start + rows]
         products, slack = _products(there, block)
         if own:
-            products[range(len(block)), range(start, start + len(block))] = np.inf
-        places, exact = _chosen(points, block, products, slack, k, others)
-        found.indices[start : start + rows] = places
+            itself = places_of[start : start + rows]
+            held = np.flatnonzero(itself >= 0)
+            products[held, itself[held]] = np.inf
+        places, exact = _chosen(points, block, products, slack, k)
+        found.indices[start : start + rows] = searched[places]
         found.distances[start : start + rows] = np.sqrt(exact)
     return found
+
+
+def _first_copies(points: np.ndarray, most: int) -> np.ndarray:
+    """The places of all points, rising, but of those that at least `most` equal ones come before."""
+    first = first_identical(points)
+    order = np.argsort(first, kind="stable")
+    before = np.arange(len(first)) - np.searchsorted(first[order], first[order])
+    return np.sort(order[before < most])
 
 
 def _ready(points: np.ndarray, device: str) -> _Points:
@@ -135,18 +152,22 @@ def _chosen(
     products: "torch.Tensor",
     slack: np.ndarray,
     k: int,
-    others: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The k nearest of each row by true squared distances: places (b, k) and these (b, k)."""
-    wide = min(k + SPARE, others)
+    """The k nearest of each row by true squared distances: places (b, k) and these (b, k).
+
+    products: (b, n), infinite where a point is the row itself.
+    """
+    wide = min(k + SPARE, max(k, len(points) - 1))
     smallest, columns = products.topk(wide, largest=False)
     last, candidates = smallest[:, -1].cpu().numpy(), columns.cpu().numpy()
     places, exact = _sorted(candidates, _squared(points, block, candidates))
     limit = exact[:, k - 1] + slack  # no neighbour has a product above it
     places, exact = places[:, :k], exact[:, :k]
-    for row in np.flatnonzero(last <= limit) if wide < others else ():
-        more = (products[row] <= limit[row]).nonzero()[:, 0].cpu().numpy()[None]
-        more, distances = _sorted(more, _squared(points, block[row : row + 1], more))
+    for row in np.flatnonzero(last <= limit) if wide < len(points) else ():
+        more = (products[row] <= limit[row]).nonzero()[:, 0].cpu().numpy()
+        # each one a query of its own: so only a chunk of them is held at once
+        same = np.broadcast_to(block[row], (len(more), block.shape[1]))
+        more, distances = _sorted(more[None], _squared(points, same, more[:, None]).T)
         places[row], exact[row] = more[0, :k], distances[0, :k]
     return places, exact
 

@@ -3,11 +3,13 @@
 A member's features are a space too: see training/features.py.
 """
 
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
 from hardness.data.datasets import Data
+from hardness.data.duplicates import first_identical
 
 PIXELS, PCA, FEATURES = "pixels", "pca", "features"
 # Of each setting: whose neighbours are looked for, and among which samples
@@ -48,7 +50,8 @@ def pca(data: Data, components: int) -> Points:
     """The inputs on the first principal axes of the training part, centered, not whitened.
 
     components: how many axes; no more than there are columns. On one core, for other numbers round
-    differently.
+    differently. Products of different heights do so too, so equal inputs get the point of the first
+    of them: they stay equal, within a part and across both.
     """
     from threadpoolctl import threadpool_limits
 
@@ -61,4 +64,6 @@ def pca(data: Data, components: int) -> Points:
             part = train[start : start + CHUNK] - center
             covariance += part.T @ part
         axes = np.linalg.eigh(covariance)[1][:, ::-1][:, :components].astype(np.float32)
-        return Points(*((given.scaled(part) - center) @ axes for part in ("train", "test")))
+        projected = [(given.scaled(part) - center) @ axes for part in ("train", "test")]
+    first = first_identical(chain(given.train, given.test))
+    return Points(*np.split(np.concatenate(projected)[first], [len(train)]))
