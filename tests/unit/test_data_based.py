@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from problexity import n3
 from scipy.stats import hmean
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from hardness.analysis import label_noise, stability
 from hardness.data import neighbours
@@ -261,6 +262,38 @@ def test_volumes_are_ma_et_als(classes, name, weight):
         np.log2(np.linalg.det(np.eye(3) + weight * covariance(classes, c))) / 2 for c in range(3)
     ]
     np.testing.assert_allclose(scores(name, classes), expected, rtol=1e-6)
+
+
+def test_the_eigenvalues_of_a_source_are_computed_once_for_all_that_read_them(monkeypatch):
+    calls, eigvalsh = [], np.linalg.eigvalsh
+    monkeypatch.setattr(np.linalg, "eigvalsh", lambda a: calls.append(a.shape) or eigvalsh(a))
+    points = np.random.default_rng(0).normal(size=(40, 5)).astype(np.float32)
+    labels = np.repeat([0, 1], [37, 3])
+    first, second = (Neighbours(2, labels, inputs=points * scale) for scale in (1, 2))
+    for source in (first, second):
+        for name in ("volume", "volume-unit", "max-lambda"):
+            scores(name, source)
+    assert calls == [(5, 5), (3, 3)] * 2
+    np.testing.assert_allclose(
+        scores("max-lambda", second), 4 * scores("max-lambda", first), rtol=1e-6
+    )
+
+
+@pytest.mark.parametrize("name", ["volume", "quadric-mean"])
+def test_scores_are_computed_on_one_core(name, monkeypatch):
+    """Others round differently."""
+    estimator, threads = ESTIMATORS.find(name), []
+    score = estimator.score
+
+    def noted(source):
+        threads.extend(pool["num_threads"] for pool in threadpool_info())
+        return score(source)
+
+    monkeypatch.setattr(estimator, "score", noted)
+    source = source_of(ball(1, np.random.default_rng(0))[:80], np.arange(80) % 2)
+    with threadpool_limits(2):
+        scores(name, source)
+    assert threads and set(threads) == {1}
 
 
 def test_the_printed_volume_is_0_with_fewer_samples_than_dimensions_the_repaired_ones_are_not(

@@ -2,7 +2,10 @@
 degenerate cases; local coordinates against scikit-learn's PCA; the spaces; a member's features.
 """
 
+import json
 import os
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 
@@ -19,6 +22,7 @@ from hardness.scoring import sources
 from hardness.training import features, networks
 from hardness.training.checks import PartError
 
+SCRIPTS = Path(__file__).parents[2] / "workflow" / "scripts"
 CIFAR = Path(os.environ.get("HARDNESS_DATA", "data"))
 rng = np.random.default_rng(0)
 
@@ -257,6 +261,41 @@ def test_features_are_what_a_members_head_reads(images, block, seed):
     share = np.split(weights["dense2.weight"], 3)[seed], np.split(weights["dense2.bias"], 3)[seed]
     logits = artifacts.load_npz(block / "test.npz")["logits"][seed]
     np.testing.assert_allclose(points.test @ share[0].T + share[1], logits, rtol=2e-3, atol=2e-3)
+
+
+def test_features_are_extracted_on_one_core(images, block, tmp_path):
+    """Other numbers round differently."""
+    datasets.save(tmp_path / "data.npz", images)
+    files = {"data": str(tmp_path / "data.npz"), "weights": str(block / "weights.npz")}
+    job = {
+        "input": {"all": list(files.values()), "names": files},
+        "output": [str(tmp_path / "features.npz")],
+        "log": [str(tmp_path / "job.log")],
+        "params": {"recipe": toy_block.SGD},
+        "wildcards": {"dataset": "toy"},
+    }
+    (tmp_path / "job.json").write_text(json.dumps(job))
+    code = """
+import runpy, sys
+import torch
+from hardness.training import features
+of_member = features.of_member
+def said(*given):
+    print("threads:", torch.get_num_threads())
+    return of_member(*given)
+features.of_member = said
+runpy.run_path(sys.argv.pop(1), run_name="__main__")
+"""
+    script = SCRIPTS / "extract_features.py"
+    subprocess.run(
+        [sys.executable, "-c", code, str(script), str(tmp_path / "job.json")],
+        check=True, timeout=120, cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": f"{SCRIPTS}:{SCRIPTS.parent}", "OMP_NUM_THREADS": "2"},
+    )  # fmt: skip
+    assert "threads: 1\n" in (tmp_path / "job.log").read_text()
+    made = artifacts.load_npz(tmp_path / "features.npz")
+    points = features.of_member(block / "weights.npz", 0, images, toy_block.SGD, toy_block.CPU)
+    np.testing.assert_allclose(made["train"], points.train, rtol=1e-4, atol=1e-5)
 
 
 def test_features_of_a_member_that_is_not_there_or_has_none_are_refused(images, block, monkeypatch):

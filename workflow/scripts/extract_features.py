@@ -1,4 +1,9 @@
-"""The features of all samples by the ensemble's first member, seed 0."""
+"""The features of all samples by the ensemble's first member, seed 0.
+
+On one core, for other numbers round differently.
+"""
+
+from threadpoolctl import threadpool_limits
 
 from common import job
 from hardness.core import artifacts
@@ -11,5 +16,6 @@ with job("extract_features") as snakemake:
     from hardness.training import features  # torch, after the GPU is chosen
 
     data, device = datasets.load(snakemake.input.data), devices.choose({"device": "any"}, gpus)
-    points = features.of_member(snakemake.input.weights, 0, data, recipe, device)
+    with threadpool_limits(1):
+        points = features.of_member(snakemake.input.weights, 0, data, recipe, device)
     artifacts.save_npz(snakemake.output[0], train=points.train, test=points.test)

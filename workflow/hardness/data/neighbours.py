@@ -108,7 +108,7 @@ def nearest(
 
 
 def _first_copies(points: np.ndarray, most: int) -> np.ndarray:
-    """The places of all points, rising, but of those that at least `most` equal ones come before."""
+    """The places of all points, rising, but of those with `most` or more equal ones before them."""
     first = first_identical(points)
     order = np.argsort(first, kind="stable")
     before = np.arange(len(first)) - np.searchsorted(first[order], first[order])

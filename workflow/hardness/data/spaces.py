@@ -66,4 +66,5 @@ def pca(data: Data, components: int) -> Points:
         axes = np.linalg.eigh(covariance)[1][:, ::-1][:, :components].astype(np.float32)
         projected = [(given.scaled(part) - center) @ axes for part in ("train", "test")]
     first = first_identical(chain(given.train, given.test))
-    return Points(*np.split(np.concatenate(projected)[first], [len(train)]))
+    points = np.concatenate(projected)[first]
+    return Points(points[: len(train)], points[len(train) :])

@@ -5,6 +5,7 @@ from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from hardness.core import artifacts
 from hardness.data.datasets import Data
@@ -28,7 +29,8 @@ def _harmonic(estimator: ModuleType) -> bool:
 def compute(name: str, source: Source) -> Scores:
     """Score every sample of a source: by each member, or from the data alone.
 
-    source: what the estimator's SOURCE names, with the arrays in its NEEDS. Raises as `_returned`.
+    source: what the estimator's SOURCE names, with the arrays in its NEEDS. On one core, for other
+    numbers round differently. Raises as `_returned`.
     """
     estimator = ESTIMATORS.find(name)
     shapes: dict[str, tuple[int, ...]]
@@ -39,10 +41,11 @@ def compute(name: str, source: Source) -> Scores:
         seeds, labels = source.seeds, None
         samples = getattr(source, estimator.NEEDS[0]).shape[-1]
         shapes = {"members, samples": (len(seeds), samples)}
-    scores, axes = _returned(estimator, "score", source, shapes)
-    keys = np.empty((0, *scores.shape), np.float32)
-    if hasattr(estimator, "keys"):
-        keys, _ = _returned(estimator, "keys", source, {axes: scores.shape})
+    with threadpool_limits(1):
+        scores, axes = _returned(estimator, "score", source, shapes)
+        keys = np.empty((0, *scores.shape), np.float32)
+        if hasattr(estimator, "keys"):
+            keys, _ = _returned(estimator, "keys", source, {axes: scores.shape})
     labels = labels if axes == "classes" else None
     ties, harmonic = _random_ties(estimator), _harmonic(estimator)
     return Scores(scores, keys, seeds, estimator.DIRECTION, labels, ties, harmonic)

@@ -79,7 +79,7 @@ class Neighbours(NamedTuple):
     centroid_distances (n, classes) float32, from the mean of every class; coordinates (n, k, a)
     float32, of the neighbours from the sample on, on their own first a principal axes, 8 at most;
     inputs (n, d) float32, the samples themselves. Of the arrays but labels, one that was not asked
-    for is None.
+    for is None. Hashed by identity, so that what is computed of a source can be kept for it.
     """
 
     classes: int
@@ -89,6 +89,9 @@ class Neighbours(NamedTuple):
     centroid_distances: np.ndarray | None = None
     coordinates: np.ndarray | None = None
     inputs: np.ndarray | None = None
+
+    def __hash__(self) -> int:
+        return id(self)
 
 
 Source = Dynamics | Pass | Data | MeanPredictions | Neighbours

@@ -1,5 +1,6 @@
 """The spread of each class's samples: their covariance, of which volume and eigenvalues are."""
 
+import functools
 from collections.abc import Iterator
 
 import numpy as np
@@ -12,7 +13,17 @@ def centered(neighbours) -> Iterator[np.ndarray]:
         yield own - own.mean(axis=0)
 
 
-def products(samples: np.ndarray) -> np.ndarray:
+@functools.lru_cache(maxsize=1)
+def eigenvalues(neighbours) -> tuple[np.ndarray, ...]:
+    """The eigenvalues of each class's covariance, over m, not m - 1: rising, (min(m, d),) float64;
+    the others are 0.
+
+    Kept of the last source, for several estimators read them and they take long.
+    """
+    return tuple(np.linalg.eigvalsh(_products(own)) / len(own) for own in centered(neighbours))
+
+
+def _products(samples: np.ndarray) -> np.ndarray:
     """Z Z^T or Z^T Z of samples Z (m, d), the smaller one: they have the same eigenvalues, but for
     zeros.
     """
@@ -21,9 +32,9 @@ def products(samples: np.ndarray) -> np.ndarray:
 
 def log_volume(neighbours, weight: float) -> np.ndarray:
     """(1/2) log2 det(I + weight / m Z Z^T) of each class's m centered samples: (k,)."""
-    volumes = []
-    for samples in centered(neighbours):
-        matrix = products(samples) * (weight / len(samples))
-        _, logarithm = np.linalg.slogdet(np.eye(len(matrix)) + matrix)
-        volumes.append(logarithm / (2 * np.log(2)))
-    return np.array(volumes)
+    return np.array(
+        [
+            np.log1p(weight * np.maximum(values, 0)).sum() / (2 * np.log(2))
+            for values in eigenvalues(neighbours)
+        ]
+    )

@@ -10,9 +10,4 @@ NEEDS = ("inputs",)
 
 
 def score(neighbours) -> np.ndarray:
-    return np.array(
-        [
-            np.linalg.eigvalsh(_spread.products(samples))[-1] / len(samples)
-            for samples in _spread.centered(neighbours)
-        ]
-    )
+    return np.array([values[-1] for values in _spread.eigenvalues(neighbours)])
