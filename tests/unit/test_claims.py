@@ -571,6 +571,16 @@ def test_the_share_that_is_replaced_stands_beside_jaccard():
     assert row.note.startswith("aum, el2n; share replaced 35.2 to 59.2; by 8 members 72.0 to 87.0")
 
 
+def test_recall_in_the_place_of_aum_is_that_of_as_many_members():
+    """By the first eight all classes are alike; two more members, who would move samples."""
+    claim = BY_ID["recall-changes-ratios-cifar10"]
+    recall = np.concatenate([np.full((8, 4), 0.5), [[0.1, 0.5, 0.9, 0.9]] * 2])
+    frames = frames_of(claim, 5) | {"evaluation/full": evaluation(recall)}
+    assert verdicts.check(claim, frames, STUDY).found == "5"
+    ten = replace(STUDY, members=MEMBERS | {"hardness": 10})
+    assert verdicts.check(claim, frames, ten).found != "5"
+
+
 def test_the_classes_that_gain_most_are_named():
     claim = BY_ID["dlp-70-classes"]
     row = verdicts.check(claim, frames_of(claim, [0.2, -0.1]), STUDY)
