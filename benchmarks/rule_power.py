@@ -301,9 +301,9 @@ def tested(found: Simulated, cells: np.ndarray) -> TestedTable:
     return TestedTable(largest, changed[cells].any(), found.below[cells].all(), np.nan, "")
 
 
-def changed_by_margin(data: str) -> np.ndarray:
-    """Easy classes lose and hard ones gain as much as the margin, in precision and recall."""
-    return MARGIN[data] * np.tile([-1, 1, -1, 1], (9, 1))
+def changed_by_margin(data: str, columns: int = 4) -> np.ndarray:
+    """Easy classes lose and hard ones gain as much as the margin in each metric, (9, columns)."""
+    return MARGIN[data] * np.tile([-1, 1], (9, columns // 2))
 
 
 TABLES = {
@@ -314,12 +314,20 @@ TABLES = {
 }
 
 
-@model("table_of_changes", true="the printed cells; F1 and MCC: no effect", **TABLES)
+@model(
+    "table_of_changes",
+    **TABLES
+    | {
+        "true": "the printed cells; accuracy, F1 and MCC: no effect",
+        "noise": "the ± of Tables I and II; of accuracy, F1 and MCC assumed: recall's",
+    },
+)
 def table_of_changes(claim, rng, true):
-    further = claim.arguments.get("what") == "further"
-    truth = np.zeros((9, 4)) if further else printed(claim.data, "change")
-    truth = truth if true else changed_by_margin(claim.data)
-    found = simulated(rng, truth, cell_noise(claim.data), MARGIN[claim.data])
+    noise, truth = cell_noise(claim.data), printed(claim.data, "change")
+    if claim.arguments.get("what") == "further":
+        noise, truth = np.tile(noise[2:], 3), np.zeros((9, 6))
+    truth = truth if true else changed_by_margin(claim.data, len(noise))
+    found = simulated(rng, truth, noise, MARGIN[claim.data])
     changed = bool(found.p.min() <= inference.ALPHA)
     largest = np.abs(found.changes.mean(axis=0)).max()
     return claim, TestedTable(largest, changed, found.below.all(), np.nan, "")
@@ -432,10 +440,13 @@ def swapped(claim, rng, true):
 
 @model(
     "agreement_rises", members=20, noise="assumed: half a percentage point over ensembles",
-    true="by 5 points at each rate", null="not at all",
+    true="evenly, from 40% at 10% pruned to 90% at 90%",
+    null="by chance alone: estimators that know nothing of each other",
 )  # fmt: skip
 def agreement_rises(claim, rng, true):
-    values = 100 * 0.05 * true * np.arange(9) + NOISE["percent"] * rng.standard_normal((3, 9))
+    share = np.arange(1, 10) / 10
+    jaccard = np.linspace(0.4, 0.9, 9) if true else share / (2 - share)
+    values = 100 * jaccard + NOISE["percent"] * rng.standard_normal((3, 9))
     return claim, Bounds(np.diff(values, axis=1).ravel(), names=[""] * 24)
 
 
@@ -470,14 +481,15 @@ def same_pixels(claim, rng, true):
 
 
 # How far single orders of the members lie about their mean, as a share of it, on cifar10-small
-# (docs/reproduction): half of the 5 to 95% band by 1.645.
+# (docs/reproduction): half of the 5 to 95% band by 1.645. That of el2n-train, which is not scored
+# there, is from cifar10-resnet9: 3.549 to 3.723 about 3.634.
 BANDS = {
     ("forgetting-paper", 10): 0.075,
     ("forgetting-paper", 20): 0.053,
     ("forgetting-paper", 90): 0.015,
     ("aum", 90): 0.05,
     ("el2n", 90): 0.106,
-    ("el2n-train", 90): 0.106,
+    ("el2n-train", 90): 0.015,
 }
 
 
@@ -486,7 +498,7 @@ BANDS = {
     members=20,
     true="the published number is one order's, of another study like ours",
     null="it is of a study that changes half as much again, or (at most) two thirds",
-    noise="the bands over orders on cifar10-small",
+    noise="the bands over orders on cifar10-small, of el2n-train on cifar10-resnet9",
 )
 def pruning_change(claim, rng, true):
     spread = BANDS[claim.arguments["estimator"], claim.arguments["rate"]]

@@ -23,7 +23,7 @@ from hardness.data import datasets, duplicates
 from hardness.evidence import claims, verdicts
 from hardness.evidence.claims import Need
 from hardness.evidence.measures import appendix, lookup
-from hardness.evidence.measures._values import Study
+from hardness.evidence.measures._values import Bounds, Study
 from hardness.sets.spec import Resampled
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
@@ -387,6 +387,34 @@ def test_an_undecided_verdict_says_whether_members_or_the_rule_are_too_weak():
         assert (row.verdict, row.because) == (UNDECIDED, because)
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "lacks", "text"),
+    [
+        (0.5, -0.1, "members", "the interval holds 0"),
+        (0.5, -0.1, "classes", "the interval holds 0"),
+        (0.5, np.nan, "classes", "too few classes for an interval"),
+        (np.nan, np.nan, "constant", "the same for all classes: no correlation"),
+    ],
+)
+def test_an_undecided_verdict_says_what_there_is_too_little_of(
+    value, low, lacks, text, monkeypatch
+):
+    found = Bounds(np.array([value]), np.array([low]), np.array([2 * value - low]), lacks=lacks)
+    monkeypatch.setitem(lookup.MEASURES, "gains_most", lambda frames, study, **_: found)
+    claim = replace(BY_ID["dlp-70-classes"], note="")
+    row = verdicts.check(claim, {}, STUDY)
+    assert (row.verdict, row.because, row.note) == (UNDECIDED, lacks, text)
+    weak = verdicts.check(replace(claim, if_true=0.3), {}, STUDY)
+    assert weak.because == ("constant" if lacks == "constant" else "power")
+
+
+def test_recalls_that_are_the_same_for_all_classes_correlate_with_nothing():
+    frames = {"evaluation/full": evaluation([0.5] * 10)}
+    frames |= {"allocation/aum": made.allocation(np.arange(10.0) + 1)}
+    row = verdicts.check(BY_ID["recall-correlation-cifar10"], frames, STUDY)
+    assert (row.verdict, row.because) == (UNDECIDED, "constant")
+
+
 # What was found, in words
 
 
@@ -569,6 +597,16 @@ def test_the_share_that_is_replaced_stands_beside_jaccard():
     claim = BY_ID["swapped-cifar10"]
     row = verdicts.check(claim, frames_of(claim, 44), STUDY)
     assert row.note.startswith("aum, el2n; share replaced 35.2 to 59.2; by 8 members 72.0 to 87.0")
+
+
+def test_recall_in_the_place_of_aum_is_that_of_as_many_members():
+    """By the first eight all classes are alike; two more members, who would move samples."""
+    claim = BY_ID["recall-changes-ratios-cifar10"]
+    recall = np.concatenate([np.full((8, 4), 0.5), [[0.1, 0.5, 0.9, 0.9]] * 2])
+    frames = frames_of(claim, 5) | {"evaluation/full": evaluation(recall)}
+    assert verdicts.check(claim, frames, STUDY).found == "5"
+    ten = replace(STUDY, members=MEMBERS | {"hardness": 10})
+    assert verdicts.check(claim, frames, ten).found != "5"
 
 
 def test_the_classes_that_gain_most_are_named():

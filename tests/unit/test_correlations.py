@@ -124,7 +124,9 @@ def test_the_interval_by_hand_and_of_a_perfect_correlation():
     half = 1.6449 * np.sqrt(1.06 / 7)
     assert low[0] == pytest.approx(np.tanh(np.arctanh(0.5) - half), abs=1e-4)
     assert high[0] == pytest.approx(np.tanh(np.arctanh(0.5) + half), abs=1e-4)
-    assert low[1] == high[1] == 1 and low[2] == high[2] == -1 and np.isnan([low[3], high[3]]).all()
+    swapped = stats.spearmanr(np.arange(10), [1, 0, *range(2, 10)]).statistic
+    assert low[1] == -high[2] == pytest.approx(np.tanh(np.arctanh(swapped) - half), abs=1e-4)
+    assert high[1] == 1 and low[2] == -1 and np.isnan([low[3], high[3]]).all()
     assert np.isnan(correlations.fisher_interval(np.array([0.5]), 3)).all()
 
 

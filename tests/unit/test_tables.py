@@ -271,8 +271,8 @@ def test_claims_are_told_by_what_holds_what_does_not_and_what_cannot_be_said():
         " paper's recipe: a finding holds here or it does not, a number is shown beside the"
         ' published one and not judged. What of the paper holds: 2 claims, among them "second".'
         ' What of the paper does not hold: 1 claim, among them "first". What this study cannot'
-        " say: 3 claims (1: too few members, 1: another recipe, 1: a rule that so few members can"
-        ' hardly pass), among them "third".'
+        " say: 3 claims (1: too few members, 1: another recipe, 1: a rule that seldom passes even"
+        ' if the claim is true), among them "third".'
     )
 
 

@@ -106,17 +106,18 @@ def _permutations(k: int, seed: int) -> Iterator[np.ndarray]:
 
 def fisher_interval(rho: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """The 90% interval of rank correlations over k classes, by Fisher's z with variance
-    1.06 / (k - 3).
+    1.06 / (k - 3). The z of a perfect order is infinite: it counts as the order next to it, with
+    one pair of neighbours swapped, and its interval reaches to 1 (or -1).
 
     Returns (low, high); nan for 3 classes or fewer, and where rho is.
     Source: Fieller, Hartley and Pearson (1957).
     """
     if k <= 3:
         return np.full_like(rho, np.nan), np.full_like(rho, np.nan)
-    with np.errstate(divide="ignore"):  # a perfect correlation's z is infinite, and stays perfect
-        z = np.arctanh(rho)
+    next_to_perfect = 1 - 12 / (k * (k**2 - 1))
+    z = np.arctanh(np.clip(rho, -next_to_perfect, next_to_perfect))
     half = Z * math.sqrt(1.06 / (k - 3))
-    return np.tanh(z - half), np.tanh(z + half)
+    return np.minimum(np.tanh(z - half), rho), np.maximum(np.tanh(z + half), rho)
 
 
 def pearson_p(r: np.ndarray, k: int) -> np.ndarray:

@@ -18,6 +18,9 @@ from hardness.core.tables import columns_of
 from hardness.evidence.claims import NUMBER, OF_DATA, Claim, Need
 from hardness.evidence.measures import lookup
 from hardness.evidence.measures._values import (
+    CLASSES,
+    CONSTANT,
+    MEMBERS,
     Bounds,
     Frames,
     Measured,
@@ -31,10 +34,17 @@ from hardness.evidence.measures._values import (
 REPRODUCED, NOT_REPRODUCED, UNDECIDED = "reproduced", "not reproduced", "undecided"
 HERE = {REPRODUCED: "holds here", NOT_REPRODUCED: "does not hold here", UNDECIDED: UNDECIDED}
 NOT_JUDGED, NOT_COMPUTED = "not judged", "not computed"
-# Why nothing is said: too few members, a rule that can hardly pass with so many, another recipe,
-# what the config does not plan, what is not defined here, what the study has not come to.
-MEMBERS, POWER, RECIPE = "members", "power", "recipe"
+# Why nothing is said, beside what the measure's result lacks: a rule that seldom passes even if the
+# claim is true (with the paper's number of members; of a table that is tested whole, with ours),
+# another recipe, what the config does not plan, what is not defined here, what the study has not
+# come to.
+POWER, RECIPE = "power", "recipe"
 CONFIG, UNDEFINED, LATER = "config", "undefined", "later"
+NO_INTERVAL = {  # what the measure's result lacks -> why there is no interval
+    MEMBERS: "too few members, or draws, for an interval",
+    CLASSES: "too few classes for an interval",
+    CONSTANT: "the same for all classes: no correlation",
+}
 ENOUGH_POWER, FALSE_ALARMS = 0.5, 0.2  # beyond which a rule's note says how weak it is
 
 
@@ -106,7 +116,8 @@ def _worded(claim: Claim, study: Study, judged: "Judged") -> tuple[str, str]:
     because = ""
     if judged.answer == UNDECIDED:
         chances = (judged.power, 1 if claim.if_true is None else claim.if_true)
-        because = POWER if any(chance < ENOUGH_POWER for chance in chances) else MEMBERS
+        weak = judged.lacks != CONSTANT and any(chance < ENOUGH_POWER for chance in chances)
+        because = POWER if weak else judged.lacks
     return (judged.answer if by_paper else HERE[judged.answer]), because
 
 
@@ -115,7 +126,7 @@ def _worded(claim: Claim, study: Study, judged: "Judged") -> tuple[str, str]:
 
 class Judged(NamedTuple):
     """answer: REPRODUCED, NOT_REPRODUCED or UNDECIDED; what it was judged by, as text; power: the
-    chance that the test of a table had (nan: not known).
+    chance that the test of a table had (nan: not known); lacks: why it is undecided, if it is.
     """
 
     answer: str
@@ -124,6 +135,7 @@ class Judged(NamedTuple):
     high: str = ""
     note: str = ""
     power: float = 1
+    lacks: str = MEMBERS
 
 
 def judge(claim: Claim, measured: Measured) -> Judged:
@@ -152,7 +164,9 @@ def _realized(claim: Claim, measured: Measured) -> Judged:
     if np.isnan(low) or np.isnan(high):
         answer = UNDECIDED
     note = "; ".join(filter(None, [measured.names[0], measured.note]))
-    return Judged(answer, _text(measured.value[0]), _text(low), _text(high), note)
+    return Judged(
+        answer, _text(measured.value[0]), _text(low), _text(high), note, lacks=measured.lacks
+    )
 
 
 def _half_digit(value: float) -> float:
@@ -174,13 +188,13 @@ def _by_intervals(claim: Claim, measured: Units | Bounds) -> Judged:
     answer, column = _decide(inner, outer, region)
     shown = outer if answer == NOT_REPRODUCED else inner
     if answer == UNDECIDED:
-        notes.insert(0, _why(inner, column, region))
+        notes.insert(0, _why(inner, column, region, measured.lacks))
     if answer == NOT_REPRODUCED and inner is not outer and columns > 1:
         notes.append(f"corrected for the {columns} compared")
     note = "; ".join(filter(None, [measured.names[column], *notes]))
     ends = [] if shown.low is None else [_text(end[column]) for end in shown.ends()]
     low, high = ends or ("", "")
-    return Judged(answer, _text(shown.value[column]), low, high, note)
+    return Judged(answer, _text(shown.value[column]), low, high, note, lacks=measured.lacks)
 
 
 def _intervals(units: Units, level: float) -> Bounds:
@@ -223,11 +237,11 @@ def _decide(inner: Bounds, outer: Bounds, region: tuple[float, float]) -> tuple[
     return (REPRODUCED if inside[column] >= 0 else UNDECIDED), column
 
 
-def _why(bounds: Bounds, column: int, region: tuple[float, float]) -> str:
-    """Why a claim is undecided."""
+def _why(bounds: Bounds, column: int, region: tuple[float, float], lacks: str) -> str:
+    """Why a claim is undecided; lacks: of what was measured."""
     low, high = (ends[column] for ends in bounds.ends())
     if np.isnan(low) or np.isnan(high):
-        return "too few members, or draws, for an interval"
+        return NO_INTERVAL[lacks]
     edges = [_text(edge) for edge in region if low <= edge <= high]
     if edges:
         return f"the interval holds {' and '.join(edges)}"

@@ -10,6 +10,9 @@ from hardness.core.errors import HardnessError
 from hardness.core.tables import Columns
 
 Frames = Mapping[str, Columns]  # claims.frame_name -> columns of an artifact
+# Why a result may leave a claim undecided: too few members (the usual reason), too few classes, or
+# values that are the same for all classes, of whose correlation nothing can be said.
+MEMBERS, CLASSES, CONSTANT = "members", "classes", "constant"
 
 
 class NotComputedError(HardnessError):
@@ -39,17 +42,18 @@ class Study:
 
 class Units(NamedTuple):
     """Independent values of one or more quantities: values (U, R), of members or steps; names (R,),
-    may be empty.
+    may be empty; lacks: MEMBERS, CLASSES or CONSTANT, the reason if they leave a claim undecided.
     """
 
     values: np.ndarray
     names: Sequence[str] = ("",)
     note: str = ""
+    lacks: str = MEMBERS
 
 
 class Bounds(NamedTuple):
     """Quantities (R,), with an interval each; or, with low and high None, each judged by its value
-    alone.
+    alone. lacks: as of Units.
     """
 
     value: np.ndarray
@@ -57,6 +61,7 @@ class Bounds(NamedTuple):
     high: np.ndarray | None = None
     names: Sequence[str] = ("",)
     note: str = ""
+    lacks: str = MEMBERS
 
     def ends(self) -> tuple[np.ndarray, np.ndarray]:
         if self.low is None or self.high is None:

@@ -9,6 +9,8 @@ from hardness.analysis import evaluation, pooling, variance
 from hardness.core.intervals import pearson
 from hardness.core.tables import pick
 from hardness.evidence.measures._values import (
+    CONSTANT,
+    MEMBERS,
     Bounds,
     Frames,
     NotComputedError,
@@ -133,7 +135,7 @@ def correlation(frames: Frames, study: Study, estimator: str) -> Units:
     The classes are all that there are: the interval is over members, not over classes.
     """
     values = _correlations(frames, _of_full(frames, study), f"allocation/{estimator}")
-    return Units(values[:, None])
+    return Units(values[:, None], lacks=CONSTANT if np.isnan(values).any() else MEMBERS)
 
 
 def correlation_against(frames: Frames, study: Study, estimator: str) -> Bounds:

@@ -83,8 +83,8 @@ def size_ratio(frames: Frames, study: Study, of: str) -> Bounds:
 
 
 def moved_by_recall(frames: Frames, study: Study, estimator: str) -> Bounds:
-    """Percent of all samples that Eq. 3 gives to other classes if recall takes the estimator's
-    place. Recall is low where a class is hard, so its ratios are 1 / recall.
+    """Percent of all samples that Eq. 3 gives to other classes if the recall of as many members
+    takes the estimator's place. Recall is low where a class is hard, so its ratios are 1 / recall.
     """
     rows = pick(frames[f"allocation/{estimator}"], mode="paper", alpha=1)
     _, recall = evaluation.by_member(frames["evaluation/full"], "recall")
@@ -92,5 +92,6 @@ def moved_by_recall(frames: Frames, study: Study, estimator: str) -> Bounds:
     sizes, counts = rows["size"], rows["n"]
     if not len(sizes) or not np.isfinite(sizes).all():
         raise NotComputedError(f"Eq. 3 is undefined by {estimator}, or no alpha of 1 is planned")
-    by_recall = PaperPolicy(1).allocate(-recall.mean(axis=0), counts, "down").sizes
+    recall = recall[: study.members["hardness"]].mean(axis=0)
+    by_recall = PaperPolicy(1).allocate(-recall, counts, "down").sizes
     return number(100 * np.abs(sizes - by_recall).sum() / (2 * counts.sum()))

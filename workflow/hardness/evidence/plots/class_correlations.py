@@ -72,7 +72,7 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
         matplotlib.cm.ScalarMappable(NORM, PALETTE), ax=grid, aspect=40, pad=0.01, spacing="uniform"
     )
     bar.set_ticks(BOUNDS, labels=[f"{bound:g}" for bound in BOUNDS])
-    bar.set_label("Permutation p (of one estimator alone)")
+    bar.set_label("p of one estimator alone")
     return figure
 
 

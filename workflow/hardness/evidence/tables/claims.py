@@ -25,7 +25,9 @@ ANSWERS = {  # the parts of the table: title -> the verdicts in it
 }
 REASONS = {
     verdicts.MEMBERS: "too few members",
-    verdicts.POWER: "a rule that so few members can hardly pass",
+    verdicts.CLASSES: "too few classes",
+    verdicts.CONSTANT: "values that are the same for all classes",
+    verdicts.POWER: "a rule that seldom passes even if the claim is true",
     verdicts.RECIPE: "another recipe",
     verdicts.CONFIG: "not in the config",
     verdicts.UNDEFINED: "not defined here",
@@ -36,7 +38,8 @@ CAPTION = (
     " numbers are said to be equal (an equivalence test); of one realization, such as one order of"
     " the members, with the band of ours. If true, if not: the chance that the rule finds the claim"
     " reproduced if it is exactly true and if it is not, simulated with the paper's number of"
-    " members and its noise (workflow/claims-power.csv)."
+    " members, and with noise that the paper's tables allow or that is assumed"
+    " (workflow/claims-power.csv and workflow/claims-appendix-power.csv say which)."
 )
 
 
