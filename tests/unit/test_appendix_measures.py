@@ -120,9 +120,9 @@ def families(**kinds):
 def test_families_are_counted_among_the_papers_estimators_but_n3_and_cp():
     frames = {"difficulty/families": families(full_mdoc="logarithmic", full_cp="exponential")}
     made = appendix.family_share(frames, STUDY, "inverse-cumulative", "full")
-    assert made.value.tolist() == [0.5] and made.note == "others: mdoc logarithmic"
+    assert made.value.tolist() == [0.5] and made.note == "of 2, others: mdoc logarithmic"
     alike = appendix.families_alike(frames, STUDY, ["full", "part"])
-    assert alike.value.tolist() == [0.5] and alike.note == "of another family: mdoc, cp"
+    assert alike.value.tolist() == [0.5] and alike.note == "of 4, of another family: mdoc, cp"
 
 
 def test_families_that_switch_with_the_data_set_are_counted_but_those_that_may():
@@ -131,7 +131,34 @@ def test_families_that_switch_with_the_data_set_are_counted_but_those_that_may()
         "against/difficulty/families": families(),
     }
     made = appendix.families_switched(frames, STUDY, "full", ["n3", "cp"])
-    assert made.value.tolist() == [1] and made.note == "switched: dcc, n3"
+    assert made.value.tolist() == [1] and made.note == "of 4, switched: dcc, n3"
+
+
+def test_families_are_compared_of_the_estimators_that_both_have():
+    frame, other = families(full_mdoc="logarithmic"), families()
+    lacking = (frame["setting"] == "part") & (frame["estimator"] == "dcc")
+    frame = {name: column[~lacking] for name, column in frame.items()}
+    other = {name: column[other["estimator"] != "mdoc"] for name, column in other.items()}
+    frames = {"difficulty/families": frame, "against/difficulty/families": other}
+    alike = appendix.families_alike(frames, STUDY, ["full", "part"])
+    assert alike.value[0] == pytest.approx(2 / 3)
+    assert alike.note == "of 3, of another family: mdoc"
+    switched = appendix.families_switched(frames, STUDY, "full", [])
+    assert switched.value.tolist() == [0] and switched.note == "of 3, switched: none"
+
+
+def test_without_an_estimator_of_the_paper_no_family_is_compared():
+    frame = families()
+    only = frame["estimator"] == "lid"
+    lid = {name: column[only] for name, column in frame.items()}
+    frames = {"difficulty/families": lid, "against/difficulty/families": frame}
+    for measure, arguments in (
+        (appendix.family_share, ("inverse-cumulative", "full")),
+        (appendix.families_alike, (["full", "part"],)),
+        (appendix.families_switched, ("full", ["n3"])),
+    ):
+        with pytest.raises(NotComputedError, match="setting full.* none of the paper's"):
+            measure(frames, STUDY, *arguments)
 
 
 @pytest.mark.parametrize(("sd", "sign"), [(0.15, 1), (0.005, -1)])
@@ -163,3 +190,11 @@ def test_the_orders_of_two_settings_and_the_share_of_test_samples():
     made = appendix.orders_alike(frames, STUDY)
     assert made.value[0] == pytest.approx(-1) and made.note == "10 of 10 classes have another rank"
     assert appendix.test_share(frames, STUDY).value[0] == pytest.approx(100 / 7)
+
+
+def test_classes_that_tie_share_their_rank():
+    frame = ensembles(members=1)
+    part = frame["setting"] == "part"
+    frame["mean"][part], frame["mean"][~part] = 0.9, [0.9] * 9 + [0.8]
+    note = appendix.orders_alike({"class-accuracy/ensembles": frame}, STUDY).note
+    assert note == "10 of 10 classes have another rank"  # 5.5 in part, 6 and 1 in full

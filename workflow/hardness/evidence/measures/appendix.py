@@ -5,12 +5,12 @@ estimator calls hard are the less accurate ones. Data-based estimators are those
 compares, in the space of pixels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 import numpy as np
 
 from hardness.analysis.class_correlations import DATA_BASED
-from hardness.analysis.correlations import RELATED, spearman
+from hardness.analysis.correlations import RELATED, ranks, spearman
 from hardness.core.tables import Columns, pick, take
 from hardness.evidence.kinds import PAPER
 from hardness.evidence.measures._values import (
@@ -99,18 +99,19 @@ def family_share(frames: Frames, study: Study, family: str, setting: str) -> Bou
     a family.
     """
     families = _families(frames["difficulty/families"], setting)
-    shown = {name: one for name, one in families.items() if name not in ("n3", "cp")}
+    shown = {name: families[name] for name in _some(set(families) - {"n3", "cp"}, setting)}
     others = [f"{name} {one}" for name, one in shown.items() if one != family]
     share = 1 - len(others) / len(shown)
-    return number(share, note=f"others: {', '.join(others) or 'none'}")
+    return number(share, note=f"of {len(shown)}, others: {', '.join(others) or 'none'}")
 
 
 def families_alike(frames: Frames, study: Study, settings: Sequence[str]) -> Bounds:
     """The share of the data-based estimators of samples of the same family in two settings."""
     first, second = (_families(frames["difficulty/families"], setting) for setting in settings)
-    others = [name for name in first if first[name] != second[name]]
-    share = 1 - len(others) / len(first)
-    return number(share, note=f"of another family: {', '.join(others) or 'none'}")
+    names = _some(set(first) & set(second), " and ".join(settings))
+    others = [name for name in names if first[name] != second[name]]
+    share = 1 - len(others) / len(names)
+    return number(share, note=f"of {len(names)}, of another family: {', '.join(others) or 'none'}")
 
 
 def families_switched(frames: Frames, study: Study, setting: str, but: Sequence[str]) -> Bounds:
@@ -120,8 +121,10 @@ def families_switched(frames: Frames, study: Study, setting: str, but: Sequence[
     own, other = (
         _families(frames[f"{place}difficulty/families"], setting) for place in ("", "against/")
     )
-    switched = [name for name in own if own[name] != other[name]]
-    return number(len(set(switched) - set(but)), note=f"switched: {', '.join(switched) or 'none'}")
+    names = _some(set(own) & set(other), f"{setting} of both data sets")
+    switched = [name for name in names if own[name] != other[name]]
+    note = f"of {len(names)}, switched: {', '.join(switched) or 'none'}"
+    return number(len(set(switched) - set(but)), note=note)
 
 
 def members_against_classes(frames: Frames, study: Study, settings: Sequence[str]) -> Units:
@@ -157,7 +160,7 @@ def class_place(frames: Frames, study: Study, setting: str, number_of_class: int
 def orders_alike(frames: Frames, study: Study) -> Bounds:
     """The correlation between the classes' accuracies in the settings full and part."""
     full, part = (_accuracy(frames, setting) for setting in ("full", "part"))
-    moved = int((np.argsort(np.argsort(full)) != np.argsort(np.argsort(part))).sum())
+    moved = int((ranks(full) != ranks(part)).sum())
     rho = spearman(full[None], part)[0]
     return number(rho, note=f"{moved} of {len(full)} classes have another rank")
 
@@ -197,3 +200,10 @@ def _families(rows: Columns, setting: str) -> dict[str, str]:
     rows = pick(rows, setting=setting, variant="paper")
     found = dict(zip(rows["estimator"].tolist(), rows["family"].tolist(), strict=True))
     return {name: found[name] for name in PAPER if name in found}
+
+
+def _some(names: Set[str], where: str) -> list[str]:
+    """Names of estimators in the paper's order; there must be one."""
+    if not names:
+        raise NotComputedError(f"setting {where}: none of the paper's data-based estimators is there")
+    return [name for name in PAPER if name in names]
