@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from hardness.evidence.kinds import PAPER
 from hardness.evidence.measures import appendix
@@ -40,13 +41,14 @@ def correlations(rho, related=(), p=0.5):
     rows = [
         (
             setting, space, "data-based", name, -rho if name not in DOWN else rho, p, -0.9, 0.2,
-            "related" if name in related else "undecided",
+            "related" if name in related else "undecided", 22,
         )
         for setting in ("full", "part")
         for space in ("pca", "pixels")
         for name in PAPER
     ]  # fmt: skip
-    names = ("setting", "space", "family", "estimator", "rho", "p", "low", "high", "verdict")
+    names = ("setting", "space", "family", "estimator", "rho", "p", "low", "high", "verdict",
+             "compared")  # fmt: skip
     return columns(names, rows)
 
 
@@ -69,7 +71,24 @@ def test_an_estimator_that_was_not_correlated_is_told():
 def test_related_estimators_are_counted_by_their_verdict():
     frames = {"class-accuracy/correlations": correlations(0.7, related=("adr", "cp"), p=0.04)}
     made = appendix.related_estimators(frames, STUDY, "part")
-    assert made.value.tolist() == [2] and made.note.startswith("17 of 17 have p at most .05 alone")
+    assert made.value.tolist() == [2] and made.note.startswith(
+        "corrected for the 22 that are compared; 17 of 17 have p at most .05 alone"
+    )
+
+
+def test_estimators_are_weak_only_if_every_interval_says_so():
+    frame = correlations(-0.3)
+    shown = np.isin(frame["estimator"], ["ad", "cp"])
+    frame["verdict"] = np.where(shown, "none above .6", frame["verdict"])
+    frames = {"class-accuracy/correlations": frame}
+    made = appendix.weak_estimators(frames, STUDY, "full", ["ad", "cp"])
+    assert (made.changed, made.nothing, made.largest) == (False, True, 0.3)
+    made = appendix.weak_estimators(frames, STUDY, "full", ["ad", "adr"])
+    assert (made.changed, made.nothing) == (False, False)
+    assert made.note.startswith("related: none, corrected for the 22") and "of 1 of 2" in made.note
+    frame["verdict"][frame["estimator"] == "adr"] = "related"
+    made = appendix.weak_estimators(frames, STUDY, "full", ["ad", "adr"])
+    assert (made.changed, made.nothing) == (True, False) and "related: adr" in made.note
 
 
 def values(noise):
@@ -93,18 +112,42 @@ def test_model_based_estimators_are_ahead_of_noise_and_not_of_their_equals():
         appendix.sides_apart(frames, STUDY, "full")
 
 
+def test_an_estimator_that_is_constant_without_one_class_counts_nowhere():
+    frames = {"class-accuracy/ensembles": ensembles(), "class-accuracy/values": values(noise=True)}
+    frame = frames["class-accuracy/values"]
+    frame["score"][frame["estimator"] == "n3"] = [0] * 9 + [1]
+    without = {name: column[frame["estimator"] != "n3"] for name, column in frame.items()}
+    made = appendix.sides_apart(frames, STUDY, "part")
+    assert made.note == "jackknife over classes, over 3 and 16 estimators"
+    frames["class-accuracy/values"] = {name: column.copy() for name, column in frame.items()}
+    frames["class-accuracy/values"]["score"][frame["estimator"] == "n3"] = 0
+    np.testing.assert_array_equal(made.values, appendix.sides_apart(frames, STUDY, "part").values)
+    frames["class-accuracy/values"] = without
+    with pytest.raises(NotComputedError, match="setting part has no scores by"):
+        appendix.sides_apart(frames, STUDY, "part")
+
+
+def both_settings():
+    """Values of data-based estimators in part, and the same in full, where the order of the classes
+    is the opposite one.
+    """
+    frame = values(noise=True)
+    full = {name: column.copy() for name, column in frame.items()} | {
+        "setting": np.full(len(frame["class"]), "full")
+    }
+    return {name: np.concatenate([frame[name], full[name]]) for name in frame}
+
+
 def test_settings_are_alike_where_their_correlations_are():
-    frame = correlations(0.5)
-    full = frame["setting"] == "full"
-    spread = np.linspace(-0.5, 0.5, len(PAPER))
-    for part in (full, ~full):
-        for space in ("pca", "pixels"):
-            frame["rho"][part & (frame["space"] == space)] = spread
-    frames = {"class-accuracy/correlations": frame}
+    frames = {"class-accuracy/ensembles": ensembles(), "class-accuracy/values": both_settings()}
     made = appendix.settings_alike(frames, STUDY)
-    assert made.value[0] == pytest.approx(1) and "largest difference is 0.00" in made.note
-    frame["rho"][full] *= -1
-    assert appendix.settings_alike(frames, STUDY).value[0] == pytest.approx(-1)
+    assert made.values.shape == (K, 1)
+    np.testing.assert_allclose(made.values, -1)  # without any class, too
+    frame = frames["class-accuracy/values"]
+    frame["score"][frame["setting"] == "full"] *= -1
+    made = appendix.settings_alike(frames, STUDY)
+    np.testing.assert_allclose(made.values, 1)
+    assert "over 17 estimators; the largest difference is 0.00" in made.note
 
 
 def families(**kinds):
@@ -120,9 +163,9 @@ def families(**kinds):
 def test_families_are_counted_among_the_papers_estimators_but_n3_and_cp():
     frames = {"difficulty/families": families(full_mdoc="logarithmic", full_cp="exponential")}
     made = appendix.family_share(frames, STUDY, "inverse-cumulative", "full")
-    assert made.value.tolist() == [0.5] and made.note == "others: mdoc logarithmic"
+    assert made.value.tolist() == [0.5] and made.note == "of 2, others: mdoc logarithmic"
     alike = appendix.families_alike(frames, STUDY, ["full", "part"])
-    assert alike.value.tolist() == [0.5] and alike.note == "of another family: mdoc, cp"
+    assert alike.value.tolist() == [0.5] and alike.note == "of 4, of another family: mdoc, cp"
 
 
 def test_families_that_switch_with_the_data_set_are_counted_but_those_that_may():
@@ -131,7 +174,34 @@ def test_families_that_switch_with_the_data_set_are_counted_but_those_that_may()
         "against/difficulty/families": families(),
     }
     made = appendix.families_switched(frames, STUDY, "full", ["n3", "cp"])
-    assert made.value.tolist() == [1] and made.note == "switched: dcc, n3"
+    assert made.value.tolist() == [1] and made.note == "of 4, switched: dcc, n3"
+
+
+def test_families_are_compared_of_the_estimators_that_both_have():
+    frame, other = families(full_mdoc="logarithmic"), families()
+    lacking = (frame["setting"] == "part") & (frame["estimator"] == "dcc")
+    frame = {name: column[~lacking] for name, column in frame.items()}
+    other = {name: column[other["estimator"] != "mdoc"] for name, column in other.items()}
+    frames = {"difficulty/families": frame, "against/difficulty/families": other}
+    alike = appendix.families_alike(frames, STUDY, ["full", "part"])
+    assert alike.value[0] == pytest.approx(2 / 3)
+    assert alike.note == "of 3, of another family: mdoc"
+    switched = appendix.families_switched(frames, STUDY, "full", [])
+    assert switched.value.tolist() == [0] and switched.note == "of 3, switched: none"
+
+
+def test_without_an_estimator_of_the_paper_no_family_is_compared():
+    frame = families()
+    only = frame["estimator"] == "lid"
+    lid = {name: column[only] for name, column in frame.items()}
+    frames = {"difficulty/families": lid, "against/difficulty/families": frame}
+    for measure, arguments in (
+        (appendix.family_share, ("inverse-cumulative", "full")),
+        (appendix.families_alike, (["full", "part"],)),
+        (appendix.families_switched, ("full", ["n3"])),
+    ):
+        with pytest.raises(NotComputedError, match="setting full.* none of the paper's"):
+            measure(frames, STUDY, *arguments)
 
 
 @pytest.mark.parametrize(("sd", "sign"), [(0.15, 1), (0.005, -1)])
@@ -158,8 +228,42 @@ def test_the_place_of_a_class_counts_from_the_least_accurate():
     assert appendix.class_place(frames, STUDY, "full", 9).value.tolist() == [10]
 
 
-def test_the_orders_of_two_settings_and_the_share_of_test_samples():
+def test_the_share_of_test_samples():
     frames = {"class-accuracy/ensembles": ensembles()}
-    made = appendix.orders_alike(frames, STUDY)
-    assert made.value[0] == pytest.approx(-1) and made.note == "10 of 10 classes have another rank"
     assert appendix.test_share(frames, STUDY).value[0] == pytest.approx(100 / 7)
+
+
+def with_means(full, part, n=1_000):
+    """Three members without noise of their own."""
+    rows = [
+        (setting, m, c, n, accuracy, accuracy)
+        for setting, own in (("full", full), ("part", part))
+        for m in (1, 2, 3)
+        for c, accuracy in enumerate(own)
+    ]
+    names = ("setting", "members", "class", "n", "mean", "member")
+    return {"class-accuracy/ensembles": columns(names, rows)}
+
+
+def test_the_largest_reversal_by_hand():
+    """Of three pairs only 0 and 1 swap: by 8 points in full, by 2 in part."""
+    made = appendix.largest_reversal(with_means([0.9, 0.82, 0.5], [0.9, 0.92, 0.5]), STUDY)
+    assert made.value[0] == pytest.approx(2)
+    error = [np.sqrt((share := (1_000 * a + 1) / 1_002) * (1 - share) / 1_000) for a in (0.9, 0.92)]
+    z = stats.norm.ppf(1 - 0.05 / 12)  # two sides, three pairs, two settings
+    half = 100 * z * np.hypot(*error)
+    assert made.low[0] == pytest.approx(2 - half) and made.high[0] == pytest.approx(2 + half)
+    assert made.note.startswith("2 of 3 classes have another rank, rank correlation 0.50")
+
+
+def test_the_same_order_has_no_reversal_and_a_clear_one_is_shown():
+    same = appendix.largest_reversal(with_means([0.9, 0.6, 0.3], [0.8, 0.5, 0.2]), STUDY)
+    assert same.value[0] == pytest.approx(-30) and same.high[0] < 0
+    other = appendix.largest_reversal(with_means([0.9, 0.6, 0.3], [0.2, 0.5, 0.8]), STUDY)
+    assert other.value[0] == pytest.approx(60) and other.low[0] > 0
+
+
+def test_classes_that_tie_share_their_rank():
+    """Both are at 1.5 in full, one of them at 1 and one at 2 in part."""
+    made = appendix.largest_reversal(with_means([0.5, 0.5, 0.9], [0.5, 0.6, 0.9]), STUDY)
+    assert made.note.startswith("2 of 3 classes have another rank") and made.value[0] == 0

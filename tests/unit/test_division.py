@@ -138,6 +138,7 @@ def test_the_tables_of_an_estimator_with_infinite_scores():
 
 
 def test_scores_of_classes_are_not_divided():
-    arrays = {"part-dcc": np.arange(50), "part-volume": np.arange(3), "full-dcc": np.arange(9)}
+    arrays = {"part-dcc": np.arange(50), "part-n3": np.arange(50), "full-dcc": np.arange(9)}
     made = list(division.of_samples(arrays, ["part"], ["dcc", "volume"]))
     assert [one[:2] for one in made] == [("part", "dcc")] and len(made[0][2]) == 50
+    assert list(division.of_samples(arrays, ["part"], ["volume"])) == []

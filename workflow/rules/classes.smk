@@ -118,15 +118,16 @@ rule correlate_classes:
 
 
 def samples_of_settings(wildcards):
-    """The scores of samples by predictions, and in the first space."""
+    """The scores of samples by predictions, and in the space of pixels, or else the first one."""
     datasets = plan.settings(wildcards.dataset).values()
     predicted = layout.PREDICTED_SCORES.path(dataset=wildcards.dataset)
+    spaces = {one: plan.spaces(one) for one in datasets}
     return [
         predicted,
         *(
-            layout.SAMPLE_SCORES.path(dataset=one, space=space)
-            for one in datasets
-            for space in plan.spaces(one)[:1]
+            layout.SAMPLE_SCORES.path(dataset=one, space=PIXELS if PIXELS in held else held[0])
+            for one, held in spaces.items()
+            if held
         ),
     ]
 

@@ -14,7 +14,8 @@ with job("score_classes") as snakemake:
         source = sources.load_neighbours(snakemake.input.neighbours, data, sorted(needs), stored)
         for name in estimators:
             scores, classes = class_scores.score(name, source)
-            samples[f"{setting}-{name}"] = scores
+            if len(scores) == len(source.labels):  # of samples, not of classes
+                samples[f"{setting}-{name}"] = scores
             rows += [{"setting": setting, "estimator": name} | row for row in classes]
     artifacts.save_npz(snakemake.output.samples, **samples)
     artifacts.save_csv(snakemake.output.classes, class_scores.columns(rows))

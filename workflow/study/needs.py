@@ -125,10 +125,16 @@ def published() -> claims.Claims:
 
 
 def _power(path: Path) -> dict[str, tuple[float, float]]:
-    """Of each claim how often its rule passes if it is true, and if it is not."""
+    """Of each claim how often its rule passes if it is true, and if it is not; of those that are
+    judged by one number's value alone neither is known.
+    """
     with path.open(newline="", encoding="utf-8") as file:
         rows = csv.DictReader(file)
-        return {row["id"]: (float(row["if_true"]), float(row["if_null"])) for row in rows}
+        return {
+            row["id"]: (float(row["if_true"]), float(row["if_null"]))
+            for row in rows
+            if row["if_true"]
+        }
 
 
 def about(plan: Plan, dataset: str) -> tuple[Claim, ...]:

@@ -151,13 +151,13 @@ Scored = tuple[str, str, np.ndarray]  # setting, estimator, scores (n,) of sampl
 def of_samples(
     arrays: Mapping[str, np.ndarray], settings: Sequence[str], estimators: Sequence[str]
 ) -> Iterator[Scored]:
-    """The scores of samples among the arrays {setting}-{estimator}; those of classes, which are
-    fewer, are left out.
+    """The scores of samples in the arrays {setting}-{estimator}, which estimators of classes do not
+    have.
     """
     for setting in settings:
-        scores = {name: arrays[f"{setting}-{name}"] for name in estimators}
-        n = max(map(len, scores.values()), default=0)
-        yield from ((setting, name, raw) for name, raw in scores.items() if len(raw) == n)
+        for name in estimators:
+            if f"{setting}-{name}" in arrays:
+                yield setting, name, arrays[f"{setting}-{name}"]
 
 
 FAMILIES = (

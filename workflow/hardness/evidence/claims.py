@@ -45,7 +45,7 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
     "effects/gaps": ({"alpha"}, set()),
     "effects/classes": ({"set"}, set()),
     "class-accuracy/ensembles": (set(), {"whole"}),
-    "class-accuracy/values": ({"estimators"}, {"whole"}),
+    "class-accuracy/values": (set(), {"estimators", "whole"}),
     "class-accuracy/correlations": (set(), {"whole"}),
     "difficulty/families": (set(), {"whole", "of"}),
 }

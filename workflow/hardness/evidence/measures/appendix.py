@@ -5,20 +5,26 @@ estimator calls hard are the less accurate ones. Data-based estimators are those
 compares, in the space of pixels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
+from statistics import NormalDist
 
 import numpy as np
 
 from hardness.analysis.class_correlations import DATA_BASED
-from hardness.analysis.correlations import RELATED, spearman
+from hardness.analysis.correlations import BELOW, BOUND, RELATED, ranks, spearman
+from hardness.core.intervals import pearson
 from hardness.core.tables import Columns, pick, take
 from hardness.evidence.kinds import PAPER
 from hardness.evidence.measures._values import (
+    CLASSES,
+    CONSTANT,
     Bounds,
     Frames,
     NotComputedError,
     Study,
+    TestedTable,
     Units,
+    interval,
     number,
 )
 from hardness.scoring.estimation import direction
@@ -38,60 +44,103 @@ def class_correlation(
     ends = np.array([[row[end][0] for end in ("rho", "low", "high")] for row in rows])
     value, *interval = (ends * np.array(signs)[:, None]).T
     low, high = np.sort(interval, axis=0)
-    return Bounds(value, low, high, list(estimators), FISHER)
+    lacks = CONSTANT if np.isnan(value).any() else CLASSES
+    return Bounds(value, low, high, list(estimators), FISHER, lacks)
 
 
-def related_estimators(
-    frames: Frames, study: Study, setting: str, estimators: Sequence[str] = PAPER
-) -> Bounds:
-    """How many of these data-based estimators are related to class accuracy, corrected for all."""
-    rows = [_correlation(frames, setting, name) for name in estimators]
+def related_estimators(frames: Frames, study: Study, setting: str) -> Bounds:
+    """How many of the paper's data-based estimators are related to class accuracy, corrected for
+    all that are compared in the space of pixels, whether the paper has them or not.
+    """
+    rows = [_correlation(frames, setting, name) for name in PAPER]
     alone = sum(row["p"][0] <= 0.05 for row in rows)
     return number(
         sum(row["verdict"][0] == RELATED for row in rows),
-        note=f"{alone} of {len(rows)} have p at most .05 alone; so few classes show no absence",
+        note=f"{_corrected(rows)}; {alone} of {len(rows)} have p at most .05 alone; so few classes "
+        "show no absence",
     )
+
+
+def weak_estimators(
+    frames: Frames, study: Study, setting: str, estimators: Sequence[str]
+) -> TestedTable:
+    """Whether no one of these data-based estimators goes with class accuracy: not so if one is
+    related to it, shown only if the intervals of all lie within -.6 to .6.
+    """
+    rows = [_correlation(frames, setting, name) for name in estimators]
+    verdicts = [row["verdict"][0] for row in rows]
+    related = [name for name, one in zip(estimators, verdicts, strict=True) if one == RELATED]
+    known = [abs(row["rho"][0]) for row in rows if np.isfinite(row["rho"][0])]
+    below = sum(one == BELOW for one in verdicts)
+    note = (
+        f"related: {', '.join(related) or 'none'}, {_corrected(rows)}; the 90% intervals of {below}"
+        f" of {len(rows)} lie within -{BOUND} to {BOUND}"
+    )
+    return TestedTable(
+        max(known, default=np.nan), bool(related), below == len(rows), power=np.nan, note=note
+    )
+
+
+def _corrected(rows: Sequence[Mapping[str, np.ndarray]]) -> str:
+    return f"corrected for the {rows[0]['compared'][0]} that are compared"
 
 
 def sides_apart(frames: Frames, study: Study, setting: str) -> Units:
     """How far the mean turned correlation of the model-based estimators is above that of the
-    data-based ones: pseudo-values of the jackknife over classes.
+    data-based ones: pseudo-values of the jackknife over classes. Estimators whose correlation is
+    not known, with all classes or without one of them, are left out.
     """
-    accuracy, scores = _accuracy(frames, setting), []
-    for names, space in ((PREDICTED, "predictions"), (PAPER, "pixels")):
-        rows = pick(frames["class-accuracy/values"], setting=setting, space=space)
-        of_names = [pick(rows, estimator=name) for name in names]
-        if not all(len(own["class"]) for own in of_names):
-            raise NotComputedError(f"setting {setting} has no scores by {', '.join(names)}")
-        signs = np.array([_sign(name) for name in names])[:, None]
-        scores.append(
-            signs * np.array([own["score"][np.argsort(own["class"])] for own in of_names])
-        )
-
-    def apart(kept: np.ndarray) -> float:
-        model, data = (np.nanmean(spearman(own[:, kept], accuracy[kept])) for own in scores)
-        return float(model - data)
-
-    k = len(accuracy)
-    classes = np.arange(k)
-    left_out = [apart(np.delete(classes, c)) for c in classes]
-    pseudo = k * apart(classes) - (k - 1) * np.array(left_out)
-    return Units(pseudo[:, None], note="jackknife over classes")
-
-
-def settings_alike(frames: Frames, study: Study) -> Bounds:
-    """The correlation over data-based estimators of their correlations with class accuracy in the
-    settings full and part.
-    """
-    by_setting = [
-        [_sign(name) * _correlation(frames, setting, name)["rho"][0] for name in PAPER]
-        for setting in ("full", "part")
+    sides = [
+        _left_out(frames, setting, names, space)
+        for names, space in ((PREDICTED, "predictions"), (PAPER, "pixels"))
     ]
-    both = np.array(by_setting)
-    both = both[:, np.isfinite(both).all(axis=0)]
-    largest = np.abs(both[0] - both[1]).max()
-    note = f"over {both.shape[1]} estimators; the largest difference is {largest:.2f}"
-    return number(np.corrcoef(both)[0, 1], note=note)
+    model, data = (rho[:, _known(rho)] for rho in sides)
+    note = f"over {model.shape[1]} and {data.shape[1]} estimators"
+    return _jackknife(model.mean(axis=1) - data.mean(axis=1), note)
+
+
+def settings_alike(frames: Frames, study: Study) -> Units:
+    """The correlation over data-based estimators of their correlations with class accuracy in the
+    settings full and part: pseudo-values of the jackknife over classes.
+    """
+    full, part = (_left_out(frames, setting, PAPER, "pixels") for setting in ("full", "part"))
+    known = _known(np.concatenate([full, part]))
+    full, part = full[:, known], part[:, known]
+    alike = np.array([pearson(*both) for both in zip(full, part, strict=True)])
+    largest = np.abs(full[0] - part[0]).max()
+    note = f"over {full.shape[1]} estimators; the largest difference is {largest:.2f}"
+    return _jackknife(alike, note)
+
+
+def _left_out(frames: Frames, setting: str, names: Sequence[str], space: str) -> np.ndarray:
+    """The turned correlations of estimators (k + 1, E): over all classes, then without each."""
+    rows = pick(frames["class-accuracy/values"], setting=setting, space=space)
+    of_names = [pick(rows, estimator=name) for name in names]
+    if not all(len(own["class"]) for own in of_names):
+        raise NotComputedError(f"setting {setting} has no scores by {', '.join(names)}")
+    signs = np.array([_sign(name) for name in names])[:, None]
+    scores = signs * np.array([own["score"][np.argsort(own["class"])] for own in of_names])
+    accuracy = _accuracy(frames, setting)
+    classes = np.arange(len(accuracy))
+    kept = [classes, *(np.delete(classes, c) for c in classes)]
+    return np.array([spearman(scores[:, own], accuracy[own]) for own in kept])
+
+
+def _known(rho: np.ndarray) -> np.ndarray:
+    """Of which estimators (E,) all correlations (R, E) are known."""
+    known = np.isfinite(rho).all(axis=0)
+    if not known.any():
+        raise NotComputedError("no estimator tells the classes apart, or all are equally accurate")
+    return known
+
+
+def _jackknife(values: np.ndarray, note: str) -> Units:
+    """Pseudo-values of a number over all k classes, which is the first of k + 1, and without each
+    of them.
+    """
+    k = len(values) - 1
+    pseudo = (k * values[0] - (k - 1) * values[1:])[:, None]
+    return Units(pseudo, note=f"jackknife over classes, {note}", lacks=CLASSES)
 
 
 def family_share(frames: Frames, study: Study, family: str, setting: str) -> Bounds:
@@ -99,18 +148,19 @@ def family_share(frames: Frames, study: Study, family: str, setting: str) -> Bou
     a family.
     """
     families = _families(frames["difficulty/families"], setting)
-    shown = {name: one for name, one in families.items() if name not in ("n3", "cp")}
+    shown = {name: families[name] for name in _some(set(families) - {"n3", "cp"}, setting)}
     others = [f"{name} {one}" for name, one in shown.items() if one != family]
     share = 1 - len(others) / len(shown)
-    return number(share, note=f"others: {', '.join(others) or 'none'}")
+    return number(share, note=f"of {len(shown)}, others: {', '.join(others) or 'none'}")
 
 
 def families_alike(frames: Frames, study: Study, settings: Sequence[str]) -> Bounds:
     """The share of the data-based estimators of samples of the same family in two settings."""
     first, second = (_families(frames["difficulty/families"], setting) for setting in settings)
-    others = [name for name in first if first[name] != second[name]]
-    share = 1 - len(others) / len(first)
-    return number(share, note=f"of another family: {', '.join(others) or 'none'}")
+    names = _some(set(first) & set(second), " and ".join(settings))
+    others = [name for name in names if first[name] != second[name]]
+    share = 1 - len(others) / len(names)
+    return number(share, note=f"of {len(names)}, of another family: {', '.join(others) or 'none'}")
 
 
 def families_switched(frames: Frames, study: Study, setting: str, but: Sequence[str]) -> Bounds:
@@ -120,8 +170,10 @@ def families_switched(frames: Frames, study: Study, setting: str, but: Sequence[
     own, other = (
         _families(frames[f"{place}difficulty/families"], setting) for place in ("", "against/")
     )
-    switched = [name for name in own if own[name] != other[name]]
-    return number(len(set(switched) - set(but)), note=f"switched: {', '.join(switched) or 'none'}")
+    names = _some(set(own) & set(other), f"{setting} of both data sets")
+    switched = [name for name in names if own[name] != other[name]]
+    note = f"of {len(names)}, switched: {', '.join(switched) or 'none'}"
+    return number(len(set(switched) - set(but)), note=note)
 
 
 def members_against_classes(frames: Frames, study: Study, settings: Sequence[str]) -> Units:
@@ -130,14 +182,20 @@ def members_against_classes(frames: Frames, study: Study, settings: Sequence[str
     """
     columns = []
     for setting in settings:
-        rows = pick(frames["class-accuracy/ensembles"], setting=setting)
-        order = np.lexsort([rows["class"], rows["members"]])
-        member = rows["member"][order].reshape(rows["members"].max(), -1)
-        if len(member) < 3:
-            raise NotComputedError("the spread over members needs three of them")
+        member = _members(frames, setting)
         left_out = [_log_ratio(np.delete(member, m, axis=0)) for m in range(len(member))]
         columns.append(len(member) * _log_ratio(member) - (len(member) - 1) * np.array(left_out))
     return Units(np.stack(columns, axis=1), list(settings), "jackknife over members")
+
+
+def _members(frames: Frames, setting: str) -> np.ndarray:
+    """Each member's accuracies of the classes, (M, k)."""
+    rows = pick(frames["class-accuracy/ensembles"], setting=setting)
+    order = np.lexsort([rows["class"], rows["members"]])
+    member = rows["member"][order].reshape(rows["members"].max(), -1)
+    if len(member) < 3:
+        raise NotComputedError("the spread over members needs three of them")
+    return member
 
 
 def _log_ratio(member: np.ndarray) -> float:
@@ -154,12 +212,40 @@ def class_place(frames: Frames, study: Study, setting: str, number_of_class: int
     return number(place, note=f"class {number_of_class}, {name}")
 
 
-def orders_alike(frames: Frames, study: Study) -> Bounds:
-    """The correlation between the classes' accuracies in the settings full and part."""
-    full, part = (_accuracy(frames, setting) for setting in ("full", "part"))
-    moved = int((np.argsort(np.argsort(full)) != np.argsort(np.argsort(part))).sum())
-    rho = spearman(full[None], part)[0]
-    return number(rho, note=f"{moved} of {len(full)} classes have another rank")
+def largest_reversal(frames: Frames, study: Study) -> Bounds:
+    """By how many points two classes are in opposite order in the settings full and part: of the
+    smaller of the pair's two differences, the largest over all pairs. Below 0 no pair is.
+
+    The interval is simultaneous over all pairs in both settings (Bonferroni, 95%); it holds the
+    noise of the test images and of the members.
+    """
+    (full, full_error), (part, part_error) = (
+        _differences(frames, setting) for setting in ("full", "part")
+    )
+    k = len(full)
+    z = NormalDist().inv_cdf(1 - 0.025 / (k * (k - 1)))
+    pairs = ~np.eye(k, dtype=bool)
+    value, low, high = (
+        100 * np.minimum(full + side * full_error, side * part_error - part)[pairs].max()
+        for side in (0, -z, z)
+    )
+    of_full, of_part = (_accuracy(frames, setting) for setting in ("full", "part"))
+    moved, rho = int((ranks(of_full) != ranks(of_part)).sum()), spearman(of_full[None], of_part)[0]
+    note = f"{moved} of {k} classes have another rank, rank correlation {rho:.2f}"
+    return interval(value, low, high, note=f"{note}; interval corrected for all pairs of classes")
+
+
+def _differences(frames: Frames, setting: str) -> tuple[np.ndarray, np.ndarray]:
+    """The differences between the accuracies of classes (k, k), row less column, and their standard
+    errors, over test images and members. One right and one wrong image more count as seen, for a
+    class without errors may have some.
+    """
+    member, accuracy = _members(frames, setting), _accuracy(frames, setting)
+    n = pick(frames["class-accuracy/ensembles"], setting=setting, members=1)
+    images = n["n"][np.argsort(n["class"], kind="stable")]
+    share = (images * accuracy + 1) / (images + 2)
+    variance = share * (1 - share) / images + member.var(axis=0, ddof=1) / len(member)
+    return accuracy[:, None] - accuracy, np.sqrt(variance[:, None] + variance)
 
 
 def test_share(frames: Frames, study: Study) -> Bounds:
@@ -197,3 +283,12 @@ def _families(rows: Columns, setting: str) -> dict[str, str]:
     rows = pick(rows, setting=setting, variant="paper")
     found = dict(zip(rows["estimator"].tolist(), rows["family"].tolist(), strict=True))
     return {name: found[name] for name in PAPER if name in found}
+
+
+def _some(names: Set[str], where: str) -> list[str]:
+    """Names of estimators in the paper's order; there must be one."""
+    if not names:
+        raise NotComputedError(
+            f"setting {where}: none of the paper's data-based estimators is there"
+        )
+    return [name for name in PAPER if name in names]

@@ -18,7 +18,8 @@ NUMBER = "13"
 INPUTS = ("families-of-values", "curves-of-values")
 CAPTION = (
     "Values of each estimator of {dataset}, sorted and scaled to 0..1, by the share of the samples"
-    " below: of all samples where there are networks trained on all, else of the training samples."
+    " below: of all samples where there are networks trained on all, else of the training samples"
+    " (of the test samples where only those are scored)."
     " Colors: easy, medium and hard samples by the paper's division points; triangles: the points"
     " of Kneedle on the same curve. Panels in the order of the paper's three families. Scores"
     " without a neighbor of the kind they measure (infinite) stand at twice the largest finite one."
@@ -28,6 +29,7 @@ SOURCES = ("predictions", "neighbours")  # the paper's estimators
 ORDER = (LOGARITHMIC, INVERSE, EXPONENTIAL, CONSTANT)
 GROUPS = {"easy": style.COLORS["easy"], "medium": "#7A9CCF", "hard": style.COLORS["hard"]}
 PANELS = 5  # in a row
+SETTINGS = ("full", "train-only", "part")  # the first one that is there is shown
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
@@ -38,7 +40,8 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     families, curves = frames["families-of-values"], frames["curves-of-values"]
     shown = [name for name in families["estimator"].unique() if estimator_source(name) in SOURCES]
     families, curves = (frame[frame["estimator"].isin(shown)] for frame in (families, curves))
-    setting = "full" if "full" in set(families["setting"]) else families["setting"].iloc[0]
+    held = set(families["setting"])
+    (setting, *_) = [one for one in SETTINGS if one in held]
     families, curves = (
         frame[frame["setting"] == setting].drop(columns="setting") for frame in (families, curves)
     )
