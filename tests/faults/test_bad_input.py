@@ -459,7 +459,7 @@ def test_a_gpu_that_is_demanded_and_not_there(study):
     [
         ("digits-cnn\n    stands_for", "digit-cnn\n    stands_for",
             "datasets.tiny.recipe: found 'digit-cnn'"),
-        ("[aum, el2n, forgetting]", "[aum, el2n, forgettin]",
+        ("[aum, el2n, forgetting,", "[aum, el2n, forgettin,",
             "datasets.tiny.estimators[2]: found 'forgettin'"),
         ("margin: 0.05", "margn: 0.05", "unknown key 'margn'"),
         ("margin: 0.05\n", "margin: 0.05\n    margin: 0.1\n",
