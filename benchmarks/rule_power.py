@@ -23,10 +23,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import rankdata
 
 from hardness.analysis import inference, pooling, variance
-from hardness.core.intervals import pearson, t_interval
+from hardness.analysis.correlations import spearman
+from hardness.core.intervals import t_interval
 from hardness.evidence import claims, verdicts
 from hardness.evidence.claims import Claim
 from hardness.evidence.measures import sizes as size_measures
@@ -199,14 +199,14 @@ def correlations(data: str, rng, correlation: float) -> np.ndarray:
     differ by .04 on CIFAR-10, .12 on CIFAR-100.
     """
     k, spread = CLASSES[data], 0.04 if data == "cifar10" else 0.12
-    ranks, sd = np.arange(k), class_noise(data) / math.sqrt(2)
+    order, sd = np.arange(k), class_noise(data) / math.sqrt(2)
     normal = np.sort(rng.standard_normal(k))
     while True:
         mixed = correlation * normal + math.sqrt(1 - correlation**2) * rng.standard_normal(k)
-        if abs(pearson(rankdata(mixed), ranks) - correlation) < 0.02:
+        if abs(spearman(mixed, order) - correlation) < 0.02:
             break
     recall = spread * mixed / mixed.std() + sd * rng.standard_normal((10, k))
-    return np.abs([pearson(rankdata(row), ranks) for row in recall])
+    return np.abs(spearman(recall, order))
 
 
 SPREAD = "the ± of Tables I and II; assumed: recalls differ by .04 and .12 over classes"

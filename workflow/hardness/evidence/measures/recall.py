@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from scipy.stats import rankdata
 
 from hardness.analysis import evaluation, pooling, variance
-from hardness.core.intervals import pearson
+from hardness.analysis.correlations import spearman
 from hardness.core.tables import pick
 from hardness.evidence.measures._values import (
     CONSTANT,
@@ -125,8 +124,7 @@ def _correlations(frames: Frames, recall: np.ndarray, allocation: str) -> np.nda
     """|Spearman| of each member's recall, (M, k), with the classes' hardness by the ensemble."""
     rows = frames[allocation]
     first = np.unique(rows["class"], return_index=True)[1]
-    hardness = rankdata(rows["hardness"][first])
-    return np.abs([pearson(rankdata(member), hardness) for member in recall])
+    return np.abs(spearman(recall, rows["hardness"][first]))
 
 
 def correlation(frames: Frames, study: Study, estimator: str) -> Units:
