@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -18,12 +19,13 @@ def direction(name: str) -> str:
     return ESTIMATORS.find(name).DIRECTION
 
 
-def _random_ties(estimator: ModuleType) -> bool:
-    return getattr(estimator, "RANDOM_TIES", False)
-
-
-def _harmonic(estimator: ModuleType) -> bool:
-    return hasattr(estimator, "CLASS_MEAN")
+def _said_by(estimator: ModuleType) -> dict[str, Any]:
+    """What an estimator's file says of its scores, as Scores names it."""
+    return {
+        "direction": estimator.DIRECTION,
+        "random_ties": getattr(estimator, "RANDOM_TIES", False),
+        "harmonic": hasattr(estimator, "CLASS_MEAN"),
+    }
 
 
 def compute(name: str, source: Source) -> Scores:
@@ -47,8 +49,7 @@ def compute(name: str, source: Source) -> Scores:
         if hasattr(estimator, "keys"):
             keys, _ = _returned(estimator, "keys", source, {axes: scores.shape})
     labels = labels if axes == "classes" else None
-    ties, harmonic = _random_ties(estimator), _harmonic(estimator)
-    return Scores(scores, keys, seeds, estimator.DIRECTION, labels, ties, harmonic)
+    return Scores(scores, keys, seeds, labels=labels, **_said_by(estimator))
 
 
 def _returned(
@@ -108,11 +109,9 @@ def load(path: Path | str, name: str) -> Scores:
             raise artifacts.DamagedError(
                 f"{path} has no array {needed!r}; it holds {', '.join(arrays)}"
             )
-    estimator, seeds, labels = ESTIMATORS.find(name), arrays.get("seeds"), arrays.get("labels")
-    ties, harmonic = _random_ties(estimator), _harmonic(estimator)
-    return Scores(
-        arrays["scores"], arrays["keys"], seeds, estimator.DIRECTION, labels, ties, harmonic
-    )
+    seeds, labels = arrays.get("seeds"), arrays.get("labels")
+    said = _said_by(ESTIMATORS.find(name))
+    return Scores(arrays["scores"], arrays["keys"], seeds, labels=labels, **said)
 
 
 def load_all(paths: Sequence[Path | str], names: Sequence[str]) -> dict[str, Scores]:

@@ -6,16 +6,20 @@ the covariance of G's columns over its rows. G is diagonal, so that this is a ma
 moments: no curvature, and one eigenvalue is always 0.
 """
 
+import functools
+
 import numpy as np
 
 
+@functools.lru_cache(maxsize=1)
 def principal(neighbours) -> tuple[np.ndarray, np.ndarray]:
     """The first two eigenvalues (n,) of each neighbourhood's matrix; of a single axis the second
     is 0.
 
     As in their code these are the first two in the order in which LAPACK's general solver finds
     them: mostly the largest two, but where the axes' variances are alike the eigenvalue 0 may be
-    among them, and another LAPACK may choose otherwise.
+    among them, and another LAPACK may choose otherwise. Kept of the last source, for two estimators
+    read them.
     """
     coordinates = neighbours.coordinates.astype(np.float64)
     axes = coordinates.shape[2]

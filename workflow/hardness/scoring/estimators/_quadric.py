@@ -2,14 +2,18 @@
 axes, along the third. Its curvatures follow from the first and second fundamental forms.
 """
 
+import functools
+
 import numpy as np
 
 
+@functools.lru_cache(maxsize=1)
 def curvatures(neighbours) -> tuple[np.ndarray, np.ndarray]:
     """Mean and Gaussian curvature (n,) of the surface at the sample's place.
 
     The mean's sign depends on the axis' and is arbitrary. Where the neighbours have fewer than
-    three axes the surface is flat. Least squares, of smallest norm where they are too few.
+    three axes the surface is flat. Least squares, of smallest norm where they are too few. Kept of
+    the last source, for two estimators read them.
     """
     coordinates = neighbours.coordinates[..., :3].astype(np.float64)
     coordinates = np.pad(coordinates, ((0, 0), (0, 0), (0, 3 - coordinates.shape[2])))
