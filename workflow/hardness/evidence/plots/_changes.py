@@ -56,20 +56,29 @@ def by_class(
     return rows.assign(**named)[COLUMNS].sort_values("rank")
 
 
-def panel(axes: Axes, rows: pd.DataFrame, title: str) -> None:
-    """The change of each class with its interval, and the mean of each group of classes."""
-    axes.axhline(0, color=style.COLORS["full"], linewidth=0.7)
+def points(axes: Axes, rows: pd.DataFrame, lowest: float) -> None:
+    """A point for each class with its interval, in percent, from `lowest` to 101 at most."""
     size = 2.5 if len(rows) > style.MANY else 4
     for group, marker, part in style.groups_of(rows):
         color, label = style.COLORS[group], f"{group} classes"
         style.interval_bars(
             axes, part["rank"], part, color, 100, marker, label=label, markersize=size
         )
+    style.within(axes, lowest, 101)
+    axes.grid(axis="x", visible=False)
+
+
+def panel(axes: Axes, rows: pd.DataFrame, title: str) -> None:
+    """The change of each class with its interval, and the mean of each group of classes."""
+    axes.axhline(0, color=style.COLORS["full"], linewidth=0.7)
+    points(axes, rows, -101)
+    for group, _, part in style.groups_of(rows):
         if len(part):
             ends = part["rank"].min() - 0.4, part["rank"].max() + 0.4
-            axes.hlines(100 * part["mean"].mean(), *ends, color=color, linewidth=1, linestyle="--")
-    style.within(axes, -101, 101)
-    axes.grid(axis="x", visible=False)
+            axes.hlines(
+                100 * part["mean"].mean(), *ends, color=style.COLORS[group], linewidth=1,
+                linestyle="--",
+            )  # fmt: skip
     axes.set_title(title, loc="left", pad=3)
     axes.set_title(_spread(rows), loc="right", pad=3, fontsize=7)
 

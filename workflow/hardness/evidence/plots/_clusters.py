@@ -20,6 +20,12 @@ COLORS = {
 }  # fmt: skip
 
 
+def of_training(rows: pd.DataFrame) -> pd.DataFrame:
+    """Those rows that are about the training samples, or about all of a whole data set."""
+    setting = "train-only" if "train-only" in set(rows["setting"]) else "full"
+    return rows[rows["setting"] == setting]
+
+
 def of_hardness(values: pd.DataFrame) -> pd.DataFrame:
     """Spearman correlations of the hardness of rows by each column: first, second, rho. A column
     that does not vary has none, and is left out.

@@ -21,14 +21,13 @@ CAPTION = (
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """Pairs of estimators, and of them with the classes' error: first, second, rho."""
-    values, accuracy = frames["class-values"], frames["class-accuracy"]
-    setting = "train-only" if "train-only" in set(values["setting"]) else "full"
-    values = values[values["setting"] == setting]
+    values, accuracy = clusters.of_training(frames["class-values"]), frames["class-accuracy"]
     data_based = values["estimator"].map(kind_of) != MODEL_BASED
     space = values[data_based]["space"].iloc[0]
     values = values[~data_based | (values["space"] == space)]
     scores = values.pivot(index="class", columns="estimator", values="score")
-    rows = accuracy[accuracy["setting"] == ("full" if setting == "full" else "part")]
+    whole = values["setting"].iloc[0] == "full"
+    rows = accuracy[accuracy["setting"] == ("full" if whole else "part")]
     last = rows[rows["members"] == rows["members"].max()].set_index("class")
     return clusters.of_hardness(scores.assign(**{clusters.ERROR: -last["mean"]}))
 

@@ -17,9 +17,8 @@ CAPTION = (
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """Pairs of estimators: first, second, rho."""
-    rows = frames["score-agreement"]
-    setting = "train-only" if "train-only" in set(rows["setting"]) else "full"
-    return rows[rows["setting"] == setting].drop(columns="setting").reset_index(drop=True)
+    rows = clusters.of_training(frames["score-agreement"])
+    return rows.drop(columns="setting").reset_index(drop=True)
 
 
 def draw(table: pd.DataFrame, study: dict) -> Figure:

@@ -53,10 +53,6 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
     first = figure.axes[0]
     rows = table.drop_duplicates("class").drop(columns=[*BASELINE])
     rows = rows.rename(columns={column: name for name, column in BASELINE.items()})
-    for group, marker, part in style.groups_of(rows):
-        color, size = style.COLORS[group], 2.5 if len(rows) > style.MANY else 4
-        style.interval_bars(first, part["rank"], part, color, 100, marker, markersize=size)
-    style.within(first, -1, 101)
-    first.grid(axis="x", visible=False)
+    changes.points(first, rows, -1)
     first.set_title("Before resampling: recall (%)", loc="left", pad=3)
     return figure
