@@ -113,6 +113,13 @@ def test_an_edited_data_based_estimator_scores_samples_and_classes_again(study):
     assert set(rules(jobs)) <= COMPARED | {"score_hardness", "score_classes"}
 
 
+def test_a_number_of_components_makes_only_the_space_of_pca_again(study):
+    study.change("datasets", "tiny", "neighbours", "components", value=7)
+    assert set(rules(study.plan())) <= {"make_report"}  # tiny has no such space
+    study.change("datasets", "tiny", "neighbours", "spaces", value=["pixels", "features", "pca"])
+    assert outputs(study.plan(), "find_neighbours") == {"neighbours/pca.npz"}
+
+
 def test_an_edited_network_makes_only_its_features_neighbours_again(study):
     study.edit("workflow/hardness/training/features.py", "BATCH = 256", "BATCH = 128")
     jobs = study.plan()

@@ -19,7 +19,8 @@ def number_of_neighbours(wildcards):
 
 
 def components_of(wildcards):
-    return neighbours_of(wildcards)["components"]
+    """Only what the space is made with: a number of components makes no other space stale."""
+    return neighbours_of(wildcards)["components"] if wildcards.space == PCA else None
 
 
 def estimators_of_classes(wildcards):

@@ -12,7 +12,7 @@ with job("find_neighbours") as snakemake:
     if snakemake.input.features:
         points = spaces.Points(**artifacts.load_npz(snakemake.input.features[0], "train", "test"))
     else:
-        points = spaces.of_inputs(space, data, params.components)
+        points = spaces.of_inputs(data, params.components)
     device = devices.choose({"device": "any"}, gpus).type
     arrays = neighbours.measured(points, data, params.k, params.settings.values(), device)
     # the data set's own inputs are not kept twice

@@ -31,9 +31,9 @@ class Points(NamedTuple):
         return (getattr(self, part) * np.float32(self.unit)).astype(np.float32, copy=False)
 
 
-def of_inputs(space: str, data: Data, components: int) -> Points:
-    """The points of the space of pixels, or of pca."""
-    return pca(data, components) if space == PCA else pixels(data)
+def of_inputs(data: Data, components: int | None) -> Points:
+    """The points of the space of pixels, or on so many principal axes, of pca."""
+    return pixels(data) if components is None else pca(data, components)
 
 
 def pixels(data: Data) -> Points:
