@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from common import job
-from hardness.data import arrays, datasets, derived, imagefolder, tables
+from hardness.data import arrays, datasets, derived, imagefolder, provenance, tables
+from hardness.data.provenance import Provenance
 from hardness.scoring import estimation, sources
 from hardness.sets import denoising
 
@@ -14,9 +15,13 @@ with job("make_data") as snakemake:
     source, files = snakemake.params.source, snakemake.input
     kind = source["kind"]
     options = {key: value for key, value in source.items() if key not in ("kind", "of")}
-    base = datasets.load(files.data) if "of" in source else None
+    base, of_base = provenance.load(files.data) if "of" in source else (None, Provenance())
+    known = Provenance(test_files=of_base.test_files)
     if kind == "subset":
         data = derived.subset(base, **options)
+        if len(known.test_files):
+            test_rows = derived.subset_rows(base, **options)[1]
+            known = Provenance(test_files=known.test_files[test_rows])
     elif kind == "long-tailed":
         data = derived.long_tailed(base, **options)
     elif kind == "denoised":
@@ -29,9 +34,10 @@ with job("make_data") as snakemake:
             confused = derived.most_confused(base.test_labels, predicted, base.classes)
         data = derived.noisy(base, **options, confused=confused)
     elif kind == "whole":
-        data = derived.whole(base)
+        data = derived.whole(base, known.test_files)
+        known = Provenance(test_files=data.files)
     elif kind in READERS:
-        data = READERS[kind](**options)
+        data, known = READERS[kind](**options)
     else:
         data = datasets.read(source, Path(snakemake.params.data_dir or ""))
-    datasets.save(snakemake.output[0], data)
+    provenance.save(snakemake.output[0], data, known)
