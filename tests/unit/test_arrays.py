@@ -24,7 +24,7 @@ def stored(tmp_path):
     def read(held, **options):
         file = tmp_path / "mine.npz"
         np.savez(file, **held)
-        return arrays.read(str(file), **options)
+        return arrays.read(str(file), **options)[0]
 
     return read
 

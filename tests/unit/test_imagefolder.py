@@ -274,9 +274,7 @@ def loose_images(pets):
 def other_formats(pets):
     for path in list(pets.rglob("*.png")):
         path.rename(path.with_suffix(".NEF"))
-    return (
-        r"pets: no image in the class folders cat, dog \(left out: 10 not read: camera raw\)"
-    )
+    return r"pets: no image in the class folders cat, dog \(left out: 10 not read: camera raw\)"
 
 
 def one_class(pets):

@@ -15,13 +15,10 @@ with job("make_data") as snakemake:
     source, files = snakemake.params.source, snakemake.input
     kind = source["kind"]
     options = {key: value for key, value in source.items() if key not in ("kind", "of")}
-    base, of_base = provenance.load(files.data) if "of" in source else (None, Provenance())
-    known = Provenance(test_files=of_base.test_files)
+    base, known = provenance.load_base(files.data) if "of" in source else (None, Provenance())
     if kind == "subset":
         data = derived.subset(base, **options)
-        if len(known.test_files):
-            test_rows = derived.subset_rows(base, **options)[1]
-            known = Provenance(test_files=known.test_files[test_rows])
+        known = known.of_test_rows(derived.subset_rows(base, **options)[1])
     elif kind == "long-tailed":
         data = derived.long_tailed(base, **options)
     elif kind == "denoised":

@@ -108,9 +108,7 @@ def check(name: str, source: Source, data_dir: Path, made: Path) -> None:
 def _check_folder(root: Path) -> None:
     """Raise OSError if an image cannot be opened, or as `classfolders.listed`."""
     if lost := classfolders.unreadable(root, classfolders.listed(root).files()):
-        raise FileNotFoundError(
-            f"{root}: {leftout.some(lost)} cannot be found, or may not be read"
-        )
+        raise FileNotFoundError(f"{root}: {leftout.some(lost)} cannot be found, or may not be read")
 
 
 def survey(name: str, source: ImageFolder) -> str:

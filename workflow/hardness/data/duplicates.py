@@ -63,7 +63,8 @@ def near(data: Data, rms: float, test_files: np.ndarray = NONE) -> dict[str, lis
     exact duplicates of its inputs: one that is near another, which is near a third, is in the third
     one's group, however far from it.
     kind: near; distance: the root mean square difference from the group's first image, which in a
-    chain may be larger than `rms`. Time goes with the square of the number of images. Raises ValueError beyond ten million near pairs.
+    chain may be larger than `rms`. Time goes with the square of the number of images. Raises
+    ValueError beyond ten million near pairs.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components

@@ -8,7 +8,7 @@ import functools
 import io
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,7 +24,8 @@ BACKGROUND = "white"  # behind transparent pixels, as browsers show them
 ORIENTATION = 0x0112  # of EXIF
 NOT_BY_PILLOW = ("EPS", "WMF", "MPEG", "BUFR", "GRIB", "HDF5")  # they need other programs
 PNG = b"\x89PNG\r\n\x1a\n"
-PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND")  # what pixels depend on
+# what pixels depend on, and acTL, which says how many frames there are
+PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"acTL", b"IDAT", b"IEND")
 STILL = ("MPO", "PSD")  # further frames: a preview, layers
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hardness.data import filekinds, imagefiles, leftout, provenance
-from hardness.data.classfolders import File, left_out_by_name, listed, split
+from hardness.data.classfolders import File, Listing, left_out_by_name, listed, split
 from hardness.data.datasets import Data, checked
 from hardness.data.duplicates import first_identical
 from hardness.data.leftout import (
@@ -58,8 +58,7 @@ def read(
     image of each class, and not all). Images lie straight in their class's folder. Classes, and the
     images of a class, are in the order of their names, character by character.
     size: None if all images have one size, which they keep; else the side of a square, or (height,
-    width), in pixels: images are resized (bilinear, antialiased) to cover it, enlarged if need be,
-    and center-cropped.
+    width), in pixels, to which they are resized and center-cropped.
     color: rgb, or grey (ITU-R 601 luma).
     unreadable: what to do about empty, damaged and too large files: fail, or drop; the other files
     stay in their part. most_megapixels: the most that may be decoded of one.
@@ -89,24 +88,30 @@ def read(
     images, faults, notes = _decoded(root, files, wanted)
     if duplicates != "keep":
         faults |= _repeats(images, files, faults)
+    failing = TO_REPAIR * (unreadable == "fail") + REPEATED * (duplicates == "fail")
+    _refuse_failing(root, files, faults, failing)
+    left_out = _checked_left_out(root, found, files, faults, most_left_out)
+    count = sum(map(len, train))
+    return _assembled(root, images, found.class_names, files, count, faults, left_out + notes)
+
+
+def _checked_left_out(
+    root: Path, found: Listing, files: Sequence[File], faults: Mapping[int, Fault], most: float
+) -> list[LeftOut]:
+    """The files that are not used; each is in the log. Raises ValueError if they are too many."""
     by_name = left_out_by_name(root, found)
     if by_name:
         print(f"left out: {leftout.described(leftout.table(by_name))}", flush=True)
-    left_out = by_name + [
-        LeftOut(fault.kind, files[row].path, found.class_names[files[row].label])
-        for row, fault in sorted(faults.items())
-    ]
-    failing = TO_REPAIR * (unreadable == "fail") + REPEATED * (duplicates == "fail")
-    _refuse_failing(root, files, faults, failing)
+    dropped = []
+    for row, fault in sorted(faults.items()):
+        path, label = files[row]
+        dropped.append(LeftOut(fault.kind, path, found.class_names[label]))
+        print(f"dropped: {path}: {fault.kind} ({fault.reason})", flush=True)
     used = Counter(
         found.class_names[file.label] for row, file in enumerate(files) if row not in faults
     )
-    leftout.check(root, left_out, used, most_left_out)
-    for row, fault in sorted(faults.items()):
-        print(f"dropped: {files[row].path}: {fault.kind} ({fault.reason})", flush=True)
-    return _assembled(
-        root, images, found.class_names, files, sum(map(len, train)), faults, left_out + notes
-    )
+    leftout.check(root, by_name + dropped, used, most)
+    return by_name + dropped
 
 
 def _refuse_failing(
@@ -117,9 +122,7 @@ def _refuse_failing(
     """
     none_left = len(faults) == len(files)
     wrong = {
-        row: fault
-        for row, fault in sorted(faults.items())
-        if none_left or fault.kind in failing
+        row: fault for row, fault in sorted(faults.items()) if none_left or fault.kind in failing
     }
     if wrong:
         counts = Counter(fault.kind for fault in wrong.values())

@@ -65,7 +65,8 @@ def described(columns: Mapping[str, Sequence]) -> str:
     """The columns of `table` in one line, such as "12 not read: HEIC (cat/1.heic, ...)"."""
     rows = zip(columns["reason"], columns["n"], columns["examples"], strict=True)
     return "; ".join(
-        f"{n} {reason} ({examples}{', ...' if n > EXAMPLES else ''})" for reason, n, examples in rows
+        f"{n} {reason} ({examples}{', ...' if n > EXAMPLES else ''})"
+        for reason, n, examples in rows
     )
 
 

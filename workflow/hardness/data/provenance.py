@@ -30,6 +30,10 @@ class Provenance(NamedTuple):
         columns = self.left_out_reasons, self.left_out_files, self.left_out_names
         return [LeftOut(*map(str, row)) for row in zip(*columns, strict=True)]
 
+    def of_test_rows(self, rows: np.ndarray) -> "Provenance":
+        """The provenance where only these test samples are kept."""
+        return self._replace(test_files=self.test_files[rows] if len(self.test_files) else NONE)
+
 
 def of_files(test_files: Sequence[str], left_out: Sequence[LeftOut] = ()) -> Provenance:
     """The provenance of samples that are files, or places in one."""
@@ -49,3 +53,9 @@ def load(path: Path | str) -> tuple[Data, Provenance]:
         Data(*(held[name] for name in Data._fields)),
         Provenance(*(held[name] for name in Provenance._fields)),
     )
+
+
+def load_base(path: Path | str) -> tuple[Data, Provenance]:
+    """Read data.npz to make another data set from it: what was left out was so for the base."""
+    data, known = load(path)
+    return data, Provenance(test_files=known.test_files)
