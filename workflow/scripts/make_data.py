@@ -4,7 +4,6 @@ from pathlib import Path
 
 from common import job
 from hardness.data import arrays, datasets, derived, imagefolder, provenance, tables
-from hardness.data.provenance import Provenance
 from hardness.scoring import estimation, sources
 from hardness.sets import denoising
 
@@ -15,7 +14,7 @@ with job("make_data") as snakemake:
     source, files = snakemake.params.source, snakemake.input
     kind = source["kind"]
     options = {key: value for key, value in source.items() if key not in ("kind", "of")}
-    base, known = provenance.load_base(files.data) if "of" in source else (None, Provenance())
+    base, known = provenance.load_base(files.data) if "of" in source else (None, provenance.UNKNOWN)
     if kind == "subset":
         data = derived.subset(base, **options)
         known = known.of_test_rows(derived.subset_rows(base, **options)[1])
@@ -32,7 +31,7 @@ with job("make_data") as snakemake:
         data = derived.noisy(base, **options, confused=confused)
     elif kind == "whole":
         data = derived.whole(base, known.test_files)
-        known = Provenance(test_files=data.files)
+        known = provenance.of_files(data.files)
     elif kind in READERS:
         data, known = READERS[kind](**options)
     else:

@@ -81,10 +81,9 @@ def read(
         else split(root, found.class_names, found.parts[""], test_share, split_seed)
     )
     files = [*chain(*train), *chain(*test)]
-    shape = (size, size) if isinstance(size, int) else size
-    wanted = imagefiles.Wanted(
-        tuple(shape) if shape else None, imagefiles.MODES[color], 1e6 * most_megapixels
-    )
+    height, width = (size, size) if isinstance(size, int) else size or (0, 0)
+    shape = (height, width) if size else None
+    wanted = imagefiles.Wanted(shape, imagefiles.MODES[color], 1e6 * most_megapixels)
     images, faults, notes = _decoded(root, files, wanted)
     if duplicates != "keep":
         faults |= _repeats(images, files, faults)

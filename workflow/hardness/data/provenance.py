@@ -35,6 +35,9 @@ class Provenance(NamedTuple):
         return self._replace(test_files=self.test_files[rows] if len(self.test_files) else NONE)
 
 
+UNKNOWN = Provenance()
+
+
 def of_files(test_files: Sequence[str], left_out: Sequence[LeftOut] = ()) -> Provenance:
     """The provenance of samples that are files, or places in one."""
     columns = [[one[column] for one in left_out] for column in range(len(LeftOut._fields))]
