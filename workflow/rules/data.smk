@@ -59,7 +59,7 @@ def check_sources():
             try:
                 sources.check(name, source, Path(plan.study.data_dir), made)
                 if isinstance(source, ImageFolder):
-                    print(sources.survey(name, source), file=sys.stderr, flush=True)
+                    print(*sources.survey(name, source), sep="\n", file=sys.stderr, flush=True)
             except sources.SourceError as error:
                 raise WorkflowError(str(error)) from None
             except (OSError, ValueError):  # the job will say so

@@ -6,11 +6,12 @@ import functools
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from hardness.core.errors import HardnessError
 from hardness.data import arrays, classfolders, csvfiles, datasets, leftout
+from hardness.evidence import fonts
 
 from .settings.source import ImageFolder, OwnFiles, Source, Torchvision
 
@@ -111,8 +112,8 @@ def _check_folder(root: Path) -> None:
         raise FileNotFoundError(f"{root}: {leftout.some(lost)} cannot be found, or may not be read")
 
 
-def survey(name: str, source: ImageFolder) -> str:
-    """What a folder of images holds, by the names in it: said before it is read.
+def survey(name: str, source: ImageFolder) -> Iterator[str]:
+    """Lines on what a folder of images holds, by the names in it: said before it is read.
 
     Raises SourceError if too much would be left out; as `classfolders.listed`.
     """
@@ -125,4 +126,7 @@ def survey(name: str, source: ImageFolder) -> str:
     except ValueError as error:
         raise SourceError(f"{error}. Nothing was removed or computed.") from error
     beside = f"; left out: {leftout.described(leftout.table(left_out))}" if left_out else ""
-    return f"{name}: {used.total()} files to read in {len(used)} classes of {root}{beside}"
+    yield f"{name}: {used.total()} files to read in {len(used)} classes of {root}{beside}"
+    _, without = fonts.families_for(found.class_names)
+    if without:
+        yield f"{name}: {fonts.advice(without)}"

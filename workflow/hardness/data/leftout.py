@@ -2,12 +2,14 @@
 is too much.
 """
 
+import contextlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from hardness.core import artifacts
 from hardness.data.filekinds import HEIC
 
 NAMED = 20  # names in a message
@@ -68,6 +70,15 @@ def described(columns: Mapping[str, Sequence]) -> str:
         f"{n} {reason} ({examples}{', ...' if n > EXAMPLES else ''})"
         for reason, n, examples in rows
     )
+
+
+def said_of(results: Path) -> Iterator[str]:
+    """A line on what left-out.csv in a data set's folder of results says, if there is something."""
+    path = results / "data-quality" / "left-out.csv"
+    with contextlib.suppress(FileNotFoundError, artifacts.DamagedError):
+        columns = artifacts.load_csv(path)
+        if len(columns["reason"]):
+            yield f"Left out of {results.name}: {described(columns)}"
 
 
 def check(root: Path, left_out: Iterable[LeftOut], used: Mapping[str, int], most: float) -> None:
