@@ -284,7 +284,7 @@ def report_lines(
             yield f"Report: {path}" + (
                 f" (of {made:%Y-%m-%d %H:%M}: not made again)" if made < began else ""
             )
-            yield from leftout.said_of(path.parent)
+        yield from leftout.said_of(path.parent)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is looked at before Snakemake is started: whether it only prints, and whether it can start."""
+"""What is looked at before Snakemake is started: whether it only prints, whether it can start."""
 
 import os
 import sys
@@ -23,7 +23,7 @@ def only_prints(arguments: Sequence[str]) -> bool:
 
 
 def check_cache(environment: Mapping[str, str]) -> None:
-    """Exit with a message if Snakemake cannot write to its cache, without which it does not start."""
+    """Exit with a message if Snakemake cannot write to its cache: it would not start."""
     home = environment.get("HOME") or os.path.expanduser("~")
     cache = Path(environment.get("XDG_CACHE_HOME") or Path(home, ".cache")) / "snakemake"
     try:
