@@ -2,6 +2,8 @@
 that they did not train on.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from hardness.core.artifacts import array_digest
@@ -33,14 +35,16 @@ def _digests(inputs: np.ndarray) -> np.ndarray:
     return np.array([array_digest(one) for one in inputs])
 
 
-def training_sets(inputs: np.ndarray, labels: np.ndarray, k: int) -> TrainingSet:
+def training_sets(
+    inputs: np.ndarray, labels: np.ndarray, k: int, class_names: Sequence[str]
+) -> TrainingSet:
     """k draws: draw d is the data set without its fold d. Rows by index, labels per draw.
 
-    inputs: (n, H, W, C) uint8 or (n, d) float32; labels: (n,). Of a class of n_c samples each draw
-    leaves out as many, so that all draws are equally large: the size of its largest fold, which is
-    ceil(n_c / k) but for equal contents. A draw whose fold is smaller leaves out samples of the
-    next folds too, in the order of their contents' hashes and without parting equal contents, where
-    that is possible.
+    inputs: (n, H, W, C) uint8 or (n, d) float32; labels: (n,); class_names: for messages.
+    Of a class of n_c samples each draw leaves out as many, so that all draws are equally large: the
+    size of its largest fold, which is ceil(n_c / k) but for equal contents. A draw whose fold is
+    smaller leaves out samples of the next folds too, in the order of their contents' hashes and
+    without parting equal contents, where that is possible.
     Raises ValueError as `folds`, and if a draw would keep no sample of a class.
     """
     fold, digests = folds(inputs, labels, k), _digests(inputs)
@@ -51,8 +55,9 @@ def training_sets(inputs: np.ndarray, labels: np.ndarray, k: int) -> TrainingSet
         size = np.bincount(fold[ranked], minlength=k).max()
         if size == len(ranked):
             raise ValueError(
-                f"class {label} has {len(ranked)} sample(s), all of one content; folds need two "
-                "contents of each class: add samples, or remove the class"
+                f"class {label} ({class_names[label]}) has {len(ranked)} training sample(s), all "
+                "of one content; folds need two contents of each class: add samples, remove the "
+                "class, or let the data set say folds: []"
             )
         for d in range(k):
             kept[d, _left_out(ranked, fold[ranked], digests[ranked], d, size)] = False
