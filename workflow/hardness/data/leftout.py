@@ -76,8 +76,8 @@ def said_of(results: Path) -> Iterator[str]:
     """A line on what left-out.csv in a data set's folder of results says, if there is something."""
     path = results / "data-quality" / "left-out.csv"
     with contextlib.suppress(FileNotFoundError, artifacts.DamagedError):
-        columns = artifacts.load_csv(path)
-        if len(columns["reason"]):
+        columns = {name: column.tolist() for name, column in artifacts.load_csv(path).items()}
+        if columns["reason"]:
             yield f"Left out of {results.name}: {described(columns)}"
 
 
