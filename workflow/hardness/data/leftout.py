@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from hardness.core import artifacts
 from hardness.data.filekinds import HEIC
 
 NAMED = 20  # names in a message
@@ -74,6 +73,8 @@ def described(columns: Mapping[str, Sequence]) -> str:
 
 def said_of(results: Path) -> Iterator[str]:
     """A line on what left-out.csv in a data set's folder of results says, if there is something."""
+    from hardness.core import artifacts
+
     path = results / "data-quality" / "left-out.csv"
     with contextlib.suppress(FileNotFoundError, artifacts.DamagedError):
         columns = {name: column.tolist() for name, column in artifacts.load_csv(path).items()}
