@@ -81,12 +81,13 @@ def test_a_folder_holds_both_parts(tmp_path, iris):
     _, frame = iris
     frame.iloc[::2].to_csv(tmp_path / "train.csv", index=False)
     frame.iloc[1::2].to_csv(tmp_path / "test.csv", index=False)
-    data, _ = tables.read(str(tmp_path), "target")
+    data, known = tables.read(str(tmp_path), "target")
     values = frame.drop(columns="target").to_numpy()
     scaler = StandardScaler().fit(values[::2])
     for found, expected in ((data.train_inputs, values[::2]), (data.test_inputs, values[1::2])):
         np.testing.assert_allclose(found, scaler.transform(expected), rtol=0, atol=1e-6)
     assert data.files[:2].tolist() == ["train.csv:2", "train.csv:3"] and len(data.files) == 75
+    assert known.test_files[:2].tolist() == ["test.csv:2", "test.csv:3"]
 
 
 def test_text_columns_become_one_input_for_each_value(table):
