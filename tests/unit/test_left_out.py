@@ -176,6 +176,16 @@ def test_dropped_files_count_and_repeated_ones_do_not(pets):
         read(pets, duplicates="drop", unreadable="drop")
 
 
+def test_a_folder_of_nothing_but_heic_says_what_to_do(pets):
+    for path in list(pets.rglob("*.png")):
+        path.rename(path.with_suffix(".HEIC"))
+    said = (
+        r"no image in the class folders cat, dog \(left out: 24 not read: HEIC\): Install the pac"
+    )
+    with pytest.raises(FileNotFoundError, match=said):
+        read(pets)
+
+
 # Layouts
 
 

@@ -10,7 +10,7 @@ import pytest
 from hardness.core import artifacts
 from hardness.data import leftout
 from study import sources, start
-from study.settings.source import ImageFolder
+from study.settings.source import Digits, ImageFolder
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -94,9 +94,14 @@ def test_a_folder_of_which_much_would_be_left_out_is_refused_before_any_job(tmp_
     source = folder_of(tmp_path / "photos", *names, "dog/a.heic", "dog/b.heic")
     with pytest.raises(sources.SourceError, match=r"17% of the images of dog .*: 2 not read: HEIC "
         r".*most_left_out: 0\.17\. Nothing was removed or computed"):  # fmt: skip
-        list(sources.survey("photos", source))
+        sources.survey("photos", source)
     source = source.model_copy(update={"most_left_out": 0.2})
-    assert "2 not read: HEIC" in next(sources.survey("photos", source))
+    assert "2 not read: HEIC" in sources.survey("photos", source)[0]
+
+
+def test_of_other_sources_and_of_folders_that_are_not_right_nothing_is_said(tmp_path):
+    assert sources.survey("digits", Digits(kind="digits")) == []
+    assert sources.survey("photos", folder_of(tmp_path / "photos", "loose.jpg")) == []
 
 
 def test_what_was_left_out_is_said_in_the_end(tmp_path):

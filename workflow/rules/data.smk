@@ -4,7 +4,7 @@
 # Makes:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv,
 #         results/{dataset}/data-quality/left-out.csv (of folders of images)
 from study import sources
-from study.settings.source import Denoised, Derived, ImageFolder, Noisy, Torchvision
+from study.settings.source import Denoised, Derived, Noisy, Torchvision
 
 
 def origin_of(wildcards):
@@ -58,12 +58,10 @@ def check_sources():
             source, made = plan.dataset(name).source, Path(data_of(name))
             try:
                 sources.check(name, source, Path(plan.study.data_dir), made)
-                if isinstance(source, ImageFolder):
-                    print(*sources.survey(name, source), sep="\n", file=sys.stderr, flush=True)
+                said = sources.survey(name, source)
             except sources.SourceError as error:
                 raise WorkflowError(str(error)) from None
-            except (OSError, ValueError):  # the job will say so
-                continue
+            print(*said, sep="\n", end="\n" * bool(said), file=sys.stderr, flush=True)
 
 
 rule make_data:

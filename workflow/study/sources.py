@@ -6,7 +6,7 @@ import functools
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 from hardness.core.errors import HardnessError
@@ -112,13 +112,19 @@ def _check_folder(root: Path) -> None:
         raise FileNotFoundError(f"{root}: {leftout.some(lost)} cannot be found, or may not be read")
 
 
-def survey(name: str, source: ImageFolder) -> Iterator[str]:
-    """Lines on what a folder of images holds, by the names in it: said before it is read.
+def survey(name: str, source: Source) -> list[str]:
+    """Lines on what a folder of images holds, by the names in it: said before it is read. None for
+    other sources, and for a folder that is laid out wrongly: reading it will say why.
 
-    Raises SourceError if too much would be left out; as `classfolders.listed`.
+    Raises SourceError if too much would be left out.
     """
+    if not isinstance(source, ImageFolder):
+        return []
     root = Path(source.path).expanduser().absolute()
-    found = classfolders.listed(root)
+    try:
+        found = classfolders.listed(root)
+    except (OSError, ValueError):
+        return []
     left_out = classfolders.left_out_by_name(root, found)
     used = Counter(found.class_names[file.label] for file in found.files())
     try:
@@ -126,7 +132,6 @@ def survey(name: str, source: ImageFolder) -> Iterator[str]:
     except ValueError as error:
         raise SourceError(f"{error}. Nothing was removed or computed.") from error
     beside = f"; left out: {leftout.described(leftout.table(left_out))}" if left_out else ""
-    yield f"{name}: {used.total()} files to read in {len(used)} classes of {root}{beside}"
+    lines = [f"{name}: {used.total()} files to read in {len(used)} classes of {root}{beside}"]
     _, without = fonts.families_for(found.class_names)
-    if without:
-        yield f"{name}: {fonts.advice(without)}"
+    return [*lines, f"{name}: {fonts.advice(without)}"] if without else lines

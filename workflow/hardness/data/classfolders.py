@@ -12,7 +12,16 @@ from typing import NamedTuple
 
 from hardness.data import filekinds
 from hardness.data.filekinds import composed
-from hardness.data.leftout import NO_IMAGE, OUTSIDE, LeftOut, beside, not_read, some, table
+from hardness.data.leftout import (
+    NO_IMAGE,
+    OUTSIDE,
+    LeftOut,
+    advice,
+    beside,
+    not_read,
+    some,
+    table,
+)
 
 PARTS = ("train", "test")
 EXPECTED = "expected a folder for each class, or train/ and test/ with a folder for each class"
@@ -206,8 +215,8 @@ def _trees(root: Path, left_out: list[LeftOut]) -> tuple[_Trees, list[str]]:
         names = [parts[part] for part in PARTS]
         inner = {name: _folders(root / name, root, left_out) for name in names}
         if not inner[names[1]]:
-            advice = f"let the path be {root / names[0]}, of which a share becomes the test set"
-            _check_labelled(root, names[1], advice)
+            otherwise = f"let the path be {root / names[0]}, of which a share becomes the test set"
+            _check_labelled(root, names[1], otherwise)
         trees = {f"{name}/": _tree(root, inner[name], left_out) for name in names}
         return trees, [name for name in folders if name not in names]
     for part, name in parts.items():  # with images straight in it, train/ is a class of that name
@@ -218,17 +227,17 @@ def _trees(root: Path, left_out: list[LeftOut]) -> tuple[_Trees, list[str]]:
                 f"{missing}/, or let the path be {root / name}"
             )
     if "test" in parts and len(folders) > 1:
-        advice = "move them elsewhere, or, if they are a class, give its folder another name"
-        _check_labelled(root, parts["test"], advice)
+        otherwise = "move them elsewhere, or, if they are a class, give its folder another name"
+        _check_labelled(root, parts["test"], otherwise)
     return {"": _tree(root, folders, left_out)}, []
 
 
-def _check_labelled(root: Path, test: str, advice: str) -> None:
+def _check_labelled(root: Path, test: str, otherwise: str) -> None:
     """Raise ValueError if test/, which has no class folders, has images."""
     if images := [one.name for one in _entries(root / test) if filekinds.is_image(one.name)]:
         raise ValueError(
             f"{root}/{test} holds {len(images)} images straight in it and no class folders; "
-            f"test images without labels cannot be used: {advice}"
+            f"test images without labels cannot be used: {otherwise}"
         )
 
 
@@ -266,10 +275,13 @@ def _checked_classes(root: Path, trees: _Trees, left_out: list[LeftOut]) -> list
     counts = zip(columns["n"], columns["reason"], strict=True)
     aside = some(f"{n} {reason}" for n, reason in counts)
     aside = f" (left out: {aside})" if aside else ""
+    advised = f": {todo}" if (todo := advice(left_out)) else ""
     if not names:
-        raise FileNotFoundError(f"{root} holds no class folders{aside}; {EXPECTED}")
+        raise FileNotFoundError(f"{root} holds no class folders{aside}; {EXPECTED}{advised}")
     if not any(one.images for tree in trees.values() for one in tree.values()):
-        raise FileNotFoundError(f"{root}: no image in the class folders {some(names)}{aside}")
+        raise FileNotFoundError(
+            f"{root}: no image in the class folders {some(names)}{aside}{advised}"
+        )
     if len(names) == 1:
         raise ValueError(
             f"{root} holds one class, {names[0]}; there must be two or more: {EXPECTED}"
@@ -278,7 +290,7 @@ def _checked_classes(root: Path, trees: _Trees, left_out: list[LeftOut]) -> list
         if empty := [name for name in names if name not in tree or not tree[name].images]:
             raise FileNotFoundError(
                 f"{root}: no image of {some(empty)} in {part or 'the class folder'}{aside}; every "
-                "class needs training and test images: add some, or remove the class"
+                f"class needs training and test images: add some, or remove the class{advised}"
             )
     return names
 

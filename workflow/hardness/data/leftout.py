@@ -96,13 +96,15 @@ def check(root: Path, left_out: Iterable[LeftOut], used: Mapping[str, int], most
     if share > most:
         raise ValueError(
             f"{root}: {share:.0%} of the {what} would be left out, more than {most:.0%}: "
-            f"{described(table(missing))}. {_advice(missing)}; or let the data set's source say "
+            f"{described(table(missing))}. {advice(missing) or 'Repair them'}; or let the data "
+            "set's source say "
             f"most_left_out: {min(math.ceil(100 * share) / 100, 0.99):g}"
         )
 
 
-def _advice(missing: Sequence[LeftOut]) -> str:
-    reasons = {one.reason for one in missing}
+def advice(left_out: Sequence[LeftOut]) -> str:
+    """What to do that these images are not left out; "" where there is nothing but to repair."""
+    reasons = {one.reason for one in left_out}
     steps = []
     if not_read(HEIC) in reasons:
         steps.append("install the package pillow-heif, by which HEIC is read, or convert them")
@@ -112,5 +114,5 @@ def _advice(missing: Sequence[LeftOut]) -> str:
         steps.append("move them into the class folders")
     if any(reason.startswith("in ") for reason in reasons):
         steps.append("move them into train/ or test/")
-    text = "; ".join(steps) or "repair or remove them"
-    return text[0].upper() + text[1:]
+    text = "; ".join(steps)
+    return text[:1].upper() + text[1:]
