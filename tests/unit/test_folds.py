@@ -100,15 +100,16 @@ def test_each_draw_leaves_out_its_fold_and_as_many_of_each_class(counts, k):
 @given(CLASSES, st.integers(2, 6))
 def test_with_equal_samples_draws_stay_equally_large(classes, k):
     inputs, labels = samples(classes)
-    try:
-        made = folds.training_sets(inputs, labels, k, NAMES)
-    except ValueError:  # one fold holds a class
-        fold = folds.folds(inputs, labels, k)
-        assert any(len(set(fold[labels == label])) == 1 for label in set(labels))
-        return
-    sizes = [np.bincount(of_rows, minlength=len(classes)).tolist() for of_rows in made.labels]
-    assert sizes == [sizes[0]] * k and min(sizes[0]) > 0
     fold = folds.folds(inputs, labels, k)
+    alone = [len(set(fold[labels == label])) == 1 for label in range(len(classes))]
+    if all(alone):
+        with pytest.raises(ValueError, match="no class has training samples in two folds"):
+            folds.training_sets(inputs, labels, k, NAMES)
+        return
+    made = folds.training_sets(inputs, labels, k, NAMES)
+    sizes = [np.bincount(of_rows, minlength=len(classes)).tolist() for of_rows in made.labels]
+    assert sizes == [sizes[0]] * k
+    assert [size == 0 for size in sizes[0]] == alone  # such a class is left out
     for d, rows in enumerate(made.source):
         assert not np.isin(np.flatnonzero(fold == d), rows).any()
 
@@ -142,19 +143,24 @@ def test_folds_come_back_from_their_file(tmp_path):
     ("inputs", "labels", "k", "said"),
     [
         (distinct(4), [0, 0, 1, 1], 1, "1 folds are asked for; expected at least 2"),
-        (distinct(3), [0, 0, 1], 2, r"class 1 \(class-1\) has 1 training sample"),
-        (
-            np.ones((4, 1), np.float32),
-            [0, 0, 0, 0],
-            2,
-            r"class 0 \(class-0\) has 4 .* of one content",
-        ),
+        (distinct(2), [0, 1], 2, "no class has training samples in two folds"),
+        (np.ones((4, 1), np.float32), [0, 0, 0, 0], 2, "no class has .*: add samples, or let the"),
     ],
     ids=["one fold", "one sample", "one content"],
 )
 def test_what_cannot_be_cut_is_said(inputs, labels, k, said):
     with pytest.raises(ValueError, match=said):
         folds.training_sets(inputs, np.array(labels), k, NAMES)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_class_in_one_fold_is_in_no_draw_and_is_named(capsys, count):
+    inputs = np.concatenate([distinct(10), np.full((count, 1), 77, np.float32)])
+    made = folds.training_sets(inputs, np.repeat([0, 1], [10, count]), 5, NAMES)
+    assert made.source.shape == (5, 8) and not made.labels.any()
+    assert f"class 1 (class-1) has {count} training sample(s)" in capsys.readouterr().out
+    values = np.arange(10)[:, None] * np.ones((1, 10 + count))
+    assert np.isfinite(folds.out_of_fold(values, made.source)).all()
 
 
 # Out of fold

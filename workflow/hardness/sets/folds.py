@@ -44,8 +44,9 @@ def training_sets(
     Of a class of n_c samples each draw leaves out as many, so that all draws are equally large: the
     size of its largest fold, which is ceil(n_c / k) but for equal contents. A draw whose fold is
     smaller leaves out samples of the next folds too, in the order of their contents' hashes and
-    without parting equal contents, where that is possible.
-    Raises ValueError as `folds`, and if a draw would keep no sample of a class.
+    without parting equal contents, where that is possible. A class that lies in one fold (as
+    one sample does) is in no draw; a line says so.
+    Raises ValueError as `folds`, and if the draws would be empty.
     """
     fold, digests = folds(inputs, labels, k), _digests(inputs)
     kept = np.ones((k, len(labels)), dtype=bool)
@@ -54,13 +55,19 @@ def training_sets(
         ranked = members[np.argsort(digests[members], kind="stable")]
         size = np.bincount(fold[ranked], minlength=k).max()
         if size == len(ranked):
-            raise ValueError(
-                f"class {label} ({class_names[label]}) has {len(ranked)} training sample(s), all "
-                "of one content; folds need two contents of each class: add samples, remove the "
-                "class, or let the data set say folds: []"
+            print(
+                f"class {label} ({class_names[label]}) has {size} training sample(s), all in one "
+                "fold: every draw leaves them out, so what is said of them out of fold is by "
+                "networks that do not know the class. Add samples, or remove the class",
+                flush=True,
             )
         for d in range(k):
             kept[d, _left_out(ranked, fold[ranked], digests[ranked], d, size)] = False
+    if not kept.any():
+        raise ValueError(
+            "no class has training samples in two folds: add samples, or let the data set say "
+            "folds: []"
+        )
     source = np.array([np.flatnonzero(rows) for rows in kept], dtype=np.int32)
     return TrainingSet(source, labels[source].astype(np.int64), none_synthetic(k, inputs.shape[1:]))
 
