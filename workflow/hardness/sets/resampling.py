@@ -70,8 +70,7 @@ def resample(
     messages; order: (n,) all rows from the easiest to the hardest; sizes: (k,). In the set classes
     ascend; in a class the rows kept come first, by index, then those added. With under "none" no
     class shrinks; with over "none" none grows, and there is one draw, for want of chance. Draw d
-    depends on d, not on the number of draws.
-    A class that is smaller than the oversampler needs repeats its samples.
+    depends on d, not on the number of draws. Classes too small for `over` repeat their samples.
     Raises ValueError if a sampler is unknown or returns what it must not, a class empty, a label or
     size out of range, draws below 1, or order none.
     """
