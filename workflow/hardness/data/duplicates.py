@@ -130,7 +130,8 @@ def near_pairs(images: np.ndarray, rms: float, rows: np.ndarray) -> np.ndarray:
             if count > MOST_PAIRS:
                 raise ValueError(
                     f"more than {MOST_PAIRS:,} pairs of inputs differ by at most {rms:g} (root "
-                    "mean square): too many to be near duplicates; choose a smaller difference"
+                    "mean square): too many to be near duplicates; choose a smaller "
+                    f"near_duplicates than {rms:g} in the config"
                 )
     return np.concatenate(found)
 
