@@ -234,7 +234,7 @@ def test_a_threshold_at_which_all_is_near_is_refused(monkeypatch, pets):
     assert len(groups_of(duplicates.near(pets, 4))) == 1
     with pytest.raises(
         ValueError,
-        match=r"more than 5 pairs of inputs differ by at most 200 .* choose a smaller near_duplicates",
+        match=r"more than 5 pairs of inputs differ by at most 200 .* a smaller near_duplicates",
     ):
         duplicates.near(pets, 200)
 
