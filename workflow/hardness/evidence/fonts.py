@@ -22,7 +22,7 @@ def fall_back(figure: "Figure") -> str:
 
     texts = [text for text in figure.findobj(Text) if _foreign(text.get_text())]
     families, without = families_for(text.get_text() for text in texts)
-    for text in texts:
+    for text in texts if families else ():
         text.set_fontfamily([OWN, *families])
     return without
 
