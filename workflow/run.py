@@ -28,7 +28,8 @@ from pathlib import Path
 import psutil
 import yaml
 
-from study import targets
+from hardness.data import leftout
+from study import start, targets
 
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
 DRY_RUN = re.compile(r"--dry-?run|-[pqkF]*n[pqkF]*")
@@ -43,7 +44,8 @@ def main(arguments: list[str]) -> int:
     """Run Snakemake with `arguments`; returns its exit status."""
     workflow = str(Path(__file__).resolve().parent)
     environment = os.environ | {"PYTHONPATH": workflow, "PYTHONUTF8": "1"}  # as in the Snakefile
-    if any(DRY_RUN.fullmatch(argument) for argument in arguments):
+    start.check_cache(environment)
+    if start.only_prints(arguments) or any(map(DRY_RUN.fullmatch, arguments)):
         os.execve(sys.executable, [*SNAKEMAKE, *arguments], environment)
 
     directory, configs = read_options(arguments)
@@ -282,6 +284,7 @@ def report_lines(
             yield f"Report: {path}" + (
                 f" (of {made:%Y-%m-%d %H:%M}: not made again)" if made < began else ""
             )
+        yield from leftout.said_of(path.parent)
 
 
 if __name__ == "__main__":

@@ -45,6 +45,7 @@ localrules:
     find_duplicates,
     find_neighbours,
     group_classes,
+    list_left_out,
     list_samples,
     list_sizes,
     make_data,

@@ -17,6 +17,7 @@ from hardness.sets.spec import FULL
 
 from . import inputs, layout, published
 from .plan import Ensemble, Plan
+from .settings.source import ImageFolder
 
 FIGURE_FILES, TABLE_FILES = ("pdf", "png", "csv"), ("csv", "tex", "md")
 EVALUATION = "evaluation"
@@ -248,6 +249,7 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         if estimator_source(name) != "neighbours"  # what they say of classes is in class-scores
     ]
     classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
+    left_out = [layout.LEFT_OUT.path(dataset=dataset)]
     return [
         *figures.files(dataset),
         *tables.files(dataset),
@@ -255,6 +257,7 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         *(layout.CLASS_SCORES.path(dataset=dataset, space=space) for space in plan.spaces(dataset)),
         layout.SAMPLES.path(dataset=dataset),
         layout.DUPLICATES.path(dataset=dataset),
+        *(left_out if isinstance(plan.dataset(dataset).source, ImageFolder) else []),
         *(
             layout.COLLECTED.path(dataset=dataset, table=table)
             for table in ("classwise", "overall")

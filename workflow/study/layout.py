@@ -52,6 +52,7 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 DATA = Place("{dataset}/data.npz")
 DUPLICATES = Place("{dataset}/duplicates.csv")
+LEFT_OUT = Place("{dataset}/data-quality/left-out.csv")  # of folders of images
 SET = Place("{dataset}/sets/{set}.npz")
 SIZES = Place("{dataset}/sets/sizes.csv")
 BLOCK = Place("{dataset}/members/{set}/{recipe}/block-{block}/{file}")

@@ -99,12 +99,28 @@ def _oddities(node: yaml.Node | None, where: Where = ()) -> Iterator[Problem]:
             )
 
 
+def _text(path: Path | str) -> str:
+    """A file's text. Raises ConfigError, naming the line, if it is not UTF-8; OSError."""
+    content = Path(path).read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+        at = content.find(b"\0")  # UTF-16 without a mark
+    except UnicodeDecodeError as error:
+        at = error.start
+    if at >= 0:
+        raise ConfigError(
+            f"{path}: not UTF-8: line {content[:at].count(10) + 1} has the byte 0x{content[at]:02x}"
+            "; save the file as UTF-8 (in an editor: Save as, encoding)"
+        )
+    return text
+
+
 def read(path: Path | str) -> tuple[dict, list[Problem]]:
     """A YAML file's content; its keys given twice and numbers read as text. Raises ConfigError if
     it cannot be read.
     """
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(Path(path).read_bytes())
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(_text(path))
         node = loader.get_single_node()
         problems = list(
             _oddities(node)

@@ -19,6 +19,7 @@ import io
 from pathlib import Path
 
 from hardness.core import artifacts
+from hardness.evidence import fonts
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.parts import FIGURES
 
@@ -38,6 +39,8 @@ def save(figure, stem: Path | str) -> None:
     """Write {stem}.pdf and {stem}.png, with checksums: without dates, so that the same figure gives
     the same bytes.
     """
+    if without := fonts.fall_back(figure):
+        print(fonts.advice(without), flush=True)
     for suffix, metadata in (("pdf", {"CreationDate": None}), ("png", {"Software": None})):
         content = io.BytesIO()
         figure.savefig(content, format=suffix, metadata=metadata)

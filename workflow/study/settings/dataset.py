@@ -221,8 +221,9 @@ class Dataset(Settings):
     )
     near_duplicates: Positive | None = Field(
         default=None,
-        description="Look for near duplicates too - the largest root mean square difference of two"
-        " images' pixels (0 to 255), or two rows' columns. null - exact duplicates only.",
+        description="List near duplicates too - the largest root mean square difference of two"
+        " images' pixels (0 to 255), or two rows' columns. None are removed. null - exact"
+        " duplicates only.",
     )
     paper_estimator: str = Field(
         default="aum",
