@@ -248,6 +248,7 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         if estimator_source(name) != "neighbours"  # what they say of classes is in class-scores
     ]
     classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
+    sizes = [layout.SIZES.path(dataset=dataset)]
     return [
         *figures.files(dataset),
         *tables.files(dataset),
@@ -255,6 +256,7 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         *(layout.CLASS_SCORES.path(dataset=dataset, space=space) for space in plan.spaces(dataset)),
         layout.SAMPLES.path(dataset=dataset),
         layout.DUPLICATES.path(dataset=dataset),
+        *(sizes if len(plan.sets(dataset)) > 1 else []),  # others than full
         *(
             layout.COLLECTED.path(dataset=dataset, table=table)
             for table in ("classwise", "overall")
