@@ -25,19 +25,21 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(2**25))  # the most that all versions take
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**32))
 
-from study.config import ConfigError, check, read_strictly
+from study.config import ConfigError, check, config_files, joined
 from study.joblimit import lift_default
 
 if workflow.resource_settings.cores == 0:
     raise WorkflowError("--cores 0: no job could start, ever; expected 1 or more, or all")
 
-try:  # Snakemake would not say which line is no YAML
-    read_strictly(Path(workflow.basedir) / "config.yaml")
+try:  # Snakemake would not say which line is no YAML, nor what two files give
+    joined(config_files(workflow.basedir))
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
+for file in config_files(workflow.basedir):
 
-configfile: Path(workflow.basedir) / "config.yaml"
+    configfile: file
+
 
 
 try:

@@ -172,10 +172,9 @@ def machine() -> dict:
 
 def recipes() -> dict[str, dict]:
     """The config's recipes, with all defaults."""
-    from study.config import check, read_strictly
+    from study.config import load
 
-    path = ROOT / "config.yaml"
-    return check(read_strictly(path), [path])["recipes"]
+    return load(ROOT)["recipes"]
 
 
 def random_data(n: int, shape: Sequence[int], tests: int = 10):
