@@ -2,8 +2,8 @@
 # Needs:  public files in data_dir (or a network), your own images, tables or arrays, or the
 #         artifacts of another data set
 # Makes:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv
-from study import sources
-from study.settings.source import Denoised, Derived, Noisy, Torchvision
+from study import ownfiles, sources
+from study.settings.source import Denoised, Derived, Noisy, OwnFiles, Torchvision
 
 
 def origin_of(wildcards):
@@ -59,6 +59,8 @@ def check_sources():
                 sources.check(name, source, Path(plan.study.data_dir), made)
             except sources.SourceError as error:
                 raise WorkflowError(str(error)) from None
+            if isinstance(source, OwnFiles):
+                ownfiles.note(name, source, job.params.files)
 
 
 rule make_data:

@@ -18,7 +18,7 @@ from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
 
 from . import grids, inputs, neighbours, wholes
 from .given import config_files, joined, odd_keys, plain, put_in_defaults
-from .problems import at, problems_of
+from .problems import problems_of
 from .schema import FILE as SCHEMA
 from .settings.dataset import Dataset, Ensembles, PruningGrid, ResamplingGrid
 from .strict import ConfigError, Problem, Where, dotted, error_of, found, read, read_strictly

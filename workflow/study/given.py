@@ -85,9 +85,7 @@ def odd_keys(value: Any, where: Where = ()) -> Iterator[Problem]:
 
 
 def put_in_defaults(config: dict) -> None:
-    """Replace `...` in the data sets' lists of estimators by those of the default that the list does
-    not name.
-    """
+    """Replace `...` in lists of estimators by the default ones that the list does not name."""
     datasets = config.get("datasets")
     for dataset in datasets.values() if isinstance(datasets, dict) else ():
         for part, default in (

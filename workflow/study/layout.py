@@ -80,6 +80,7 @@ TABLE = Place("{dataset}/tables/{name}.{end}")
 REPORT = Place("{dataset}/report.html")
 LOGS = Place("{dataset}/logs")
 LOG = Place("{dataset}/logs/{rule}/{name}.log")
+SEEN = Place("{dataset}/logs/make_data.files.json")  # a user's own files, when they were read
 STORED_TEST = Place(f"{STORE}/{{key}}/test.npz")
 SET_ASIDE = Place(f"{STORE}/{{key}}.damaged-{{number}}")  # entries found damaged
 TEST = Place(BLOCK.pattern.replace("{file}", "test.npz"))  # what every block leaves
