@@ -118,7 +118,10 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
         name for name in Plan(config).with_origins(asked or config["datasets"]) if name in there
     ]
     if not datasets:
-        raise RefusedError("results/ holds nothing to pack: compute the study first (make study)")
+        beside = f", but {', '.join(sorted(there))}, which config.yaml does not have" * bool(there)
+        raise RefusedError(
+            f"results/ holds nothing to pack{beside}: compute the study first (make study)"
+        )
     files = sorted(
         (file for name in [*datasets, ""] for file in there.get(name, [])), key=Path.as_posix
     )
@@ -145,7 +148,10 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
         f"{archive.stat().st_size / 1e6:.1f} MB"
     ]
     if unknown := sorted({*there} - {*config["datasets"], ""}):
-        told.append(f"Left out, for config.yaml knows no such data set: {', '.join(unknown)}")
+        told.append(
+            f"Left out, for config.yaml knows no such data set: {', '.join(unknown)}. "
+            "make prune removes it, after asking"
+        )
     return told
 
 

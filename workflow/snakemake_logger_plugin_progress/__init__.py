@@ -8,6 +8,7 @@ something could not be put into words, Snakemake's own stand there. Its own log 
 .snakemake/log.
 """
 
+import contextlib
 import logging
 import os
 import re
@@ -22,6 +23,7 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 
+from hardness.core import joblogs
 from study.times import clock_time
 
 from .progress import Progress
@@ -39,6 +41,7 @@ SAID_ANYWAY = (
 )
 
 
+FAILED = re.compile(r"\w+ failed: ")
 UNKNOWN_TARGET = re.compile(r"in rule unknown_target .*?ValueError: ([^\n]+)", re.DOTALL)
 ALL_JOBS = "Nothing was computed. Every job, with Snakemake's reasons: {}"
 
@@ -54,7 +57,7 @@ def _says_nothing(record: logging.LogRecord) -> bool:
 
 def _without_traceback(lines: list[str]) -> list[str]:
     """A log's lines, less the traceback of an error that its last line tells."""
-    if lines and re.match(r"\w+ failed: ", lines[-1]) and TRACEBACK in lines:
+    if lines and FAILED.match(lines[-1]) and TRACEBACK in lines:
         return [*lines[: lines.index(TRACEBACK)], lines[-1]]
     return lines
 
@@ -124,6 +127,8 @@ class LogHandler(LogHandlerBase):
                         [f"FAILED: {job}", *self.why(record.log, record.rule_msg, record.shellcmd)]
                     )
                 )
+        elif event == LogEvent.JOB_ERROR and record.log and not self.stopping:
+            self.say_message(record.log[0])
         elif event in (None, LogEvent.ERROR):
             self.pass_on(record)
 
@@ -142,11 +147,11 @@ class LogHandler(LogHandlerBase):
         opening = getattr(record, "opening", None)
         if opening:
             self.say("\n".join(opening))
-        if not self.common_settings.dryrun:
+        if not self.common_settings.dryrun and self.progress.total:
             self.begin(bool(opening))
         elif opening:
             self.say(ALL_JOBS.format(self.options.all_jobs))
-        else:
+        elif self.progress.total:
             self.say(record.getMessage())
 
     def counts(self, jobid: int) -> bool:
@@ -181,6 +186,15 @@ class LogHandler(LogHandlerBase):
             text.startswith("Complete log") and self.progress.failed
         ):
             self.say(text)
+
+    def say_message(self, log: str) -> None:
+        """Of a job that is not counted, as verify is, only an error of its own: the rest it says
+        itself.
+        """
+        with contextlib.suppress(OSError):
+            last = joblogs.last_line(Path(log).read_text(encoding="utf-8", errors="replace"))
+            if FAILED.match(last):
+                self.say(last)
 
     def why(self, logs: list[str], message: str | None, command: str | None) -> list[str]:
         """What to show below a failure: the log's path and last lines, or the command where there

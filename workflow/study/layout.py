@@ -111,7 +111,7 @@ _LARGE_OR_MADE_AGAIN = re.compile(
     # ... and what is made again with figures, tables and report
     r"|logs/.+|tables/.+|figures/[a-z0-9-]+\.csv"
 )
-_SPANNING = ("figures", "tables", "logs")  # folders below results/ that are no data set's
+SPANNING = ("figures", "tables", "logs")  # folders below results/ that are no data set's
 
 
 def is_artifact(path: str) -> bool:
@@ -124,7 +124,7 @@ def small_files() -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     results = Path(RESULTS)
     for part in sorted(results.glob("[!.]*")):
-        folder = part if part.is_dir() and part.name not in _SPANNING else results
+        folder = part if part.is_dir() and part.name not in SPANNING else results
         for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
             below = path.relative_to(folder).as_posix()
             if not is_artifact(path.as_posix()) or _LARGE_OR_MADE_AGAIN.fullmatch(below):

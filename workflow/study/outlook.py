@@ -44,24 +44,20 @@ class Outlook:
         self.cores, self.gpus = cores, gpus
         self.began = datetime.datetime.now()
 
-    @property
-    def numbers(self) -> set[int]:
-        """Of the jobs that are to be done."""
-        return {task.number for task in self.work.tasks}
+        # what makes no file, such as verify, is neither announced nor counted
+        self.tasks = [task for task in work.tasks if task.outputs]
+        self.numbers = {task.number for task in self.tasks}
 
     def jobs_by_rule(self) -> Counter[str]:
-        return Counter(task.rule for task in self.work.tasks)
+        return Counter(task.rule for task in self.tasks)
 
     def opening(self) -> list[str]:
         """What will be made of each data set, and why; what the store has; how long it may take.
-        None of it for a run that makes nothing, such as verify.
+        Nothing where nothing is made.
         """
-        tasks = [task for task in self.work.tasks if task.outputs]
-        if not tasks:
-            return []
-        in_store = stored.look_up(tasks, Path(layout.RESULTS, layout.STORE))
-        lines = [self._all(tasks, in_store)]
-        for dataset, own in _by_dataset(tasks).items():
+        in_store = stored.look_up(self.tasks, Path(layout.RESULTS, layout.STORE))
+        lines = [self._all(in_store)] if self.tasks else []
+        for dataset, own in _by_dataset(self.tasks).items():
             lines += _wrapped(f"{dataset or ALL}: {'; '.join(self._why(dataset, own))}", "  ")
             lines += _wrapped(f"-> {made(own)}", "    ")
             lines += _of_store(own, in_store)
@@ -71,7 +67,7 @@ class Outlook:
         """What was made of each data set, and where the reports are. finished: numbers of the jobs
         that were done; after a failure not all.
         """
-        done = [task for task in self.work.tasks if task.number in finished and task.outputs]
+        done = [task for task in self.tasks if task.number in finished]
         lines = [
             line
             for dataset, own in _by_dataset(done).items()
@@ -83,14 +79,14 @@ class Outlook:
         """What is said where nothing is to be done."""
         return [f"All is up to date: {_count(self.work.up_to_date, 'job')}.", *self._reports()]
 
-    def _all(self, tasks: Sequence[Task], in_store: Mapping[int, str]) -> str:
-        trained = [task for task in tasks if in_store.get(task.number) != stored.FINISHED]
+    def _all(self, in_store: Mapping[int, str]) -> str:
+        trained = [task for task in self.tasks if in_store.get(task.number) != stored.FINISHED]
         last = times.last_times(Path(layout.RESULTS))
         seconds = times.estimate(trained, last, self.cores, self.gpus)
         took = f", {times.about(seconds)} by the last times" if seconds is not None else ""
         idle = self.work.up_to_date
         rest = f"; up to date: {_count(idle, 'job')}" if idle else ""
-        return f"To do: {_count(len(tasks), 'job')}{took}{rest}"
+        return f"To do: {_count(len(self.tasks), 'job')}{took}{rest}"
 
     def _why(self, dataset: str | None, tasks: Sequence[Task]) -> list[str]:
         def files(cause: Cause) -> str:
