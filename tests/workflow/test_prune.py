@@ -8,7 +8,8 @@ import sys
 import pytest
 from conftest import rules
 
-from study import prune, verification
+from hardness.core import artifacts
+from study import verification
 
 
 def call(study, *arguments, **options):
@@ -34,6 +35,7 @@ def with_old(study):
     study.results("old", "notes.txt").write_text("seen by me")
     study.results("mine").mkdir()
     study.results("mine", "thesis.log").write_text("years of work")
+    artifacts.save_csv(study.results("claims.csv"), {"id": [1]})  # of the paper's data sets
     study.change(
         "datasets", "tiny", "pruning", value=[{"levels": ["dlp", "clp"], "rates": [30, 50]}]
     )
@@ -55,7 +57,7 @@ def test_nothing_is_removed_unasked(with_old):
     assert "results/tiny: not asked for (any more), 3 files" in output
     assert "members/prune-random-50/digits-cnn/block-0: 1" in output
     assert "results/.store: training that no other result uses, 1 entry" in output
-    assert "mine" not in output
+    assert "results: not asked for (any more), 1 file" in output and "mine" not in output
     assert before <= files_below(with_old)
 
 
@@ -64,7 +66,13 @@ def test_what_is_left_over_goes_and_nothing_else(with_old):
     status, output = call(with_old, "--yes")
     assert status == 0 and "Nothing that the config asks for was touched" in output
     gone = before - files_below(with_old)
-    assert {path.parts[1] for path in gone} == {"old", "tiny", ".store"}
+    assert {path.parts[1] for path in gone} == {
+        "old",
+        "tiny",
+        ".store",
+        "claims.csv",
+        "claims.csv.sha256",
+    }
     assert {path.parts[3] for path in gone if path.parts[1:3] == ("tiny", "members")} == {
         "prune-random-50"
     }
@@ -110,4 +118,4 @@ def test_verify_says_what_is_left_over_and_looks_at_the_rest(with_old):
     assert "jobs done" not in output and "FAILED" not in output  # it has said all itself
     assert verification.RIGHT in output or "Wrong: " in output
     assert status == (verification.RIGHT not in output)
-    assert prune.left_over_datasets(with_old.results(), {"tiny", "digits"}) == ["old"]
+    assert verification.left_over_datasets(with_old.results(), {"tiny", "digits"}) == ["old"]

@@ -13,6 +13,7 @@ from hardness.core import artifacts
 from hardness.training import store
 
 from . import layout
+from .targets import PAPER
 from .verification import ask_snakemake, left_over_datasets
 
 LOGS = "logs"
@@ -21,7 +22,7 @@ LOGS = "logs"
 class LeftOver(NamedTuple):
     """What the config does not ask for. datasets: of each data set that it does not have, its files
     and logs; files: of each other data set those that it does not plan; entries: training in the
-    store that no other result uses.
+    store that no other result uses. The name "" stands for what is of no data set.
     """
 
     datasets: dict[str, list[Path]]
@@ -47,6 +48,9 @@ def find(results: Path, datasets: Collection[str], options: list[str]) -> LeftOv
         name: [path for path in _artifacts(results / name) if str(path) not in plan]
         for name in known
     }
+    claims = Path(layout.ALL_CLAIMS.path())
+    if claims.exists() and not {*datasets} & {*PAPER}:
+        files[""] = [claims]
     found = LeftOver(gone, {name: of for name, of in files.items() if of}, [])
     return found._replace(entries=list(_unused(results, {*found.paths})))
 
@@ -82,9 +86,10 @@ def described(found: LeftOver) -> list[str]:
         for name, paths in found.datasets.items()
     ]
     for name, paths in found.files.items():
-        folders = Counter(path.parent.relative_to(Path(layout.RESULTS, name)) for path in paths)
+        place = Path(layout.RESULTS, name)
+        folders = Counter(path.parent.relative_to(place).as_posix() for path in paths)
         places = ", ".join(f"{folder}: {count}" for folder, count in folders.items())
-        lines.append(f"results/{name}: not asked for (any more), {_amount(paths)} ({places})")
+        lines.append(f"{place}: not asked for (any more), {_amount(paths)} ({places})")
     begun = sum(not (entry / "test.npz").exists() for entry in found.entries)
     if found.entries:
         unfinished = f"; {begun} unfinished, which a run could take up" if begun else ""

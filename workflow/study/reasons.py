@@ -99,6 +99,9 @@ def changes(old: Any, new: Any, where: str = "") -> list[str]:
             for line in changes(old.get(key), new.get(key), f"{where}.{key}".lstrip("."))
         ]
     if isinstance(old, list) and isinstance(new, list):
+        if len(old) == len(new) and all(isinstance(item, Mapping) for item in (*old, *new)):
+            pairs = enumerate(zip(old, new, strict=True))
+            return [line for i, pair in pairs for line in changes(*pair, f"{where}[{i}]")]
         added = [f"+ {item}" for item in new if item not in old]
         gone = [f"- {item}" for item in old if item not in new]
         line = " ".join([*added, *gone])
