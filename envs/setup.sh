@@ -36,7 +36,7 @@ is_current() {
 remember() {
     known=$(cat "$memory" 2>/dev/null) || known=.venv
     if [ "$venv" = "$known" ] || [ "${VENV_REMEMBERED:-yes}" = no ]; then return; fi
-    if [ "$venv" = .venv ]; then rm -f "$memory"; else printf '%s\n' "$venv" >"$memory"; fi
+    if [ "$venv" = .venv ]; then rm -f "$memory"; else printf '%s\n' "$venv" >"$memory"; fi 2>/dev/null || return 0
     echo "From now on make uses the environment in $venv, without VENV=... (remembered in .venv-path)."
 }
 

@@ -28,22 +28,20 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--yes", action="store_true", help="remove it without asking")
     parser.add_argument("--configfile", nargs="+", default=[], help="further files of the config")
     options = parser.parse_args(arguments)
-    lock = take_lock(Path(RESULTS, ".study.lock"))
+    lock = take_lock(Path(RESULTS, ".study.lock"))  # ends with this process
     try:
         names = datasets(options.configfile)
         config = ["--configfile", *options.configfile] if options.configfile else []
         found = prune.find(Path(RESULTS), names, config)
-        lines = prune.described(found)
-        print("\n".join(["Left over:", *(f"  {line}" for line in lines)] if lines else [NOTHING]))
-        if lines and (options.yes or agreed(arguments)):
-            for path in prune.remove(Path(RESULTS), found):
-                print(f"dropped {path}", flush=True)
-            print("Removed. Nothing that the config asks for was touched.")
     except (ConfigError, RuntimeError, OSError) as error:
-        print(f"Nothing was removed. {error}", file=sys.stderr)
-        return 1
-    finally:
-        os.close(lock)
+        sys.exit(f"Nothing was removed. {error}")
+    lines = prune.described(found)
+    print("\n".join(["Left over:", *(f"  {line}" for line in lines)] if lines else [NOTHING]))
+    if lines and (options.yes or agreed(arguments)):
+        for path in prune.remove(Path(RESULTS), found):
+            print(f"dropped {path}", flush=True)
+        print("Removed. Nothing that the config asks for was touched.")
+    os.close(lock)
     return 0
 
 

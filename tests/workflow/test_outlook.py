@@ -18,7 +18,7 @@ from study.tasks import Cause, Task, Work
 
 
 def task(number=1, rule="draw_figure", dataset="photos", outputs=("a.pdf",), **fields):
-    fields = {"wildcards": {}, "params": {}, "inputs": {}} | fields
+    fields = {"params": {}, "inputs": {}} | fields
     return Task(number, rule, dataset, outputs=outputs, **fields)
 
 
@@ -31,7 +31,11 @@ def training(number, seeds, epochs, dataset="photos"):
 
 
 def why(*causes, keys=(), begun=False, rule="allocate"):
-    tasks = [task(number, rule, causes=(cause,)) for number, cause in enumerate(causes)]
+    """The reasons of jobs with one cause each; one that has changed files is make_data's."""
+    tasks = [
+        task(number, "make_data" if cause.name == "files" else rule, causes=(cause,))
+        for number, cause in enumerate(causes)
+    ]
     return reasons.why(tasks, lambda cause: "1 file gone (cat/7.png)", lambda: list(keys), begun)
 
 

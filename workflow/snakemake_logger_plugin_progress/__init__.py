@@ -30,17 +30,15 @@ from .progress import Progress
 
 LAST_LINES = 12
 TRACEBACK = "Traceback (most recent call last):"
-# Of what Snakemake says in passing, the lines that a person wants (their beginnings).
 NOTHING = "Nothing to be done"
-WORTH_SAYING = (NOTHING, "Trying to restart")
+# Of what Snakemake says in passing, the lines that a person wants (their beginnings).
+WORTH_SAYING = ("Trying to restart",)
 STOPPING = ("Terminating processes", "Will exit after")
 # Of its errors, those that a failed job's own message or the last line say better.
 SAID_ANYWAY = (
     "Exiting because a job execution failed",
     "WorkflowError:\nAt least one job did not complete",
 )
-
-
 FAILED = re.compile(r"\w+ failed: ")
 UNKNOWN_TARGET = re.compile(r"in rule unknown_target .*?ValueError: ([^\n]+)", re.DOTALL)
 ALL_JOBS = "Nothing was computed. Every job, with Snakemake's reasons: {}"
@@ -127,7 +125,7 @@ class LogHandler(LogHandlerBase):
                         [f"FAILED: {job}", *self.why(record.log, record.rule_msg, record.shellcmd)]
                     )
                 )
-        elif event == LogEvent.JOB_ERROR and record.log and not self.stopping:
+        elif event == LogEvent.JOB_ERROR and record.log and not self.counts(record.jobid):
             self.say_message(record.log[0])
         elif event in (None, LogEvent.ERROR):
             self.pass_on(record)
@@ -138,8 +136,8 @@ class LogHandler(LogHandlerBase):
         if unsaid := getattr(record, "unsaid", None):
             self.say(f"(In Snakemake's words, for there are no plainer ones: {unsaid})")
         if _says_nothing(record):
-            lines = self.outlook.nothing() if self.outlook else [record.getMessage().strip()]
-            return self.say("\n".join(lines))
+            lines = self.words("nothing")
+            return self.say("\n".join(lines or [record.getMessage().strip()]))
         if self.progress.total:
             return
         stats = {rule: count for rule, count in record.stats.items() if rule != "total"}
@@ -153,6 +151,13 @@ class LogHandler(LogHandlerBase):
             self.say(ALL_JOBS.format(self.options.all_jobs))
         elif self.progress.total:
             self.say(record.getMessage())
+
+    def words(self, what: str, *of: object) -> list[str]:
+        """What the outlook says, if it can: a run does not end for want of words."""
+        try:
+            return getattr(self.outlook, what)(*of) if self.outlook else []
+        except Exception as error:
+            return [f"(no words for what was done: {type(error).__name__}: {error})"]
 
     def counts(self, jobid: int) -> bool:
         """Whether a job is one of those that are counted: a target such as `all` makes nothing."""
@@ -267,8 +272,7 @@ class LogHandler(LogHandlerBase):
         waiting = f"; {left} not started" if left else ""
         lines = [f"{done}, in {clock_time(progress.elapsed)}{waiting}"]
         lines += [f"  {ended}: {line}" for line in progress.failures()]
-        if self.outlook:
-            lines += self.outlook.closing(self.finished)
+        lines += self.words("closing", self.finished)
         if left or progress.failed:
             lines.append(f"To go on (what is done stays done): {self.options.command}")
         progress.totals.clear()  # no line to draw any more

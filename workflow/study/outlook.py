@@ -4,6 +4,7 @@
 """
 
 import datetime
+import json
 import textwrap
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -91,7 +92,8 @@ class Outlook:
     def _why(self, dataset: str | None, tasks: Sequence[Task]) -> list[str]:
         def files(cause: Cause) -> str:
             source = self.plan.dataset(str(dataset)).source
-            assert isinstance(source, OwnFiles)
+            if not isinstance(source, OwnFiles):
+                return "it is not read from files any more"
             return ownfiles.changed(str(dataset), source, str(cause.old))
 
         def keys() -> list[str]:
@@ -118,8 +120,7 @@ def _changed_keys(plan: Plan, dataset: str) -> list[str]:
     """
     described = Path(layout.LOGS.path(dataset=dataset), "make_report.json")
     try:
-        params = yaml.safe_load(described.read_text(encoding="utf-8"))["params"]
-        old = yaml.safe_load(params["config"])
+        old = yaml.safe_load(json.loads(described.read_text(encoding="utf-8"))["params"]["config"])
     except (OSError, ValueError, LookupError, TypeError, yaml.YAMLError):
         return []
     new = yaml.safe_load(yaml.safe_dump(plan.part([dataset]), allow_unicode=True))

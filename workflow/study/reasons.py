@@ -7,8 +7,9 @@ from .tasks import Cause, Task
 
 FEW = 3  # names that are told; of more, how many
 LONG = 40  # characters of a value that is told
-CODE, FILES, TEMPLATE = "code", "files", "template"  # params that are no part of the config
-REPORT = "make_report"
+CODE, TEMPLATE = "code", "template"  # params that are no part of the config
+FILES = "files"  # of DATA: the state of the user's own files
+DATA, REPORT = "make_data", "make_report"  # rules
 CHANGED = " changed"  # of a value that is too long to be told
 
 Keys = Callable[[], list[str]]
@@ -25,8 +26,8 @@ def why(tasks: Sequence[Task], files: Callable[[Cause], str], keys: Keys, begun:
     def of(kind: str) -> Iterator[Cause]:
         return (cause for _, cause in causes if cause.kind == kind)
 
-    of_files = [cause for cause in of("param") if cause.name == FILES]
-    config = list(_config(tasks, keys))
+    of_files = [cause for task, cause in causes if _is_of_files(task, cause)]
+    config = list(_config(causes, keys, any(task.rule == REPORT for task in tasks)))
     interrupted = sum(1 for _ in of("interrupted"))
     found = [
         *dict.fromkeys(map(files, of_files)),
@@ -57,13 +58,22 @@ def _code(causes: Iterable[tuple[Task, Cause]]) -> Iterator[str]:
         yield "the report's template changed"
 
 
-def _config(tasks: Sequence[Task], keys: Keys) -> Iterator[str]:
-    """The keys that have changed, by the last report's config; where that has the new values, after
-    a failure, what is plain of the params.
+def _is_of_files(task: Task, cause: Cause) -> bool:
+    return (task.rule, cause.kind, cause.name) == (DATA, "param", FILES)
+
+
+def _config(causes: Sequence[tuple[Task, Cause]], keys: Keys, is_reported: bool) -> Iterator[str]:
+    """The keys that have changed, by the last report's config; where that knows of no change, what
+    is plain of the params. is_reported: whether a report is made, which shows the config.
     """
-    params = [cause for task in tasks for cause in task.causes if cause.kind == "param"]
-    own = [one for one in params if one.name not in (CODE, FILES, TEMPLATE)]
-    told = keys() if own or any(task.rule == REPORT for task in tasks) else []
+    own = [
+        cause
+        for task, cause in causes
+        if cause.kind == "param"
+        and cause.name not in (CODE, TEMPLATE)
+        and not _is_of_files(task, cause)
+    ]
+    told = keys() if own or is_reported else []
     if own and not told:
         lines = (line for one in own for line in changes(one.old, one.new, one.name))
         told = list(dict.fromkeys(line for line in lines if not line.endswith(CHANGED)))

@@ -17,9 +17,8 @@ def look_up(tasks: Iterable[Task], folder: Path) -> dict[int, str]:
     Only of jobs whose data and training set are there, and are not made again before: of others
     nobody knows yet what they train on. Raises as `datasets.load`.
     """
-    known: dict[
-        str, tuple[datasets.Data, str]
-    ] = {}  # by data set, with the digest, which takes time
+    # the data sets without their samples, and with the digest of these, which takes time
+    known: dict[str, tuple[datasets.Data, str]] = {}
     found: dict[int, str] = {}
     for task in tasks:
         data, training_set = (task.inputs.get(name, "") for name in ("data", "set"))

@@ -37,7 +37,6 @@ class Task(NamedTuple):
     number: int
     rule: str
     dataset: str | None
-    wildcards: Mapping[str, str]
     params: Mapping[str, Any]
     inputs: Mapping[str, str]
     outputs: tuple[str, ...]
@@ -78,7 +77,6 @@ def _task(workflow: Any, job: Any) -> Task:
         number=graph.jobid(job),
         rule=job.rule.name,
         dataset=job.wildcards_dict.get("dataset"),
-        wildcards=dict(job.wildcards_dict),
         params=_plain(dict(job.params.items())),
         inputs={name: str(file) for name, file in job.input.items() if isinstance(file, str)},
         outputs=tuple(map(str, job.output)),
