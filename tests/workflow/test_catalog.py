@@ -313,6 +313,21 @@ def test_classes_are_scored_in_every_space_and_need_no_sizes():
     assert plan.spaces("of-small") == ()
 
 
+@pytest.mark.parametrize(
+    ("settings", "listed"),
+    [
+        ({}, False),  # full alone
+        ({"resampling": [{**SMOTE, "alphas": [], "rhos": [2]}]}, True),
+        ({"pruning": [{"levels": ["random"], "rates": [50]}]}, True),
+        ({"folds": [2]}, True),
+    ],
+)
+def test_what_is_in_the_sets_is_listed_where_there_are_any(settings, listed):
+    plan = plan_of(**settings)
+    made = catalog.targets(catalog.figures(plan), catalog.tables(plan), "small")
+    assert ("results/small/sets/sizes.csv" in made) == listed
+
+
 def test_targets_are_files_below_results():
     plan = plan_of(resampling=[SMOTE])
     figures, tables = catalog.figures(plan), catalog.tables(plan)

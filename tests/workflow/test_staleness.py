@@ -27,7 +27,7 @@ def new_entries(study, before):
 
 def test_a_second_run_plans_nothing(study):
     assert "81 of 81 jobs done" not in (output := study.complete("--cores", "2"))
-    assert "Nothing to be done" in output and "not made again" in output
+    assert "All is up to date" in output and "not made again" in output
     # 2 blocks of full and one by the other recipe; one of each of 12 sets, and one
     assert len(study.entries()) == 16
     assert study.plan() == []

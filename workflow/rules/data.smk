@@ -3,8 +3,8 @@
 #         artifacts of another data set
 # Makes:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv,
 #         results/{dataset}/data-quality/left-out.csv (of folders of images)
-from study import sources
-from study.settings.source import Denoised, Derived, Noisy, Torchvision
+from study import ownfiles, sources
+from study.settings.source import Denoised, Derived, Noisy, OwnFiles, Torchvision
 
 
 def origin_of(wildcards):
@@ -61,6 +61,8 @@ def check_sources():
                 said = sources.survey(name, source)
             except sources.SourceError as error:
                 raise WorkflowError(str(error)) from None
+            if isinstance(source, OwnFiles):
+                ownfiles.note(name, source, job.params.files)
             print(*said, sep="\n", end="\n" * bool(said), file=sys.stderr, flush=True)
 
 

@@ -51,6 +51,8 @@ def report_after_failure():
     )
     for dataset in asked_for:
         logs = Path(layout.LOGS.path(dataset=dataset))
+        # make_report.json stays that of the last whole report, with the config that it was made by
+        described = logs / "make_report-after-failure.json"
         job = {
             "wildcards": {"dataset": dataset},
             "output": [layout.REPORT.path(dataset=dataset)],
@@ -59,17 +61,15 @@ def report_after_failure():
         }
         try:
             logs.mkdir(parents=True, exist_ok=True)
-            (logs / "make_report.json").write_text(json.dumps(job), encoding="utf-8")
+            described.write_text(json.dumps(job), encoding="utf-8")
         except OSError as error:
             print(
-                f"no report of {dataset}: cannot write {logs}/make_report.json: {error.strerror}",
+                f"no report of {dataset}: cannot write {described}: {error.strerror}",
                 file=sys.stderr,
             )
             continue
         script = WORKFLOW / "scripts" / "make_report.py"
-        subprocess.run(
-            [*shlex.split(sys.executable), script, logs / "make_report.json"], check=False
-        )
+        subprocess.run([*shlex.split(sys.executable), script, described], check=False)
 
 
 rule make_report:

@@ -250,6 +250,7 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
     ]
     classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
     left_out = [layout.LEFT_OUT.path(dataset=dataset)]
+    sizes = [layout.SIZES.path(dataset=dataset)]
     return [
         *figures.files(dataset),
         *tables.files(dataset),
@@ -258,6 +259,7 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         layout.SAMPLES.path(dataset=dataset),
         layout.DUPLICATES.path(dataset=dataset),
         *(left_out if isinstance(plan.dataset(dataset).source, ImageFolder) else []),
+        *(sizes if len(plan.sets(dataset)) > 1 else []),  # others than full
         *(
             layout.COLLECTED.path(dataset=dataset, table=table)
             for table in ("classwise", "overall")

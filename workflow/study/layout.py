@@ -81,6 +81,7 @@ TABLE = Place("{dataset}/tables/{name}.{end}")
 REPORT = Place("{dataset}/report.html")
 LOGS = Place("{dataset}/logs")
 LOG = Place("{dataset}/logs/{rule}/{name}.log")
+SEEN = Place("{dataset}/logs/make_data.files.json")  # a user's own files, when they were read
 STORED_TEST = Place(f"{STORE}/{{key}}/test.npz")
 SET_ASIDE = Place(f"{STORE}/{{key}}.damaged-{{number}}")  # entries found damaged
 TEST = Place(BLOCK.pattern.replace("{file}", "test.npz"))  # what every block leaves
@@ -111,7 +112,7 @@ _LARGE_OR_MADE_AGAIN = re.compile(
     # ... and what is made again with figures, tables and report
     r"|logs/.+|tables/.+|figures/[a-z0-9-]+\.csv"
 )
-_SPANNING = ("figures", "tables", "logs")  # folders below results/ that are no data set's
+SPANNING = ("figures", "tables", "logs")  # folders below results/ that are no data set's
 
 
 def is_artifact(path: str) -> bool:
@@ -124,7 +125,7 @@ def small_files() -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     results = Path(RESULTS)
     for part in sorted(results.glob("[!.]*")):
-        folder = part if part.is_dir() and part.name not in _SPANNING else results
+        folder = part if part.is_dir() and part.name not in SPANNING else results
         for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
             below = path.relative_to(folder).as_posix()
             if not is_artifact(path.as_posix()) or _LARGE_OR_MADE_AGAIN.fullmatch(below):

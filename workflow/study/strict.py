@@ -14,6 +14,12 @@ from hardness.core.errors import HardnessError
 
 NUMBER = re.compile(r"([-+]?)(\d[\d_]*\.?\d*|\.\d+)(?:[eE]([-+]?\d+))?")
 
+JOINED = ("recipes", "datasets")  # keys whose contents may stand in several files
+MERGE = (
+    ": move what stands below the last to below the first. Or put what you added into a file of "
+    "its own, such as config.d/photos.yaml"
+)
+
 Where = tuple[
     str | int, ...
 ]  # a place in the config: ("datasets", "digits", "resampling", 0, "alphas")
@@ -81,9 +87,11 @@ def _oddities(node: yaml.Node | None, where: Where = ()) -> Iterator[Problem]:
         for name, given in lines.items():
             if len(given) > 1:
                 times = "twice" if len(given) == 2 else f"{len(given)} times"
+                pasted = not where and name in JOINED  # such as a second `datasets:`, below all
                 yield (
                     (*where, name),
-                    f"key {name!r} is given {times}, on lines {' and '.join(given)}; keep one",
+                    f"key {name!r} is given {times}, on lines {' and '.join(given)}; keep one"
+                    + (MERGE if pasted else ""),
                 )
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):

@@ -178,7 +178,8 @@ class Neighbours(Settings):
     components: Count = Field(default=50, description="Principal axes in the space pca.")
     estimators: Estimators = Field(
         default=DATA_BASED,
-        description="The data-based estimators that score the classes, in each space.",
+        description="The data-based estimators that score the classes, in each space."
+        " `...` among them stands for the default ones.",
     )
 
 
@@ -198,7 +199,7 @@ class Dataset(Settings):
     estimators: Estimators = Field(
         default=STANDARD_ESTIMATORS,
         description="The hardness estimators, files of workflow/hardness/scoring/estimators, a"
-        " hyphen here for an underscore there.",
+        " hyphen here for an underscore there. `...` among them stands for the default ones.",
     )
     neighbours: Neighbours | None = Field(
         default=None,
