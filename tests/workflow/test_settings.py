@@ -9,7 +9,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from study import schema
+from study import owndata, schema
 from study.config import ConfigError, Names, check
 from study.plan import Plan
 from study.problems import problems_of
@@ -85,7 +85,7 @@ def test_a_config_becomes_values_of_the_classes_that_its_kinds_and_names_ask_for
     assert small.source == Subset(kind="subset", of="photos", train=500, test=100, seed=0)
     assert isinstance(study.datasets["photos"].source, ImageFolder)
     assert study.datasets["photos"].source.size == (24, 32)
-    assert (small.ensembles.hardness, small.paper_estimator, small.margin) == (8, "aum", None)
+    assert (small.ensembles.hardness, small.paper_estimator, small.margin) == (10, "aum", None)
     (grid,) = small.resampling
     assert (grid.under, grid.alphas, grid.recipes, grid.draws) == (
         ("none",),
@@ -135,7 +135,9 @@ def test_the_checked_config_keeps_the_order_of_its_keys_and_adds_the_defaults_af
 
 
 def test_a_wrong_config_gets_the_same_defaults_for_what_is_looked_at_beyond_its_keys():
-    problems, usable = problems_of({**config(), "stduy": {}})
+    filled = config()
+    owndata.fill(filled)
+    problems, usable = problems_of({**filled, "stduy": {}})
     assert [where for where, _ in problems] == [("stduy",)]
     assert json.dumps(usable) == json.dumps(check(config(), there=THERE))
 
