@@ -9,6 +9,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from hardness.scoring import guide
 from study import owndata, schema
 from study.config import ConfigError, Names, check
 from study.plan import Plan
@@ -195,8 +196,9 @@ def test_a_key_named_like_the_kind_is_an_unknown_key():
 # The schema's file
 
 
-def test_the_schemas_file_is_in_step_with_the_classes():
+def test_what_is_made_from_code_is_in_step_with_it():
     assert schema.FILE.read_text(encoding="utf-8") == schema.text(), "make schema"
+    assert schema.ESTIMATORS.read_text(encoding="utf-8") == guide.markdown(), "make schema"
 
 
 def test_the_schemas_file_holds_the_schema():
@@ -214,15 +216,17 @@ def run(*arguments: str) -> subprocess.CompletedProcess:
 
 
 def test_the_command_says_whether_the_file_is_in_step(tmp_path, monkeypatch, capsys):
-    file = tmp_path / "config.schema.yaml"
+    file, page = tmp_path / "config.schema.yaml", tmp_path / "estimators.md"
     monkeypatch.setattr(schema, "FILE", file)
+    monkeypatch.setattr(schema, "ESTIMATORS", page)
     assert schema.main([]) == 0
     assert schema.main(["--check"]) == 0
     file.write_text(file.read_text().replace("default: data", "default: files"))
     assert schema.main(["--check"]) == 1
-    assert capsys.readouterr().err.startswith(f"{file}: not what the classes in study/settings say")
+    assert capsys.readouterr().err.startswith(f"{file}: not what the code says: make schema")
+    page.write_text("")
     assert schema.main([]) == 0
-    assert file.read_text() == schema.text()
+    assert file.read_text() == schema.text() and page.read_text() == guide.markdown()
 
 
 def test_the_command_runs_by_itself():

@@ -15,4 +15,4 @@ with job("judge_out_of_fold") as snakemake:
     artifacts.save_csv(made.samples, held_out.samples(parts, names))
     artifacts.save_csv(made.confusion, held_out.confusion_table(parts, names))
     artifacts.save_csv(made.classes, classes)
-    print("\n".join(held_out.weaknesses(classes)))
+    print(*held_out.weaknesses(classes), sep="\n")

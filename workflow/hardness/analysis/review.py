@@ -14,7 +14,7 @@ likely mislabelled. The first of these reasons that holds is given:
   samples with that label (confident learning, Northcutt et al. 2021).
 - duplicate, near-duplicate: another sample has the same input, or nearly, and the same label.
 - ambiguous: the probability is split between the label and one other class: both together have at
-  least .8 of it, the less probable one at least half of the other's.
+  least .8 of it, each at least .25.
 - unlike-its-class: the most probable class is another one, but members are not sure, or not agreed,
   which: the networks do not see its class in it.
 - hard: the label is the most probable class, and the sample is among the suspicious ones still.
@@ -32,7 +32,7 @@ from hardness.core.tables import Columns, pick
 from hardness.scoring.ranks import ranks
 
 SHARE = 0.1  # of each part that is listed whatever the reason
-TOGETHER, SECOND = 0.8, 0.5  # what makes a split between two classes, see `ambiguous`
+TOGETHER, EACH = 0.8, 0.25  # the probability that two ambiguous classes have
 CONFLICT, MISLABELLED, DUPLICATE, NEAR, AMBIGUOUS, UNLIKE, HARD, UNREADABLE = (
     "conflicting-duplicate", "likely-mislabelled", "duplicate", "near-duplicate", "ambiguous",
     "unlike-its-class", "hard", "unreadable",
@@ -92,7 +92,7 @@ def ambiguous(held_out: HeldOut) -> np.ndarray:
     """Where the probability is split between the label and one other class, (n,) bool."""
     two = np.sort(held_out.p, axis=1)[:, -2:]
     label_is_one = held_out.self_confidence >= two[:, 0]
-    return label_is_one & (two.sum(axis=1) >= TOGETHER) & (two[:, 0] >= SECOND * two[:, 1])
+    return label_is_one & (two.sum(axis=1) >= TOGETHER) & (two[:, 0] >= EACH)
 
 
 def duplicated(duplicates: Columns, part: str, n: int) -> dict[str, np.ndarray]:
