@@ -119,7 +119,7 @@ def judge(data: Data, trained: Trained, seed: int) -> dict:
         "mean": order.suspicion * n,
         "random": np.random.default_rng(seed).permutation(n) + 1,
     }
-    tenth = round(review.SHARE * n)
+    tenth = n // review.LISTED
     return {
         "accuracy": round(float((unseen.suggested == data.train_labels).mean()), 4),
         "flipped": int(flipped.sum()),

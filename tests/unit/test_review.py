@@ -148,6 +148,11 @@ def test_a_tenth_of_each_part_is_listed_and_the_parts_interleave():
     assert rows[0]["name"] == rows[0]["suggested_name"] == "cow" and rows[0]["aum_rank"] is None
 
 
+@pytest.mark.parametrize(("n", "listed_ones"), [(1, 1), (10, 3), (23, 7), (70, 21)])
+def test_a_tenth_is_rounded_up(n, listed_ones):
+    assert len(listed({"train": sure(n)})) == listed_ones
+
+
 def test_what_has_a_reason_of_its_own_is_listed_wherever_it_stands():
     train = sure(20)
     train.p[0] = [0.002, 0.998, 0]  # sample 0 is no cat

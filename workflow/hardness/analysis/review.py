@@ -22,7 +22,6 @@ likely mislabelled. The first of these reasons that holds is given:
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,7 +30,7 @@ from hardness.analysis.held_out import HeldOut
 from hardness.core.tables import Columns, pick
 from hardness.scoring.ranks import ranks
 
-SHARE = 0.1  # of each part that is listed whatever the reason
+LISTED = 10  # one in so many samples of a part is listed whatever the reason
 TOGETHER, EACH = 0.8, 0.25  # the probability that two ambiguous classes have
 CONFLICT, MISLABELLED, DUPLICATE, NEAR, AMBIGUOUS, UNLIKE, HARD, UNREADABLE = (
     "conflicting-duplicate", "likely-mislabelled", "duplicate", "near-duplicate", "ambiguous",
@@ -142,15 +141,13 @@ def table(
     """
     train = parts["train"]
     limits = thresholds(train.p, train.labels)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, held_out in parts.items():
         rows += _rows(held_out, orders[name], reasons(held_out, limits, duplicates), class_names)
     rows.sort(key=lambda row: row["suspicion"])  # stable
     rows += [{"file": file, "name": name, "reason": UNREADABLE} for file, name in left_out]
-    numbered: Sequence[dict] = [
-        row | {"rank": rank} for rank, row in zip(count(1), rows, strict=False)
-    ]
-    return {name: [row.get(name) for row in numbered] for name in COLUMNS}
+    rows = [row | {"rank": rank} for rank, row in enumerate(rows, 1)]
+    return {name: [row.get(name) for row in rows] for name in COLUMNS}
 
 
 def _rows(
@@ -158,18 +155,17 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """The rows of a part's samples that are worth a look."""
     suggested = held_out.suggested
-    columns = held_out.row_names(class_names) | {
+    columns = held_out.sample_columns(class_names) | {
         "suggested": suggested,
         "suggested_name": class_names[suggested],
         "probability": held_out.p.max(axis=1).astype(np.float32),
         "self_confidence": held_out.self_confidence.astype(np.float32),
         "agreement": held_out.agreement,
-        "aum_rank": np.full(len(reason), None) if order.aum is None else order.aum,
+        "aum_rank": [None] * len(reason) if order.aum is None else order.aum,
         "out_of_fold_rank": order.out_of_fold,
         "suspicion": order.suspicion,
         "reason": reason,
     }
-    listed = (order.suspicion * len(reason) <= np.ceil(SHARE * len(reason))) | np.isin(
-        reason, ALWAYS
-    )
+    n = len(reason)
+    listed = (order.suspicion <= -(-n // LISTED) / n) | np.isin(reason, ALWAYS)
     return [{name: values[i] for name, values in columns.items()} for i in np.flatnonzero(listed)]
