@@ -74,12 +74,15 @@ def test_thresholds_and_the_order_are_cleanlabs():
 def test_what_is_likely_mislabelled_is_so_by_cleanlab_too():
     """Ours are those of confident learning on which all members agree."""
     found, flipped = random_case()
-    ours = review.mislabelled(found, review.thresholds(found.p, found.labels))
+    ours = review.mislabelled(found, None, review.thresholds(found.p, found.labels))
     theirs = find_label_issues(
         found.labels, found.p, filter_by="confident_learning", n_jobs=1, min_examples_per_class=0
     )
     assert ours.sum() > 15 and (theirs[ours]).all()
     assert flipped[ours].mean() > 0.9 and ours[flipped].mean() > 0.5
+    aum = np.arange(300, 0, -1)  # the last thirty are the hardest
+    hard = review.mislabelled(found, aum, review.thresholds(found.p, found.labels))
+    assert hard.any() and (hard == ours & (aum <= 30)).all()
 
 
 LIMITS = np.array([0.7, 0.6, 0.5])
@@ -101,7 +104,8 @@ LIMITS = np.array([0.7, 0.6, 0.5])
 )
 def test_reasons_by_hand(p, label, members, reason):
     found = held([p], [label], members)
-    assert review.reasons(found, LIMITS, NOTHING).tolist() == [reason]
+    order = review.ordered(found.self_confidence)
+    assert review.reasons(found, order, LIMITS, NOTHING).tolist() == [reason]
 
 
 def copies(*rows):
@@ -118,7 +122,8 @@ def test_duplicates_are_a_reason_and_conflicts_the_first():
         ("train", 1, True, "exact"), ("train", 2, True, "near"), ("test", 0, True, "exact"),
         ("train", 0, False, "exact"), ("train", 3, False, "near"), ("train", 4, False, "exact"),
     )  # fmt: skip
-    assert review.reasons(found, LIMITS, duplicates).tolist() == [
+    order = review.ordered(found.self_confidence)
+    assert review.reasons(found, order, LIMITS, duplicates).tolist() == [
         "likely-mislabelled", "conflicting-duplicate", "conflicting-duplicate", "near-duplicate",
         "duplicate"]  # fmt: skip
 

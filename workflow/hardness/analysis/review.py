@@ -11,7 +11,8 @@ likely mislabelled. The first of these reasons that holds is given:
 - conflicting-duplicate: another sample has the same input, or nearly, and another label.
 - likely-mislabelled: all members that did not train on the sample predict the same other class, and
   that class's mean probability reaches its threshold: the mean that it has among the training
-  samples with that label (confident learning, Northcutt et al. 2021).
+  samples with that label (confident learning, Northcutt et al. 2021). A training sample is also
+  among the hardest tenth by AUM: members do not learn its label either.
 - duplicate, near-duplicate: another sample has the same input, or nearly, and the same label.
 - ambiguous: the probability is split between the label and one other class: both together have at
   least .8 of it, each at least .25.
@@ -30,7 +31,6 @@ from hardness.analysis.held_out import HeldOut
 from hardness.core.tables import Columns, pick
 from hardness.scoring.ranks import ranks
 
-LISTED = 10  # one in so many samples of a part is listed whatever the reason
 TOGETHER, EACH = 0.8, 0.25  # the probability that two ambiguous classes have
 CONFLICT, MISLABELLED, DUPLICATE, NEAR, AMBIGUOUS, UNLIKE, HARD, UNREADABLE = (
     "conflicting-duplicate", "likely-mislabelled", "duplicate", "near-duplicate", "ambiguous",
@@ -66,6 +66,11 @@ def ordered(self_confidence: np.ndarray, aum: np.ndarray | None = None) -> Order
     return Order(aum, out_of_fold, place / n)
 
 
+def tenth(n: int) -> int:
+    """How many of n samples are the most suspicious tenth: at least one of them."""
+    return -(-n // 10)
+
+
 # Reasons
 
 
@@ -80,11 +85,12 @@ def thresholds(p: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return sums / np.bincount(labels, minlength=k)
 
 
-def mislabelled(held_out: HeldOut, limits: np.ndarray) -> np.ndarray:
-    """Which samples are likely mislabelled, (n,) bool. limits: (k,) of `thresholds`."""
+def mislabelled(held_out: HeldOut, aum: np.ndarray | None, limits: np.ndarray) -> np.ndarray:
+    """Which samples are likely mislabelled, (n,) bool. aum: of Order; limits: of `thresholds`."""
     suggested = held_out.suggested
-    sure = held_out.p.max(axis=1) >= limits[suggested]
-    return (suggested != held_out.labels) & (held_out.agreement == 1) & sure
+    sure = (held_out.p.max(axis=1) >= limits[suggested]) & (held_out.agreement == 1)
+    found = sure & (suggested != held_out.labels)
+    return found if aum is None else found & (aum <= tenth(len(aum)))
 
 
 def ambiguous(held_out: HeldOut) -> np.ndarray:
@@ -109,12 +115,12 @@ def duplicated(duplicates: Columns, part: str, n: int) -> dict[str, np.ndarray]:
     return found
 
 
-def reasons(held_out: HeldOut, limits: np.ndarray, duplicates: Columns) -> np.ndarray:
+def reasons(held_out: HeldOut, order: Order, limits: np.ndarray, duplicates: Columns) -> np.ndarray:
     """Why each sample would be worth a look, (n,) text: the first reason that holds."""
     same = duplicated(duplicates, held_out.part, len(held_out.labels))
     holds = {
         CONFLICT: same[CONFLICT],
-        MISLABELLED: mislabelled(held_out, limits),
+        MISLABELLED: mislabelled(held_out, order.aum, limits),
         DUPLICATE: same[DUPLICATE],
         NEAR: same[NEAR],
         AMBIGUOUS: ambiguous(held_out),
@@ -143,7 +149,8 @@ def table(
     limits = thresholds(train.p, train.labels)
     rows: list[dict[str, Any]] = []
     for name, held_out in parts.items():
-        rows += _rows(held_out, orders[name], reasons(held_out, limits, duplicates), class_names)
+        reason = reasons(held_out, orders[name], limits, duplicates)
+        rows += _rows(held_out, orders[name], reason, class_names)
     rows.sort(key=lambda row: row["suspicion"])  # stable
     rows += [{"file": file, "name": name, "reason": UNREADABLE} for file, name in left_out]
     rows = [row | {"rank": rank} for rank, row in enumerate(rows, 1)]
@@ -167,5 +174,5 @@ def _rows(
         "reason": reason,
     }
     n = len(reason)
-    listed = (order.suspicion <= -(-n // LISTED) / n) | np.isin(reason, ALWAYS)
+    listed = (order.suspicion <= tenth(n) / n) | np.isin(reason, ALWAYS)
     return [{name: values[i] for name, values in columns.items()} for i in np.flatnonzero(listed)]
