@@ -25,7 +25,7 @@ help:
 	@echo "make prune   list what config.yaml does not ask for (any more), and remove it after asking; ARGS=--yes: unasked"
 	@echo "make run ARGS='snakemake -n'   run a command of the environment: Snakemake by itself, python, ..."
 	@echo "make lint    check the code: style, layout, types, the order of imports, the config's schema"
-	@echo "make schema  write the config's schema from its classes"
+	@echo "make schema  write the config's schema from its classes, and docs/estimators.md"
 	@echo "make lock    make envs/requirements.lock again from envs/requirements.in"
 
 study: setup

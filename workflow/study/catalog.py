@@ -58,6 +58,10 @@ def _holds_images(plan: Plan, dataset: str) -> bool:
     return plan.holds(dataset) == inputs.IMAGES
 
 
+def _has_folds(plan: Plan, dataset: str) -> bool:
+    return bool(plan.dataset(dataset).folds)
+
+
 def _has_neighbours(plan: Plan, dataset: str) -> bool:
     return bool(plan.spaces(dataset))
 
@@ -65,6 +69,10 @@ def _has_neighbours(plan: Plan, dataset: str) -> bool:
 def _appendix(place: layout.Place, table: str) -> Artifact:
     """Of the comparison of estimators by classes, which data-based estimators take part in."""
     return Artifact(place, {"table": table}, _has_neighbours)
+
+
+def _out_of_fold(table: str) -> Artifact:
+    return Artifact(layout.OUT_OF_FOLD, {"table": table}, _has_folds)
 
 
 def _stability(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifact:
@@ -84,6 +92,10 @@ ARTIFACTS = {
     "samples": Artifact(layout.SAMPLES),
     "duplicates": Artifact(layout.DUPLICATES),
     "images": Artifact(layout.GALLERY, {}, _holds_images),
+    "review": Artifact(layout.REVIEW, {}, _has_folds),
+    "out-of-fold": _out_of_fold("classes"),
+    "confusion": _out_of_fold("confusion"),
+    "class-differences": Artifact(layout.CLASS_DIFFERENCES, {}, _several_members),
     "change": _stability("pruning-change", _several_members),
     "differences": _stability("absolute-differences", _several_members),
     "reliability": _stability("reliability", _several_members),
@@ -265,5 +277,18 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
             for table in ("classwise", "overall")
         ),
         layout.STABILITY.path(dataset=dataset, table="reliability"),
+        *(_findings(dataset) if _has_folds(plan, dataset) else []),
         *(classes if plan.resampled(dataset) else []),
+    ]
+
+
+def _findings(dataset: str) -> list[str]:
+    """What is found of samples and classes by networks that did not train on them."""
+    return [
+        layout.REVIEW.path(dataset=dataset),
+        *(
+            layout.OUT_OF_FOLD.path(dataset=dataset, table=table)
+            for table in ("samples", "confusion", "classes")
+        ),
+        layout.CLASS_DIFFERENCES.path(dataset=dataset),
     ]

@@ -16,7 +16,7 @@ from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
 
-from . import grids, inputs, neighbours, wholes
+from . import grids, inputs, neighbours, owndata, wholes
 from .given import config_files, joined, odd_keys, plain, put_in_defaults
 from .problems import problems_of
 from .schema import FILE as SCHEMA
@@ -364,6 +364,7 @@ def check(
     if odd_ones := list(odd_keys(config)):
         raise error_of(odd + odd_ones, label)
     put_in_defaults(config)
+    owndata.fill(config)
     problems, usable = problems_of(config)
     said = {where for where, _ in odd}
     problems = odd + [problem for problem in problems if problem[0] not in said]
