@@ -32,6 +32,17 @@ def correlation(value: float) -> str:
     return "" if math.isnan(value) else f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
+def decided(verdicts: "pd.Series", what: str) -> str:
+    """Verdicts in one line: "Of 36 changes 2 are shown, 4 shown to be smaller than matters, 30
+    undecided." what: "changes".
+    """
+    changed, none = verdicts.str.startswith("changed").sum(), (verdicts == "none").sum()
+    return (
+        f"Of {len(verdicts)} {what} {changed} {'is' if changed == 1 else 'are'} shown, {none} shown"
+        f" to be smaller than matters, {len(verdicts) - changed - none} undecided."
+    )
+
+
 def bold(text: str) -> str:
     """The text of a cell that stands out, as tabulation reads it."""
     return f"**{text}**"

@@ -48,6 +48,13 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     return frames["claims"]
 
 
+def meaning(table: "pd.DataFrame", study: dict) -> str:
+    """How many claims hold, do not hold, and cannot be decided; the headlines that do not hold."""
+    counts = {title: len(_of(table, title)) for title in ANSWERS}
+    text = "; ".join(f"{title[0].lower() + title[1:]}: {count}" for title, count in counts.items())
+    return f"Of {len(table)} claims about {study['stands_for']}: {text}."
+
+
 def caption(table: "pd.DataFrame", study: dict) -> str:
     """Opens in words: what holds, what does not, and what cannot be said, and why."""
     by_recipe = f"checked on {study['dataset']} with the recipe {study['base_recipe']}"
