@@ -11,7 +11,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-PROGRAM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PROGRAM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND"
 
 
@@ -24,7 +26,7 @@ class Browser:
                    "--remote-debugging-pipe", "--disable-dev-shm-usage", "--hide-scrollbars",
                    f"--user-data-dir={profile}", "about:blank"]  # fmt: skip
         # Chromium reads commands from 3 and writes answers to 4
-        shell = f"exec 3<&{to_browser[0]} 4>&{from_browser[1]}; exec \"$@\""
+        shell = f'exec 3<&{to_browser[0]} 4>&{from_browser[1]}; exec "$@"'
         self._process = subprocess.Popen(
             ["sh", "-c", shell, "sh", *command], pass_fds=(to_browser[0], from_browser[1]),
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

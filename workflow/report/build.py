@@ -77,6 +77,7 @@ def build(
     missing: Sequence[Mapping] = (),
     findings: Sequence[Finding] = (),
     lists: Lists = NOTHING,
+    numbered: bool = True,
 ) -> str:
     """The report as HTML; the same inputs give the same text.
 
@@ -90,7 +91,8 @@ def build(
     paths csv, log, others to link (md, tex), and render, a function from the csv's DataFrame to
     HTML. missing: other files without which the study is not complete: name, path, log. Figures
     and tables whose files are missing or damaged get a placeholder with the last lines of their
-    log. findings: in words; lists: of samples and classes.
+    log. findings: in words; lists: of samples and classes. numbered: whether the paper's numbers
+    of figures and tables are named.
     """
     figures = [_figure(figure, folder) for figure in figures]
     tables = [_table(table, folder) for table in tables]
@@ -109,6 +111,7 @@ def build(
         header=header,
         findings=findings,
         lists=lists,
+        numbered=numbered,
         shown=_shown,
         overview=overview,
         placed={figure["name"]: figure for figure in figures if figure["name"] in PLACED},

@@ -18,16 +18,17 @@ from hardness.core.intervals import spread, t_interval
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.ranks import classes_by_hardness
 from hardness.evidence.rows import grouped, named_rows
+from hardness.evidence.tables._text import decided, strategy
 
 Frames = Mapping[str, pd.DataFrame]
 Study = Mapping[str, Any]
 
 REASONS = {  # of review.csv: in words
-    "conflicting-duplicate": "the same image with different labels",
+    "conflicting-duplicate": "duplicate with another label",
     "likely-mislabelled": "likely mislabelled",
-    "ambiguous": "ambiguous between two classes",
+    "ambiguous": "ambiguous",
     "unlike-its-class": "unlike its class",
-    "near-duplicate": "a near duplicate",
+    "near-duplicate": "near duplicate",
     "unreadable": "unreadable",
 }
 TRUSTED = 0.9  # agreement of two ensembles, from which a ranking is called stable
@@ -35,6 +36,7 @@ WEAK = (
     "Take the scores of single samples with care. What helps: more epochs, larger images (size), a"
     " stronger recipe such as resnet9, more images of the weak classes."
 )
+NAMED_GROUPS = 3  # groups of duplicates
 NAMED = 5  # classes, files and samples that a sentence lists
 
 
@@ -65,20 +67,22 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 def points(change: float) -> str:
-    """Such as "+1.2 points"."""
-    return f"{100 * change + 0.0:+.1f} points".replace("-", "\N{MINUS SIGN}")
+    """Percentage points, such as "+1.2"."""
+    return f"{100 * change + 0.0:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def between(low: float, high: float, write: Callable[[float], str] = percent) -> str:
-    """Such as " (95%: 77% to 84%)"; nothing without bounds."""
-    return "" if np.isnan(low) or np.isnan(high) else f" (95%: {write(low)} to {write(high)})"
+    """Such as " (95% interval 77% to 84%)"; nothing without bounds."""
+    return (
+        "" if np.isnan(low) or np.isnan(high) else f" (95% interval {write(low)} to {write(high)})"
+    )
 
 
 def listed(names: Sequence[object], most: int = NAMED) -> str:
     """Such as "a, b and c"; "a, b and 7 more"."""
     texts = [str(name) for name in names]
     if len(texts) > most:
-        texts = [*texts[: most - 1], f"{len(texts) - most + 1} more"]
+        texts = [*texts[:most], f"{len(texts) - most} more"]
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
@@ -127,25 +131,33 @@ def _duplicates(frames: Frames, study: Study) -> list[str]:
     rows = frames["duplicates"]
     if rows.empty:
         return [_say("No sample is there twice.")]
-    said, exact = [], rows[rows["kind"] == "exact"]
-    for kind, text in (("exact", "the same, value by value"), ("near", "nearly the same")):
+    said = []
+    for kind, text in (("exact", "the same"), ("near", "nearly the same")):
         if groups := rows.loc[rows["kind"] == kind, "group"].nunique():
-            verb = "holds samples that are" if groups == 1 else "hold samples that are"
-            said.append(_say("{} {} {}.", count(groups, "group"), verb, text))
-    conflicts = exact.loc[exact["conflict"].astype(bool), "group"].nunique()
-    if conflicts:
-        said.append(
-            _say("In {} of the groups of equal samples labels differ: one is wrong.", conflicts)
-        )
-    across = (exact.groupby("group")["part"].nunique() > 1).sum()
-    if across:
-        said.append(
-            _say(
-                "{} of them {} in the training and in the test part, which flatters the test.",
-                across, "lies" if across == 1 else "lie",
-            )
-        )  # fmt: skip
+            said.append(_say("{} of samples that are {}.", count(groups, "group"), text))
+    exact = rows[rows["kind"] == "exact"]
+    conflicts = exact[exact["conflict"].astype(bool)]
+    if len(conflicts):
+        text = "In {} of them labels differ, so a label is wrong: {}."
+        said.append(_say(text, conflicts["group"].nunique(), _members(conflicts)))
+    across = exact[exact.groupby("group")["part"].transform("nunique") > 1]
+    if len(across):
+        text = "{} of them in the training and in the test part, which flatters the test: {}."
+        groups = across["group"].nunique()
+        said.append(_say(text, f"{groups} {'is' if groups == 1 else 'are'}", _members(across)))
     return said
+
+
+def _members(rows: pd.DataFrame) -> str:
+    """The samples of groups of duplicates, such as "a.png = b.png; c.png = test sample 3"."""
+    texts = [
+        " = ".join(_named(row) for row in group.to_dict("records"))
+        for _, group in grouped(rows, "group")
+    ]
+    shown = texts[:NAMED_GROUPS]
+    return "; ".join(
+        shown + ([f"{len(texts) - len(shown)} more"] if len(texts) > len(shown) else [])
+    )
 
 
 def _networks(frames: Frames, study: Study) -> list[str]:
@@ -156,9 +168,9 @@ def _networks(frames: Frames, study: Study) -> list[str]:
         mean, low, high = t_interval(rows["accuracy"].to_numpy())
         said.append(
             _say(
-                "{} of {} name {}{} of the test samples correctly.",
-                count(len(rows), "network"), study["base_recipe"], percent(mean, 1),
-                between(low, high, lambda share: percent(share, 1)),
+                "Trained by {}, {} of the test samples are recognized{}, the mean of {}.",
+                study["base_recipe"], percent(mean, 1),
+                between(low, high, lambda share: percent(share, 1)), count(len(rows), "network"),
             )
         )  # fmt: skip
     if "out-of-fold" not in frames:
@@ -168,8 +180,7 @@ def _networks(frames: Frames, study: Study) -> list[str]:
     interval = between(whole.low, whole.high)
     said.append(
         _say(
-            "Networks that did not train on a sample name {}{} of all correctly; by chance it would"
-            " be {}.",
+            "Networks that did not train on a sample recognize {}{}; chance would be {}.",
             percent(whole.accuracy), interval, percent(whole.chance),
         )
     )  # fmt: skip
@@ -190,22 +201,20 @@ def _classes(frames: Frames, study: Study) -> list[str]:
     if "ranks" not in frames:
         return []
     names, by = hardest_first(frames, study)["name"].tolist(), estimator_label(study["ranked_by"])
-    order = listed(names, 4) if len(names) < 5 else f"{listed(names[:3])} (easiest: {names[-1]})"
-    said = [_say("By {} the hardest classes are, hardest first: {}.", by, order)]
+    order = listed(names) if len(names) < NAMED else f"{listed(names[:3])}; easiest {names[-1]}"
+    said = [_say("From the hardest, by {}: {}.", by, order)]
     rows = frames.get("class-differences")
     rows = None if rows is None else rows[rows["estimator"] == study["ranked_by"]]
     if rows is None or rows.empty:
         return said
-    certain = rows["verdict"] == "certain"
-    texts = {
-        answer: [f"{row.harder} than {row.easier}" for row in named_rows(rows[certain == answer])]
-        for answer in (True, False)
-    }
-    if texts[True]:
-        said.append(_say("Certainly harder: {}.", listed(texts[True])))
-    if texts[False]:
-        said.append(_say("Not certain: whether {} is harder.", listed(texts[False])
-            .replace(" than ", " or ")))  # fmt: skip
+    certain = rows[rows["verdict"] == "certain"]
+    unsure = rows[rows["verdict"] != "certain"]
+    if len(certain):
+        texts = [f"{row.harder} is harder than {row.easier}" for row in named_rows(certain)]
+        said.append(_say("Certain: {}.", listed(texts)))
+    if len(unsure):
+        texts = [f"{row.harder} against {row.easier}" for row in named_rows(unsure)]
+        said.append(_say("Not certain: {}.", listed(texts)))
     return said
 
 
@@ -216,24 +225,29 @@ def hardest_first(frames: Frames, study: Study) -> pd.DataFrame:
     return rows.iloc[classes_by_hardness(*columns, estimator)[::-1]]
 
 
+def class_names(frames: Frames) -> dict[int, str]:
+    """The name of each class, as text whatever it looks like."""
+    return dict(zip(frames["ranks"]["class"], frames["ranks"]["name"], strict=True))
+
+
 def _look_at(frames: Frames, study: Study) -> list[str]:
     rows = frames.get("review")
-    if rows is None or rows.empty:
+    if rows is None or rows.empty or "ranks" not in frames:
         return []
     numbers = rows["reason"].value_counts(sort=False)
     kinds = [f"{number} {REASONS.get(reason, reason)}" for reason, number in numbers.items()]
     first = rows.iloc[0]
     said = [
         _say(
-            '{} worth a look (<a href="#review">the list</a>, most suspicious first): {}.',
-            count(len(rows), "sample"), "; ".join(kinds),
+            '<a href="#review">{} {} worth a look</a>: {}.',
+            count(len(rows), "sample"), "is" if len(rows) == 1 else "are", listed(kinds, 6),
         )
     ]  # fmt: skip
     if np.isfinite(first["probability"]):
         said.append(
             _say(
-                "Start with {}: labelled {}, but other networks say {} with a probability of {}.",
-                _named(first), first["name"], first["suggested_name"],
+                "Start with {}: its label is {}, but networks that did not train on it say {} ({}).",
+                _named(first), first["name"], class_names(frames)[first["suggested"]],
                 percent(first["probability"]),
             )
         )  # fmt: skip
@@ -254,31 +268,33 @@ def _resampling(frames: Frames, study: Study) -> list[str]:
     if rows.empty:
         return []
     changed = rows[rows["verdict"].str.startswith("changed")]
-    none = (rows["verdict"] == "none").sum()
-    sets = count(rows["set"].nunique(), "training set")
-    text = "{} resampled by hardness, mean precision and recall of easy and hard classes:"
-    said = [_say(text, sets)]
-    said.append(
-        _say(
-            "of {} changes {} {} shown, {} {} shown to be smaller than matters, {} undecided.",
-            len(rows), len(changed), "is" if len(changed) == 1 else "are",
-            none, "is" if none == 1 else "are", len(rows) - len(changed) - none,
-        )
-    )  # fmt: skip
-    for row in named_rows(changed.reindex(changed["change"].abs().sort_values().index[::-1])[:3]):
+    text = "{} resampled by hardness: {}"
+    answer = decided(rows["verdict"], "changes of mean precision and recall")
+    said = [_say(text, count(rows["set"].nunique(), "training set"), answer)]
+    largest = changed.reindex(changed["change"].abs().sort_values(ascending=False).index)
+    for row in named_rows(largest[:3]):
         said.append(
             _say(
-                "{} of {} classes by {}: {}{}.",
-                row.metric.capitalize(), row.group, row.set, points(row.change),
-                between(row.low, row.high, points),
+                "{} of {} classes by {}: {} points{}.",
+                row.metric.capitalize(), row.group, _set(row),
+                points(row.change), between(row.low, row.high, points),
             )
         )  # fmt: skip
     if changed.empty:
-        least = rows["detectable"].median()
+        least, members = rows["detectable"].median(), count(rows["members"].min(), "network")
+        text = "{} for each set would show changes from about {} points on."
         if np.isfinite(least):
-            text = "So few networks show only changes of about {} or more."
-            said.append(_say(text, points(least).lstrip("+")))
+            said.append(_say(text, members, points(least).lstrip("+")))
+        else:
+            text = "{} for each set cannot show any: more are needed (ensembles.retraining)."
+            said.append(_say(text, members))
     return said
+
+
+def _set(row: Any) -> str:
+    """Such as "SMOTE-Easy, ρ = 2"."""
+    sign = "α" if row.mode == "paper" else "ρ"
+    return f"{strategy(row.over, row.under)}, {sign} = {row.setting:g}"
 
 
 def _pruning(frames: Frames, study: Study) -> list[str]:
@@ -298,7 +314,7 @@ def _pruning(frames: Frames, study: Study) -> list[str]:
                 *(part[name].to_numpy() for part in (rows, full) for name in ("accuracy", "seed"))
             )
             low, high, _ = spread(changes, draw_of(rows["seed"].to_numpy(), int(spec.draws)))
-            text = f"{points(changes.mean())}{between(low, high, points)}"
+            text = f"{points(changes.mean())} points{between(low, high, points)}"
             texts.append(f"{LEVELS[spec.level]} {text}")
         said.append((rate, texts))
     rates = [said[0], *said[1:][-1:]]  # the smallest and the largest

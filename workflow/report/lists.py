@@ -17,10 +17,11 @@ from hardness.core.intervals import t_interval
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.pictures import KINDS
 from hardness.evidence.rows import grouped, named_rows
-from report.findings import REASONS, Frames, Study, hardest_first, percent
+from report.findings import REASONS, Frames, Study, class_names, hardest_first, percent
 
 MOST_ROWS = 500  # of a table on the page; the csv has all
 MOST_GROUPS = 50  # of duplicates
+FEW_PIXELS = 16  # images up to this side are shown pixel by pixel
 
 
 class Cell(NamedTuple):
@@ -68,6 +69,8 @@ class Samples:
             for (part, index), image in zip(keys, pictures.get("images", ()), strict=True)
         }
         self._source, self._folder = source, folder
+        sides = [max(image.shape[:2]) for image in self._images.values()]
+        self.pixels = max(sides, default=0) <= FEW_PIXELS
 
     @classmethod
     def load(cls, path: str | None, source: str | None, folder: Path | str) -> "Samples":
@@ -143,29 +146,34 @@ def _interval(mean: float, low: float, high: float, digits: int = 2, scale: floa
 def review(frames: Frames, samples: Samples) -> Table | None:
     """Samples worth a look, most suspicious first."""
     rows = frames.get("review")
-    if rows is None or rows.empty:
+    if rows is None or rows.empty or "ranks" not in frames:
         return None
-    header = ["Rank", "Sample", "File", "Label", "Why", "Suggested", "Probability", "Agreement"]
-    header += ["Of its label", "Rank by AUM", "Rank out of fold", "Part"]
+    names = class_names(frames)
+    header = ["Rank", "Sample", "File", "Label", "Suggested", "Why", "Agreement", "Rank by AUM"]
+    header += ["Rank out of fold", "Part"]
     found = [
         [
             Cell(str(row.rank), row.rank),
-            Cell(row.name if row.part else "", None, samples.link(row.file),
-                 samples.src(row.part, row.index_)),
+            Cell(str(row.name), None, samples.link(row.file), samples.src(row.part, row.index_)),
             Cell(named(row.part, row.index_, row.file), None, samples.link(row.file)),
             Cell(str(row.name)),
+            _suggested(row, names),
             Cell(REASONS.get(row.reason, row.reason)),
-            Cell(str(row.suggested_name) if isinstance(row.suggested_name, str) else ""),
-            _share(row.probability),
             _share(row.agreement),
-            _share(row.self_confidence),
             _number(row.aum_rank, 0),
             _number(row.out_of_fold_rank, 0),
             Cell(str(row.part) if isinstance(row.part, str) else ""),
         ]
         for row in _rows(rows.head(MOST_ROWS))
-    ]  # fmt: skip
+    ]
     return Table("Review list", header, found, len(rows))
+
+
+def _suggested(row: Any, names: Mapping[int, str]) -> Cell:
+    """Such as "apple, 93%"."""
+    if not np.isfinite(row.probability):
+        return Cell()
+    return Cell(f"{names[row.suggested]}, {percent(row.probability)}", float(row.probability))
 
 
 def classes(frames: Frames, study: Study) -> Table | None:
@@ -179,7 +187,7 @@ def classes(frames: Frames, study: Study) -> Table | None:
     full = full[full["recipe"] == study["base_recipe"]]
     _, recall = by_member({name: full[name].to_numpy() for name in full}, "recall")
     tested = full.drop_duplicates("class").sort_values("class")["support"].to_numpy()
-    bounds = [np.atleast_1d(values) for values in t_interval(recall)]
+    bounds = [np.clip(values, 0, 1) for values in t_interval(recall)]
     ordered = hardest_first(frames, study)
     unseen = _out_of_fold(frames)
     header += ["Accuracy out of fold (%) [95%]", "Most often taken for"] if unseen else []
@@ -203,7 +211,8 @@ def _out_of_fold(frames: Frames) -> dict[int, list[Cell]]:
         return {}
     wrong = frames["confusion"].query("label != predicted and n > 0")
     top = wrong.sort_values("n", ascending=False, kind="stable").drop_duplicates("label")
-    taken = {row.label: f"{row.predicted_name} ({percent(row.share)})" for row in named_rows(top)}
+    names = class_names(frames)
+    taken = {row.label: f"{names[row.predicted]} ({percent(row.share)})" for row in named_rows(top)}
     rows = frames["out-of-fold"].rename(columns={"class": "number"})
     notes = {(1, 1): ", no better than chance", (0, 1): ", no better than chance", (1, 0): ", weak"}
     found = {}
@@ -258,7 +267,9 @@ def gallery(by_class: pd.DataFrame | None, study: Study, samples: Samples) -> li
     for _, rows in grouped(by_class, "rank"):
         parts = {}
         for kind in KINDS:
-            column, words = ("variability", "variability") if kind == "disputed" else ("score", score)
+            column, words = (
+                ("variability", "variability") if kind == "disputed" else ("score", score)
+            )
             tiles = [
                 samples.tile("train", row, f"{words} {getattr(row, column):.2f}")
                 for row in _rows(rows[rows["kind"] == kind])
@@ -304,6 +315,7 @@ class Lists(NamedTuple):
     duplicates: Sequence[Group] = ()
     guide: Table | None = None
     hardest: Table | None = None
+    pixels: bool = False  # whether images have so few that each one is to be seen
 
 
 NOTHING = Lists()
@@ -317,4 +329,5 @@ def lists(frames: Frames, study: Study, samples: Samples) -> Lists:
         gallery=gallery(frames.get("gallery-by-class"), study, samples),
         duplicates=duplicates(frames, samples),
         hardest=hardest(frames, study, samples),
+        pixels=samples.pixels,
     )

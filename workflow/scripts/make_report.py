@@ -29,7 +29,10 @@ with job("make_report") as snakemake:
         lists=lists(frames, study, samples),
         overview=evaluation.overview(frames["overall"], recipe) if "overall" in frames else [],
         figures=[one | figures.described(one["name"], study) for one in parts["figures"]],
-        tables=[one | tabulation.described(one["name"], one["csv"], study) for one in parts["tables"]],
+        tables=[
+            one | tabulation.described(one["name"], one["csv"], study) for one in parts["tables"]
+        ],
+        numbered=study["stands_for"] is not None,
         config=params.config,
         versions=versions(),
         times=times(logs),

@@ -22,8 +22,8 @@ CAPTION = (
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """label, name, predicted, predicted_name, n, share: out-of-fold/confusion.csv."""
-    columns = ["label", "name", "predicted", "predicted_name", "n", "share"]
+    """label, name, predicted, n, share: out-of-fold/confusion.csv."""
+    columns = ["label", "name", "predicted", "n", "share"]
     return frames["confusion"][columns].reset_index(drop=True)
 
 
@@ -58,7 +58,9 @@ def _most_frequent(axes: Axes, table: pd.DataFrame) -> None:
     wrong = table[table["label"] != table["predicted"]]
     rows = wrong.sort_values(["share", "label", "predicted"], ascending=[False, True, True])
     rows = rows.head(LISTED)[::-1]
-    names = [f"{a} → {b}" for a, b in zip(rows["name"], rows["predicted_name"], strict=True)]
+    name_of = table.drop_duplicates("label").set_index("label")["name"]
+    pairs = zip(rows["name"], rows["predicted"].map(name_of), strict=True)
+    names = [f"{label} → {predicted}" for label, predicted in pairs]
     axes.barh(range(len(rows)), 100 * rows["share"], color=style.COLORS["hard"])
     axes.set_yticks(range(len(rows)), names, fontsize=6)
     axes.set(xlabel="Share of the label's samples (%)", title="Most frequent confusions")

@@ -33,13 +33,15 @@ def correlation(value: float) -> str:
 
 
 def decided(verdicts: "pd.Series", what: str) -> str:
-    """Verdicts in one line: "Of 36 changes 2 are shown, 4 shown to be smaller than matters, 30
-    undecided." what: "changes".
+    """Verdicts in one line, such as "of 36 changes 2 are shown and 4 shown to be smaller than
+    matters; 30 are undecided." what: "changes".
     """
     changed, none = verdicts.str.startswith("changed").sum(), (verdicts == "none").sum()
+    if not changed and not none:
+        return f"of {len(verdicts)} {what} none is shown; all are undecided."
     return (
-        f"Of {len(verdicts)} {what} {changed} {'is' if changed == 1 else 'are'} shown, {none} shown"
-        f" to be smaller than matters, {len(verdicts) - changed - none} undecided."
+        f"of {len(verdicts)} {what} {changed or 'none'} {'are' if changed > 1 else 'is'} shown, and"
+        f" {none or 'none'} shown to be smaller than matters; {len(verdicts) - changed - none} undecided."
     )
 
 

@@ -61,7 +61,7 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
 
 def meaning(table: "pd.DataFrame", study: dict) -> str:
     tested = table[table["verdict"].notna() & (table["baseline"] == "own")]
-    text = "Whether resampling narrows the gaps of recall between classes."
+    text = "Whether resampling narrows the gaps of recall between classes:"
     return f"{text} {decided(tested['verdict'], 'changes of gaps')}"
 
 

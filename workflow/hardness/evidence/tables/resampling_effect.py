@@ -120,7 +120,7 @@ def meaning(table: "pd.DataFrame", study: dict) -> str:
     """How many changes of precision and recall are shown, against full by the same recipe."""
     own = table[table["metric"].isin(METRICS) & (table["baseline"] == "own")]
     groups = "precision and recall of easy and of hard classes"
-    return f"What resampling changes in {groups}. {decided(own['verdict'], 'mean changes')}"
+    return f"What resampling changes in {groups}: {decided(own['verdict'], 'mean changes')}"
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
