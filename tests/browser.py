@@ -3,11 +3,13 @@ with.
 """
 
 import base64
+import fcntl
 import itertools
 import json
 import os
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -21,19 +23,20 @@ class Browser:
     """One page. messages: what its console said; requests: addresses that it asked for."""
 
     def __init__(self, profile: Path) -> None:
-        to_browser, from_browser = os.pipe(), os.pipe()
+        commands, answers = os.pipe(), os.pipe()
+        theirs = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (commands[0], answers[1])]
         command = [PROGRAM, "--headless=new", "--no-sandbox", "--disable-gpu", OFFLINE,
                    "--remote-debugging-pipe", "--disable-dev-shm-usage", "--hide-scrollbars",
                    f"--user-data-dir={profile}", "about:blank"]  # fmt: skip
         # Chromium reads commands from 3 and writes answers to 4
-        shell = f'exec 3<&{to_browser[0]} 4>&{from_browser[1]}; exec "$@"'
+        shell = 'exec 3<&{} 4>&{}; exec "$@"'.format(*theirs)
         self._process = subprocess.Popen(
-            ["sh", "-c", shell, "sh", *command], pass_fds=(to_browser[0], from_browser[1]),
+            ["bash", "-c", shell, "bash", *command], pass_fds=theirs,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        os.close(to_browser[0])
-        os.close(from_browser[1])
-        self._in, self._out = os.fdopen(to_browser[1], "wb", 0), os.fdopen(from_browser[0], "rb")
+        for end in (commands[0], answers[1], *theirs):
+            os.close(end)
+        self._in, self._out = os.fdopen(commands[1], "wb", 0), os.fdopen(answers[0], "rb")
         self._numbers, self._session, self._rest = itertools.count(1), None, b""
         self.messages: list[str] = []
         self.requests: list[str] = []
@@ -84,9 +87,17 @@ class Browser:
 
     def open(self, path: Path) -> None:
         """Open a file, and wait until its scripts have run."""
+        self.run("delete document.documentElement.dataset.ready")  # of the page before
         self.do("Page.navigate", url=path.resolve().as_uri())
-        self.run("""new Promise(done => { const look = () => document.readyState == 'complete' &&
-            document.documentElement.dataset.ready ? done() : setTimeout(look, 20); look(); })""")
+        self.wait("document.readyState == 'complete' && document.documentElement.dataset.ready")
+
+    def wait(self, script: str) -> None:
+        """Wait until JavaScript is true. Raises TimeoutError after ten seconds."""
+        end = time.monotonic() + 10
+        while not self.run(script):
+            if time.monotonic() > end:
+                raise TimeoutError(f"never true: {script}")
+            time.sleep(0.02)
 
     def run(self, script: str) -> Any:
         """The value of JavaScript, awaited. Raises RuntimeError with its exception."""

@@ -114,7 +114,7 @@ def build(
         numbered=numbered,
         shown=_shown,
         overview=overview,
-        placed={figure["name"]: figure for figure in figures if figure["name"] in PLACED},
+        placed=dict.fromkeys(PLACED) | {one["name"]: one for one in figures},
         figures=[figure for figure in figures if figure["name"] not in PLACED],
         leading=[table for table in tables if table["leads"]],
         tables=[table for table in tables if not table["leads"]],

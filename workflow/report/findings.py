@@ -28,9 +28,12 @@ REASONS = {  # of review.csv: in words
     "likely-mislabelled": "likely mislabelled",
     "ambiguous": "ambiguous",
     "unlike-its-class": "unlike its class",
+    "duplicate": "duplicate",
     "near-duplicate": "near duplicate",
+    "hard": "hard",
     "unreadable": "unreadable",
 }
+DECIDES = 6  # members, of which sign flips can give a p-value of .05
 TRUSTED = 0.9  # agreement of two ensembles, from which a ranking is called stable
 WEAK = (
     "Take the scores of single samples with care. What helps: more epochs, larger images (size), a"
@@ -142,9 +145,9 @@ def _duplicates(frames: Frames, study: Study) -> list[str]:
         said.append(_say(text, conflicts["group"].nunique(), _members(conflicts)))
     across = exact[exact.groupby("group")["part"].transform("nunique") > 1]
     if len(across):
-        text = "{} of them in the training and in the test part, which flatters the test: {}."
+        text = "{} of them {} in both the training and the test part, which flatters the test: {}."
         groups = across["group"].nunique()
-        said.append(_say(text, f"{groups} {'is' if groups == 1 else 'are'}", _members(across)))
+        said.append(_say(text, groups, "is" if groups == 1 else "are", _members(across)))
     return said
 
 
@@ -207,14 +210,20 @@ def _classes(frames: Frames, study: Study) -> list[str]:
     rows = None if rows is None else rows[rows["estimator"] == study["ranked_by"]]
     if rows is None or rows.empty:
         return said
-    certain = rows[rows["verdict"] == "certain"]
-    unsure = rows[rows["verdict"] != "certain"]
-    if len(certain):
-        texts = [f"{row.harder} is harder than {row.easier}" for row in named_rows(certain)]
-        said.append(_say("Certain: {}.", listed(texts)))
-    if len(unsure):
-        texts = [f"{row.harder} against {row.easier}" for row in named_rows(unsure)]
-        said.append(_say("Not certain: {}.", listed(texts)))
+    names_of = class_names(frames)
+    certain, unsure = (rows[(rows["verdict"] == "certain") == answer] for answer in (True, False))
+    pairs = {
+        text: [text.format(names_of[row.harder_class], names_of[row.easier_class])
+               for row in named_rows(part)]
+        for text, part in (("{} is harder than {}", certain), ("{} or {}", unsure))
+    }  # fmt: skip
+    for heading, texts in zip(
+        ("Certain", "Not certain which is harder"), pairs.values(), strict=True
+    ):
+        if texts:
+            said.append(_say("{}: {}.", heading, listed(texts)))
+    if certain.empty and rows["members"].max() < DECIDES:
+        said.append(_say("Nothing can be certain with fewer than {} members.", DECIDES))
     return said
 
 
@@ -236,21 +245,17 @@ def _look_at(frames: Frames, study: Study) -> list[str]:
         return []
     numbers = rows["reason"].value_counts(sort=False)
     kinds = [f"{number} {REASONS.get(reason, reason)}" for reason, number in numbers.items()]
-    first = rows.iloc[0]
     said = [
         _say(
             '<a href="#review">{} {} worth a look</a>: {}.',
             count(len(rows), "sample"), "is" if len(rows) == 1 else "are", listed(kinds, 6),
         )
     ]  # fmt: skip
-    if np.isfinite(first["probability"]):
-        said.append(
-            _say(
-                "Start with {}: its label is {}, but networks that did not train on it say {} ({}).",
-                _named(first), first["name"], class_names(frames)[first["suggested"]],
-                percent(first["probability"]),
-            )
-        )  # fmt: skip
+    other = rows[rows["suggested"].notna() & (rows["suggested"] != rows["label"])]
+    for first in other.head(1).to_dict("records"):
+        suggested, probability = class_names(frames)[first["suggested"]], first["probability"]
+        text = "Start with {}: its label is {}, networks that did not train on it say {} ({})."
+        said.append(_say(text, _named(first), first["name"], suggested, percent(probability)))
     return said
 
 
@@ -364,7 +369,8 @@ def _estimators(frames: Frames, study: Study) -> list[str]:
 
 def _needed(agreement: float, members: int) -> int:
     """Members from which two ensembles agree by TRUSTED (Spearman and Brown's formula)."""
-    return int(np.ceil(members * TRUSTED * (1 - agreement) / (agreement * (1 - TRUSTED))))
+    needed = members * TRUSTED * (1 - agreement) / (agreement * (1 - TRUSTED))
+    return int(np.ceil(needed - 1e-9))  # rounding must not make a whole number one more
 
 
 FINDINGS: dict[str, Callable[[Frames, Study], list[str]]] = {

@@ -1,4 +1,4 @@
-"""What the report lists of single samples and classes: tables that sort, and pictures with links."""
+"""What the report lists of samples and classes: tables that sort, and pictures with links."""
 
 import base64
 import io
@@ -204,8 +204,8 @@ def classes(frames: Frames, study: Study) -> Table | None:
 
 
 def _out_of_fold(frames: Frames) -> dict[int, list[Cell]]:
-    """By class: accuracy of networks that did not train on the sample, and the class that it is most
-    often taken for.
+    """By class: how often networks that did not train on a sample are right, and the class that it
+    is most often taken for.
     """
     if not {"out-of-fold", "confusion"} <= {*frames}:
         return {}

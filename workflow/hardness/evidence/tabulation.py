@@ -3,13 +3,14 @@ LaTeX and HTML.
 
 A table's file holds NUMBER (the paper's table number, or None), INPUTS (what it is made from; see
 parts.py), `table(frames, study) -> DataFrame`, the csv's columns, `meaning(table, study) -> str`,
-what it says in one line, `caption(table, study) -> str`, and `sections(table, study)`, which yields what readers see: a title, a header and rows of text,
-once or more. frames maps the names of INPUTS to DataFrames; study is that of the figures.
+what it says in one line, `caption(table, study) -> str`, how it is read, and `sections(table,
+study)`, which yields what readers see: a title, a header and rows of text, once or more. frames
+maps the names of INPUTS to DataFrames; study is that of the figures.
 """
 
 import html as markup
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,22 +83,24 @@ def html(name: str, table: "pd.DataFrame", study: dict) -> str:
     """One <table> per section, for the report (which adds the caption); each scrolls by itself, and
     sorts, by the numbers that cells begin with.
     """
-    parts = []
-    for title, header, rows in TABLES.find(name).sections(table, study):
-        head = "".join(f'<th scope="col">{markup.escape(text)}</th>' for text in header)
-        body = "".join(
-            f'<tr><th scope="row"{_width(row[0])}>{_html(row[0])}</th>'
-            f"{''.join(f'<td{_order(text)}{_width(text)}>{_html(text)}</td>' for text in row[1:])}"
-            "</tr>"
-            for row in rows
-        )
-        caption = f"<caption>{markup.escape(title)}</caption>" if title else ""
-        label = markup.escape(title or name.replace("-", " "))
-        parts.append(
-            f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">'
-            f'<table class="sorts">{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-        )
-    return "\n".join(parts)
+    return "\n".join(
+        table_html(title or name.replace("-", " "), title, header, rows)
+        for title, header, rows in TABLES.find(name).sections(table, study)
+    )
+
+
+def table_html(label: str, title: str, header: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table as HTML. label: its name; title: the words above it, if any; rows: of texts."""
+    head = "".join(f'<th scope="col">{markup.escape(text)}</th>' for text in header)
+    body = "".join(
+        f'<tr><th scope="row"{_width(row[0])}>{_html(row[0])}</th>'
+        f"{''.join(f'<td{_order(text)}{_width(text)}>{_html(text)}</td>' for text in row[1:])}</tr>"
+        for row in rows
+    )
+    caption = f"<caption>{markup.escape(title)}</caption>" if title else ""
+    region = f'<div class="scroll" tabindex="0" role="region" aria-label="{markup.escape(label)}">'
+    table = f"{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'{region}<table class="sorts">{table}</table></div>'
 
 
 def _width(text: str) -> str:

@@ -39,8 +39,9 @@ def decided(verdicts: "pd.Series", what: str) -> str:
     changed, none = verdicts.str.startswith("changed").sum(), (verdicts == "none").sum()
     if not changed and not none:
         return f"of {len(verdicts)} {what} none is shown; all are undecided."
+    shown = f"{changed or 'none'} {'are' if changed > 1 else 'is'} shown"
     return (
-        f"of {len(verdicts)} {what} {changed or 'none'} {'are' if changed > 1 else 'is'} shown, and"
+        f"of {len(verdicts)} {what} {shown}, and"
         f" {none or 'none'} shown to be smaller than matters; {len(verdicts) - changed - none} undecided."
     )
 
