@@ -22,7 +22,7 @@ help:
 	@echo "make unpack ARCHIVE=name.zip   lay them out: figures, tables and report are then made without training"
 	@echo "make prune-store   drop finished and unfinished training that no result uses"
 	@echo "make lint    check the code: style, layout, types, the order of imports, the config's schema"
-	@echo "make schema  write the config's schema from its classes"
+	@echo "make schema  write the config's schema from its classes, and docs/estimators.md"
 	@echo "make lock    make envs/requirements.lock again from envs/requirements.in"
 
 study: setup

@@ -94,7 +94,7 @@ class Browser:
     def wait(self, script: str) -> None:
         """Wait until JavaScript is true. Raises TimeoutError after ten seconds."""
         end = time.monotonic() + 10
-        while not self.run(script):
+        while not self.run(f"Boolean({script})"):
             if time.monotonic() > end:
                 raise TimeoutError(f"never true: {script}")
             time.sleep(0.02)

@@ -32,8 +32,8 @@ def described(folder):
     table = {"name": "gaps", "number": None, "caption": "How.", "meaning": "What.", "leads": False,
              "csv": folder / "gaps.csv", "log": folder / "b.log"}  # fmt: skip
     artifacts.save_csv(table["csv"], {"x": [1]})
-    rows = [[f"row {i}", f"{(-1) ** i * i / 2:+.2f} points".replace("-", "\N{MINUS SIGN}"), "x" * 60]
-            for i in range(12)]  # fmt: skip
+    numbers = [f"{(-1) ** i * i / 2:+.2f} points".replace("-", "\N{MINUS SIGN}") for i in range(12)]
+    rows = [[f"row {i}", number, "x" * 60] for i, number in enumerate(numbers)]
     return part, table | {"render": lambda _: tabulation.table_html("gaps", "", "ABC", rows)}
 
 
@@ -71,9 +71,8 @@ def page(chromium, report):
 
 def column(page, number, box=REVIEW):
     """The texts of a column of a table, as it stands."""
-    return page.run(
-        f"[...document.querySelectorAll('{box} tbody tr')].map(row => row.cells[{number}].innerText)"
-    )
+    rows = f"[...document.querySelectorAll('{box} tbody tr')]"
+    return page.run(f"{rows}.map(row => row.cells[{number}].innerText)")
 
 
 def test_it_opens_offline_without_a_message(page):

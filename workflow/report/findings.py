@@ -12,7 +12,9 @@ import numpy as np
 import pandas as pd
 from markupsafe import Markup
 
-from hardness.analysis import evaluation
+from hardness.analysis import evaluation, review
+from hardness.analysis.class_differences import CERTAIN
+from hardness.analysis.held_out import ALL, weaknesses
 from hardness.core.draws import draw_of
 from hardness.core.intervals import spread, t_interval
 from hardness.evidence.labels import estimator_label
@@ -24,21 +26,17 @@ Frames = Mapping[str, pd.DataFrame]
 Study = Mapping[str, Any]
 
 REASONS = {  # of review.csv: in words
-    "conflicting-duplicate": "duplicate with another label",
-    "likely-mislabelled": "likely mislabelled",
-    "ambiguous": "ambiguous",
-    "unlike-its-class": "unlike its class",
-    "duplicate": "duplicate",
-    "near-duplicate": "near duplicate",
-    "hard": "hard",
-    "unreadable": "unreadable",
+    review.CONFLICT: "duplicate with another label",
+    review.MISLABELLED: "likely mislabelled",
+    review.DUPLICATE: "duplicate",
+    review.NEAR: "near duplicate",
+    review.AMBIGUOUS: "ambiguous",
+    review.UNLIKE: "unlike its class",
+    review.HARD: "hard",
+    review.UNREADABLE: "unreadable",
 }
 DECIDES = 6  # members, of which sign flips can give a p-value of .05
 TRUSTED = 0.9  # agreement of two ensembles, from which a ranking is called stable
-WEAK = (
-    "Take the scores of single samples with care. What helps: more epochs, larger images (size), a"
-    " stronger recipe such as resnet9, more images of the weak classes."
-)
 NAMED_GROUPS = 3  # groups of duplicates
 NAMED = 5  # classes, files and samples that a sentence lists
 
@@ -179,25 +177,12 @@ def _networks(frames: Frames, study: Study) -> list[str]:
     if "out-of-fold" not in frames:
         return said
     rows = frames["out-of-fold"]
-    (whole,) = named_rows(rows[rows["class"] == -1])
+    if weak := weaknesses({name: rows[name].to_numpy() for name in rows}):
+        return [*said, _say("<strong>{}</strong> {}", weak[0], " ".join(weak[1:]))]
+    (whole,) = named_rows(rows[rows["class"] == ALL])
+    text = "Networks that did not train on a sample recognize {}{}; chance would be {}."
     interval = between(whole.low, whole.high)
-    said.append(
-        _say(
-            "Networks that did not train on a sample recognize {}{}; chance would be {}.",
-            percent(whole.accuracy), interval, percent(whole.chance),
-        )
-    )  # fmt: skip
-    classes = rows[rows["class"] != -1]
-    lost = classes.loc[classes["no_better_than_chance"].astype(bool), "name"]
-    weak = classes.loc[classes["weak"].astype(bool), "name"]
-    if len(lost):
-        text = "<strong>No better than chance: {}.</strong> What is said of their samples is noise."
-        said.append(_say(text, listed(list(lost))))
-    if whole.weak:
-        said.append(_say("<strong>That is weak.</strong> {}", WEAK))
-    elif len(weak):
-        said.append(_say("<strong>Weak: {}.</strong> {}", listed(list(weak)), WEAK))
-    return said
+    return [*said, _say(text, percent(whole.accuracy), interval, percent(whole.chance))]
 
 
 def _classes(frames: Frames, study: Study) -> list[str]:
@@ -211,7 +196,7 @@ def _classes(frames: Frames, study: Study) -> list[str]:
     if rows is None or rows.empty:
         return said
     names_of = class_names(frames)
-    certain, unsure = (rows[(rows["verdict"] == "certain") == answer] for answer in (True, False))
+    certain, unsure = (rows[(rows["verdict"] == CERTAIN) == answer] for answer in (True, False))
     pairs = {
         text: [text.format(names_of[row.harder_class], names_of[row.easier_class])
                for row in named_rows(part)]

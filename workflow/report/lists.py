@@ -17,6 +17,7 @@ from hardness.core.intervals import t_interval
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.pictures import KINDS
 from hardness.evidence.rows import grouped, named_rows
+from hardness.scoring import guide as estimators
 from report.findings import REASONS, Frames, Study, class_names, hardest_first, percent
 
 MOST_ROWS = 500  # of a table on the page; the csv has all
@@ -229,20 +230,31 @@ def hardest(frames: Frames, study: Study, samples: Samples) -> Table | None:
     if rows is None:
         return None
     by = study["ranked_by"]
-    estimators = [name for name in study["estimators"] if name in rows]
+    scored = [name for name in study["estimators"] if name in rows]
     shown = rows.sort_values(by, ascending=study["ranked_down"], kind="stable").head(MOST_ROWS)
-    header = ["Rank", "Sample", "Label", *map(estimator_label, estimators), "Never learned"]
+    header = ["Rank", "Sample", "Label", *map(estimator_label, scored), "Never learned"]
     found = [
         [
             Cell(str(rank), rank),
             Cell(named("train", row["index"], row["file"]), None, samples.link(row["file"])),
             Cell(str(row["name"])),
-            *(_number(row[name], 3) for name in estimators),
+            *(_number(row[name], 3) for name in scored),
             Cell("never" if row["never_learned"] else ""),
         ]
         for rank, row in enumerate(shown.to_dict("records"), 1)
     ]
     return Table("Hardest samples", header, found, len(rows))
+
+
+def guide(study: Study) -> Table:
+    """What each of the data set's estimators is for, and what not."""
+    header = ["Estimator", "Hard is", "Range", "What for", "What not for", "Cost"]
+    keys = ("direction", "range", "what_for", "what_not_for", "cost")
+    rows = [
+        [Cell(estimator_label(row["name"])), *(Cell(row[key]) for key in keys)]
+        for row in estimators.rows(study["estimators"])
+    ]
+    return Table("What each estimator is for", header, rows, len(rows))
 
 
 # Pictures
@@ -328,6 +340,7 @@ def lists(frames: Frames, study: Study, samples: Samples) -> Lists:
         classes=classes(frames, study),
         gallery=gallery(frames.get("gallery-by-class"), study, samples),
         duplicates=duplicates(frames, samples),
+        guide=guide(study),
         hardest=hardest(frames, study, samples),
         pixels=samples.pixels,
     )

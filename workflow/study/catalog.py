@@ -289,5 +289,18 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
             for table in ("classwise", "overall")
         ),
         layout.STABILITY.path(dataset=dataset, table="reliability"),
+        *(_findings(dataset) if _has_folds(plan, dataset) else []),
         *(classes if plan.resampled(dataset) else []),
+    ]
+
+
+def _findings(dataset: str) -> list[str]:
+    """What is found of samples and classes by networks that did not train on them."""
+    return [
+        layout.REVIEW.path(dataset=dataset),
+        *(
+            layout.OUT_OF_FOLD.path(dataset=dataset, table=table)
+            for table in ("samples", "confusion", "classes")
+        ),
+        layout.CLASS_DIFFERENCES.path(dataset=dataset),
     ]

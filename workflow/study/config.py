@@ -18,7 +18,7 @@ from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
 
-from . import grids, inputs, neighbours, wholes
+from . import grids, inputs, neighbours, owndata, wholes
 from .problems import at, problems_of
 from .schema import FILE as SCHEMA
 from .settings.dataset import Dataset, Ensembles, PruningGrid, ResamplingGrid
@@ -388,6 +388,7 @@ def check(
     config = _plain(config, [content for content, _ in contents])
     if odd_keys := list(_odd_keys(config)):
         raise error_of(odd + odd_keys, label)
+    owndata.fill(config)
     problems, usable = problems_of(config)
     said = {where for where, _ in odd}
     problems = odd + [problem for problem in problems if problem[0] not in said]

@@ -193,7 +193,8 @@ class Dataset(Settings):
     ensembles: Ensembles = Field(
         default=Ensembles(),
         description="Members of each ensemble. The smaller ones are the first members of the"
-        " larger; `full` is trained by the largest number.",
+        " larger; `full` is trained by the largest number. Of your own data (image-folder, table,"
+        " arrays, and what is made from them) each has 10 by default.",
     )
     estimators: Estimators = Field(
         default=STANDARD_ESTIMATORS,
@@ -240,7 +241,8 @@ class Dataset(Settings):
     folds: AnyOf[Annotated[Folds, Field(description="A number of folds.")]] = Field(
         default=(),
         description="Training sets for cross-validation, folds-5 for 5: each of so many draws"
-        " leaves out one fold. They are trained by twice as many members.",
+        " leaves out one fold. They are trained by twice as many members. Then review.csv and"
+        " out-of-fold/ are made. Of your own data the default is [5]; [] - none.",
     )
     stability: Stability = Field(
         default=Stability(),

@@ -30,9 +30,9 @@ CAPTION = (
 
 
 def table(frames: dict, study: dict) -> pd.DataFrame:
-    """kind (hardest, easiest), position, index, name, score: the samples of frames["images"]["index"],
-    (2, m), in its order; and copies, a letter for all copies of an image or none, and conflict, whether
-    their labels differ.
+    """kind (hardest, easiest), position, index, name, score: the samples in the index (2, m) of
+    frames["images"], in its order; and copies, a letter for all copies of an image or none, and
+    conflict, whether their labels differ.
     """
     samples, index = frames["samples"].set_index("index"), np.asarray(frames["images"]["index"])
     duplicates = frames["duplicates"]

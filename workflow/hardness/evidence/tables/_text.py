@@ -37,13 +37,12 @@ def decided(verdicts: "pd.Series", what: str) -> str:
     matters; 30 are undecided." what: "changes".
     """
     changed, none = verdicts.str.startswith("changed").sum(), (verdicts == "none").sum()
+    undecided = len(verdicts) - changed - none
     if not changed and not none:
         return f"of {len(verdicts)} {what} none is shown; all are undecided."
     shown = f"{changed or 'none'} {'are' if changed > 1 else 'is'} shown"
-    return (
-        f"of {len(verdicts)} {what} {shown}, and"
-        f" {none or 'none'} shown to be smaller than matters; {len(verdicts) - changed - none} undecided."
-    )
+    small = f"{none or 'none'} shown to be smaller than matters"
+    return f"of {len(verdicts)} {what} {shown}, and {small}; {undecided} undecided."
 
 
 def bold(text: str) -> str:
