@@ -31,12 +31,12 @@ def test_the_review_list_is_in_the_files_order_and_names_each_sample(samples):
     assert [cell.order for cell in column(table, "Rank")] == list(range(1, toy.N + 2))
     first = table.rows[0]
     assert [cell.text for cell in first[2:6]] == [
-        "oak & ash/000.png", "oak & ash", "007, 99%", "likely mislabelled",
+        "oak & ash", "007, 99%", "likely mislabelled", "oak & ash/000.png",
     ]  # fmt: skip
-    assert first[4].order == pytest.approx(0.99)
+    assert first[3].order == pytest.approx(0.99)
     lost = table.rows[-1]
-    assert lost[2].text == "apple/broken.png" and lost[5].text == "unreadable"
-    assert lost[1].picture is None and lost[4].text == lost[6].text == ""
+    assert lost[5].text == "apple/broken.png" and lost[4].text == "unreadable"
+    assert lost[1].picture is None and lost[3].text == lost[6].text == ""
 
 
 def test_files_open_by_relative_links_whatever_signs_their_names_hold(samples):

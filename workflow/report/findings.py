@@ -228,8 +228,8 @@ def _look_at(frames: Frames, study: Study) -> list[str]:
     rows = frames.get("review")
     if rows is None or rows.empty or "ranks" not in frames:
         return []
-    numbers = rows["reason"].value_counts(sort=False)
-    kinds = [f"{number} {REASONS.get(reason, reason)}" for reason, number in numbers.items()]
+    numbers = rows["reason"].value_counts()
+    kinds = [f"{numbers[reason]} {text}" for reason, text in REASONS.items() if reason in numbers]
     said = [
         _say(
             '<a href="#review">{} {} worth a look</a>: {}.',

@@ -150,16 +150,16 @@ def review(frames: Frames, samples: Samples) -> Table | None:
     if rows is None or rows.empty or "ranks" not in frames:
         return None
     names = class_names(frames)
-    header = ["Rank", "Sample", "File", "Label", "Suggested", "Why", "Agreement", "Rank by AUM"]
+    header = ["Rank", "Sample", "Label", "Suggested", "Why", "File", "Agreement", "Rank by AUM"]
     header += ["Rank out of fold", "Part"]
     found = [
         [
             Cell(str(row.rank), row.rank),
             Cell(str(row.name), None, samples.link(row.file), samples.src(row.part, row.index_)),
-            Cell(named(row.part, row.index_, row.file), None, samples.link(row.file)),
             Cell(str(row.name)),
             _suggested(row, names),
             Cell(REASONS.get(row.reason, row.reason)),
+            Cell(named(row.part, row.index_, row.file), None, samples.link(row.file)),
             _share(row.agreement),
             _number(row.aum_rank, 0),
             _number(row.out_of_fold_rank, 0),
@@ -248,7 +248,7 @@ def hardest(frames: Frames, study: Study, samples: Samples) -> Table | None:
 
 def guide(study: Study) -> Table:
     """What each of the data set's estimators is for, and what not."""
-    header = ["Estimator", "Hard is", "Range", "What for", "What not for", "Cost"]
+    header = ["Estimator", "Direction", "Range", "What for", "What not for", "Cost"]
     keys = ("direction", "range", "what_for", "what_not_for", "cost")
     rows = [
         [Cell(estimator_label(row["name"])), *(Cell(row[key]) for key in keys)]
