@@ -10,7 +10,7 @@ from hardness.evidence.labels import estimator_label
 from hardness.evidence.pictures import KINDS
 from hardness.evidence.plots import _select as select
 from hardness.evidence.plots import _style as style
-from hardness.evidence.rows import grouped, named_rows
+from hardness.evidence.rows import named_rows
 
 NUMBER = None
 INPUTS = ("samples", "map", "ranks", "pictures")
@@ -53,28 +53,35 @@ def table(frames: dict, study: dict) -> pd.DataFrame:
 def draw(table: pd.DataFrame, study: dict, images: np.ndarray) -> Figure:
     ranks = sorted(table["rank"].unique())
     shown = ranks if len(ranks) <= CLASSES else ranks[: CLASSES // 2] + ranks[-CLASSES // 2 :]
-    width = len(KINDS) * SHOWN
-    figure, grid = style.panels(len(shown), width, style.PAGE, 0.72 * len(shown) + 0.35)
-    for axes in grid.flat:
-        axes.set_axis_off()
-    for line, rank in zip(grid, shown, strict=True):
-        rows = table[(table["rank"] == rank) & (table["position"] < SHOWN)]
-        for kind, part in grouped(rows, "kind"):
-            column = KINDS.index(kind) * SHOWN
-            for row, axes in zip(named_rows(part), line[column:], strict=False):
-                image = images[row.row]
-                picture = image[..., 0] if image.shape[-1] == 1 else image
-                axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-                value = row.variability if kind == "disputed" else row.score
-                text = f"{value + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
-                axes.set_title(f"{text} #{row.index}", fontsize=4.8, pad=2)
-        name = str(rows["name"].iloc[0])
-        name = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
-        look: dict[str, Any] = {"rotation": 90, "ha": "right", "va": "center", "fontsize": 6}
-        line[0].text(-0.12, 0.5, name, transform=line[0].transAxes, **look)
     score = estimator_label(study["ranked_by"])
     titles = (f"Hardest by {score}", f"Easiest by {score}", "Most disputed")
-    for place, title in enumerate(titles):
-        center = grid[0, place * SHOWN + SHOWN // 2]
-        center.text(0, 1.55, title, transform=center.transAxes, ha="center", fontsize=7)
+    figure = Figure(figsize=(style.PAGE, 0.78 * len(shown) + 0.3))
+    parts = figure.subfigures(1, len(KINDS), width_ratios=(1.07, 1, 1))  # the first has the names
+    for part, kind, title in zip(parts, KINDS, titles, strict=True):
+        part.suptitle(title, fontsize=7)
+        grid = part.subplots(len(shown), SHOWN, squeeze=False)
+        for line, rank in zip(grid, shown, strict=True):
+            rows = table[(table["rank"] == rank) & (table["kind"] == kind)]
+            _line(line, rows[rows["position"] < SHOWN], images)
+            if kind == KINDS[0]:
+                look: dict[str, Any] = {"rotation": 90, "ha": "right", "va": "center"}
+                name = _short(str(rows["name"].iloc[0]))
+                line[0].text(-0.12, 0.5, name, transform=line[0].transAxes, fontsize=6, **look)
     return figure
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
+
+
+def _line(line: np.ndarray, rows: pd.DataFrame, images: np.ndarray) -> None:
+    """The images of one class and kind, with what they stand there for, and their indices."""
+    for axes in line:
+        axes.set_axis_off()
+    for row, axes in zip(named_rows(rows.rename(columns={"index": "index_"})), line, strict=False):
+        image = images[row.row]
+        picture = image[..., 0] if image.shape[-1] == 1 else image
+        axes.imshow(picture, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+        value = row.variability if row.kind == "disputed" else row.score
+        text = f"{value + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
+        axes.set_title(f"{text} #{row.index_}", fontsize=4.8, pad=2)
