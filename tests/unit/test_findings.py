@@ -48,9 +48,9 @@ def test_files_left_out():
 
 def test_duplicates_are_counted_in_groups_and_named():
     text = said()["Duplicates"]
-    assert "2 groups of samples that are the same." in text
-    assert "1 group of samples that are nearly the same." in text
-    assert "In 1 of them labels differ, so a label is wrong: 007/c.png = apple/d.png." in text
+    assert "2 groups of equal samples." in text
+    assert "1 group of nearly equal samples." in text
+    assert "labels differ, so a label is wrong: 007/c.png = apple/d.png." in text
     assert "1 of them is in both the training and the test part" in text
     assert "apple/a.png = apple/b.png" in text
     none = toy.make_frames() | {"duplicates": toy.make_duplicates()[:0]}
@@ -89,7 +89,7 @@ def test_weak_networks_are_said_to_be_weak():
     assert "no better than chance about oak &amp; ash" in text
     strong = toy.make_out_of_fold().assign(weak=False, no_better_than_chance=False)
     text = said(toy.make_frames() | {"out-of-fold": strong})["How good the networks are"]
-    assert "recognize 70% (95% interval 60% to 80%); chance would be 34%" in text
+    assert "recognize 70% (95% interval 60% to 80%); to guess the largest" in text
     assert "weak" not in text
 
 
@@ -111,9 +111,23 @@ def test_resampling_with_and_without_a_change():
 def test_pruning_is_compared_seed_by_seed():
     # changes -.05 -.03 -.05 -.03: mean -.04, sd .01155, t(3) 3.182
     assert said()["Pruning"] == (
-        "Without 30% of the samples the test accuracy changes by: the easiest ones of the whole"
+        "Removing 30% of the training samples changes the test accuracy: the easiest of all"
         " \N{MINUS SIGN}4.0 points (95% interval \N{MINUS SIGN}5.8 to \N{MINUS SIGN}2.2)."
     )
+
+
+def test_of_many_rates_the_smallest_and_the_largest_are_said_and_of_none_nothing():
+    frames = toy.make_frames()
+    sets = [f"prune-dlp-{rate}" for rate in (20, 30, 40)]
+    pruned = frames["overall"][frames["overall"]["set"] == "prune-dlp-30"]
+    full = frames["overall"][frames["overall"]["set"] == "full"]
+    frames["overall"] = pd.concat([full, *(pruned.assign(set=name) for name in sets)])
+    frames["sizes"] = pd.DataFrame(
+        {"set": sets, "kind": "prune", "level": "dlp", "rate": [20, 30, 40], "draws": 1}
+    )
+    text = said(frames)["Pruning"]
+    assert "Removing 20%" in text and "Removing 40%" in text and "30%" not in text
+    assert "Pruning" not in said(frames | {"sizes": toy.make_sizes()[:1]})
 
 
 def test_how_many_members_an_estimator_needs():

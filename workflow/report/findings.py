@@ -6,7 +6,7 @@ where there is nothing to say. Numbers are read here, and computed elsewhere.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,23 +35,32 @@ REASONS = {  # of review.csv: in words
     review.HARD: "hard",
     review.UNREADABLE: "unreadable",
 }
+LEVELS = {
+    "dlp": "the easiest of all",
+    "clp": "the easiest of each class",
+    "random": "random ones",
+}
 DECIDES = 6  # members, of which sign flips can give a p-value of .05
 TRUSTED = 0.9  # agreement of two ensembles, from which a ranking is called stable
 NAMED_GROUPS = 3  # groups of duplicates
 NAMED = 5  # classes, files and samples that a sentence lists
 
 
-class Finding:
-    """A heading and its sentences."""
+class Finding(NamedTuple):
+    """A heading, and its sentences as HTML."""
 
-    def __init__(self, title: str, sentences: Sequence[str]) -> None:
-        self.title, self.text = title, Markup(" ").join(sentences)
+    title: str
+    text: str
 
 
 def findings(frames: Frames, study: Study) -> list[Finding]:
     """All that can be said, in the order of FINDINGS."""
     said = {title: find(frames, study) for title, find in FINDINGS.items()}
-    return [Finding(title, sentences) for title, sentences in said.items() if sentences]
+    return [
+        Finding(title, Markup(" ").join(sentences))
+        for title, sentences in said.items()
+        if sentences
+    ]
 
 
 # Words
@@ -74,9 +83,8 @@ def points(change: float) -> str:
 
 def between(low: float, high: float, write: Callable[[float], str] = percent) -> str:
     """Such as " (95% interval 77% to 84%)"; nothing without bounds."""
-    return (
-        "" if np.isnan(low) or np.isnan(high) else f" (95% interval {write(low)} to {write(high)})"
-    )
+    known = np.isfinite(low) and np.isfinite(high)
+    return f" (95% interval {write(low)} to {write(high)})" if known else ""
 
 
 def listed(names: Sequence[object], most: int = NAMED) -> str:
@@ -85,6 +93,11 @@ def listed(names: Sequence[object], most: int = NAMED) -> str:
     if len(texts) > most:
         texts = [*texts[:most], f"{len(texts) - most} more"]
     return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def named(part: str, index: float, file: object) -> str:
+    """A sample's file, or its part and number where it has none."""
+    return file if isinstance(file, str) else f"{part} sample {index:.0f}"
 
 
 def _say(text: str, *values: object) -> str:
@@ -133,13 +146,13 @@ def _duplicates(frames: Frames, study: Study) -> list[str]:
     if rows.empty:
         return [_say("No sample is there twice.")]
     said = []
-    for kind, text in (("exact", "the same"), ("near", "nearly the same")):
+    for kind, text in (("exact", "equal"), ("near", "nearly equal")):
         if groups := rows.loc[rows["kind"] == kind, "group"].nunique():
-            said.append(_say("{} of samples that are {}.", count(groups, "group"), text))
+            said.append(_say("{} of {} samples.", count(groups, "group"), text))
     exact = rows[rows["kind"] == "exact"]
     conflicts = exact[exact["conflict"].astype(bool)]
     if len(conflicts):
-        text = "In {} of them labels differ, so a label is wrong: {}."
+        text = "In {} of the groups of equal ones labels differ, so a label is wrong: {}."
         said.append(_say(text, conflicts["group"].nunique(), _members(conflicts)))
     across = exact[exact.groupby("group")["part"].transform("nunique") > 1]
     if len(across):
@@ -152,13 +165,13 @@ def _duplicates(frames: Frames, study: Study) -> list[str]:
 def _members(rows: pd.DataFrame) -> str:
     """The samples of groups of duplicates, such as "a.png = b.png; c.png = test sample 3"."""
     texts = [
-        " = ".join(_named(row) for row in group.to_dict("records"))
+        " = ".join(
+            named(row["part"], row["index"], row["file"]) for row in group.to_dict("records")
+        )
         for _, group in grouped(rows, "group")
     ]
-    shown = texts[:NAMED_GROUPS]
-    return "; ".join(
-        shown + ([f"{len(texts) - len(shown)} more"] if len(texts) > len(shown) else [])
-    )
+    more = len(texts) - NAMED_GROUPS
+    return "; ".join([*texts[:NAMED_GROUPS], *([f"{more} more"] if more > 0 else [])])
 
 
 def _networks(frames: Frames, study: Study) -> list[str]:
@@ -180,7 +193,10 @@ def _networks(frames: Frames, study: Study) -> list[str]:
     if weak := weaknesses({name: rows[name].to_numpy() for name in rows}):
         return [*said, _say("<strong>{}</strong> {}", weak[0], " ".join(weak[1:]))]
     (whole,) = named_rows(rows[rows["class"] == ALL])
-    text = "Networks that did not train on a sample recognize {}{}; chance would be {}."
+    text = (
+        "Networks that did not train on a sample recognize {}{}; to guess the largest class would"
+        " be right for {}."
+    )
     interval = between(whole.low, whole.high)
     return [*said, _say(text, percent(whole.accuracy), interval, percent(whole.chance))]
 
@@ -238,16 +254,11 @@ def _look_at(frames: Frames, study: Study) -> list[str]:
     ]  # fmt: skip
     other = rows[rows["suggested"].notna() & (rows["suggested"] != rows["label"])]
     for first in other.head(1).to_dict("records"):
+        sample = named(first["part"], first["index"], first["file"])
         suggested, probability = class_names(frames)[first["suggested"]], first["probability"]
         text = "Start with {}: its label is {}, networks that did not train on it say {} ({})."
-        said.append(_say(text, _named(first), first["name"], suggested, percent(probability)))
+        said.append(_say(text, sample, first["name"], suggested, percent(probability)))
     return said
-
-
-def _named(row: Mapping) -> str:
-    """A sample's file, or its part and number where there is none."""
-    file = row["file"]
-    return file if isinstance(file, str) else f"{row['part']} sample {row['index']:.0f}"
 
 
 def _resampling(frames: Frames, study: Study) -> list[str]:
@@ -304,21 +315,11 @@ def _pruning(frames: Frames, study: Study) -> list[str]:
                 *(part[name].to_numpy() for part in (rows, full) for name in ("accuracy", "seed"))
             )
             low, high, _ = spread(changes, draw_of(rows["seed"].to_numpy(), int(spec.draws)))
-            text = f"{points(changes.mean())} points{between(low, high, points)}"
-            texts.append(f"{LEVELS[spec.level]} {text}")
-        said.append((rate, texts))
-    rates = [said[0], *said[1:][-1:]]  # the smallest and the largest
-    return [
-        _say("Without {}% of the samples the test accuracy changes by: {}.", f"{rate:g}", texts)
-        for rate, texts in ((rate, "; ".join(texts)) for rate, texts in rates)
-    ]
-
-
-LEVELS = {
-    "dlp": "the easiest ones of the whole",
-    "clp": "the easiest ones of each class",
-    "random": "as many at random",
-}
+            interval = between(low, high, points)
+            texts.append(f"{LEVELS[spec.level]} {points(changes.mean())} points{interval}")
+        text = "Removing {}% of the training samples changes the test accuracy: {}."
+        said.append(_say(text, f"{rate:g}", "; ".join(texts)))
+    return [*said[:1], *said[1:][-1:]]  # of the smallest and the largest rate
 
 
 def _estimators(frames: Frames, study: Study) -> list[str]:

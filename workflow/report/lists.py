@@ -18,7 +18,15 @@ from hardness.evidence.labels import estimator_label
 from hardness.evidence.pictures import KINDS
 from hardness.evidence.rows import grouped, named_rows
 from hardness.scoring import guide as estimators
-from report.findings import REASONS, Frames, Study, class_names, hardest_first, percent
+from report.findings import (
+    REASONS,
+    Frames,
+    Study,
+    class_names,
+    hardest_first,
+    named,
+    percent,
+)
 
 MOST_ROWS = 500  # of a table on the page; the csv has all
 MOST_GROUPS = 50  # of duplicates
@@ -102,11 +110,6 @@ class Samples:
             return None
         called = named(part, row.index_, row.file)
         return Tile(src, f"{row.name}: {called}", (called, *lines), self.link(row.file))
-
-
-def named(part: str, index: float, file: object) -> str:
-    """A sample's file, or its part and number where it has none."""
-    return file if isinstance(file, str) else f"{part} {index:.0f}"
 
 
 def png(image: np.ndarray) -> str:
