@@ -57,7 +57,7 @@ def draw(table: pd.DataFrame, study: dict, images: np.ndarray) -> Figure:
     titles = (f"Hardest by {score}", f"Easiest by {score}", "Most disputed")
     figure = Figure(figsize=(style.PAGE, 0.78 * len(shown) + 0.3))
     widths = (1.07, 1, 1)  # the first has the names
-    parts = np.ravel(figure.subfigures(1, len(KINDS), width_ratios=widths))
+    parts: Any = figure.subfigures(1, len(KINDS), width_ratios=widths)
     for part, kind, title in zip(parts, KINDS, titles, strict=True):
         part.suptitle(title, fontsize=7)
         grid = part.subplots(len(shown), SHOWN, squeeze=False)
