@@ -153,7 +153,16 @@ def review(frames: Frames, samples: Samples) -> Table | None:
     if rows is None or rows.empty or "ranks" not in frames:
         return None
     names = class_names(frames)
-    header = ["Rank", "Sample", "Label", "Suggested", "Why", "File", "Agreement", "Rank by AUM"]
+    header = [
+        "Rank",
+        "Sample",
+        "Label",
+        "Suggested",
+        "Why",
+        "File or number",
+        "Agreement",
+        "Rank by AUM",
+    ]
     header += ["Rank out of fold", "Part"]
     found = [
         [
@@ -162,7 +171,7 @@ def review(frames: Frames, samples: Samples) -> Table | None:
             Cell(str(row.name)),
             _suggested(row, names),
             Cell(REASONS.get(row.reason, row.reason)),
-            Cell(named(row.part, row.index_, row.file), None, samples.link(row.file)),
+            _file(row, samples),
             _share(row.agreement),
             _number(row.aum_rank, 0),
             _number(row.out_of_fold_rank, 0),
@@ -171,6 +180,12 @@ def review(frames: Frames, samples: Samples) -> Table | None:
         for row in _rows(rows.head(MOST_ROWS))
     ]
     return Table("Review list", header, found, len(rows))
+
+
+def _file(row: Any, samples: Samples) -> Cell:
+    """A sample's file, or its number in its part."""
+    text = row.file if isinstance(row.file, str) else f"{row.index_:.0f}"
+    return Cell(text, None, samples.link(row.file))
 
 
 def _suggested(row: Any, names: Mapping[int, str]) -> Cell:
@@ -286,7 +301,7 @@ def gallery(by_class: pd.DataFrame | None, study: Study, samples: Samples) -> li
                 ("variability", "variability") if kind == "disputed" else ("score", score)
             )
             tiles = [
-                samples.tile("train", row, f"{words} {getattr(row, column):.2f}")
+                samples.tile("train", row, f"{words} {_number(getattr(row, column)).text}")
                 for row in _rows(rows[rows["kind"] == kind])
             ]
             parts["Most disputed" if kind == "disputed" else kind.capitalize()] = [

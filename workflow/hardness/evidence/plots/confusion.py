@@ -14,7 +14,7 @@ INPUTS = ("confusion",)
 LISTED = 15  # confusions that are named where classes are too many to be
 CAPTION = (
     "What networks that did not train on a sample of {dataset} take it for: share (%) of the"
-    " samples of each given label (row) by predicted class (column); the diagonal is right. The"
+    " samples of each given label (row) by predicted class (column); the diagonal is right; what never happens is empty. The"
     " color scale goes with the square root, so that small shares can be seen. More than 20"
     " classes: classes in their order, and the most frequent confusions by name. No interval here:"
     " out-of-fold/classes.csv has that of each class's accuracy."
@@ -35,7 +35,7 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
         figure, ((axes,),) = style.panels(1, 1, side, min(0.9 + 0.36 * k, side))
         _matrix(figure, axes, table, 7 if k <= 10 else 5.5)
         slanted: dict[str, Any] = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"}
-        axes.set_xticks(range(k), names, **slanted)
+        axes.set_xticks(range(k), names, **(slanted if max(map(len, names)) > 3 else {}))
         axes.set_yticks(range(k), names)
         return figure
     figure, ((left, right),) = style.panels(1, 2, style.PAGE, 3.6)
@@ -45,7 +45,8 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
 
 
 def _matrix(figure: Figure, axes: Axes, table: pd.DataFrame, letters: float | None) -> None:
-    shares = table.pivot(index="label", columns="predicted", values="share").fillna(0)
+    shares = table.pivot(index="label", columns="predicted", values="share")
+    shares = shares.where(shares > 0)  # what never happens stays empty
     image = style.heatmap(axes, 100 * shares.to_numpy(), PowerNorm(0.5, 0, 100), letters)
     axes.invert_yaxis()
     axes.set(xlabel="Predicted, out of fold", ylabel="Given label")
