@@ -1,5 +1,6 @@
 import base64
 import io
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
@@ -42,6 +43,15 @@ def test_the_review_list_is_in_the_files_order_and_names_each_sample(samples):
 def test_files_open_by_relative_links_whatever_signs_their_names_hold(samples):
     assert samples.link("oak & ash/1#?.png") == "../../my%20photos/oak%20%26%20ash/1%23%3F.png"
     assert samples.link(np.nan) is None and NONE.link("a.png") is None
+
+
+def test_a_link_leads_from_the_report_to_the_file(tmp_path, monkeypatch):
+    """The folder may be relative to where the study runs, as results/ is."""
+    (tmp_path / "photos" / "a b").mkdir(parents=True)
+    (tmp_path / "photos" / "a b" / "\N{SNOWMAN}%41;.png").touch()
+    monkeypatch.chdir(tmp_path)
+    link = Samples({}, "photos", "results/photos").link("a b/\N{SNOWMAN}%41;.png")
+    assert (tmp_path / "results" / "photos" / unquote(link)).resolve().is_file()
 
 
 def test_pictures_are_those_of_the_sample(samples):

@@ -14,10 +14,10 @@ INPUTS = ("confusion",)
 LISTED = 15  # confusions that are named where classes are too many to be
 CAPTION = (
     "What networks that did not train on a sample of {dataset} take it for: share (%) of the"
-    " samples of each given label (row) by predicted class (column); the diagonal is right; what never happens is empty. The"
-    " color scale goes with the square root, so that small shares can be seen. More than 20"
-    " classes: classes in their order, and the most frequent confusions by name. No interval here:"
-    " out-of-fold/classes.csv has that of each class's accuracy."
+    " samples of each given label (row) by predicted class (column). The diagonal is right; what"
+    " never happens is empty. The color scale goes with the square root, so that small shares can"
+    " be seen. More than 20 classes: classes in their order, and the most frequent confusions by"
+    " name. No interval here: out-of-fold/classes.csv has that of each class's accuracy."
 )
 
 
