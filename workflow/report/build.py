@@ -96,10 +96,7 @@ def build(
     """
     figures = [_figure(figure, folder) for figure in figures]
     tables = [_table(table, folder) for table in tables]
-    missing = [
-        _part(part, folder) | {"problem": part.get("problem") or f"{part['path']} is missing."}
-        for part in missing
-    ]
+    missing = [_missing(part, folder) for part in missing]
     parts = [*missing, *tables, *figures]
     loader = jinja2.FileSystemLoader(HERE, encoding="utf-8")
     environment = jinja2.Environment(
@@ -163,6 +160,11 @@ def _part(part: Mapping, folder: Path | str) -> dict:
     tail = "\n".join(lines[-LOG_LINES:])
     known = {"anchor": part["name"], "title": title, "links": links, "tail": tail, "problem": None}
     return {"number": None, "caption": "", "meaning": "", "leads": False, **part, **known}
+
+
+def _missing(part: Mapping, folder: Path | str) -> dict:
+    problem = part.get("problem") or f"{part['path']} is missing."
+    return _part(part, folder) | {"problem": problem}
 
 
 def _link(path: Path | str, folder: Path | str) -> str:

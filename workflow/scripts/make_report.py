@@ -1,6 +1,4 @@
-"""Write the report: one HTML file with the findings, lists, figures and tables that are there; it
-says what is missing.
-"""
+"""Write the report: one HTML file with all that is there; it says what is missing."""
 
 from pathlib import Path
 
