@@ -119,12 +119,12 @@ def judge(data: Data, trained: Trained, seed: int) -> dict:
         "mean": order.suspicion * n,
         "random": np.random.default_rng(seed).permutation(n) + 1,
     }
-    tenth = round(review.SHARE * n)
     return {
         "accuracy": round(float((unseen.suggested == data.train_labels).mean()), 4),
         "flipped": int(flipped.sum()),
         "recall": {
-            way: round(float((places[way][flipped] <= tenth + 1e-9).mean()), 4) for way in WAYS
+            way: round(float((places[way][flipped] <= review.tenth(n) + 1e-9).mean()), 4)
+            for way in WAYS
         },
     }
 

@@ -140,7 +140,7 @@ def test_verdicts_in_one_line(verdicts, said):
 
 def test_every_table_says_in_one_line_what_it_means():
     text = TABLES.find("resampling-effect").meaning(made(), STUDY)
-    assert text.endswith("of 4 mean changes 4 are shown, and none shown to be smaller than"
+    assert text.endswith("of 12 mean changes 12 are shown, and none shown to be smaller than"
                          " matters; 0 undecided.")  # fmt: skip
     assert "one at a time" in TABLES.find("verdict-anatomy").meaning(anatomy(), STUDY)
 

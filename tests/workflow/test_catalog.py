@@ -304,6 +304,18 @@ def test_the_three_data_sets_of_the_appendix_ask_for_the_same():
     ]
 
 
+def test_samples_are_reviewed_where_there_are_folds():
+    found = {
+        "results/small/review.csv",
+        "results/small/class-differences.csv",
+        *(f"results/small/out-of-fold/{name}.csv" for name in ("samples", "confusion", "classes")),
+    }
+    for folds, expected in (([], set()), ([2], found)):
+        plan = plan_of(folds=folds)
+        made = {*catalog.targets(catalog.figures(plan), catalog.tables(plan), "small")}
+        assert made & found == expected
+
+
 def test_classes_are_scored_in_every_space_and_need_no_sizes():
     plan = plan_of(estimators=["el2n", "cdr"], neighbours={"spaces": ["pixels", "features"]})
     made = catalog.targets(catalog.figures(plan), catalog.tables(plan), "small")

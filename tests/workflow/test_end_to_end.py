@@ -30,7 +30,8 @@ TABLES = ("claims", "class-correlations", "gaps", "resampling-effect", "verdict-
 METRICS = "precision,recall,accuracy,f1,mcc,support,predicted"
 COLUMNS = {
     "class-scores/features.csv": "setting,estimator,class,score,infinite",
-    "samples.csv": "index,file,label,name,aum,el2n,forgetting,cdr,never_learned,origin",
+    "samples.csv": "index,file,label,name,aum,aum_rank,el2n,el2n_rank,forgetting,forgetting_rank,"
+    "cdr,cdr_rank,never_learned,origin",
     "data-map.csv": "index,label,name,confidence,variability,correctness",
     "groups.csv": "class,name,n,group,rule",
     "sets/sizes.csv": "set,kind,over,under,mode,alpha,rho,level,rate,estimator,members,draws,"

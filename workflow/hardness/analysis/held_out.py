@@ -53,7 +53,7 @@ class HeldOut(NamedTuple):
         """The share of the members whose own class is the suggested one, (n,)."""
         return (self.predicted == self.suggested).mean(axis=0)
 
-    def row_names(self, class_names: np.ndarray) -> dict[str, Any]:
+    def sample_columns(self, class_names: np.ndarray) -> dict[str, Any]:
         """The columns that say which sample a row is of."""
         n = len(self.labels)
         return {
@@ -118,7 +118,7 @@ def samples(parts: Sequence[HeldOut], class_names: np.ndarray) -> dict[str, list
 def _samples(held_out: HeldOut, class_names: np.ndarray) -> dict[str, Any]:
     others = held_out.p.copy()
     others[np.arange(len(others)), held_out.labels] = -np.inf
-    return held_out.row_names(class_names) | {
+    return held_out.sample_columns(class_names) | {
         "predicted": held_out.suggested,
         "predicted_name": class_names[held_out.suggested],
         "confidence": _short(held_out.p.max(axis=1)),

@@ -11,7 +11,8 @@ likely mislabelled. The first of these reasons that holds is given:
 - conflicting-duplicate: another sample has the same input, or nearly, and another label.
 - likely-mislabelled: all members that did not train on the sample predict the same other class, and
   that class's mean probability reaches its threshold: the mean that it has among the training
-  samples with that label (confident learning, Northcutt et al. 2021).
+  samples with that label (confident learning, Northcutt et al. 2021). A training sample is also
+  among the hardest tenth by AUM: members do not learn its label either.
 - duplicate, near-duplicate: another sample has the same input, or nearly, and the same label.
 - ambiguous: the probability is split between the label and one other class: both together have at
   least .8 of it, each at least .25.
@@ -22,7 +23,6 @@ likely mislabelled. The first of these reasons that holds is given:
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,7 +31,6 @@ from hardness.analysis.held_out import HeldOut
 from hardness.core.tables import Columns, pick
 from hardness.scoring.ranks import ranks
 
-SHARE = 0.1  # of each part that is listed whatever the reason
 TOGETHER, EACH = 0.8, 0.25  # the probability that two ambiguous classes have
 CONFLICT, MISLABELLED, DUPLICATE, NEAR, AMBIGUOUS, UNLIKE, HARD, UNREADABLE = (
     "conflicting-duplicate", "likely-mislabelled", "duplicate", "near-duplicate", "ambiguous",
@@ -67,6 +66,11 @@ def ordered(self_confidence: np.ndarray, aum: np.ndarray | None = None) -> Order
     return Order(aum, out_of_fold, place / n)
 
 
+def tenth(n: int) -> int:
+    """How many of n samples are the most suspicious tenth: at least one of them."""
+    return -(-n // 10)
+
+
 # Reasons
 
 
@@ -81,11 +85,12 @@ def thresholds(p: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return sums / np.bincount(labels, minlength=k)
 
 
-def mislabelled(held_out: HeldOut, limits: np.ndarray) -> np.ndarray:
-    """Which samples are likely mislabelled, (n,) bool. limits: (k,) of `thresholds`."""
+def mislabelled(held_out: HeldOut, aum: np.ndarray | None, limits: np.ndarray) -> np.ndarray:
+    """Which samples are likely mislabelled, (n,) bool. aum: of Order; limits: of `thresholds`."""
     suggested = held_out.suggested
-    sure = held_out.p.max(axis=1) >= limits[suggested]
-    return (suggested != held_out.labels) & (held_out.agreement == 1) & sure
+    sure = (held_out.p.max(axis=1) >= limits[suggested]) & (held_out.agreement == 1)
+    found = sure & (suggested != held_out.labels)
+    return found if aum is None else found & (aum <= tenth(len(aum)))
 
 
 def ambiguous(held_out: HeldOut) -> np.ndarray:
@@ -110,12 +115,12 @@ def duplicated(duplicates: Columns, part: str, n: int) -> dict[str, np.ndarray]:
     return found
 
 
-def reasons(held_out: HeldOut, limits: np.ndarray, duplicates: Columns) -> np.ndarray:
+def reasons(held_out: HeldOut, order: Order, limits: np.ndarray, duplicates: Columns) -> np.ndarray:
     """Why each sample would be worth a look, (n,) text: the first reason that holds."""
     same = duplicated(duplicates, held_out.part, len(held_out.labels))
     holds = {
         CONFLICT: same[CONFLICT],
-        MISLABELLED: mislabelled(held_out, limits),
+        MISLABELLED: mislabelled(held_out, order.aum, limits),
         DUPLICATE: same[DUPLICATE],
         NEAR: same[NEAR],
         AMBIGUOUS: ambiguous(held_out),
@@ -142,15 +147,14 @@ def table(
     """
     train = parts["train"]
     limits = thresholds(train.p, train.labels)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name, held_out in parts.items():
-        rows += _rows(held_out, orders[name], reasons(held_out, limits, duplicates), class_names)
+        reason = reasons(held_out, orders[name], limits, duplicates)
+        rows += _rows(held_out, orders[name], reason, class_names)
     rows.sort(key=lambda row: row["suspicion"])  # stable
     rows += [{"file": file, "name": name, "reason": UNREADABLE} for file, name in left_out]
-    numbered: Sequence[dict] = [
-        row | {"rank": rank} for rank, row in zip(count(1), rows, strict=False)
-    ]
-    return {name: [row.get(name) for row in numbered] for name in COLUMNS}
+    rows = [row | {"rank": rank} for rank, row in enumerate(rows, 1)]
+    return {name: [row.get(name) for row in rows] for name in COLUMNS}
 
 
 def _rows(
@@ -158,18 +162,17 @@ def _rows(
 ) -> list[dict[str, Any]]:
     """The rows of a part's samples that are worth a look."""
     suggested = held_out.suggested
-    columns = held_out.row_names(class_names) | {
+    columns = held_out.sample_columns(class_names) | {
         "suggested": suggested,
         "suggested_name": class_names[suggested],
         "probability": held_out.p.max(axis=1).astype(np.float32),
         "self_confidence": held_out.self_confidence.astype(np.float32),
         "agreement": held_out.agreement,
-        "aum_rank": np.full(len(reason), None) if order.aum is None else order.aum,
+        "aum_rank": [None] * len(reason) if order.aum is None else order.aum,
         "out_of_fold_rank": order.out_of_fold,
         "suspicion": order.suspicion,
         "reason": reason,
     }
-    listed = (order.suspicion * len(reason) <= np.ceil(SHARE * len(reason))) | np.isin(
-        reason, ALWAYS
-    )
+    n = len(reason)
+    listed = (order.suspicion <= tenth(n) / n) | np.isin(reason, ALWAYS)
     return [{name: values[i] for name, values in columns.items()} for i in np.flatnonzero(listed)]

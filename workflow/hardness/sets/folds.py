@@ -52,7 +52,8 @@ def training_sets(inputs: np.ndarray, labels: np.ndarray, k: int) -> TrainingSet
         if size == len(ranked):
             raise ValueError(
                 f"class {label} has {len(ranked)} sample(s), all of one content; folds need two "
-                "contents of each class: add samples, or remove the class"
+                "contents of each class: add samples, remove the class, or let the data set say "
+                "folds: []"
             )
         for d in range(k):
             kept[d, _left_out(ranked, fold[ranked], digests[ranked], d, size)] = False
