@@ -109,7 +109,11 @@ def _width(text: str) -> str:
 
 
 def _order(text: str) -> str:
-    """What a cell is sorted by, where it begins with a number; a minus sign is one."""
+    """What a cell is sorted by, where it begins with a number and is no text; a minus sign is
+    one.
+    """
+    if len(text) > LONG:
+        return ""
     number = NUMBER.match(text.removeprefix(BOLD).replace("\N{MINUS SIGN}", "-"))
     return f' data-order="{float(number[0])}"' if number else ""
 

@@ -49,10 +49,12 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
 
 
 def meaning(table: "pd.DataFrame", study: dict) -> str:
-    """How many claims hold, do not hold, and cannot be decided; the headlines that do not hold."""
-    counts = {title: len(_of(table, title)) for title in ANSWERS}
-    text = "; ".join(f"{title[0].lower() + title[1:]}: {count}" for title, count in counts.items())
-    return f"Of {len(table)} claims about {study['stands_for']}: {text}."
+    """How many claims hold, do not hold, and cannot be decided."""
+    holds, fails, undecided = (len(_of(table, title)) for title in ANSWERS)
+    return (
+        f"Of {len(table)} claims about {study['stands_for']} {holds} hold, {fails} do not, and of"
+        f" {undecided} this study cannot say."
+    )
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
