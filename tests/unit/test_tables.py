@@ -296,6 +296,9 @@ def test_claims_are_told_by_what_holds_what_does_not_and_what_cannot_be_said():
         "What of the paper does not hold (1)": ["first"],
         "What this study cannot say (3)": ["third", "fifth", "sixth"],
     }
+    assert TABLES.find("claims").meaning(table, STUDY) == (
+        "Of 6 claims about cifar10 2 hold, 1 do not, and of 3 this study cannot say."
+    )
     text = TABLES.find("claims").caption(table, STUDY)
     assert text.startswith(
         "The paper's claims about cifar10, checked on toy with the recipe cnn. That is not the"
