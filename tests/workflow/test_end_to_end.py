@@ -83,8 +83,9 @@ class Resources(HTMLParser):
 
     def __init__(self, text):
         super().__init__()
-        self.found = re.findall(r"url\(\s*['\"]?([^'\")]+)", text) + re.findall(
-            r"@import\s+['\"]([^'\"]+)", text
+        styles = re.sub("<script.*?</script>", "", text, flags=re.DOTALL)
+        self.found = re.findall(r"url\(\s*['\"]?([^'\")]+)", styles) + re.findall(
+            r"@import\s+['\"]([^'\"]+)", styles
         )
         self.feed(text)
 
