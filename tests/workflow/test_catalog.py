@@ -29,7 +29,8 @@ datasets:
     paper_estimator: el2n
     ensembles: {stability: 1, recall: 1, hardness: 1, retraining: 1}
 """
-ALWAYS = {"recall-by-class", "sampling-weight", "class-sizes", "recall-by-hardness", "gallery"}
+ALWAYS = {"recall-by-class", "sampling-weight", "class-sizes", "recall-by-hardness", "gallery",
+          "gallery-by-class", "data-map"}  # fmt: skip
 BY_CLASSES = {"class-accuracy", "class-correlations", "difficulty-families",
               "estimator-clusters-by-classes", "estimator-clusters-by-samples"}  # fmt: skip
 SMOTE = {"over": ["smote"], "under": ["easy"], "alphas": [1]}
@@ -72,6 +73,7 @@ def planned(dataset="small", **settings):
             set(),
         ),
         ({"stands_for": "cifar10"}, set(), {"claims"}),
+        ({"folds": [2]}, {"confusion"}, set()),
         ({"neighbours": {"spaces": ["pixels"]}}, BY_CLASSES, {"class-correlations"}),
         (
             {"resampling": [SMOTE]},
@@ -203,7 +205,7 @@ def test_the_order_is_that_of_the_papers_numbers_ours_come_last_and_claims_lead(
     figures = catalog.figures(plan_of(estimators=["aum", "el2n"])).planned("small")
     assert figures == [
         "recall-by-class", "sampling-weight", "class-sizes", "noise-thresholds", "gallery",
-        "recall-by-hardness", "estimator-overlap"]  # fmt: skip
+        "recall-by-hardness", "estimator-overlap", "data-map", "gallery-by-class"]  # fmt: skip
     plan = plan_of(resampling=[SMOTE], stands_for="cifar10")
     assert catalog.tables(plan).planned("small") == ["claims", "resampling-effect", "gaps"]
 

@@ -6,7 +6,7 @@ here these become files below results/. So a new figure or table is one file, an
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from hardness.core.names import nearest
@@ -89,9 +89,13 @@ ARTIFACTS = {
     "ratios": Artifact(layout.METRIC_SIZES),
     "groups": Artifact(layout.GROUPS),
     "sizes": Artifact(layout.SIZES),
+    "overall": Artifact(layout.COLLECTED, {"table": "overall"}),
+    "classwise": Artifact(layout.COLLECTED, {"table": "classwise"}),
     "samples": Artifact(layout.SAMPLES),
     "duplicates": Artifact(layout.DUPLICATES),
     "images": Artifact(layout.GALLERY, {}, _holds_images),
+    "map": Artifact(layout.DATA_MAP),
+    "pictures": Artifact(layout.PICTURES, {}, _holds_images),
     "review": Artifact(layout.REVIEW, {}, _has_folds),
     "out-of-fold": _out_of_fold("classes"),
     "confusion": _out_of_fold("confusion"),
@@ -114,6 +118,20 @@ ARTIFACTS = {
     "families": _effects("families"),
     "classes": _effects("classes"),
 }
+
+
+def paths_of(plan: Plan, dataset: str, names: Iterable[str]) -> dict[str, str]:
+    """The files of those artifacts that the data set's config plans, by their names."""
+    return {
+        name: _path(plan, dataset, ARTIFACTS[name])
+        for name in names
+        if ARTIFACTS[name].is_planned(plan, dataset)
+    }
+
+
+def _path(plan: Plan, dataset: str, artifact: Artifact) -> str:
+    fields = {"estimator": artifact.estimator(plan, dataset), **artifact.fields}
+    return artifact.place.path(dataset=dataset, **fields)
 
 
 class Entry(NamedTuple):
@@ -213,8 +231,7 @@ class Catalog:
             artifact = self._artifact(name, key)
             if not artifact.is_planned(plan, dataset):
                 return None
-            fields = {"estimator": artifact.estimator(plan, dataset), **artifact.fields}
-            inputs[key] = artifact.place.path(dataset=dataset, **fields)
+            inputs[key] = _path(plan, dataset, artifact)
         return Entry(inputs, evaluated)
 
     def _said(self, name: str, key: str) -> tuple:

@@ -7,9 +7,11 @@ A figure's file holds
                 {paper_estimator} for these estimators
     INPUTS      what it is made from; with SETS and ESTIMATORS, if it needs these: see parts.py
     table(frames, study) -> DataFrame    the data drawn
-    draw(table, study) -> Figure         where INPUTS has "images", these are a third argument
+    draw(table, study) -> Figure         where INPUTS has "images" or "pictures", their images are a
+                                         third argument
 
-frames maps the names of INPUTS to DataFrames; `evaluation` has the columns set and recipe. study
+frames maps the names of INPUTS to DataFrames; images and pictures to the file's other arrays;
+`evaluation` has the columns set and recipe. study
 holds dataset, members (a dict of ensemble sizes), paper_estimator (of Eq. 3), ranked_by (the
 estimator by which classes and samples are sorted), paper_suffix (of the names of its sets),
 base_recipe, and sets (name -> SetSpec) of the training sets that are evaluated.
