@@ -28,7 +28,7 @@ from report.findings import (
     percent,
 )
 
-MOST_ROWS = 500  # of a table on the page; the csv has all
+MOST_ROWS = 300  # of a table on the page; the csv has all
 MOST_GROUPS = 50  # of duplicates
 FEW_PIXELS = 16  # images up to this side are shown pixel by pixel
 
