@@ -61,7 +61,6 @@ SAMPLES = Place("{dataset}/samples.csv")
 REVIEW = Place("{dataset}/review.csv")
 OUT_OF_FOLD = Place("{dataset}/out-of-fold/{table}.csv")  # classes, confusion, samples
 CLASS_DIFFERENCES = Place("{dataset}/class-differences.csv")
-LEFT_OUT = Place("{dataset}/data-quality/left-out.csv")
 DATA_MAP = Place("{dataset}/data-map.csv")
 FEATURES = Place("{dataset}/features.npz")
 NEIGHBOURS = Place("{dataset}/neighbours/{space}.npz")

@@ -28,8 +28,8 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame, study: dict) -> Figure:
-    names = table.drop_duplicates("label").sort_values("label")["name"].astype(str).tolist()
-    k = len(names)
+    listed = table.drop_duplicates("label").sort_values("label")["name"].astype(str)
+    names, k = style.short(listed.tolist()), len(listed)
     if k <= style.MANY:
         side = style.COLUMN if k <= 6 else style.PAGE
         figure, ((axes,),) = style.panels(1, 1, side, min(0.9 + 0.36 * k, side))
@@ -61,7 +61,7 @@ def _most_frequent(axes: Axes, table: pd.DataFrame) -> None:
     rows = rows.head(LISTED)[::-1]
     name_of = table.drop_duplicates("label").set_index("label")["name"]
     pairs = zip(rows["name"], rows["predicted"].map(name_of), strict=True)
-    names = [f"{label} → {predicted}" for label, predicted in pairs]
+    names = [" → ".join(style.short([str(name) for name in pair])) for pair in pairs]
     axes.barh(range(len(rows)), 100 * rows["share"], color=style.COLORS["hard"])
     axes.set_yticks(range(len(rows)), names, fontsize=6)
     axes.set(xlabel="Share of the label's samples (%)", title="Most frequent confusions")
