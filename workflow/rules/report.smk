@@ -13,10 +13,11 @@ STARTED = time.time()
 
 def parts_of(dataset):
     """What the report shows and names, each with its log: paths only."""
+    overall = layout.COLLECTED.path(dataset=dataset, table="overall")
     return {
         "figures": all_figures.parts(dataset, "draw_figure"),
         "tables": all_tables.parts(dataset, "write_table"),
-        "overall": layout.COLLECTED.path(dataset=dataset, table="overall"),
+        "overall": overall if plan.trains(dataset) else None,
         "logs": layout.LOGS.path(dataset=dataset),
     }
 

@@ -15,7 +15,8 @@ with job("make_report") as snakemake:
     parts, settings, logs = params.parts, params.settings, Path(params.parts["logs"])
     log = str(logs / "collect_evaluation.log")
     sizes, recipe = settings["ensembles"], settings["recipe"]
-    overview, unread = read_overview(parts["overall"], recipe, log)
+    overall = parts["overall"]  # none where nothing is trained
+    overview, unread = read_overview(overall, recipe, log) if overall else ([], [])
     members = ", ".join(f"{number} for {use}" for use, number in sizes.items())
     html = build(
         folder=Path(snakemake.output[0]).parent,

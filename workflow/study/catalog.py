@@ -45,6 +45,10 @@ def _several_estimators(plan: Plan, dataset: str) -> bool:
     return len(plan.dataset(dataset).estimators) > 1
 
 
+def _holds_inputs(plan: Plan, dataset: str) -> bool:
+    return plan.holds(dataset) != inputs.NOTHING
+
+
 def _answers_claims(plan: Plan, dataset: str) -> bool:
     return plan.dataset(dataset).stands_for is not None
 
@@ -81,7 +85,7 @@ ARTIFACTS = {
     "groups": Artifact(layout.GROUPS),
     "sizes": Artifact(layout.SIZES),
     "samples": Artifact(layout.SAMPLES),
-    "duplicates": Artifact(layout.DUPLICATES),
+    "duplicates": Artifact(layout.DUPLICATES, {}, _holds_inputs),
     "images": Artifact(layout.GALLERY, {}, _holds_images),
     "change": _stability("pruning-change", _several_members),
     "differences": _stability("absolute-differences", _several_members),
@@ -190,6 +194,8 @@ class Catalog:
         estimators = {*self._said(name, "ESTIMATORS")}
         if (filters and not chosen) or not estimators <= {*settings.estimators}:
             return None
+        if EVALUATION in wanted and not plan.trains(dataset):
+            return None
         full = Ensemble(FULL.name, settings.recipe)
         evaluated = [full, *chosen] if EVALUATION in wanted else []
         inputs: dict[str, str | list[str]] = {}
@@ -225,10 +231,17 @@ def chosen_by(plan: Plan, dataset: str, filter: Mapping[str, Any]) -> list[Ensem
     columns = {key: value for key, value in filter.items() if key != "recipe"}
     return [
         one
-        for one in plan.ensembles(dataset)
+        for one in plan.asked_ensembles(dataset)
         if (one.recipe == base) == (recipe == "base")
         and columns.items() <= sets[one.set].columns().items()
     ]
+
+
+def _index_lists(plan: Plan, dataset: str) -> list[str]:
+    """The training sets but for full, and their sizes: what a user trains on elsewhere."""
+    names = [name for name in plan.sets(dataset) if name != FULL.name]
+    sets = [layout.SET.path(dataset=dataset, set=name) for name in names]
+    return [*sets, layout.SIZES.path(dataset=dataset)] if sets else []
 
 
 def figures(plan: Plan) -> Catalog:
@@ -248,17 +261,18 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         if estimator_source(name) != "neighbours"  # what they say of classes is in class-scores
     ]
     classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
+    evaluated = [
+        layout.COLLECTED.path(dataset=dataset, table=table) for table in ("classwise", "overall")
+    ]
+    duplicates = [layout.DUPLICATES.path(dataset=dataset)]
     return [
         *figures.files(dataset),
         *tables.files(dataset),
         *(layout.ALLOCATION.path(dataset=dataset, estimator=name) for name in estimators),
         *(layout.CLASS_SCORES.path(dataset=dataset, space=space) for space in plan.spaces(dataset)),
         layout.SAMPLES.path(dataset=dataset),
-        layout.DUPLICATES.path(dataset=dataset),
-        *(
-            layout.COLLECTED.path(dataset=dataset, table=table)
-            for table in ("classwise", "overall")
-        ),
+        *(duplicates if _holds_inputs(plan, dataset) else []),
+        *(evaluated if plan.trains(dataset) else _index_lists(plan, dataset)),
         layout.STABILITY.path(dataset=dataset, table="reliability"),
         *(classes if plan.resampled(dataset) else []),
     ]

@@ -18,7 +18,7 @@ from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
 
-from . import grids, inputs, neighbours, wholes
+from . import grids, inputs, neighbours, recordings, wholes
 from .problems import at, problems_of
 from .schema import FILE as SCHEMA
 from .settings.dataset import Dataset, Ensembles, PruningGrid, ResamplingGrid
@@ -202,9 +202,8 @@ def _observation_problems(
 
 
 def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
-    yield from _known(
-        (*where, "recipe"), dataset.get("recipe"), recipes or (), "a recipe of this config"
-    )
+    known = recordings.recipes_for(dataset, recipes or ())
+    yield from _known((*where, "recipe"), dataset.get("recipe"), known, "a recipe of this config")
     estimators = dataset.get("estimators")
     yield from _all_known(
         (*where, "estimators"),
@@ -212,9 +211,10 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
         there.estimators,
         "an estimator (a file of hardness/scoring/estimators)",
     )
-    yield from neighbours.problems(where, dataset, there.sources)
-    recipe = _part(recipes, dataset.get("recipe"))
-    yield from _observation_problems(where, dataset, recipe, there)
+    if not recordings.is_recorded(dataset):
+        yield from neighbours.problems(where, dataset, there.sources)
+        base = _part(recipes, dataset.get("recipe"))
+        yield from _observation_problems(where, dataset, base, there)
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:
         yield from _known(
@@ -237,7 +237,7 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
                 )
             if kind == "resampling":
                 yield from _all_known(
-                    (*here, "recipes"), grid["recipes"], recipes or (), "a recipe of this config"
+                    (*here, "recipes"), grid["recipes"], known, "a recipe of this config"
                 )
                 for side, known in (("over", there.over), ("under", there.under)):
                     sampler = f"none or a sampler (a file of hardness/sets/{side}samplers)"
@@ -332,6 +332,7 @@ def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
             )
             yield from wholes.problems(name, datasets)
             yield from inputs.problems(name, datasets, recipes or {}, there.takes)
+            yield from recordings.problems(name, datasets, there.sources)
     yield from _circles(datasets)
 
 
@@ -388,6 +389,7 @@ def check(
     config = _plain(config, [content for content, _ in contents])
     if odd_keys := list(_odd_keys(config)):
         raise error_of(odd + odd_keys, label)
+    recordings.put_in_defaults(config)
     problems, usable = problems_of(config)
     said = {where for where, _ in odd}
     problems = odd + [problem for problem in problems if problem[0] not in said]

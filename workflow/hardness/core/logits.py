@@ -1,0 +1,32 @@
+"""What is recorded of logits, in numpy: the twin of training/measures.py, which has it of torch's
+tensors on their device.
+"""
+
+import numpy as np
+
+
+def measures(logits: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
+    """The dynamics' quantities of logits (b, k) float32 and labels (b,): margin, loss, el2n,
+    true_logit, correct, each (b,), and p (b, k), the probabilities.
+
+    >>> found = measures(np.array([[2.0, 0.0]], dtype=np.float32), np.array([1]))
+    >>> {name: found[name].round(3).tolist() for name in ("margin", "loss", "correct")}
+    {'margin': [-2.0], 'loss': [2.127], 'correct': [False]}
+    """
+    rows = np.arange(len(labels))
+    true_logit = logits[rows, labels]
+    others = logits.copy()
+    others[rows, labels] = -np.inf
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    p = np.exp(log_p)
+    error = p.copy()
+    error[rows, labels] -= 1
+    return {
+        "margin": true_logit - others.max(axis=1),
+        "loss": -log_p[rows, labels],
+        "el2n": np.linalg.norm(error, axis=1),
+        "true_logit": true_logit,
+        "correct": logits.argmax(axis=1) == labels,
+        "p": p,
+    }
