@@ -259,8 +259,8 @@ class Recorder:
         where = f"epoch {self._number}"
         indices = self._checked_indices(indices, where)
         logits = self._checked_logits(logits, indices, where)
-        self._check_labels(indices, labels, where)
         self._check_once(indices, where)
+        self._check_labels(indices, labels, where)
         measured = measures(logits, labels)
         self._seen[indices] = True
         self._p[indices] = measured.pop("p")
@@ -327,9 +327,9 @@ class Recorder:
         again = _again(indices) | self._seen[indices]
         if again.any() and not self.repeated:
             raise RecordingError(
-                f"{where}: {_some(indices[again])} came twice; expected once: call end_epoch() "
-                "after each epoch. If they are to come again: Recorder(repeated=True), of which "
-                "the last time counts"
+                f"{where}: {_some(indices[again])} came twice; expected once: give places in the "
+                "data set, not in the batch, and call end_epoch() after each epoch. If they are to "
+                "come again: Recorder(repeated=True), of which the last time counts"
             )
 
 

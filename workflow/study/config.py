@@ -202,8 +202,8 @@ def _observation_problems(
 
 
 def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
-    known = recordings.recipes_for(dataset, recipes or ())
-    yield from _known((*where, "recipe"), dataset.get("recipe"), known, "a recipe of this config")
+    allowed = recordings.recipes_for(dataset, recipes or ())
+    yield from _known((*where, "recipe"), dataset.get("recipe"), allowed, "a recipe of this config")
     estimators = dataset.get("estimators")
     yield from _all_known(
         (*where, "estimators"),
@@ -237,7 +237,7 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
                 )
             if kind == "resampling":
                 yield from _all_known(
-                    (*here, "recipes"), grid["recipes"], known, "a recipe of this config"
+                    (*here, "recipes"), grid["recipes"], allowed, "a recipe of this config"
                 )
                 for side, known in (("over", there.over), ("under", there.under)):
                     sampler = f"none or a sampler (a file of hardness/sets/{side}samplers)"

@@ -12,10 +12,14 @@ from .settings.dataset import STANDARD_ESTIMATORS, Ensembles
 from .strict import Problem, found
 
 RECIPE = KIND = "recorded"  # what stands for the recipe, and the kind of the source
-# What a recording does not have, and what is read without a training set of this study
-ABSENT = "probe_el2n"
-WITHOUT = ("stands_for", "neighbours", "whole")
-ONLY = "aum"  # what is defined where samples are missing in some epochs
+ABSENT = "probe_el2n"  # the array of the dynamics that a recording does not have
+ONLY = (
+    "aum"  # the array that is defined where samples are missing in some epochs, and its estimator
+)
+WITHOUT = {  # keys that stay null, and why
+    "stands_for": "the claims are about networks that are tested here",
+    "neighbours": "a recording holds no inputs",
+}
 
 
 def is_recorded(dataset: Any) -> bool:
@@ -61,20 +65,20 @@ def problems(
     if is_recorded(datasets.get(of)):
         yield (
             (*where, "source", "of"),
-            f"found {of}, which is recorded and holds no inputs to train on, expected another "
-            "data set",
+            f"found {found(of)}, which is recorded and holds no inputs to train on, expected "
+            "another data set",
         )
     if not is_recorded(dataset):
         return
-    for key in WITHOUT:
+    for key, because in WITHOUT.items():
         if dataset.get(key) is not None:
-            yield (*where, key), f"found {found(dataset[key])}, expected null: {_because(key)}"
+            yield (*where, key), f"found {found(dataset[key])}, expected null: {because}"
     if dataset.get("folds"):
         text = "expected []: nothing is trained of a recording"
         yield (*where, "folds"), f"found {found(dataset['folds'])}, {text}"
     for index, estimator in enumerate(dataset.get("estimators") or []):
         if estimator in sources and (instead := _instead(estimator, dataset["source"], sources)):
-            yield (*where, "estimators", index), f"found {estimator}, expected {instead}"
+            yield (*where, "estimators", index), f"found {found(estimator)}, expected {instead}"
     for use, size in (dataset.get("ensembles") or {}).items():
         members = dataset["source"].get("members")
         if members and size and size > members:
@@ -86,17 +90,9 @@ def problems(
         if "smote" in ((grid or {}).get("over") or []):
             yield (
                 (*where, "resampling", index, "over"),
-                "found smote, which makes new inputs, expected samplers that choose among those "
+                "found 'smote', which makes new inputs, expected samplers that choose among those "
                 "that are there: random, hard, easy",
             )
-
-
-def _because(key: str) -> str:
-    return {
-        "stands_for": "the claims are about networks that are tested here",
-        "neighbours": "a recording holds no inputs",
-        "whole": "nothing is trained of a recording",
-    }[key]
 
 
 def _instead(estimator: str, source: Mapping, sources: Mapping[str, str]) -> str | None:

@@ -10,8 +10,8 @@ def measures(logits: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
     true_logit, correct, each (b,), and p (b, k), the probabilities.
 
     >>> found = measures(np.array([[2.0, 0.0]], dtype=np.float32), np.array([1]))
-    >>> {name: found[name].round(3).tolist() for name in ("margin", "loss", "correct")}
-    {'margin': [-2.0], 'loss': [2.127], 'correct': [False]}
+    >>> {name: round(float(found[name][0]), 3) for name in ("margin", "loss", "el2n")}
+    {'margin': -2.0, 'loss': 2.127, 'el2n': 1.246}
     """
     rows = np.arange(len(labels))
     true_logit = logits[rows, labels]

@@ -140,8 +140,9 @@ def load(path: str, members: int) -> Recording:
 def _labels(found: Sequence[Record]) -> np.ndarray:
     """The samples' labels (n,), which all networks agree on. Raises ValueError if they do not."""
     labels = np.stack([one.labels for one in found])
-    known = labels.max(axis=0)
-    wrong = np.argwhere((labels >= 0) & (labels != known))
+    seen = labels >= 0
+    known = labels[seen.argmax(axis=0), np.arange(labels.shape[1])]
+    wrong = np.argwhere(seen & (labels != known))
     if len(wrong):
         at, sample = wrong[0]
         raise ValueError(
