@@ -196,7 +196,7 @@ def test_killed_inside_the_writing_of_an_epoch(tmp_path, monkeypatch):
             raise KeyboardInterrupt
         save(path, *arguments, **arrays)
 
-    for stop in (5, 6):  # last.npz, epoch-0003.npz
+    for stop in (5, 6):  # samples.npz, epoch-0003.npz
         folder = tmp_path / str(stop)
         monkeypatch.setattr(module.artifacts, "save_npz", dying)
         calls.clear()

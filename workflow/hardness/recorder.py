@@ -28,7 +28,8 @@ from hardness.core.logits import measures
 
 HALVES = ("margin", "loss", "el2n", "true_logit")
 LARGEST = float(np.finfo(np.float16).max)
-BUFFER = 2**22  # logits that are kept before they are measured: a device is not waited for
+BUFFER = 2**18  # logits that are kept before they are measured: a device is seldom waited for
+KNOWN = "samples.npz"  # what is known of the samples, beside the epochs
 EPOCH = re.compile(r"epoch-(\d+)\.npz")
 
 
@@ -72,7 +73,7 @@ class Recorder:
             self.trained[:] = False
             self.trained[self._checked_indices(_array(_copy(rows)), "rows")] = True
         self.labels = np.full(n, -1, dtype=np.int64)
-        self._p, self._held_out = (np.full((n, classes), np.nan, np.float16) for _ in range(2))
+        self._p, self._held_out = np.full((2, n, classes), np.nan, dtype=np.float32)
         self._recorded: list[dict[str, Any]] = []
         self._taken_up = False
         self._begin_epoch()
@@ -120,8 +121,9 @@ class Recorder:
         epoch = {name: self._now[name].astype(np.float16) for name in HALVES}
         epoch |= {"margin": self._now["margin"], "correct": np.packbits(self._now["correct"])}
         if self.folder is not None:
-            known: dict[str, Any] = {"labels": self.labels, "p": self._p, "trained": self.trained}
-            artifacts.save_npz(self.folder / "last.npz", checksum=False, **known)
+            known: dict[str, Any] = {"labels": self.labels, "trained": self.trained}
+            classes = np.array(self.classes)
+            artifacts.save_npz(self.folder / KNOWN, checksum=False, classes=classes, **known)
             artifacts.save_npz(self.folder / f"epoch-{self._number:04}.npz", **epoch)
         self._recorded.append(epoch)
         self._begin_epoch()
@@ -142,8 +144,7 @@ class Recorder:
             if number > epochs:
                 path.unlink()
                 artifacts.checksum_path(path).unlink(missing_ok=True)
-        if epochs < self.epochs:
-            self._p[:] = np.nan
+        self._p[:] = np.nan
         if not epochs:
             self.labels[:] = -1
         del self._recorded[epochs:]
@@ -192,10 +193,10 @@ class Recorder:
             "aum": _mean(margins)[None],
             "labels": self.labels,
             "trained": self.trained[None],
-            "p": self._p[None],
+            "p": self._p[None].astype(np.float16),
         }
         if not np.isnan(self._held_out).all():
-            arrays["held_out"] = self._held_out[None]
+            arrays["held_out"] = self._held_out[None].astype(np.float16)
         artifacts.save_npz(path, seeds=np.array([seed], dtype=np.int64), **arrays)
         self._remove_epochs()
 
@@ -212,19 +213,20 @@ class Recorder:
         if self.folder is None or not files:
             return
         artifacts.drop_unfinished(self.folder)
-        last = artifacts.load_npz(self.folder / "last.npz", checksum=False)
-        if last["p"].shape != self._p.shape or not np.array_equal(last["trained"], self.trained):
+        known = artifacts.load_npz(self.folder / KNOWN, checksum=False)
+        if known["classes"] != self.classes or not np.array_equal(known["trained"], self.trained):
             raise RecordingError(
-                f"{self.folder} holds epochs of {last['trained'].sum()} of {len(last['p'])} samples"
-                f" and {last['p'].shape[1]} classes; this recorder is of {self.trained.sum()} of "
-                f"{self.n} samples and {self.classes} classes: name another folder, or delete it"
+                f"{self.folder} holds epochs of {known['trained'].sum()} of {len(known['trained'])}"
+                f" samples and {known['classes']} classes; this recorder is of "
+                f"{self.trained.sum()} of {self.n} samples and {self.classes} classes: name "
+                "another folder, or delete it"
             )
         if [number for _, number in files] != list(range(1, len(files) + 1)):
             raise RecordingError(
                 f"{self.folder} lacks an epoch among {', '.join(path.name for path, _ in files)}: "
                 "delete the folder and train again"
             )
-        self.labels, self._p = last["labels"], last["p"]
+        self.labels = known["labels"]
         self._recorded = [artifacts.load_npz(path) for path, _ in files]
         self._taken_up = True
         self._begin_epoch()
@@ -232,7 +234,7 @@ class Recorder:
     def _remove_epochs(self) -> None:
         if self.folder is None:
             return
-        for path in [*(path for path, _ in self._files()), self.folder / "last.npz"]:
+        for path in [*(path for path, _ in self._files()), self.folder / KNOWN]:
             path.unlink(missing_ok=True)
             artifacts.checksum_path(path).unlink(missing_ok=True)
         if self.folder.is_dir() and not any(self.folder.iterdir()):
@@ -293,11 +295,12 @@ class Recorder:
 
     def _checked_logits(self, logits: np.ndarray, indices: np.ndarray, where: str) -> np.ndarray:
         logits = logits.astype(np.float32, copy=False)
-        broken = ~(np.abs(logits) <= LARGEST / 2).all(axis=1)  # a margin is a difference of two
-        if broken.any():
+        most = LARGEST / 2  # a margin is a difference of two
+        if not (logits.max(initial=0) <= most and logits.min(initial=0) >= -most):
+            broken = ~(np.abs(logits) <= most).all(axis=1)
             raise RecordingError(
                 f"{where}: of {_some(indices[broken])} a logit is not finite, or beyond "
-                f"{LARGEST / 2:.0f}: training has diverged, lower the learning rate"
+                f"{most:.0f}: training has diverged, lower the learning rate"
             )
         return logits
 

@@ -18,14 +18,15 @@ def measures(logits: np.ndarray, labels: np.ndarray) -> dict[str, np.ndarray]:
     others = logits.copy()
     others[rows, labels] = -np.inf
     shifted = logits - logits.max(axis=1, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    p = np.exp(log_p)
+    powers = np.exp(shifted)
+    total = powers.sum(axis=1)
+    p = powers / total[:, None]
     error = p.copy()
     error[rows, labels] -= 1
     return {
         "margin": true_logit - others.max(axis=1),
-        "loss": -log_p[rows, labels],
-        "el2n": np.linalg.norm(error, axis=1),
+        "loss": np.log(total) - shifted[rows, labels],
+        "el2n": np.sqrt(np.einsum("ij,ij->i", error, error)),
         "true_logit": true_logit,
         "correct": logits.argmax(axis=1) == labels,
         "p": p,
