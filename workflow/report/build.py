@@ -18,6 +18,10 @@ from hardness.core import artifacts
 
 TEMPLATE = "report.html.jinja"
 LOG_LINES = 15
+# the overview of recorded networks
+NOT_TESTED = (
+    ("Tests", "none", "", "The networks were trained elsewhere; they are not tested here."),
+)
 PACKAGES = (
     "snakemake",
     "torch",

@@ -7,7 +7,7 @@ from pathlib import Path
 from common import job
 from hardness.core import artifacts
 from hardness.evidence import figures, tabulation
-from report.build import build, read_overview, versions
+from report.build import NOT_TESTED, build, read_overview, versions
 from report.logs import failures, times
 
 with job("make_report") as snakemake:
@@ -15,8 +15,8 @@ with job("make_report") as snakemake:
     parts, settings, logs = params.parts, params.settings, Path(params.parts["logs"])
     log = str(logs / "collect_evaluation.log")
     sizes, recipe = settings["ensembles"], settings["recipe"]
-    overall = parts["overall"]  # none where nothing is trained
-    overview, unread = read_overview(overall, recipe, log) if overall else ([], [])
+    overall = parts["overall"]  # none of what was recorded
+    overview, unread = read_overview(overall, recipe, log) if overall else (NOT_TESTED, [])
     members = ", ".join(f"{number} for {use}" for use, number in sizes.items())
     html = build(
         folder=Path(snakemake.output[0]).parent,
