@@ -8,12 +8,8 @@ from hardness.scoring import estimation, sources
 from hardness.sets import denoising
 
 # a user's own files; every key of the source but its kind is an argument
-READERS = {
-    "image-folder": imagefolder.read,
-    "table": tables.read,
-    "arrays": arrays.read,
-    "recorded": recordings.read,
-}
+READERS = {"image-folder": imagefolder.read, "table": tables.read, "arrays": arrays.read}
+READERS["recorded"] = recordings.read
 
 with job("make_data") as snakemake:
     source, files = snakemake.params.source, snakemake.input
