@@ -231,7 +231,7 @@ def test_a_damaged_or_lost_epoch_is_said(tmp_path):
     with pytest.raises(artifacts.DamagedError, match=r"epoch-0002\.npz is damaged"):
         Recorder(N, CLASSES, folder=tmp_path)
     (tmp_path / "epoch-0002.npz").unlink()
-    with pytest.raises(RecordingError, match=r"lacks an epoch among epoch-0001\.npz, epoch-0003"):
+    with pytest.raises(RecordingError, match="holds epoch 3 and lacks epoch 2: delete the"):
         Recorder(N, CLASSES, folder=tmp_path)
 
 
@@ -255,6 +255,7 @@ def given(indices=(0, 1), values=((1.0, 0.0), (0.0, 1.0)), labels=(0, 1)):
         (given(values=((4e4, -4e4), (0, 1))), "training has diverged, lower the learning rate"),
         (given(values=((1.0, 0, 0), (0, 1, 0))), r"logits \(2, 3\).* expected \(b,\), \(b, 2\)"),
         (given(labels=(0,)), r"labels \(1,\); expected"),
+        ((np.array(0), np.zeros(2), np.array(1)), r"indices \(\), logits \(2,\), labels \(\)"),
     ],
 )
 def test_a_batch_that_does_not_fit(batch, message):
@@ -262,6 +263,11 @@ def test_a_batch_that_does_not_fit(batch, message):
     with pytest.raises(RecordingError, match=message):
         recorder.update(*batch)
         recorder.end_epoch()
+
+
+def test_a_single_logit():
+    with pytest.raises(RecordingError, match="classes 1; expected .* give the two logits 0 and z"):
+        Recorder(n=2, classes=1)
 
 
 def test_samples_that_do_not_come():

@@ -16,7 +16,6 @@ is in data/recordings.py. Only numpy is imported.
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +64,11 @@ class Recorder:
         repeated: bool = False,
         missing: bool = False,
     ) -> None:
+        if n < 1 or classes < 2:
+            raise RecordingError(
+                f"n is {n}, classes {classes}; expected 1 sample or more, and 2 classes or more: "
+                "of a single logit z give the two logits 0 and z"
+            )
         self.n, self.classes = n, classes
         self.folder = None if folder is None else Path(folder)
         self.repeated, self.missing = repeated, missing
@@ -140,10 +144,7 @@ class Recorder:
                 f"training anew with rewind(0), or from a checkpoint of epoch {self.epochs} or "
                 "before"
             )
-        for path, number in self._files():
-            if number > epochs:
-                path.unlink()
-                artifacts.checksum_path(path).unlink(missing_ok=True)
+        self._drop_epochs(epochs)
         self._p[:] = np.nan
         if not epochs:
             self.labels[:] = -1
@@ -198,18 +199,29 @@ class Recorder:
         if not np.isnan(self._held_out).all():
             arrays["held_out"] = self._held_out[None].astype(np.float16)
         artifacts.save_npz(path, seeds=np.array([seed], dtype=np.int64), **arrays)
-        self._remove_epochs()
+        self._drop_epochs(0)
+        if self.folder is not None:
+            (self.folder / KNOWN).unlink(missing_ok=True)
+            if self.folder.is_dir() and not any(self.folder.iterdir()):
+                self.folder.rmdir()
 
     # What stands in the folder
 
-    def _files(self) -> Iterator[tuple[Path, int]]:
-        """The epochs' files with their numbers, from 1."""
-        for path in sorted(self.folder.glob("epoch-*.npz")) if self.folder else ():
-            if match := EPOCH.fullmatch(path.name):
-                yield path, int(match[1])
+    def _files(self) -> dict[int, Path]:
+        """The epochs' files by their numbers, from 1 on."""
+        paths = self.folder.glob("epoch-*.npz") if self.folder else ()
+        found = {int(match[1]): path for path in paths if (match := EPOCH.fullmatch(path.name))}
+        return dict(sorted(found.items()))
+
+    def _drop_epochs(self, kept: int) -> None:
+        """Remove the files of all epochs but the first `kept`, the last one first."""
+        for number, path in reversed(self._files().items()):
+            if number > kept:
+                path.unlink()
+                artifacts.checksum_path(path).unlink(missing_ok=True)
 
     def _take_up(self) -> None:
-        files = list(self._files())
+        files = self._files()
         if self.folder is None or not files:
             return
         artifacts.drop_unfinished(self.folder)
@@ -221,24 +233,16 @@ class Recorder:
                 f"{self.trained.sum()} of {self.n} samples and {self.classes} classes: name "
                 "another folder, or delete it"
             )
-        if [number for _, number in files] != list(range(1, len(files) + 1)):
+        if max(files) != len(files):
+            lost = min(set(range(1, max(files))) - set(files))
             raise RecordingError(
-                f"{self.folder} lacks an epoch among {', '.join(path.name for path, _ in files)}: "
-                "delete the folder and train again"
+                f"{self.folder} holds epoch {max(files)} and lacks epoch {lost}: delete the folder "
+                "and train again"
             )
         self.labels = known["labels"]
-        self._recorded = [artifacts.load_npz(path) for path, _ in files]
+        self._recorded = [artifacts.load_npz(path) for path in files.values()]
         self._taken_up = True
         self._begin_epoch()
-
-    def _remove_epochs(self) -> None:
-        if self.folder is None:
-            return
-        for path in [*(path for path, _ in self._files()), self.folder / KNOWN]:
-            path.unlink(missing_ok=True)
-            artifacts.checksum_path(path).unlink(missing_ok=True)
-        if self.folder.is_dir() and not any(self.folder.iterdir()):
-            self.folder.rmdir()
 
     # The epoch in progress
 
@@ -273,7 +277,8 @@ class Recorder:
 
     def _check_shapes(self, indices: Any, logits: Any, labels: Any) -> None:
         shapes = tuple(indices.shape), tuple(logits.shape), tuple(labels.shape)
-        if shapes != (shapes[0][:1], (*shapes[0][:1], self.classes), shapes[0][:1]):
+        size = shapes[0]
+        if len(size) != 1 or shapes != (size, (*size, self.classes), size):
             raise RecordingError(
                 f"epoch {self._number}: indices {shapes[0]}, logits {shapes[1]}, labels "
                 f"{shapes[2]}; expected (b,), (b, {self.classes}), (b,), for "
