@@ -13,7 +13,7 @@ import pytest
 import yaml
 from conftest import ROOT, TINY, outputs, rules
 
-from study import catalog
+from study import catalog, cost
 from study.config import ConfigError, check
 from study.plan import Plan
 
@@ -141,9 +141,8 @@ def test_nothing_of_a_recording_is_trained_or_tested():
         resampling=[{"over": ["random"], "under": ["easy"], "rhos": [2]}],
         pruning=[{"levels": ["dlp", "clp"], "rates": [30]}],
     )
-    assert (
-        plan.ensembles("mine") == plan.resampled("mine") == [] and plan.holds("mine") == "nothing"
-    )
+    assert plan.ensembles("mine") == plan.resampled("mine") == cost.trainings(plan, ["mine"]) == []
+    assert plan.holds("mine") == "nothing"
     assert plan.blocks("mine", "full", "recorded", "dynamics.npz") == [
         "results/mine/members/full/recorded/block-0/dynamics.npz"
     ]
