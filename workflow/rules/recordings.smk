@@ -13,6 +13,7 @@ def recorded_source(wildcards):
     return plan.dataset_params(wildcards.dataset)["source"]
 
 
+# data.npz is waited for, and not read: what is wrong with a recording is said when that is made
 rule read_recording:
     input:
         "results/{dataset}/data.npz",
