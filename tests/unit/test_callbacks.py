@@ -18,7 +18,8 @@ LABELS = torch.from_numpy(np.random.default_rng(1).integers(CLASSES, size=N))
 
 
 def library(name):
-    text = f"{name} is not installed: pip install {name.replace('_', '-')} to run this test"
+    package = name.split(".")[0].replace("_", "-")
+    text = f"{package} is not installed: pip install {package} to run this test"
     return pytest.importorskip(name, reason=text)
 
 
@@ -40,9 +41,9 @@ def check(path, epochs):
 # Lightning
 
 
-@pytest.fixture
-def lightning():
-    return library("pytorch_lightning")
+@pytest.fixture(params=["pytorch_lightning", "lightning.pytorch"])
+def lightning(request):
+    return library(request.param)
 
 
 def lightning_trainer(lightning, folder, recorder, epochs, **options):
