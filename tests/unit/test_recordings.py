@@ -37,7 +37,7 @@ def message_of(folder, members=2, **options):
 
 
 def test_labels_alone(folder):
-    data = recordings.read(str(folder), 2)
+    data, _ = recordings.read(str(folder), 2)
     assert data.train_labels.tolist() == LABELS.tolist()
     assert data.class_names.tolist() == ["0", "1", "2", "3"]
     assert data.train_inputs.shape == (N, 0) and data.test_inputs.shape == (0, 0)
@@ -81,7 +81,7 @@ def test_the_usual_probe_epoch_of_a_recording(tmp_path):
 def test_names_and_files_of_samples(folder):
     rows = "\n".join(f"{i}.png,class {label}" for i, label in enumerate(LABELS))
     (folder / "samples.csv").write_text(f"file,label\n{rows}\n")
-    data = recordings.read(str(folder), 2)
+    data, _ = recordings.read(str(folder), 2)
     assert data.class_names.tolist() == [f"class {label}" for label in range(CLASSES)]
     assert data.files.tolist() == [f"{i}.png" for i in range(N)]
 
@@ -89,7 +89,7 @@ def test_names_and_files_of_samples(folder):
 def test_texts_of_samples_are_kept_short(folder):
     rows = "\n".join(["w" * 300] + ["so, so"] * (N - 1))
     (folder / "samples.csv").write_text("text\n" + rows.replace("so, so", '"so, so"') + "\n")
-    files = recordings.read(str(folder), 2).files
+    files = recordings.read(str(folder), 2)[0].files
     assert files[0] == "w" * 200 + "..." and files[1] == "so, so"
 
 
@@ -100,7 +100,7 @@ def test_pictures_of_samples(folder):
         image.paste(255, (0, 0, 2, 10))
         image.save(folder / "images" / f"{i}.png")
     (folder / "samples.csv").write_text("file\n" + "".join(f"{i}.png\n" for i in range(N)))
-    inputs = recordings.read(str(folder), 2, size=4).train_inputs
+    inputs = recordings.read(str(folder), 2, size=4)[0].train_inputs
     assert inputs.shape == (N, 4, 4, 3) and inputs.dtype == np.uint8
     assert (inputs == np.arange(N)[:, None, None, None]).all(), "the middle of each, in its place"
     (folder / "images" / "3.png").write_bytes(b"none")
@@ -130,7 +130,9 @@ def test_networks_of_folds_make_members_that_trained_on_every_sample(tmp_path):
     """Sample 4 (fold 1) was trained on by the networks 0 and 2: its members 0 and 1."""
     for fold in range(3):
         save_fold(tmp_path, fold)
-    assert recordings.read(str(tmp_path), 2, held_out=True).train_labels.tolist() == LABELS.tolist()
+    assert (
+        recordings.read(str(tmp_path), 2, held_out=True)[0].train_labels.tolist() == LABELS.tolist()
+    )
     found = recordings.load(str(tmp_path), 2)
     made = recordings.dynamics(found)
     assert made["margin"].shape == (2, 2, N) and made["aum"].shape == (2, N)
@@ -214,7 +216,7 @@ def test_samples_that_are_missing_in_some_epochs(tmp_path):
     recorder.save(tmp_path / "seed-0.npz", seed=0)
     found = message_of(tmp_path, members=1)
     assert "seed-0.npz: sample 0 did not come in epoch 2" in found and "missing: true" in found
-    assert len(recordings.read(str(tmp_path), 1, missing=True).train_labels) == N
+    assert len(recordings.read(str(tmp_path), 1, missing=True)[0].train_labels) == N
 
 
 def test_samples_that_never_came(tmp_path):

@@ -148,7 +148,7 @@ def test_nothing_of_a_recording_is_trained_or_tested():
     ]
     figures, tables = catalog.figures(plan), catalog.tables(plan)
     assert set(figures.planned("mine")) == {
-        "absolute-differences", "class-sizes", "estimator-overlap", "noise-thresholds",
+        "absolute-differences", "class-sizes", "data-map", "estimator-overlap", "noise-thresholds",
         "pruning-stability", "removed-by-class", "sampling-weight",
     }  # fmt: skip
     assert tables.planned("mine") == []

@@ -6,7 +6,7 @@ here these become files below results/. So a new figure or table is one file, an
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from hardness.core.names import nearest
@@ -17,6 +17,7 @@ from hardness.sets.spec import FULL
 
 from . import inputs, layout, published
 from .plan import Ensemble, Plan
+from .settings.source import ImageFolder
 
 FIGURE_FILES, TABLE_FILES = ("pdf", "png", "csv"), ("csv", "tex", "md")
 EVALUATION = "evaluation"
@@ -45,6 +46,11 @@ def _several_estimators(plan: Plan, dataset: str) -> bool:
     return len(plan.dataset(dataset).estimators) > 1
 
 
+def _has_pictures(plan: Plan, dataset: str) -> bool:
+    """They are chosen by the data map too."""
+    return _holds_images(plan, dataset) and plan.has_every_epoch(dataset)
+
+
 def _holds_inputs(plan: Plan, dataset: str) -> bool:
     return plan.holds(dataset) != inputs.NOTHING
 
@@ -61,6 +67,10 @@ def _holds_images(plan: Plan, dataset: str) -> bool:
     return plan.holds(dataset) == inputs.IMAGES
 
 
+def _has_folds(plan: Plan, dataset: str) -> bool:
+    return bool(plan.dataset(dataset).folds)
+
+
 def _has_neighbours(plan: Plan, dataset: str) -> bool:
     return bool(plan.spaces(dataset))
 
@@ -68,6 +78,10 @@ def _has_neighbours(plan: Plan, dataset: str) -> bool:
 def _appendix(place: layout.Place, table: str) -> Artifact:
     """Of the comparison of estimators by classes, which data-based estimators take part in."""
     return Artifact(place, {"table": table}, _has_neighbours)
+
+
+def _out_of_fold(table: str) -> Artifact:
+    return Artifact(layout.OUT_OF_FOLD, {"table": table}, _has_folds)
 
 
 def _stability(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifact:
@@ -84,9 +98,17 @@ ARTIFACTS = {
     "ratios": Artifact(layout.METRIC_SIZES),
     "groups": Artifact(layout.GROUPS),
     "sizes": Artifact(layout.SIZES),
+    "overall": Artifact(layout.COLLECTED, {"table": "overall"}, Plan.trains),
+    "classwise": Artifact(layout.COLLECTED, {"table": "classwise"}, Plan.trains),
     "samples": Artifact(layout.SAMPLES),
     "duplicates": Artifact(layout.DUPLICATES, {}, _holds_inputs),
     "images": Artifact(layout.GALLERY, {}, _holds_images),
+    "map": Artifact(layout.DATA_MAP, {}, Plan.has_every_epoch),
+    "pictures": Artifact(layout.PICTURES, {}, _has_pictures),
+    "review": Artifact(layout.REVIEW, {}, _has_folds),
+    "out-of-fold": _out_of_fold("classes"),
+    "confusion": _out_of_fold("confusion"),
+    "class-differences": Artifact(layout.CLASS_DIFFERENCES, {}, _several_members),
     "change": _stability("pruning-change", _several_members),
     "differences": _stability("absolute-differences", _several_members),
     "reliability": _stability("reliability", _several_members),
@@ -105,6 +127,20 @@ ARTIFACTS = {
     "families": _effects("families"),
     "classes": _effects("classes"),
 }
+
+
+def paths_of(plan: Plan, dataset: str, names: Iterable[str]) -> dict[str, str]:
+    """The files of those artifacts that the data set's config plans, by their names."""
+    return {
+        name: _path(plan, dataset, ARTIFACTS[name])
+        for name in names
+        if ARTIFACTS[name].is_planned(plan, dataset)
+    }
+
+
+def _path(plan: Plan, dataset: str, artifact: Artifact) -> str:
+    fields = {"estimator": artifact.estimator(plan, dataset), **artifact.fields}
+    return artifact.place.path(dataset=dataset, **fields)
 
 
 class Entry(NamedTuple):
@@ -206,8 +242,7 @@ class Catalog:
             artifact = self._artifact(name, key)
             if not artifact.is_planned(plan, dataset):
                 return None
-            fields = {"estimator": artifact.estimator(plan, dataset), **artifact.fields}
-            inputs[key] = artifact.place.path(dataset=dataset, **fields)
+            inputs[key] = _path(plan, dataset, artifact)
         return Entry(inputs, evaluated)
 
     def _said(self, name: str, key: str) -> tuple:
@@ -238,10 +273,9 @@ def chosen_by(plan: Plan, dataset: str, filter: Mapping[str, Any]) -> list[Ensem
 
 
 def _index_lists(plan: Plan, dataset: str) -> list[str]:
-    """The training sets but for full, and their sizes: what a user trains on elsewhere."""
+    """The training sets but for full: what a user trains on elsewhere."""
     names = [name for name in plan.sets(dataset) if name != FULL.name]
-    sets = [layout.SET.path(dataset=dataset, set=name) for name in names]
-    return [*sets, layout.SIZES.path(dataset=dataset)] if sets else []
+    return [layout.SET.path(dataset=dataset, set=name) for name in names]
 
 
 def figures(plan: Plan) -> Catalog:
@@ -265,6 +299,8 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         layout.COLLECTED.path(dataset=dataset, table=table) for table in ("classwise", "overall")
     ]
     duplicates = [layout.DUPLICATES.path(dataset=dataset)]
+    left_out = [layout.LEFT_OUT.path(dataset=dataset)]
+    sizes = [layout.SIZES.path(dataset=dataset)]
     return [
         *figures.files(dataset),
         *tables.files(dataset),
@@ -272,7 +308,22 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         *(layout.CLASS_SCORES.path(dataset=dataset, space=space) for space in plan.spaces(dataset)),
         layout.SAMPLES.path(dataset=dataset),
         *(duplicates if _holds_inputs(plan, dataset) else []),
+        *(left_out if isinstance(plan.dataset(dataset).source, ImageFolder) else []),
+        *(sizes if len(plan.sets(dataset)) > 1 else []),  # others than full
         *(evaluated if plan.trains(dataset) else _index_lists(plan, dataset)),
         layout.STABILITY.path(dataset=dataset, table="reliability"),
+        *(_findings(dataset) if _has_folds(plan, dataset) else []),
         *(classes if plan.resampled(dataset) else []),
+    ]
+
+
+def _findings(dataset: str) -> list[str]:
+    """What is found of samples and classes by networks that did not train on them."""
+    return [
+        layout.REVIEW.path(dataset=dataset),
+        *(
+            layout.OUT_OF_FOLD.path(dataset=dataset, table=table)
+            for table in ("samples", "confusion", "classes")
+        ),
+        layout.CLASS_DIFFERENCES.path(dataset=dataset),
     ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from hardness.core.names import nearest
+from hardness.data.recordings import IMAGES
 from hardness.sets.spec import FULL, UNNAMED_ESTIMATOR, Folds, Resampled, SetSpec, suffix_of
 from hardness.training.parts import observers
 
@@ -15,7 +16,16 @@ from .grids import asked
 from .recordings import RECIPE as RECORDED
 from .settings.dataset import Dataset
 from .settings.recipe import Recipe
-from .settings.source import Arrays, Denoised, Derived, Noisy, Recorded, Source, Whole
+from .settings.source import (
+    Arrays,
+    Denoised,
+    Derived,
+    ImageFolder,
+    Noisy,
+    Recorded,
+    Source,
+    Whole,
+)
 from .settings.study import Study
 
 Value = TypeVar("Value")
@@ -78,6 +88,11 @@ class Plan:
     def trains(self, dataset: str) -> bool:
         """Whether networks are trained here: not where they were recorded elsewhere."""
         return not isinstance(self.dataset(dataset).source, Recorded)
+
+    def has_every_epoch(self, dataset: str) -> bool:
+        """Whether the dynamics hold every sample in every epoch."""
+        source = self.dataset(dataset).source
+        return not (isinstance(source, Recorded) and source.missing)
 
     def ensembles(self, dataset: str) -> list[Ensemble]:
         """Every ensemble that is trained of a data set, `full` under each recipe among them."""
@@ -263,6 +278,13 @@ class Plan:
         if isinstance(first, Recorded):
             return inputs.IMAGES if first.size else inputs.NOTHING
         return inputs.held(first.kind, first.inputs if isinstance(first, Arrays) else None)
+
+    def folder_of_images(self, dataset: str) -> str | None:
+        """The folder of the user's image files that a data set comes from, if it does."""
+        first = self.sources(dataset)[-1]
+        if isinstance(first, Recorded) and first.size:
+            return f"{first.path}/{IMAGES}"
+        return first.path if isinstance(first, ImageFolder) else None
 
     def part(self, datasets: Iterable[str]) -> dict[str, Any]:
         """What of the config these data sets depend on: a config by itself, that knows of no

@@ -8,6 +8,7 @@ from typing import Any
 from hardness.core.names import nearest
 from hardness.scoring.parts import ESTIMATORS
 
+from .given import DEFAULTS
 from .settings.dataset import STANDARD_ESTIMATORS, Ensembles
 from .strict import Problem, found
 
@@ -39,9 +40,12 @@ def put_in_defaults(config: dict) -> None:
         members, ensembles = dataset["source"].get("members"), dataset.get("ensembles", {})
         if type(members) is int and members > 0 and isinstance(ensembles, dict):
             dataset["ensembles"] = dict.fromkeys(Ensembles.model_fields, members) | ensembles
-        if "estimators" not in dataset:
+        names = dataset.setdefault("estimators", [DEFAULTS])
+        if isinstance(names, list) and DEFAULTS in names:
             of_all = [ONLY] if dataset["source"].get("missing") else STANDARD_ESTIMATORS
-            dataset["estimators"] = [name for name in of_all if ABSENT not in _needs(name)]
+            usual = [name for name in of_all if ABSENT not in _needs(name) and name not in names]
+            place = names.index(DEFAULTS)
+            dataset["estimators"] = [*names[:place], *usual, *names[place + 1 :]]
 
 
 def _needs(estimator: str) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import numpy as np
 from hardness.core import artifacts
 from hardness.data import csvfiles
 from hardness.data.datasets import Data
+from hardness.data.provenance import UNKNOWN, Provenance
 
 RECORDS, SAMPLES, IMAGES = "seed-*.npz", "samples.csv", "images"
 DYNAMICS = ("margin", "loss", "el2n", "true_logit", "correct", "aum")
@@ -77,7 +78,7 @@ def read(
     size: int | None = None,
     missing: bool = False,
     held_out: bool = False,
-) -> Data:
+) -> tuple[Data, Provenance]:
     """Read what a recording says of its samples: labels, and of samples.csv, where there is one,
     the classes' names (column label) and the samples' files or texts (column file or text). All
     that the recording holds is checked.
@@ -103,7 +104,7 @@ def read(
     if size is not None:
         inputs = _pictures(folder, places, size)
     shape = inputs.shape[1:]
-    return Data(
+    data = Data(
         inputs,
         found.labels,
         np.empty((0, *shape), dtype=inputs.dtype),
@@ -113,6 +114,7 @@ def read(
         np.ones(shape[-1], dtype=np.float32),
         places,
     )
+    return data, UNKNOWN
 
 
 def load(path: str, members: int) -> Recording:
