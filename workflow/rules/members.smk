@@ -37,6 +37,8 @@ def code_of_predictions(wildcards):
 
 
 FOLDS = rf"{Folds.KIND}-\d+"
+# recipes that train; what was recorded elsewhere is no training of this study
+TRAINED = rf"(?!{RECORDED}/)[^/]+"
 BY_PASS = "|".join(map(re.escape, plan.recipes_observing("pass"))) or "(?!)"
 
 
@@ -51,7 +53,7 @@ rule train_full:
     log:
         "results/{dataset}/logs/train_full/{recipe}/block-{block}.log",
     wildcard_constraints:
-        recipe=f"(?!(?:{BY_PASS})/)[^/]+",
+        recipe=f"(?!(?:{BY_PASS}|{RECORDED})/)[^/]+",
     priority: 1
     threads: threads_of
     resources:
@@ -126,6 +128,8 @@ rule predict_samples:
         "results/{dataset}/members/full/{recipe}/block-{block}/predictions.npz",
     log:
         "results/{dataset}/logs/predict_samples/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        recipe=TRAINED,
     threads: threads_of
     resources:
         gpu=0,

@@ -16,7 +16,7 @@ from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
 
-from . import grids, inputs, neighbours, owndata, wholes
+from . import grids, inputs, neighbours, owndata, recordings, wholes
 from .given import config_files, joined, odd_keys, plain, put_in_defaults
 from .problems import problems_of
 from .schema import FILE as SCHEMA
@@ -211,9 +211,8 @@ def _observation_problems(
 
 
 def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
-    yield from _known(
-        (*where, "recipe"), dataset.get("recipe"), recipes or (), "a recipe of this config"
-    )
+    allowed = recordings.recipes_for(dataset, recipes or ())
+    yield from _known((*where, "recipe"), dataset.get("recipe"), allowed, "a recipe of this config")
     estimators = dataset.get("estimators")
     yield from _all_known(
         (*where, "estimators"),
@@ -221,9 +220,10 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
         there.estimators,
         "an estimator (a file of hardness/scoring/estimators)",
     )
-    yield from neighbours.problems(where, dataset, there.sources)
-    recipe = _part(recipes, dataset.get("recipe"))
-    yield from _observation_problems(where, dataset, recipe, there)
+    if not recordings.is_recorded(dataset):
+        yield from neighbours.problems(where, dataset, there.sources)
+        base = _part(recipes, dataset.get("recipe"))
+        yield from _observation_problems(where, dataset, base, there)
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:
         yield from _known(
@@ -246,7 +246,7 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
                 )
             if kind == "resampling":
                 yield from _all_known(
-                    (*here, "recipes"), grid["recipes"], recipes or (), "a recipe of this config"
+                    (*here, "recipes"), grid["recipes"], allowed, "a recipe of this config"
                 )
                 for side, known in (("over", there.over), ("under", there.under)):
                     sampler = f"none or a sampler (a file of hardness/sets/{side}samplers)"
@@ -341,6 +341,7 @@ def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
             )
             yield from wholes.problems(name, datasets)
             yield from inputs.problems(name, datasets, recipes or {}, there.takes)
+            yield from recordings.problems(name, datasets, there.sources)
     yield from _circles(datasets)
 
 
@@ -363,6 +364,7 @@ def check(
     config = plain(config, [content for content, _ in contents])
     if odd_ones := list(odd_keys(config)):
         raise error_of(odd + odd_ones, label)
+    recordings.put_in_defaults(config)
     put_in_defaults(config)
     owndata.fill(config)
     problems, usable = problems_of(config)
