@@ -41,11 +41,11 @@ def recording(tmp_path_factory):
 
 
 def configure(project, recording, **source):
-    """The tutorial's part of the config joins that which is there."""
+    """The tutorial's data set joins those that are there."""
     config = yaml.safe_load((project / "config.yaml").read_text())
     own = yaml.safe_load(yaml.safe_dump(CONFIG["datasets"]["my-digits"]))
     own["source"] |= {"path": str(recording)} | source
-    config["study"] = CONFIG["study"]
+    config["study"] = {"datasets": ["my-digits"]}
     config["datasets"]["my-digits"] = own
     (project / "config.yaml").write_text(yaml.safe_dump(config))
 
