@@ -113,7 +113,7 @@ def test_detection_shows_the_best_estimator_first_and_recall_where_it_is_precisi
 def gallery(duplicates, study=STUDY):
     samples, index, _ = toy.make_gallery(study)
     table = FIGURES.find("gallery").table(
-        {"samples": samples, "index": index, "duplicates": duplicates}, study
+        {"samples": samples, "images": {"index": index}, "duplicates": duplicates}, study
     )
     return table.set_index(["kind", "position"]), index
 
