@@ -171,7 +171,9 @@ def test_the_report_shows_the_same_config(finished):
     """
     report = finished.results("tiny", "report.html").read_text()
     shown = yaml.safe_load(
-        html.unescape(report.partition("filled in</summary><pre>")[2].partition("</pre>")[0])
+        html.unescape(
+            report.partition('filled in</summary><pre tabindex="0">')[2].partition("</pre>")[0]
+        )
     )
     original = check(yaml.safe_load(TINY.read_text()))
     assert shown == yaml.safe_load(archive.config_of(original, ["tiny"]))
