@@ -18,7 +18,7 @@ import pytest
 from conftest import ROOT
 
 from hardness.core import artifacts
-from hardness.data import datasets
+from hardness.data import datasets, provenance
 
 MNIST_FILES = ("train-images-idx3", "train-labels-idx1", "t10k-images-idx3", "t10k-labels-idx1")
 CIFAR_FILES = ("data_batch_1", "data_batch_2", "data_batch_3", "data_batch_4", "data_batch_5",
@@ -286,7 +286,7 @@ def test_a_data_set_whose_files_are_away_is_not_removed(empty, monkeypatch, kind
         (empty / "data").write_bytes(b"x")
     empty.change("datasets", "far", value={"source": {"kind": kind}, "recipe": "digits-cnn"})
     data = empty.results("far", "data.npz")
-    datasets.save(data, datasets.checked(*arrays()))
+    provenance.save(data, datasets.checked(*arrays()), provenance.UNKNOWN)
     before = data.read_bytes(), data.stat().st_mtime_ns
     empty.complete("--cores", "1", "results/far/duplicates.csv")
 
