@@ -49,7 +49,7 @@ def costs() -> tuple[dict[str, float], float]:
 
 def correlations(seconds: dict[str, float]) -> pd.DataFrame:
     files = sorted(REPRODUCTION.glob("*/tables/class-correlations.csv"))
-    tables = [pd.read_csv(path).assign(dataset=path.parts[-3]) for path in files]
+    tables = [pd.read_csv(path, encoding="utf-8").assign(dataset=path.parts[-3]) for path in files]
     joined = pd.concat(tables, ignore_index=True)
     joined["kind"] = joined["estimator"].map(kind_of)
     joined["core_seconds"] = joined["estimator"].map(seconds)
@@ -86,7 +86,9 @@ def page(table: pd.DataFrame) -> str:
 def main() -> None:
     seconds, search = costs()
     table = correlations(seconds)
-    table.to_csv(REPRODUCTION / "estimators.csv", index=False, float_format="%.6g")
+    table.to_csv(
+        REPRODUCTION / "estimators.csv", index=False, float_format="%.6g", encoding="utf-8"
+    )
     text = HEAD.format(search=search) + page(table)
     (REPRODUCTION / "estimators.md").write_text(text, encoding="utf-8")
 
