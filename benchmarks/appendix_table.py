@@ -70,8 +70,8 @@ def page(table: pd.DataFrame) -> str:
     """A markdown table: a row per estimator, a column per data set and setting."""
     shown = table[table["space"].isin(SHOWN)]
     cells = shown.assign(
-        column=shown["dataset"] + ", " + shown["setting"], text=shown.apply(cell, axis=1)
-    ).pivot(index="estimator", columns="column", values="text")
+        column=shown["dataset"] + ", " + shown["setting"], words=shown.apply(cell, axis=1)
+    ).pivot(index="estimator", columns="column", values="words")
     seconds = shown.groupby("estimator")["core_seconds"].first()
     rows = []
     for name in sorted(cells.index, key=place_of):

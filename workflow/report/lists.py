@@ -238,7 +238,7 @@ def _out_of_fold(frames: Frames) -> dict[int, list[Cell]]:
     for row in named_rows(rows):
         cell = _interval(row.accuracy, row.low, row.high, 0, 100)
         note = notes.get((int(row.weak), int(row.no_better_than_chance)), "")
-        found[row.number] = [cell._replace(text=cell.text + note), Cell(taken.get(row.number, ""))]
+        found[row.number] = [Cell(cell.text + note, cell.order), Cell(taken.get(row.number, ""))]
     return found
 
 
