@@ -16,6 +16,8 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
+# what `make test` sets: the driver that a test calls would take itself for a `make study`
+os.environ.pop("MAKELEVEL", None)
 TINY = ROOT / "tests" / "tiny.yaml"
 
 
