@@ -106,14 +106,14 @@ def test_of_other_sources_and_of_folders_that_are_not_right_nothing_is_said(tmp_
 
 def test_what_was_left_out_is_said_in_the_end(tmp_path):
     file = tmp_path / "photos" / "data-quality" / "left-out.csv"
-    assert list(leftout.said_of(tmp_path / "photos")) == []
+    assert list(leftout.said_of("photos", file)) == []
     artifacts.save_csv(file, leftout.table([]))
-    assert list(leftout.said_of(tmp_path / "photos")) == []
+    assert list(leftout.said_of("photos", file)) == []
     files = [leftout.LeftOut("not read: HEIC", f"cat/{i}.heic", "cat") for i in range(5)]
     artifacts.save_csv(file, leftout.table([*files, leftout.LeftOut("no image", "a.txt")]))
-    assert list(leftout.said_of(tmp_path / "photos")) == [
+    assert list(leftout.said_of("photos", file)) == [
         "Left out of photos: 5 not read: HEIC (cat/0.heic, cat/1.heic, cat/2.heic, ...); "
         "1 no image (a.txt)"
     ]
     file.write_text("damaged")
-    assert list(leftout.said_of(tmp_path / "photos")) == []
+    assert list(leftout.said_of("photos", file)) == []

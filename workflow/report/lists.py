@@ -233,11 +233,12 @@ def _out_of_fold(frames: Frames) -> dict[int, list[Cell]]:
     names = class_names(frames)
     taken = {row.label: f"{names[row.predicted]} ({percent(row.share)})" for row in named_rows(top)}
     rows = frames["out-of-fold"].rename(columns={"class": "number"})
-    notes = {(1, 1): ", no better than chance", (0, 1): ", no better than chance", (1, 0): ", weak"}
     found = {}
     for row in named_rows(rows):
         cell = _interval(row.accuracy, row.low, row.high, 0, 100)
-        note = notes.get((int(row.weak), int(row.no_better_than_chance)), "")
+        note = ", weak" if row.weak else ""
+        if row.no_better_than_chance:
+            note = ", no better than chance"
         found[row.number] = [Cell(cell.text + note, cell.order), Cell(taken.get(row.number, ""))]
     return found
 

@@ -1,6 +1,6 @@
 """The config as it is given: the files that it is read from, joined, and its plain values."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,14 @@ def put_in_defaults(config: dict) -> None:
             (at(dataset, ("neighbours",)), DATA_BASED),
         ):
             names = at(part, ("estimators",))
-            if isinstance(names, list) and DEFAULTS in names:
-                place = names.index(DEFAULTS)
-                names[place : place + 1] = [name for name in default if name not in names]
+            if isinstance(names, list):
+                expand(names, default)
+
+
+def expand(names: list, default: Iterable[str]) -> None:
+    """Replace `...` in a list of estimators, in place, by those of `default` that it does not
+    name.
+    """
+    if DEFAULTS in names:
+        place = names.index(DEFAULTS)
+        names[place : place + 1] = [name for name in default if name not in names]

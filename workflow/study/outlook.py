@@ -114,7 +114,7 @@ class Outlook:
                 yield f"Report{what if not old else ''}: {path}{old}"
             else:
                 yield f"No report of {name} yet."
-            yield from leftout.said_of(path.parent)
+            yield from leftout.said_of(name, Path(layout.LEFT_OUT.path(dataset=name)))
 
 
 def _changed_keys(plan: Plan, dataset: str) -> list[str]:

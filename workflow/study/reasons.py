@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from hardness.data.leftout import some
+
 from .tasks import Cause, Task
 
 FEW = 3  # names that are told; of more, how many
@@ -46,14 +48,14 @@ def why(tasks: Sequence[Task], files: Callable[[Cause], str], keys: Keys, begun:
     if any(of("new")):
         return ["not finished yet" if begun else "not made yet"]
     others = sorted({name for task in tasks for name in task.follows} - {tasks[0].dataset})
-    return [f"follows {some(others)}"] if others else ["asked for"]
+    return [f"follows {some(others, FEW)}"] if others else ["asked for"]
 
 
 def _code(causes: Iterable[tuple[Task, Cause]]) -> Iterator[str]:
     changed = [(task.rule, cause.name) for task, cause in causes if cause.kind == "param"]
     rules = dict.fromkeys(rule for rule, name in changed if name == CODE)
     if rules:
-        yield f"code of {some(rules)} changed"
+        yield f"code of {some(rules, FEW)} changed"
     if any(name == TEMPLATE for _, name in changed):
         yield "the report's template changed"
 
@@ -79,23 +81,16 @@ def _config(causes: Sequence[tuple[Task, Cause]], keys: Keys, is_reported: bool)
         told = list(dict.fromkeys(line for line in lines if not line.endswith(CHANGED)))
         told = told or ["other than when it was made"]
     if told:
-        yield f"config: {some(told)}"
+        yield f"config: {some(told, FEW)}"
 
 
 def _named(said: str, names: Iterable[str]) -> list[str]:
     names = list(dict.fromkeys(names))
-    return [said.format(some(names))] if names else []
+    return [said.format(some(names, FEW))] if names else []
 
 
 def _jobs(count: int) -> str:
     return "1 job was" if count == 1 else f"{count} jobs were"
-
-
-def some(names: Iterable[str]) -> str:
-    """The first names, and how many more there are: a, b, c and 2 more."""
-    names = list(names)
-    more = f" and {len(names) - FEW} more" if len(names) > FEW else ""
-    return ", ".join(names[:FEW]) + more
 
 
 def changes(old: Any, new: Any, where: str = "") -> list[str]:

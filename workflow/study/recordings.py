@@ -8,15 +8,14 @@ from typing import Any
 from hardness.core.names import nearest
 from hardness.scoring.parts import ESTIMATORS
 
-from .given import DEFAULTS
+from .given import DEFAULTS, expand
 from .settings.dataset import STANDARD_ESTIMATORS, Ensembles
 from .strict import Problem, found
 
 RECIPE = KIND = "recorded"  # what stands for the recipe, and the kind of the source
 ABSENT = "probe_el2n"  # the array of the dynamics that a recording does not have
-ONLY = (
-    "aum"  # the array that is defined where samples are missing in some epochs, and its estimator
-)
+# the array that is defined where samples are missing in some epochs, and its estimator
+ONLY = "aum"
 WITHOUT = {  # keys that stay null, and why
     "stands_for": "the claims are about networks that are tested here",
     "neighbours": "a recording holds no inputs",
@@ -41,11 +40,9 @@ def put_in_defaults(config: dict) -> None:
         if type(members) is int and members > 0 and isinstance(ensembles, dict):
             dataset["ensembles"] = dict.fromkeys(Ensembles.model_fields, members) | ensembles
         names = dataset.setdefault("estimators", [DEFAULTS])
-        if isinstance(names, list) and DEFAULTS in names:
+        if isinstance(names, list):
             of_all = [ONLY] if dataset["source"].get("missing") else STANDARD_ESTIMATORS
-            usual = [name for name in of_all if ABSENT not in _needs(name) and name not in names]
-            place = names.index(DEFAULTS)
-            dataset["estimators"] = [*names[:place], *usual, *names[place + 1 :]]
+            expand(names, [name for name in of_all if ABSENT not in _needs(name)])
 
 
 def _needs(estimator: str) -> tuple[str, ...]:

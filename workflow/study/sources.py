@@ -6,13 +6,13 @@ import functools
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 from hardness.core.errors import HardnessError
-from hardness.data import arrays, classfolders, csvfiles, datasets, leftout, recordings
+from hardness.data import classfolders, csvfiles, datasets, leftout
 from hardness.evidence import fonts
 
+from . import ownfiles
 from .settings.source import ImageFolder, OwnFiles, Source, Torchvision
 
 MOUNT = "mount the drive, or correct datasets.{name}.source.path in the config"
@@ -37,7 +37,7 @@ def files_state(name: str, source: Source, made: Path) -> str | None:
 @functools.cache
 def _state(name: str, kind: str, path: str, made: Path) -> str | None:
     try:
-        state, lost = OWN[kind](path)
+        state, lost = _state_of_files(kind, path)
         reason = f"{path}: {leftout.some(lost)} cannot be found"
     except ValueError as error:  # laid out wrongly: `check` will refuse
         return f"not to be read: {error}"
@@ -56,25 +56,11 @@ def _state(name: str, kind: str, path: str, made: Path) -> str | None:
     return recorded
 
 
-def _state_of_table(path: str) -> classfolders.State:
-    return classfolders.State(csvfiles.state(csvfiles.files(path)), [])
-
-
-def _state_of_arrays(path: str) -> classfolders.State:
-    return classfolders.State(csvfiles.state(arrays.files(path)), [])
-
-
-def _state_of_recording(path: str) -> classfolders.State:
-    return classfolders.State(csvfiles.state(recordings.files(path)), [])
-
-
-# The kinds of a user's own files, and what tells their state; raises OSError, ValueError
-OWN: dict[str, Callable[[str], classfolders.State]] = {
-    "image-folder": classfolders.state,
-    "table": _state_of_table,
-    "arrays": _state_of_arrays,
-    "recorded": _state_of_recording,
-}
+def _state_of_files(kind: str, path: str) -> classfolders.State:
+    """The state of a user's own files. Raises OSError, ValueError."""
+    if kind == "image-folder":
+        return classfolders.state(path)
+    return classfolders.State(csvfiles.state([*ownfiles.FILES[kind](Path(path))]), [])
 
 
 def _recorded(made: Path) -> str | None:
@@ -102,7 +88,7 @@ def check(name: str, source: Source, data_dir: Path, made: Path) -> None:
             if isinstance(source, ImageFolder):
                 _check_folder(Path(source.path).expanduser().absolute())
             else:
-                OWN[source.kind](source.path)
+                _state_of_files(source.kind, source.path)
     except (OSError, ValueError) as error:
         raise SourceError(
             f"{made} would have to be made again, for the config or the code has changed (or it "

@@ -42,11 +42,11 @@ def beside(folder: str) -> str:
     return f"in {folder}/, beside train/ and test/"
 
 
-def some(texts: Iterable[str]) -> str:
-    """The first texts, and how many more there are."""
+def some(texts: Iterable[str], most: int = NAMED) -> str:
+    """The first texts, and how many more there are: a, b, c and 2 more."""
     texts = list(texts)
-    more = f" and {len(texts) - NAMED} more" if len(texts) > NAMED else ""
-    return ", ".join(texts[:NAMED]) + more
+    more = f" and {len(texts) - most} more" if len(texts) > most else ""
+    return ", ".join(texts[:most]) + more
 
 
 def table(left_out: Iterable[LeftOut]) -> dict[str, list]:
@@ -71,15 +71,14 @@ def described(columns: Mapping[str, Sequence]) -> str:
     )
 
 
-def said_of(results: Path) -> Iterator[str]:
-    """A line on what left-out.csv in a data set's folder of results says, if there is something."""
+def said_of(name: str, path: Path) -> Iterator[str]:
+    """A line on what a data set's left-out.csv says, if there is something."""
     from hardness.core import artifacts
 
-    path = results / "data-quality" / "left-out.csv"
     with contextlib.suppress(FileNotFoundError, artifacts.DamagedError):
         columns = {name: column.tolist() for name, column in artifacts.load_csv(path).items()}
         if columns["reason"]:
-            yield f"Left out of {results.name}: {described(columns)}"
+            yield f"Left out of {name}: {described(columns)}"
 
 
 def check(root: Path, left_out: Iterable[LeftOut], used: Mapping[str, int], most: float) -> None:
