@@ -7,18 +7,18 @@ names exist, and which keys must agree.
 import ast
 import functools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import yaml
 
-from hardness.core.names import nearest
 from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
 
-from . import grids, inputs, neighbours, wholes
+from . import agreement, grids, inputs, neighbours, recipe_keys, wholes
+from .agreement import Names
 from .problems import at, problems_of
 from .schema import FILE as SCHEMA
 from .settings.dataset import Dataset, Ensembles, PruningGrid, ResamplingGrid
@@ -40,20 +40,6 @@ RESERVED = (
 )  # targets, rules
 
 
-class Names(NamedTuple):
-    """What there is as files of the package, by the names of the config."""
-
-    estimators: tuple[str, ...]
-    over: tuple[str, ...]
-    under: tuple[str, ...]
-    models: dict[str, tuple[str, ...]]  # with the options that each takes
-    parts: dict[str, dict[str, tuple[str, ...]]]  # of a recipe, by its key: the same of each
-    observers: tuple[str, ...]
-    replaces: frozenset[str]  # the samplers with which a row may come twice, or not at all
-    takes: dict[str, tuple[str, ...]] = {}  # images, rows or both, by model; left out: images
-    sources: dict[str, str] = {}  # what an estimator reads, by its name; left out: dynamics
-
-
 @functools.cache
 def names() -> Names:
     """The estimators, over- and undersamplers ("none" among them) and parts of recipes there are;
@@ -69,9 +55,10 @@ def names() -> Names:
     over, under = (("none", *registry.names()) for registry in (OVERSAMPLERS, UNDERSAMPLERS))
     takes = {name: MODELS.literal(name, "INPUTS", (inputs.IMAGES,)) for name in models}
     replaces = frozenset(filter(_replaces, SAMPLERS.names()))
+    reads = {name: SAMPLERS.literal(name, "READS") for name in SAMPLERS.names()}
     estimators, observers = ESTIMATORS.names(), OBSERVERS.names()
     sources = {name: ESTIMATORS.literal(name, "SOURCE", "dynamics") for name in estimators}
-    return Names(estimators, over, under, models, parts, observers, replaces, takes, sources)
+    return Names(estimators, over, under, models, parts, observers, replaces, takes, sources, reads)
 
 
 PARTS = {"model": "network", "head": "head", "objective": "objective", "sampler": "sampler"}
@@ -96,63 +83,7 @@ def _replaces(sampler: str) -> bool:
     return SAMPLERS.literal(sampler, "REPLACES") is True
 
 
-# Names that must exist, keys that must agree. They are looked at in a wrong config too, so that all
-# is said at once: None stands for an unusable value.
-
-
-def _known(where: Where, name: Any, known: Iterable[str], what: str) -> Iterator[Problem]:
-    known = [one for one in known if one is not None]
-    if name is not None and name not in known:
-        yield where, f"found {found(name)}, expected {what}: {nearest(name, known)}"
-
-
-def _all_known(
-    where: Where, given: list | None, known: Iterable[str], what: str
-) -> Iterator[Problem]:
-    for index, name in enumerate(given or []):
-        yield from _known((*where, index), name, known, what)
-
-
-def _part(content: Any, *keys: str | None) -> Any:
-    """content[key][key]..., None where that is not there."""
-    for key in keys:
-        content = content.get(key) if isinstance(content, dict) else None
-    return content
-
-
-def _recipe_problems(where: Where, recipe: dict, there: Names) -> Iterator[Problem]:
-    for key, known in ({"model": there.models} | there.parts).items():
-        name = _part(recipe, key, "name")
-        article = "an" if key[0] in "aeiou" else "a"
-        folder = f"{article} {key} (a file of hardness/training/{key}s)"
-        yield from _known((*where, key, "name"), name, known, folder)
-        for option in (each for each in recipe.get(key) or () if each != "name"):
-            if name in known and option not in known[name]:
-                text = f"unknown option {option!r} of {name}: {nearest(option, known[name])}"
-                yield (*where, key, option), text
-    yield from _known(
-        (*where, "observe"),
-        recipe.get("observe"),
-        there.observers,
-        "an observer (a file of hardness/training/observers)",
-    )
-    if _part(recipe, "optimizer", "nesterov") and _part(recipe, "optimizer", "momentum") == 0:
-        yield (
-            (*where, "optimizer", "momentum"),
-            "found 0, expected a number above 0, for nesterov is true",
-        )
-    at = _part(recipe, "schedule", "at")
-    if at and None not in at and at != sorted(at):
-        yield (
-            (*where, "schedule", "at"),
-            f"found {found(at)}, expected rising shares; write {sorted(at)}",
-        )
-    epochs, probe = recipe.get("epochs"), recipe.get("probe_epoch")
-    if epochs and probe and probe > epochs:
-        yield (
-            (*where, "probe_epoch"),
-            f"found {probe}, expected a whole number from 1 to {epochs}, the recipe's epochs",
-        )
+# Keys that must agree. They are looked at in a wrong config too: see agreement.py.
 
 
 def _source_problems(where: Where, source: dict, datasets: dict) -> Iterator[Problem]:
@@ -162,7 +93,7 @@ def _source_problems(where: Where, source: dict, datasets: dict) -> Iterator[Pro
     estimator, base = source.get("estimator"), datasets.get(source.get("of"))
     if source.get("kind") == "denoised" and estimator and base:
         among = f"one of {dotted(('datasets', source['of'], 'estimators'))}"
-        yield from _known(
+        yield from agreement.known(
             (*where, "estimator"), estimator, base.get("estimators") or [estimator], among
         )
         if source.get("remove") == "negative" and estimator != "aum":
@@ -180,14 +111,14 @@ def _observation_problems(
     reading: dict[str, list[str]] = {}
     for estimator in estimators or []:
         reading.setdefault(there.sources.get(estimator, "dynamics"), []).append(str(estimator))
-    sampler = _part(recipe, "sampler", "name")
+    sampler = agreement.part(recipe, "sampler", "name")
     if "dynamics" in reading and sampler in there.replaces:
         yield (
             (*where, "recipe"),
             f"found {name}, whose sampler {sampler} does not show every sample in every epoch, "
             f"expected a recipe that does: {', '.join(reading['dynamics'])} need it",
         )
-    if "pass" in reading and _part(recipe, "observe") not in (None, "pass"):
+    if "pass" in reading and agreement.part(recipe, "observe") not in (None, "pass"):
         yield (
             (*where, "recipe"),
             f"found {name}, expected a recipe with observe: pass: "
@@ -202,25 +133,25 @@ def _observation_problems(
 
 
 def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
-    yield from _known(
+    yield from agreement.known(
         (*where, "recipe"), dataset.get("recipe"), recipes or (), "a recipe of this config"
     )
     estimators = dataset.get("estimators")
-    yield from _all_known(
+    yield from agreement.all_known(
         (*where, "estimators"),
         estimators,
         there.estimators,
         "an estimator (a file of hardness/scoring/estimators)",
     )
     yield from neighbours.problems(where, dataset, there.sources)
-    recipe = _part(recipes, dataset.get("recipe"))
+    recipe = agreement.part(recipes, dataset.get("recipe"))
     yield from _observation_problems(where, dataset, recipe, there)
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:
-        yield from _known(
+        yield from agreement.known(
             (*where, "paper_estimator"), dataset.get("paper_estimator"), estimators, among
         )
-    sizes = _part(dataset, "ensembles") or {}
+    sizes = agreement.part(dataset, "ensembles") or {}
     trained = max(sizes.values()) if sizes and None not in sizes.values() else math.inf
     for kind in ("resampling", "pruning"):
         for index, grid in enumerate(dataset.get(kind) or []):
@@ -228,7 +159,9 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
                 continue
             here = (*where, kind, index)
             if estimators:
-                yield from _known((*here, "estimator"), grid["estimator"], estimators, among)
+                yield from agreement.known(
+                    (*here, "estimator"), grid["estimator"], estimators, among
+                )
             if (grid["members"] or 0) > trained:
                 yield (
                     (*here, "members"),
@@ -236,12 +169,12 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
                     f"{dotted((*where, 'ensembles'))} is trained on full",
                 )
             if kind == "resampling":
-                yield from _all_known(
+                yield from agreement.all_known(
                     (*here, "recipes"), grid["recipes"], recipes or (), "a recipe of this config"
                 )
                 for side, known in (("over", there.over), ("under", there.under)):
                     sampler = f"none or a sampler (a file of hardness/sets/{side}samplers)"
-                    yield from _all_known((*here, side), grid[side], known, sampler)
+                    yield from agreement.all_known((*here, side), grid[side], known, sampler)
                 if grid["over"] == grid["under"] == ["none"]:
                     yield (
                         here,
@@ -294,10 +227,10 @@ def _as_typed(dataset: dict) -> Dataset:
 
 def _circles(datasets: dict) -> Iterator[Problem]:
     """Data sets derived from one that is not there, or, by a chain, from themselves."""
-    of = {name: _part(dataset, "source", "of") for name, dataset in datasets.items()}
+    of = {name: agreement.part(dataset, "source", "of") for name, dataset in datasets.items()}
     reported: set[str] = set()
     for name in of:
-        yield from _known(
+        yield from agreement.known(
             ("datasets", name, "source", "of"), of[name], datasets, "a data set of this config"
         )
         chain = [name]
@@ -314,11 +247,13 @@ def _circles(datasets: dict) -> Iterator[Problem]:
 
 def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
     recipes, datasets = config.get("recipes"), config.get("datasets") or {}
-    wanted = _part(config, "study", "datasets")
-    yield from _all_known(("study", "datasets"), wanted, datasets, "a data set of this config")
+    wanted = agreement.part(config, "study", "datasets")
+    yield from agreement.all_known(
+        ("study", "datasets"), wanted, datasets, "a data set of this config"
+    )
     for name, recipe in (recipes or {}).items():
         if recipe:
-            yield from _recipe_problems(("recipes", name), recipe, there)
+            yield from recipe_keys.problems(("recipes", name), recipe, there)
     for name, dataset in datasets.items():
         if name in RESERVED:
             yield (

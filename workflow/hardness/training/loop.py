@@ -110,6 +110,7 @@ class Training:
             name=block.name,
             seeds=block.seeds,
             labels=members.labels(block.training_set, block.seeds),
+            rows=rows,
             data_labels=data.train_labels,
             classes=data.classes,
             epochs=recipe["epochs"],
@@ -288,21 +289,22 @@ class Training:
 
     def between_epochs(self, epochs: int) -> None:
         """Let the observers look at the network after so many epochs."""
+        everything = torch.arange(len(self.block.data.train_labels), device=self.device)
         evaluate = functools.cache(
-            lambda: self.evaluate(self.view, len(self.block.data.train_labels))
+            lambda own=False: self.evaluate(self.view, self.rows if own else everything)
         )
         for observer in self.observers.values():
             observer.between_epochs(epochs, evaluate)
 
     @torch.no_grad()
-    def evaluate(self, view: View, count: int) -> torch.Tensor:
-        """Logits (count, K, classes) of a view's first inputs as they are, in eval mode. Raises
-        StoppedError between two batches.
+    def evaluate(self, view: View, rows: torch.Tensor) -> torch.Tensor:
+        """Logits (R, K, classes) of a view's inputs as they are, in eval mode. rows: (R,), the same
+        for every member, or (R, K). Raises StoppedError between two batches.
         """
         self.network.eval()
         size = max(1, EVALUATION_BATCH[self.device.type] // self.members)
         logits = []
-        for chosen in torch.arange(count, device=self.device).split(size):
+        for chosen in rows.split(size):
             self.stop_if_asked()
             _, part = self.forward(view.plain(chosen, self.members), len(chosen))
             logits.append(part)
@@ -313,7 +315,8 @@ class Training:
         """Evaluate the test set and write all that the block leaves, test.npz last."""
         block, seeds = self.block, np.array(self.block.seeds, dtype=np.int64)
         labels = block.data.test_labels
-        logits = self.evaluate(self.test, len(labels)).transpose(0, 1).cpu().numpy()
+        rows = torch.arange(len(labels), device=self.device)
+        logits = self.evaluate(self.test, rows).transpose(0, 1).cpu().numpy()
         stored, predicted = half(logits, block.name, block.seeds, "in the end"), logits.argmax(2)
         for name, observer in self.observers.items():
             arrays = observer.arrays(self.network)

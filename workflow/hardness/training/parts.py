@@ -36,6 +36,9 @@ OBJECTIVES = Registry(
     "hardness.training.objectives",
     {"objective": function("objective(setting, **options)")},
 )
+OBSERVERS = Registry(
+    "observer", "hardness.training.observers", {"observer": function("observer(setting)")}
+)
 SAMPLERS = Registry(
     "sampler",
     "hardness.training.samplers",
@@ -44,11 +47,13 @@ SAMPLERS = Registry(
             "REPLACES, True or False (whether a row may come twice in an epoch)",
             lambda value: isinstance(value, bool),
         ),
+        "READS": Part(
+            "READS, the observer whose state it reads",
+            lambda value: value in OBSERVERS.names(),
+            True,
+        ),
         "sampler": function("sampler(setting, **options)"),
     },
-)
-OBSERVERS = Registry(
-    "observer", "hardness.training.observers", {"observer": function("observer(setting)")}
 )
 VIEWS = Registry(
     "view",

@@ -27,7 +27,7 @@ class Rows(View):
         return self.held.index_select(0, rows.reshape(-1)).view(len(rows), -1)
 
     def plain(self, rows: torch.Tensor, members: int) -> torch.Tensor:
-        return self.held.index_select(0, rows).repeat(1, members)
+        return self.batch(rows if rows.ndim == 2 else rows[:, None].expand(-1, members))
 
 
 def view(
