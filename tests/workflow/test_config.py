@@ -31,10 +31,11 @@ THERE = Names(
     parts={
         "head": {"linear": ()},
         "objective": {"cross-entropy": (), "focal": ("gamma",)},
-        "sampler": {"permutation": (), "class-balanced": ()},
+        "sampler": {"permutation": (), "class-balanced": (), "mine": ()},
     },
     observers=("dynamics", "pass"),
     replaces=frozenset({"class-balanced"}),
+    reads={"mine": "pass"},
 )
 GOOD = """\
 study:
@@ -284,6 +285,10 @@ ONE_MISTAKE = {
         ("    epochs: 10", "    head: {name: linera}\n    epochs: 10"),
         "recipes.quick.head.name: found 'linera', expected a head (a file of "
         "hardness/training/heads): did you mean 'linear'?",
+    ),
+    "a sampler without what it reads": (
+        ("    epochs: 10", "    sampler: {name: mine}\n    epochs: 10"),
+        "recipes.quick.observe: found dynamics, expected pass, which the sampler mine reads",
     ),
     "unknown observer": (
         ("    epochs: 10", "    observe: passes\n    epochs: 10"),
@@ -880,14 +885,26 @@ def test_options_of_a_model_are_the_arguments_that_its_file_takes():
 
 def test_options_of_the_other_parts_are_the_arguments_that_their_files_take():
     assert names().parts["objective"] == {
+        "balanced-softmax": (),
         "class-balanced": ("beta",),
         "cross-entropy": (),
         "focal": ("gamma",),
+        "ldam": ("largest", "scale", "beta", "deferred"),
     }
-    assert names().parts["head"] == {"linear": ("bias", "scale")}
-    assert names().parts["sampler"] == {"class-balanced": (), "permutation": ()}
-    assert names().observers == ("dynamics", "pass", "predictions", "weights")
-    assert names().replaces == {"class-balanced"}
+    assert names().parts["head"] == {
+        "cosine": ("scale",),
+        "linear": ("bias", "scale"),
+        "normalized": ("groups", "tau", "gamma"),
+    }
+    assert names().parts["sampler"] == {
+        "class-balanced": (),
+        "difficulty": ("c", "start", "before"),
+        "permutation": (),
+        "uniform": (),
+    }
+    assert names().observers == ("dynamics", "own-pass", "pass", "predictions", "weights")
+    assert names().replaces == {"class-balanced", "difficulty", "uniform"}
+    assert {name for name, read in names().reads.items() if read == "pass"} == {"difficulty"}
 
 
 def test_other_grids_of_the_same_data_set_agree():
