@@ -17,6 +17,8 @@ with job("make_data") as snakemake:
     base = datasets.load(files.data) if "of" in source else None
     if kind == "subset":
         data = derived.subset(base, **options)
+    elif kind == "parity":
+        data = derived.parity(base)
     elif kind == "long-tailed":
         data = derived.long_tailed(base, **options)
     elif kind == "denoised":

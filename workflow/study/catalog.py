@@ -248,6 +248,8 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         if estimator_source(name) != "neighbours"  # what they say of classes is in class-scores
     ]
     classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
+    compared = plan.compared(dataset)
+    alone = [one for one in plan.ensembles(dataset) if one not in compared]
     return [
         *figures.files(dataset),
         *tables.files(dataset),
@@ -261,4 +263,5 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         ),
         layout.STABILITY.path(dataset=dataset, table="reliability"),
         *(classes if plan.resampled(dataset) else []),
+        *plan.evaluations(dataset, alone),
     ]

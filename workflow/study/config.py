@@ -21,7 +21,14 @@ from . import agreement, grids, inputs, neighbours, recipe_keys, wholes
 from .agreement import Names
 from .problems import at, problems_of
 from .schema import FILE as SCHEMA
-from .settings.dataset import Dataset, Ensembles, PruningGrid, ResamplingGrid
+from .settings.dataset import (
+    Dataset,
+    Ensembles,
+    LongTailedGrid,
+    PruningGrid,
+    ResamplingGrid,
+    SplitsGrid,
+)
 from .strict import ConfigError, Problem, Where, dotted, error_of, found, read, read_strictly
 
 __all__ = ["SCHEMA", "ConfigError", "Names", "check", "names", "read_strictly"]
@@ -153,6 +160,7 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
         )
     sizes = agreement.part(dataset, "ensembles") or {}
     trained = max(sizes.values()) if sizes and None not in sizes.values() else math.inf
+    yield from _further_sets(where, dataset, recipes)
     for kind in ("resampling", "pruning"):
         for index, grid in enumerate(dataset.get(kind) or []):
             if not grid:
@@ -186,6 +194,15 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
         yield from _clashes(where, dataset)
 
 
+def _further_sets(where: Where, dataset: dict, recipes: Any) -> Iterator[Problem]:
+    """The recipes of sets that are not compared with `full`."""
+    for kind in ("long_tailed", "splits"):
+        for index, grid in enumerate(dataset.get(kind) or []):
+            here, given = (*where, kind, index, "recipes"), agreement.part(grid, "recipes")
+            known = "a recipe of this config"
+            yield from agreement.all_known(here, given, recipes or (), known)
+
+
 def _clashes(where: Where, dataset: dict) -> Iterator[Problem]:
     """Sets that two grids ask for, with other draws: a set has one name, one file."""
     by_name: dict[str, grids.Asked] = {}
@@ -203,7 +220,12 @@ def _clashes(where: Where, dataset: dict) -> Iterator[Problem]:
 
 def _grids_are_usable(dataset: dict) -> bool:
     """Whether all that names of training sets are made of is there, and was found right."""
-    keys = {"resampling": ("over", "under", "alphas", "rhos"), "pruning": ("levels", "rates")}
+    keys = {
+        "resampling": ("over", "under", "alphas", "rhos"),
+        "pruning": ("levels", "rates"),
+        "long_tailed": ("ratios",),
+        "splits": ("draws", "standardize"),
+    }
     parts = [dataset.get("recipe"), dataset.get("paper_estimator")]
     parts += (dataset.get("ensembles") or {"": None}).values()
     parts += [None] if dataset.get("folds") is None else dataset["folds"]
@@ -211,7 +233,7 @@ def _grids_are_usable(dataset: dict) -> bool:
         for grid in dataset.get(kind) or ([None] if dataset.get(kind) is None else []):
             for key in keys[kind]:
                 values = (grid or {}).get(key)
-                parts += [None] if values is None else values
+                parts += list(values) if isinstance(values, list | tuple) else [values]
     return None not in parts
 
 
@@ -221,6 +243,8 @@ def _as_typed(dataset: dict) -> Dataset:
         "ensembles": Ensembles.model_construct(**dataset["ensembles"]),
         "resampling": [ResamplingGrid.model_construct(**grid) for grid in dataset["resampling"]],
         "pruning": [PruningGrid.model_construct(**grid) for grid in dataset["pruning"]],
+        "long_tailed": [LongTailedGrid.model_construct(**grid) for grid in dataset["long_tailed"]],
+        "splits": [SplitsGrid.model_construct(**grid) for grid in dataset["splits"]],
     }
     return Dataset.model_construct(**dataset | typed)
 

@@ -124,8 +124,9 @@ class Training:
         self.rows = torch.from_numpy(rows).to(device)
         self.labels = torch.from_numpy(self.setting.labels).to(device)
         view = parts.VIEWS.find(parts.view_of(inputs)).view
-        self.view: View = view(inputs, data.mean, data.std, recipe["augment"], device, dtype)
-        self.test: View = view(data.test_inputs, data.mean, data.std, None, device, dtype)
+        normalize = members.statistics(data, block.training_set, block.seeds)
+        self.view: View = view(inputs, *normalize, recipe["augment"], device, dtype)
+        self.test: View = view(data.test_inputs, *normalize, None, device, dtype)
         self._make_network(inputs.shape[1:])
         self._make_parts()
         self.step = 0  # of all epochs' steps, those done

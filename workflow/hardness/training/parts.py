@@ -74,6 +74,13 @@ def observers(recipe: Mapping) -> tuple[str, ...]:
     return tuple(dict.fromkeys(("dynamics", recipe["observe"], "weights")))
 
 
+def observers_of_set(recipe: Mapping, *asked: str) -> tuple[str, ...]:
+    """The observers of a block on another set than full: those asked for, and by recipes that
+    observe passes one over the own rows of each member.
+    """
+    return (*asked, "own-pass") if recipe["observe"] == "pass" else asked
+
+
 def view_of(inputs: "np.ndarray") -> str:
     """The view of inputs: images (N, H, W, C), or rows (N, d) of a table."""
     return "images" if inputs.ndim == 4 else "rows"

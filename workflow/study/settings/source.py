@@ -55,12 +55,22 @@ class Denoised(Settings):
     )
 
 
+class Parity(Settings):
+    """Another data set's classes in two."""
+
+    kind: Literal["parity"] = Field(
+        description="Another data set of this config, with two classes: its classes of even and of"
+        " odd number, which are kept as sub-classes."
+    )
+    of: str = Field(description="That data set's name.")
+
+
 class LongTailed(Settings):
     """Another data set with a long tail of small classes."""
 
     kind: Literal["long-tailed"] = Field(
         description="Another data set of this config, with exponentially fewer training images from"
-        " class to class."
+        " class to class (of sub-classes, where it has them)."
     )
     of: str = Field(description="That data set's name.")
     ratio: AtLeastOne = Field(description="Images of the first class for each image of the last.")
@@ -188,6 +198,8 @@ class Whole(Settings):
     of: str = Field(description="That data set's name.")
 
 
-Derived = Subset | Denoised | LongTailed | Noisy | Whole  # made from another data set, `of`
+Derived = (
+    Subset | Denoised | Parity | LongTailed | Noisy | Whole
+)  # made from another data set, `of`
 OwnFiles = ImageFolder | Table | Arrays  # read from a `path` of the user's
 Source = Annotated[Digits | Torchvision | Derived | OwnFiles, Field(discriminator="kind")]
