@@ -33,6 +33,7 @@ from .strict import ConfigError, Problem, Where, dotted, error_of, found, read, 
 
 __all__ = ["SCHEMA", "ConfigError", "Names", "check", "names", "read_strictly"]
 
+DATA_DIR = "{data_dir}"  # in the path of a source: what the key of that name says
 RESERVED = (
     "all",
     "allocate",
@@ -353,4 +354,7 @@ def check(
     problems += _problems_beyond(usable, there or names())
     if problems:
         raise error_of(problems, label)
+    for dataset in usable["datasets"].values():
+        if "path" in (source := dataset["source"]):
+            source["path"] = source["path"].replace(DATA_DIR, usable["data_dir"])
     return usable

@@ -134,7 +134,9 @@ class Table(Settings):
         description="Your own table - a csv file (UTF-8, commas, a line of column names), or a"
         " folder with train.csv and test.csv."
     )
-    path: Text = Field(description="The file, or the folder.")
+    path: Text = Field(
+        description="The file, or the folder. {data_dir} in it stands for what that key says."
+    )
     label: Text = Field(description="The column of the classes. Their names stay text, as 01.")
     exclude: AnyOf[Annotated[str, Field(description="A column's name.")]] = Field(
         default=(), description="Columns that are left out. All others are inputs."
