@@ -595,6 +595,8 @@ def test_defaults_of_data_sets_are_filled_in_at_all_depths():
         "resampling": [],
         "pruning": [],
         "folds": [],
+        "long_tailed": [],
+        "splits": [],
         "stability": {"rates": [10, 20, 30, 40, 50, 60, 70, 80, 90], "orders": 100, "splits": 100},
     }
     assert check(config, there=THERE) == config, "a filled config is filled"
@@ -959,3 +961,51 @@ def test_a_network_of_ones_own_has_options_of_its_own():
         ConfigError, match="unknown option 'dropuot' of mine: did you mean 'dropout'"
     ):
         check(yaml.safe_load(edited(("{name: lenet}", "{name: mine, dropuot: 0.25}"))), there=THERE)
+
+
+TABLE = """\
+data_dir: far/away
+study: {datasets: [own]}
+recipes:
+  quick:
+    model: {name: mine}
+    epochs: 1
+    batch_size: 8
+    optimizer: {name: sgd, lr: 0.1}
+datasets:
+  own:
+    source: {kind: table, path: "{data_dir}/uci/wine.csv", label: class}
+    recipe: quick
+    estimators: [aum]
+    splits: [{draws: 3}]
+    long_tailed: [{ratios: [1, 10]}]
+"""
+
+
+def test_a_path_may_name_the_folder_of_the_data():
+    there = THERE._replace(takes={"mine": ("rows",)})
+    checked = check(yaml.safe_load(TABLE), there=there)
+    assert checked["datasets"]["own"]["source"]["path"] == "far/away/uci/wine.csv"
+    assert checked["datasets"]["own"]["splits"] == [
+        {"draws": 3, "standardize": [True], "recipes": None}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("draws: 3}", "draws: 1}", r"own.splits\[0\].draws: found 1, expected a whole number"),
+        ("10]}", "0.5]}", r"own.long_tailed\[0\].ratios\[1\]: found 0.5, expected a number of at"),
+        ("10]}", "10], recipes: [quack]}", r"long_tailed\[0\].recipes\[0\]: found 'quack', exp"),
+        ("draws: 3}", "draws: 3, recipes: [quack]}", r"splits\[0\].recipes\[0\]: found 'quack', e"),
+        (
+            "[1, 10]}",
+            "[10]}, {ratios: [10], draws: 4}",
+            r"long_tailed\[1\].draws: found 4, expect",
+        ),
+    ],
+)
+def test_wrong_splits_and_long_tails_are_told(old, new, said):
+    there = THERE._replace(takes={"mine": ("rows",)})
+    with pytest.raises(ConfigError, match=said):
+        check(yaml.safe_load(TABLE.replace(old, new)), there=there)
