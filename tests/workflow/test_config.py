@@ -86,7 +86,7 @@ PRUNE = "{levels: [dlp, random], rates: [10, 50]}"
 SCHEDULES = "constant or steps or cosine or one-cycle"
 KINDS = (
     "digits or mnist or kmnist or fashionmnist or cifar10 or cifar100 or subset or denoised or "
-    "long-tailed or noisy"
+    "parity or long-tailed or noisy"
     " or whole or image-folder or table or arrays"
 )
 SUBSET = "{kind: subset, of: large, train: 500, test: 100}"

@@ -27,7 +27,8 @@ def observers_of(wildcards):
 
 def code_of_training(wildcards):
     recipe = recipe_of(wildcards)
-    observed = map(parts.OBSERVERS.file, (*parts.observers(recipe), parts.HELD_OUT))
+    of_sets = parts.observers_of_set(recipe, parts.HELD_OUT)
+    observed = map(parts.OBSERVERS.file, (*parts.observers(recipe), *of_sets))
     views = map(parts.VIEWS.file, parts.VIEWS.names())
     return code_of("train_members", *observed, *views, *parts.files(recipe).values())
 

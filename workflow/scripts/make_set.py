@@ -17,16 +17,8 @@ with job("make_set") as snakemake:
     if isinstance(spec, Resampled):
         policy = allocation.policy_of(spec)
         sizes = allocation.sizes_of(scores, labels, data.class_names, spec.members, policy).sizes
-        made = resampling.resample(
-            data.train_inputs,
-            labels,
-            data.class_names,
-            order,
-            sizes,
-            spec.over,
-            spec.under,
-            spec.draws,
-        )
+        ranked = data.train_inputs, labels, data.class_names, order
+        made = resampling.resample(*ranked, sizes, spec.over, spec.under, spec.draws)
     elif isinstance(spec, Folds):
         made = folds.training_sets(data.train_inputs, labels, spec.k)
     elif isinstance(spec, LongTail):
