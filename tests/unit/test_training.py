@@ -380,9 +380,9 @@ def test_a_block_stopped_after_its_last_step_only_writes_its_outputs(tmp_path, m
     assert contents(entry) == contents(expected)
 
 
-@pytest.mark.parametrize("batch", [2, 20], ids=["of the probe", "of the test set"])
+@pytest.mark.parametrize("batch", [2, 5], ids=["of the probe", "of the test set"])
 def test_an_evaluation_heeds_a_signal_and_is_done_again(batch, tmp_path, monkeypatch):
-    """On a CPU an evaluation may take minutes. Here the probe has 18 batches, the test set 7."""
+    """On a CPU an evaluation may take minutes. Here the probe has 4 batches, the test set 2."""
     monkeypatch.setitem(loop.EVALUATION_BATCH, "cpu", 9)
     block = make_block(ADAM_AND_NORMS)
     expected = loop.train(block, tmp_path / "whole", CPU)
@@ -406,13 +406,13 @@ def test_an_evaluation_heeds_a_signal_and_is_done_again(batch, tmp_path, monkeyp
 @pytest.mark.parametrize("how", ["term", "kill"])
 @pytest.mark.parametrize(
     "batch",
-    [1, 18, 18 + 5, 3 * 18 + 7, 5 * 18, 5 * 18 + 2],
+    [1, 4, 4 + 2, 3 * 4 + 3, 5 * 4, 5 * 4 + 2],
     ids=["first", "first pass's last", "second pass", "last pass", "its last", "test set"],
 )
 def test_a_pass_that_is_interrupted_is_done_again_and_counted_once(
     batch, how, recipe, tmp_path, monkeypatch
 ):
-    """A pass has 18 batches, the test set 7. The first pass is before the first epoch. The probe is
+    """A pass has 4 batches, the test set 2. The first pass is before the first epoch. The probe is
     after epoch 3, with that one's pass.
     """
     monkeypatch.setitem(loop.EVALUATION_BATCH, "cpu", 9)
@@ -434,9 +434,9 @@ def test_a_pass_that_is_interrupted_is_done_again_and_counted_once(
         loop.train(block, tmp_path / "parts", CPU)
     assert len(batches) == batch  # a signal is heeded before the next one
     entry = loop.train(block, tmp_path / "parts", CPU)
-    done = (batch - 1) % 18 + 1  # of this evaluation; a whole one was counted, if a state says so
-    again = done % 18 if how == "term" else done + 18 * (batch > 5 * 18)
-    assert len(batches) == 5 * 18 + 7 + again
+    done = (batch - 1) % 4 + 1  # of this evaluation; a whole one was counted, if a state says so
+    again = done % 4 if how == "term" else done + 4 * (batch > 5 * 4)
+    assert len(batches) == 5 * 4 + 2 + again
     assert contents(entry) == contents(expected) and "pass.npz" in contents(entry)
 
 

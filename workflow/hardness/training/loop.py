@@ -28,7 +28,8 @@ from hardness.training.protocols import Places, Setting, View
 from hardness.training.store import Block
 
 SAVE_EVERY = 180.0  # seconds between two writes of the resume state
-# inputs of a pass without gradients, over all members: ResNet-18 keeps 1 MB each
+# inputs of a pass without gradients, over all members, or those of a step, where these are more:
+# ResNet-18 keeps 1 MB each
 EVALUATION_BATCH = {
     "cpu": 256,
     "cuda": 8192,
@@ -303,7 +304,7 @@ class Training:
         for every member, or (R, K). Raises StoppedError between two batches.
         """
         self.network.eval()
-        size = max(1, EVALUATION_BATCH[self.device.type] // self.members)
+        size = max(self.batch, EVALUATION_BATCH[self.device.type] // self.members)
         logits = []
         for chosen in rows.split(size):
             self.stop_if_asked()
