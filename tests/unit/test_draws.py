@@ -11,7 +11,7 @@ from toy_block import CPU, SGD, contents
 
 from hardness.core import artifacts
 from hardness.core.draws import draw_of
-from hardness.data import datasets, derived
+from hardness.data import datasets, derived, provenance
 from hardness.sets import longtail, splits
 from hardness.training import loop, store
 
@@ -65,7 +65,7 @@ def test_parity_keeps_the_digit_as_sub_class_through_every_derivation():
         np.testing.assert_array_equal(further.sub_labels, base.train_labels[further.rows])
         assert len(further.test_sub_labels) == len(further.test_labels)
         assert set(further.sub_names) == set("0123456789")
-    whole = derived.whole(made)
+    whole = derived.whole(made, provenance.NONE)
     np.testing.assert_array_equal(whole.sub_labels % 2, whole.train_labels)
     np.testing.assert_array_equal(whole.sub_labels, whole.test_sub_labels)
 

@@ -3,37 +3,37 @@
 from pathlib import Path
 
 from common import job
-from hardness.data import arrays, datasets, derived, imagefolder, tables
+from hardness.data import arrays, datasets, derived, imagefolder, provenance, tables
 from hardness.scoring import estimation, sources
 from hardness.sets import denoising
 
 # a user's own files; every key of the source but its kind is an argument
 READERS = {"image-folder": imagefolder.read, "table": tables.read, "arrays": arrays.read}
+DERIVED = {"long-tailed": derived.long_tailed, "parity": derived.parity}
 
 with job("make_data") as snakemake:
     source, files = snakemake.params.source, snakemake.input
     kind = source["kind"]
     options = {key: value for key, value in source.items() if key not in ("kind", "of")}
-    base = datasets.load(files.data) if "of" in source else None
+    base, known = provenance.load_base(files.data) if "of" in source else (None, provenance.UNKNOWN)
     if kind == "subset":
         data = derived.subset(base, **options)
-    elif kind == "parity":
-        data = derived.parity(base)
-    elif kind == "long-tailed":
-        data = derived.long_tailed(base, **options)
+        known = known.of_test_rows(derived.subset_rows(base, **options)[1])
+    elif kind in DERIVED:
+        data = DERIVED[kind](base, **options)
     elif kind == "denoised":
         scores = estimation.load(files.hardness, source["estimator"])
         data = denoising.denoised(base, scores, snakemake.params.members, source["remove"])
     elif kind == "noisy":
-        confused = None
         if options.pop("pairs"):
             predicted = sources.load_predictions(files.test).predicted
-            confused = derived.most_confused(base.test_labels, predicted, base.classes)
-        data = derived.noisy(base, **options, confused=confused)
+            options["confused"] = derived.most_confused(base.test_labels, predicted, base.classes)
+        data = derived.noisy(base, **options)
     elif kind == "whole":
-        data = derived.whole(base)
+        data = derived.whole(base, known.test_files)
+        known = provenance.of_files(data.files)
     elif kind in READERS:
-        data = READERS[kind](**options)
+        data, known = READERS[kind](**options)
     else:
         data = datasets.read(source, Path(snakemake.params.data_dir or ""))
-    datasets.save(snakemake.output[0], data)
+    provenance.save(snakemake.output[0], data, known)

@@ -20,7 +20,7 @@ with job("make_set") as snakemake:
         ranked = data.train_inputs, labels, data.class_names, order
         made = resampling.resample(*ranked, sizes, spec.over, spec.under, spec.draws)
     elif isinstance(spec, Folds):
-        made = folds.training_sets(data.train_inputs, labels, spec.k)
+        made = folds.training_sets(data.train_inputs, labels, spec.k, data.class_names)
     elif isinstance(spec, LongTail):
         made = longtail.training_sets(data, spec.ratio, spec.draws)
     elif isinstance(spec, Splits):

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from hardness.sets.spec import FULL
 
 from . import needs
-from .config import ConfigError, check, read_strictly
+from .config import ConfigError, load
 from .plan import Ensemble, Plan
 from .settings.source import Denoised, Derived, Noisy
 from .shapes import Shape, set_bytes, shape_of, size
@@ -282,8 +282,7 @@ def main() -> None:
     )
     asked_for = parser.parse_args().datasets
     try:
-        path = ROOT / "config.yaml"
-        plan = Plan(check(read_strictly(path), [path]))
+        plan = Plan(load(ROOT))
         names = asked_for or needs.paper(plan) or plan.study.study.datasets
         print(page(plan, names, speeds(ROOT / "benchmarks")))
     except (ConfigError, ValueError) as error:
