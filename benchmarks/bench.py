@@ -33,6 +33,7 @@ NAMES = (
     "training",
     "resnet9",
     "shares",
+    "passes",
     "resume",
     "memory",
     "stability",

@@ -65,12 +65,16 @@ def trained(recipe, folder, seeds=(0, 1, 2)):
 
 
 def state_after_ten_steps(recipe, seeds, folder, training_set):
-    """The network's state, one row for each member, after ten steps in float64."""
+    """The network's state, one row for each member, after ten steps in float64, more than two
+    epochs, with a pass between them.
+    """
     block = make_block(recipe | {"members_per_job": len(seeds)}, seeds, False, DATA, training_set)
+    block = block._replace(observe=("own-pass",))
     training = loop.Training(block, folder, CPU, torch.float64)
     while training.step < 10:
         epoch, number = divmod(training.step, training.steps)
         if number == 0:
+            training.between_epochs(epoch)
             drawn = training.draw(epoch)
         training.train_step(number, drawn)
         training.step += 1

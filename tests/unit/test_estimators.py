@@ -535,6 +535,7 @@ DIRECTIONS = dict.fromkeys(
 ) | dict.fromkeys(
     ("el2n", "el2n-train", "forgetting", "forgetting-paper", "loss", "dataiq", "variability",
      "first-learned", "settled", "dyn-unc", "dual", "psi-difficulty",
+     "psi-difficulty-tenth", "psi-difficulty-ten",
      "dcc", "mdsc", "adsc", "n3", "cp", "cdr", "mdr", "adr", "ad", "lid", "ma2023-mean",
      "ma2023-gauss", "quadric-mean", "quadric-gauss", "volume", "volume-printed", "volume-unit",
      "max-lambda", "avg-lambda", "el2n-final", "el2n-out-of-fold"), "up"
@@ -653,16 +654,24 @@ def test_one_epoch_has_no_windows(name):
         compute(name, runs)
 
 
-def test_psi_difficulty_by_hand():
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("psi-difficulty", [[1, 2, 1 / 2], [1, 1, 1 / 2]]),
+        ("psi-difficulty-tenth", [[1, 3.1 / 1.1, 1 / 11], [1, 1, 1.1 / 3.1]]),
+        ("psi-difficulty-ten", [[1, 13 / 11, 10 / 11], [1, 1, 11 / 13]]),
+    ],
+)
+def test_psi_difficulty_by_hand(name, expected):
     """Of three samples one never changed, one went away from its label, one towards it."""
     runs = Pass(
         seeds=np.arange(2),
         du=np.array([[0, 3, 0], [0, 0, 1]], dtype=np.float32),
         dl=np.array([[0, 1, 1], [0, 0, 3]], dtype=np.float32),
     )
-    made = compute("psi-difficulty", runs)
-    np.testing.assert_allclose(made.scores, [[1, 2, 1 / 2], [1, 1, 1 / 2]])
-    np.testing.assert_allclose(hardness(made, 2), [1, 1.5, 0.5])
+    made = compute(name, runs)
+    np.testing.assert_allclose(made.scores, expected, rtol=1e-6)
+    np.testing.assert_allclose(hardness(made, 2), np.mean(expected, axis=0), rtol=1e-6)
 
 
 def test_ties_of_forgetting_are_broken_by_the_first_learned_epoch_then_aum_then_index():

@@ -62,9 +62,9 @@ def test_rows_of_a_table_train_and_are_neither_cropped_nor_flipped(own, tmp_path
 @pytest.mark.parametrize("name", ["digits-cnn", "resnet-cifar"])
 def test_a_head_of_your_own_goes_with_every_model_of_features(name, own, tmp_path):  # noqa: F811
     """Its logits are bounded by its scale; grouped is single."""
-    own("heads", "cosine", COSINE)
+    own("heads", "bounded", COSINE)
     options = {"depth": 8} if name == "resnet-cifar" else {}
-    recipe = SGD | {"model": {"name": name, **options}, "head": {"name": "cosine", "scale": 0.25}}
+    recipe = SGD | {"model": {"name": name, **options}, "head": {"name": "bounded", "scale": 0.25}}
     check_grouped_is_single(recipe, tmp_path)
     trained(recipe, tmp_path / "entry")
     logits = artifacts.load_npz(tmp_path / "entry" / "test.npz")["logits"]
@@ -236,7 +236,7 @@ def test_a_model_of_one_member_needs_members_per_job_1(own, tmp_path):  # noqa: 
 
 def test_a_head_needs_a_model_of_features(own, tmp_path):  # noqa: F811
     file = own("models", "wrong", PLAIN)
-    own("heads", "cosine", COSINE)
+    own("heads", "bounded", COSINE)
     recipe = ONE | {"model": {"name": "wrong"}, "head": {"name": "cosine"}}
     said = "the recipe's head is cosine, which needs features, but this network is its own head"
     refused(make_block(recipe, [4]), tmp_path, file, said)

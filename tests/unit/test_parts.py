@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from own_parts import check_grouped_is_single
 from torchvision.ops import sigmoid_focal_loss
 from toy_block import CLASSES, CPU, DATA, SGD, SHAPE, N, contents, make_block, run
 
@@ -17,8 +16,9 @@ from hardness.data import datasets
 from hardness.training import loop, networks
 from hardness.training.measures import DivergedError, half
 from hardness.training.objectives import class_balanced
+from hardness.training.observers._passes import SUMS, shifts
 from hardness.training.observers.dynamics import last_places
-from hardness.training.parts import MODELS, OBJECTIVES, OBSERVERS, SAMPLERS
+from hardness.training.parts import OBJECTIVES, OBSERVERS, SAMPLERS
 from hardness.training.protocols import Setting
 
 OTHER_OPTIONS = {"focal": {"gamma": 0.5}, "class-balanced": {"beta": 0.9}}
@@ -32,7 +32,8 @@ CONSTANT = SGD | {"schedule": {"name": "constant"}, "augment": UNAUGMENTED}
 def setting(labels, seeds=(0, 1), classes=CLASSES, dtype=torch.float64):
     """labels: (n, K)."""
     labels = np.asarray(labels)
-    return Setting("toy", list(seeds), labels, labels[:, 0], classes, 4, 1, CPU, dtype)
+    rows = np.tile(np.arange(len(labels))[:, None], len(seeds))
+    return Setting("toy", list(seeds), labels, rows, labels[:, 0], classes, 4, 1, CPU, dtype)
 
 
 def objective(name, counts=((5, 3, 2), (1, 1, 8)), **options):
@@ -127,18 +128,6 @@ def test_class_balanced_weights_by_hand():
     np.testing.assert_allclose(class_balanced.weights(np.array([[4, 0, 4]]), 0.9), [[1, 0, 1]])
 
 
-def test_class_balanced_weights_of_long_tailed_digits_are_the_published_ones():
-    """Parity of MNIST with digit d at 5421 x 100^(-d/9): Yu et al.'s class ratio falls from 1.67 to
-    1.16, so the weights' ratio is .696.
-    """
-    digits = 5421 * 100.0 ** (-np.arange(10) / 9)
-    even, odd = digits[::2].sum(), digits[1::2].sum()
-    assert even / odd == pytest.approx(1.67, abs=0.005)
-    weights = class_balanced.weights(np.array([[round(even), round(odd)]]), 0.9999)[0]
-    assert weights[0] / weights[1] == pytest.approx(0.696, abs=0.001)
-    assert weights.sum() == pytest.approx(2)
-
-
 def test_class_balanced_loss_is_torchs_weighted_sum_divided_by_the_batch():
     """torch's own mean divides by the sum of the weights."""
     logits, labels = some_logits()
@@ -181,10 +170,12 @@ def sampler(name, labels, seeds=(0, 1)):
 def test_a_draw_is_a_function_of_seed_and_epoch(name):
     labels = np.tile(np.arange(300) % 3, (2, 1)).T
     first, second = sampler(name, labels, (7, 3)), sampler(name, labels, (3, 7))
-    draw = first.draw(0, 2, {})
+    nothing = {"own-pass": OBSERVERS.find("own-pass").observer(first.setting).state()}
+    draw = first.draw(0, 2, nothing)
     assert draw.shape == (300,) and 0 <= draw.min() and draw.max() < 300
-    assert (second.draw(1, 2, {}) == draw).all()
-    for other in (first.draw(0, 3, {}), first.draw(1, 2, {}), second.draw(0, 2, {})):
+    assert (second.draw(1, 2, nothing) == draw).all()
+    others = (first.draw(0, 3, nothing), first.draw(1, 2, nothing), second.draw(0, 2, nothing))
+    for other in others:
         assert (other == draw).mean() < 0.05
     assert SAMPLERS.find(name).REPLACES == (len(set(draw.tolist())) < 300)
 
@@ -299,8 +290,7 @@ def test_a_pass_is_a_naive_evaluation_after_each_epoch(tmp_path):
         "loss": (np.float16, (2, 3, N)),
         "margin": (np.float16, (2, 3, N)),
         "correct": (np.bool_, (2, 3, N)),
-        "du": (np.float32, (2, N)),
-        "dl": (np.float32, (2, N)),
+        **{name: (np.float32, (2, N)) for name in SUMS},
     }
     before = np.full((2, N, CLASSES), 1 / CLASSES)
     sums, divergence = {"du": np.zeros((2, N)), "dl": np.zeros((2, N))}, np.zeros((2, N))
@@ -332,18 +322,24 @@ def test_a_pass_is_a_naive_evaluation_after_each_epoch(tmp_path):
 
 
 def test_before_the_first_pass_the_sums_are_0_and_all_classes_equally_likely():
-    """So difficulty (c + du) / (c + dl) is 1."""
+    """So difficulty (c + du) / (c + dl) is 1. For the untrained sums the network's own predictions
+    stand there.
+    """
     part = OBSERVERS.find("pass").observer(setting(np.zeros((5, 2), int)))
+    some = torch.tensor([1.0, 2, 3], dtype=torch.float64).log().expand(5, 2, 3)
+    part.between_epochs(0, lambda: some)
+    assert not any(part.state()[name].any() for name in SUMS)
+    part.between_epochs(1, lambda: some)
     state = part.state()
-    assert not state["du"].any() and not state["dl"].any() and (state["p"] == 1 / CLASSES).all()
-    part.between_epochs(0, lambda: pytest.fail("there is nothing to observe yet"))
+    assert not state["untrained_du"].any() and not state["untrained_dl"].any()
+    divergence = sum((p - 1 / 3) * np.log(3 * p) for p in (1 / 6, 1 / 3, 1 / 2))
+    np.testing.assert_allclose(state["du"] + state["dl"], divergence, rtol=1e-12)
 
 
 def test_shifts_by_hand():
     """From (1/2, 1/4, 1/4) to (1/4, 1/2, 1/4): ln 2 / 4 for the class that fell and the one that
     rose. For label 0 both unlearn; for label 1 both learn; for label 2 one of each.
     """
-    shifts = OBSERVERS.find("pass").shifts
     before = torch.tensor([[[0.5, 0.25, 0.25]]]).repeat(3, 1, 1)
     after = torch.tensor([[[0.25, 0.5, 0.25]]]).repeat(3, 1, 1)
     du, dl = shifts(before, after, torch.tensor([[0], [1], [2]]))
@@ -355,8 +351,8 @@ def test_shifts_by_hand():
 def test_a_certain_prediction_has_finite_sums():
     part = OBSERVERS.find("pass").observer(setting(np.array([[0, 0], [1, 1]])))
     logits = torch.tensor([[[900.0, 0, -900]] * 2] * 2, dtype=torch.float64)
-    part.between_epochs(1, lambda: logits)
-    part.between_epochs(2, lambda: -logits)
+    for epochs, seen in enumerate((0 * logits, logits, -logits)):
+        part.between_epochs(epochs, lambda seen=seen: seen)
     state = part.state()
     assert torch.isfinite(state["du"]).all() and state["du"].max() < 2 * np.log(1e8) + 1
     assert state["du"][0].min() > 18  # sure of the label, then of another class: ln 1e8 and more
@@ -365,6 +361,7 @@ def test_a_certain_prediction_has_finite_sums():
 def test_a_pass_is_counted_once():
     part = OBSERVERS.find("pass").observer(setting(np.array([[0, 0], [1, 1]])))
     logits = torch.tensor([[[1.0, 0, 2]] * 2] * 2, dtype=torch.float64)
+    part.between_epochs(0, lambda: 0 * logits)
     part.between_epochs(1, lambda: logits)
     before = {name: np.asarray(value).copy() for name, value in part.state().items()}
     part.between_epochs(1, lambda: pytest.fail("it is done already"))
@@ -421,8 +418,11 @@ def test_predictions_in_the_end_are_those_of_the_last_pass_and_of_a_test_of_the_
     assert resumed.read_bytes() == (entry / "predictions.npz").read_bytes()
 
 
-@pytest.mark.parametrize("sampling", SAMPLERS.names())
+@pytest.mark.parametrize(
+    "sampling", [name for name in SAMPLERS.names() if not SAMPLERS.literal(name, "READS")]
+)
 def test_observing_changes_no_weight(sampling, tmp_path):
+    """But by a sampler that goes by what was observed."""
     recipe = SGD | {"sampler": {"name": sampling}}
     dynamics = contents(run(tmp_path / "a", recipe))
     passes = contents(run(tmp_path / "b", recipe | {"observe": "pass"}))
@@ -437,27 +437,3 @@ def test_a_value_that_float16_cannot_hold_is_told_with_its_seed():
     values[1, 2] = 70000
     with pytest.raises(DivergedError, match="toy, seed 9: .* beyond 65504, in epoch 3"):
         half(values, "toy", [4, 9], "in epoch 3")
-
-
-# Grouped is single
-
-
-@pytest.mark.parametrize("sampling", SAMPLERS.names())
-@pytest.mark.parametrize("name", OBJECTIVES.names())
-def test_grouped_is_single_for_every_objective_and_sampler(name, sampling, tmp_path):
-    """On draws with other labels for each member: so the objectives' class counts differ too."""
-    rng = np.random.default_rng(2)
-    source = np.sort(rng.integers(0, N, (3, N)), axis=1).astype(np.int32)
-    labels = np.stack([np.sort(rng.integers(0, CLASSES, N) % (k + 2)) for k in range(3)])
-    draws = datasets.TrainingSet(source, labels, np.empty((3, 0, *SHAPE), np.uint8))
-    parts_of = {"objective": {"name": name}, "sampler": {"name": sampling}}
-    check_grouped_is_single(SGD | parts_of, tmp_path, draws)
-
-
-@pytest.mark.parametrize(
-    "name", [name for name in MODELS.names() if name not in ("resnet18", "lenet")]
-)
-def test_grouped_is_single_for_models_in_the_loop_itself(name, tmp_path):
-    """The others are too large for these images, or this test: see test_models.py."""
-    options = {"depth": 8} if name == "resnet-cifar" else {}
-    check_grouped_is_single(SGD | {"model": {"name": name, **options}}, tmp_path)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from hardness.core.draws import draw_of
 from hardness.sets import spec
-from hardness.sets.spec import FULL, Folds, Pruned, Resampled
+from hardness.sets.spec import FULL, Folds, LongTail, Pruned, Resampled, Splits
 
 # names as the documentation prints them, and what each says
 NAMED = {
@@ -26,6 +26,10 @@ NAMED = {
     "prune-clp-12.5-el2n-m4": Pruned("clp", 12.5, "el2n", 4, 8, 1),
     "prune-random-30": Pruned("random", 30.0, None, None, None, 8),
     "folds-5": Folds(5),
+    "long-tailed-100": LongTail(100, 16),
+    "long-tailed-2.5": LongTail(2.5, 1),
+    "splits-200": Splits(200, True),
+    "splits-200-raw": Splits(200, False),
 }
 words = st.from_regex(r"[a-z][a-z0-9]{0,6}(-[a-z0-9]{1,5})?", fullmatch=True)
 counts = st.integers(1, 50)
@@ -47,6 +51,8 @@ specs = st.one_of(
         Pruned, st.sampled_from(["dlp", "clp", "random"]), amounts, words, counts, counts, counts
     ),
     st.builds(Folds, counts),
+    st.builds(LongTail, amounts, counts),
+    st.builds(Splits, counts, st.booleans()),
 )
 
 
@@ -87,7 +93,7 @@ def test_columns_hold_the_whole_specification(one):
     assert again == one
     assert again.name == one.name
     assert json.loads(json.dumps(columns)) == columns  # plain values only
-    assert {*columns} - {*spec.COLUMNS} <= {"usual_members", "k"}
+    assert {*columns} - {*spec.COLUMNS} <= {"usual_members", "k", "ratio", "standardize"}
 
 
 def test_one_draw_where_nothing_is_random():

@@ -1,10 +1,15 @@
 """A small block of members, and what training it leaves."""
 
+import os
+import signal
+
 import numpy as np
+import pytest
 import torch
 
+from hardness.core import artifacts
 from hardness.data import datasets
-from hardness.training import loop, parts
+from hardness.training import checkpoint, loop, parts, store
 
 torch.set_num_threads(1)
 CPU = torch.device("cpu")
@@ -93,3 +98,49 @@ def run(folder, *arguments, **options):
 
 def contents(entry):
     return {file.name: file.read_bytes() for file in entry.glob("*.npz")}
+
+
+class Killed(BaseException):
+    pass
+
+
+def interrupted(monkeypatch, folder, block, after, how):
+    """Train, stopped after each number of steps in `after`, counted over all attempts; returns the
+    finished entry.
+
+    how: "term", by SIGTERM, after which the step is finished and the state written; "kill", in the
+    midst of a step, when the state after the one before was the last that was written.
+    """
+    steps = 0
+    genuine = loop.Training.train_step
+
+    def step(self, *arguments):
+        nonlocal steps
+        if how == "kill" and steps in stops:
+            stops.remove(steps)
+            genuine(self, *arguments)
+            raise Killed
+        genuine(self, *arguments)
+        steps += 1
+        if how == "term" and steps in stops:
+            stops.remove(steps)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(loop.Training, "train_step", step)
+    monkeypatch.setattr(loop, "SAVE_EVERY", -1.0 if how == "kill" else 1e9)
+    for attempt in range(len(after)):
+        stops = [after[attempt]]
+        with pytest.raises(checkpoint.StoppedError if how == "term" else Killed):
+            loop.train(block, folder, CPU)
+        (entry,) = folder.iterdir()
+        assert (entry / store.RESUME).exists() and not [
+            name for name in OUTPUTS if (entry / name).exists()
+        ]
+    stops = []
+    entry = loop.train(block, folder, CPU)
+    assert steps == block.recipe["epochs"] * STEPS  # no step was done twice
+    assert (
+        not (entry / store.RESUME).exists()
+        and not artifacts.checksum_path(entry / store.RESUME).exists()
+    )
+    return entry

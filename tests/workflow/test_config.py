@@ -31,10 +31,11 @@ THERE = Names(
     parts={
         "head": {"linear": ()},
         "objective": {"cross-entropy": (), "focal": ("gamma",)},
-        "sampler": {"permutation": (), "class-balanced": ()},
+        "sampler": {"permutation": (), "class-balanced": (), "mine": ()},
     },
     observers=("dynamics", "pass"),
     replaces=frozenset({"class-balanced"}),
+    reads={"mine": "pass"},
 )
 GOOD = """\
 study:
@@ -85,7 +86,7 @@ PRUNE = "{levels: [dlp, random], rates: [10, 50]}"
 SCHEDULES = "constant or steps or cosine or one-cycle"
 KINDS = (
     "digits or mnist or kmnist or fashionmnist or cifar10 or cifar100 or subset or denoised or "
-    "long-tailed or noisy"
+    "parity or long-tailed or noisy"
     " or whole or image-folder or table or arrays or recorded"
 )
 SUBSET = "{kind: subset, of: large, train: 500, test: 100}"
@@ -284,6 +285,10 @@ ONE_MISTAKE = {
         ("    epochs: 10", "    head: {name: linera}\n    epochs: 10"),
         "recipes.quick.head.name: found 'linera', expected a head (a file of "
         "hardness/training/heads): did you mean 'linear'?",
+    ),
+    "a sampler without what it reads": (
+        ("    epochs: 10", "    sampler: {name: mine}\n    epochs: 10"),
+        "recipes.quick.observe: found dynamics, expected pass, which the sampler mine reads",
     ),
     "unknown observer": (
         ("    epochs: 10", "    observe: passes\n    epochs: 10"),
@@ -590,6 +595,8 @@ def test_defaults_of_data_sets_are_filled_in_at_all_depths():
         "resampling": [],
         "pruning": [],
         "folds": [],
+        "long_tailed": [],
+        "splits": [],
         "stability": {"rates": [10, 20, 30, 40, 50, 60, 70, 80, 90], "orders": 100, "splits": 100},
     }
     assert check(config, there=THERE) == config, "a filled config is filled"
@@ -897,14 +904,26 @@ def test_options_of_a_model_are_the_arguments_that_its_file_takes():
 
 def test_options_of_the_other_parts_are_the_arguments_that_their_files_take():
     assert names().parts["objective"] == {
+        "balanced-softmax": (),
         "class-balanced": ("beta",),
         "cross-entropy": (),
         "focal": ("gamma",),
+        "ldam": ("largest", "scale", "beta", "deferred"),
     }
-    assert names().parts["head"] == {"linear": ("bias", "scale")}
-    assert names().parts["sampler"] == {"class-balanced": (), "permutation": ()}
-    assert names().observers == ("dynamics", "pass", "predictions", "weights")
-    assert names().replaces == {"class-balanced"}
+    assert names().parts["head"] == {
+        "cosine": ("scale",),
+        "linear": ("bias", "scale"),
+        "normalized": ("groups", "tau", "gamma"),
+    }
+    assert names().parts["sampler"] == {
+        "class-balanced": (),
+        "difficulty": ("c", "start", "before"),
+        "permutation": (),
+        "uniform": (),
+    }
+    assert names().observers == ("dynamics", "own-pass", "pass", "predictions", "weights")
+    assert names().replaces == {"class-balanced", "difficulty", "uniform"}
+    assert {name for name, read in names().reads.items() if read == "pass"} == {"difficulty"}
 
 
 def test_other_grids_of_the_same_data_set_agree():
@@ -959,3 +978,51 @@ def test_a_network_of_ones_own_has_options_of_its_own():
         ConfigError, match="unknown option 'dropuot' of mine: did you mean 'dropout'"
     ):
         check(yaml.safe_load(edited(("{name: lenet}", "{name: mine, dropuot: 0.25}"))), there=THERE)
+
+
+TABLE = """\
+data_dir: far/away
+study: {datasets: [own]}
+recipes:
+  quick:
+    model: {name: mine}
+    epochs: 1
+    batch_size: 8
+    optimizer: {name: sgd, lr: 0.1}
+datasets:
+  own:
+    source: {kind: table, path: "{data_dir}/uci/wine.csv", label: class}
+    recipe: quick
+    estimators: [aum]
+    splits: [{draws: 3}]
+    long_tailed: [{ratios: [1, 10]}]
+"""
+
+
+def test_a_path_may_name_the_folder_of_the_data():
+    there = THERE._replace(takes={"mine": ("rows",)})
+    checked = check(yaml.safe_load(TABLE), there=there)
+    assert checked["datasets"]["own"]["source"]["path"] == "far/away/uci/wine.csv"
+    assert checked["datasets"]["own"]["splits"] == [
+        {"draws": 3, "standardize": [True], "recipes": None}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("draws: 3}", "draws: 1}", r"own.splits\[0\].draws: found 1, expected a whole number"),
+        ("10]}", "0.5]}", r"own.long_tailed\[0\].ratios\[1\]: found 0.5, expected a number of at"),
+        ("10]}", "10], recipes: [quack]}", r"long_tailed\[0\].recipes\[0\]: found 'quack', exp"),
+        ("draws: 3}", "draws: 3, recipes: [quack]}", r"splits\[0\].recipes\[0\]: found 'quack', e"),
+        (
+            "[1, 10]}",
+            "[10]}, {ratios: [10], draws: 4}",
+            r"long_tailed\[1\].draws: found 4, expect",
+        ),
+    ],
+)
+def test_wrong_splits_and_long_tails_are_told(old, new, said):
+    there = THERE._replace(takes={"mine": ("rows",)})
+    with pytest.raises(ConfigError, match=said):
+        check(yaml.safe_load(TABLE.replace(old, new)), there=there)

@@ -13,7 +13,7 @@ from collections import Counter
 import pytest
 from conftest import ROOT, Project
 
-from hardness.sets.spec import Resampled
+from hardness.sets.spec import LongTail, Resampled, Splits
 from study import cost, targets
 from study.config import check, read_strictly
 from study.plan import Plan
@@ -103,6 +103,7 @@ def test_sizes_of_data_sets():
         "tail": {"kind": "long-tailed", "of": "base", "ratio": 100},
         "noisy": {"kind": "noisy", "of": "clean", "rate": 0.2},
         "whole": {"kind": "whole", "of": "base"},
+        "two": {"kind": "parity", "of": "base"},
     }
     plan = plan_of(
         base=digits,
@@ -117,7 +118,17 @@ def test_sizes_of_data_sets():
         "tail": (356, 360),
         "noisy": (90, 50),
         "whole": (1797, 1797),
+        "two": (1437, 360),
     }
+
+
+def test_sizes_of_sets_of_draws():
+    """As of long-tailed data sets; a fifth less."""
+    plan = plan_of(base={"source": {"kind": "digits"}, "recipe": "small"})
+    shape = cost.shape_of(plan, "base")
+    assert cost.size(LongTail(100, 3), shape) == 356 and cost.size(LongTail(1, 3), shape) == 1437
+    assert cost.size(Splits(200, True), shape) == 1437 - 288
+    assert cost.set_bytes(LongTail(1, 3), shape) == 3 * (4 + 8) * 1437
 
 
 @pytest.mark.parametrize("kind", ["image-folder", "arrays"])

@@ -394,7 +394,9 @@ def test_the_driver_starts_without_heavy_imports():
 def test_the_gpu_profile_is_the_default_one_and_a_gpu():
     paths = [ROOT / "profiles" / name / "config.yaml" for name in ("default", "workstation-gpu")]
     default, gpu = (yaml.safe_load(path.read_text()) for path in paths)
-    training = ("train_full", "train_passes", "train_folds", "train_set", "predict_samples")
+    sets = ("folds", "long_tailed", "set")
+    training = [f"train_{name}{passes}" for name in sets for passes in ("", "_passes")]
+    training += ["train_full", "train_passes", "predict_samples", "read_tde"]
     given = {rule: {"gpu": 1, "gpu_slots": 1} for rule in training}
     assert "code" not in default["rerun-triggers"]
     assert gpu == default | {"resources": {"gpu": 1}, "set-resources": given}

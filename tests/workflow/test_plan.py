@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from hardness.sets.spec import Resampled, from_columns, number
+from study import catalog
 from study import plan as planning
 from study.config import check, read_strictly
 from study.settings.recipe import Recipe
@@ -299,6 +300,30 @@ def test_folds_are_sets_with_two_members_of_each_draw():
     assert [plan.members("small", f"folds-{k}", "quick") for k in (3, 5)] == [6, 10]
     assert plan.seeds("small", "folds-5", "quick", 1) == [8, 9]
     assert plan.set("small", "folds-5").draws == 5
+
+
+def test_long_tails_and_splits_are_not_compared_with_full():
+    """Their recipes train no networks on full; a split has a member, a long tail those of
+    retraining.
+    """
+    grids = {
+        "long_tailed": [{"ratios": [1, 20], "recipes": ["quick", "other"]}],
+        "splits": [{"draws": 7, "standardize": [True, False], "recipes": ["other"]}],
+        "pruning": [{"levels": ["random"], "rates": [30]}],
+    }
+    plan = plan_of(**grids)
+    tails = [("long-tailed-1", "quick"), ("long-tailed-1", "other")]
+    tails += [("long-tailed-20", "quick"), ("long-tailed-20", "other")]
+    parts = [("splits-7", "other"), ("splits-7-raw", "other")]
+    compared = [("full", "quick"), ("prune-random-30", "quick")]
+    assert plan.compared("small") == compared
+    assert sorted(plan.ensembles("small")) == sorted([*compared, *tails, *parts])
+    assert [plan.members("small", *one) for one in (*tails[:1], *parts)] == [5, 7, 7]
+    assert plan.set("small", "long-tailed-20").draws == 5
+    assert len(plan.blocks("small", "splits-7", "other", "predictions.npz")) == 3
+    evaluated = catalog.targets(catalog.figures(plan), catalog.tables(plan), "small")
+    for name, recipe in (*tails, *parts):
+        assert f"results/small/evaluation/{name}/{recipe}.csv" in evaluated
 
 
 def test_sets_are_found_by_what_they_are(plan):

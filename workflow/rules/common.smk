@@ -9,7 +9,7 @@ from hardness.data.spaces import FEATURES, PCA, PIXELS
 from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import ESTIMATORS, estimator_source
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
-from hardness.sets.spec import FULL, Folds
+from hardness.sets.spec import FULL, Folds, LongTail, Splits
 from hardness.training import parts
 from hardness.training.probing import probe_epoch
 from study import catalog, layout, needs, targets
@@ -19,6 +19,10 @@ from study.recordings import RECIPE as RECORDED
 plan = Plan(config)
 all_figures, all_tables = catalog.figures(plan), catalog.tables(plan)
 PAPER = needs.paper(plan)
+# The sets of these kinds, in wildcard constraints
+FOLDS = rf"{Folds.KIND}-\d+"
+SPLITS = rf"{Splits.KIND}-\d+(?:-raw)?"
+LONG_TAILED = rf"{LongTail.KIND}-[^/]+"
 
 
 wildcard_constraints:
@@ -43,6 +47,7 @@ localrules:
     describe_scores,
     draw_figure,
     evaluate,
+    evaluate_splits,
     extract_features,
     find_duplicates,
     find_neighbours,

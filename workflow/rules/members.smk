@@ -1,8 +1,9 @@
 # Stage: members
 # Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz
 # Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also
-#         dynamics.npz and weights.npz, and pass.npz by recipes that observe it; for folds-{k} also
-#         predictions.npz, which for full is made from its weights
+#         dynamics.npz and weights.npz; for folds-{k} and splits-{D} also predictions.npz, which for
+#         full is made from its weights; for long-tailed-{ratio} also weights.npz, and from these
+#         tde.npz; by recipes that observe passes also pass.npz for full, own-pass.npz for others
 # Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it
 #         depends on
 
@@ -26,7 +27,8 @@ def observers_of(wildcards):
 
 def code_of_training(wildcards):
     recipe = recipe_of(wildcards)
-    observed = map(parts.OBSERVERS.file, (*parts.observers(recipe), parts.HELD_OUT))
+    of_sets = parts.observers_of_set(recipe, parts.HELD_OUT)
+    observed = map(parts.OBSERVERS.file, (*parts.observers(recipe), *of_sets))
     views = map(parts.VIEWS.file, parts.VIEWS.names())
     return code_of("train_members", *observed, *views, *parts.files(recipe).values())
 
@@ -36,10 +38,20 @@ def code_of_predictions(wildcards):
     return code_of("predict_samples", *views, *parts.files(recipe_of(wildcards)).values())
 
 
-FOLDS = rf"{Folds.KIND}-\d+"
 # recipes that train; what was recorded elsewhere is no training of this study
 TRAINED = rf"(?!{RECORDED}/)[^/]+"
+
+
+def observers_of_set(*asked):
+    """A function of the wildcards: the observers of a set other than full."""
+    return lambda wildcards: parts.observers_of_set(recipe_of(wildcards), *asked)
+
+
 BY_PASS = "|".join(map(re.escape, plan.recipes_observing("pass"))) or "(?!)"
+NOT_BY_PASS = f"(?!(?:{BY_PASS}|{RECORDED})/)[^/]+"
+HELD_OUT = f"{FOLDS}|{SPLITS}"  # sets of rows that members do not train on
+OTHER_SETS = f"(?!(?:full|{HELD_OUT}|{LONG_TAILED})/)[^/]+"
+ALPHAS = [0.5, 1, 1.5, 2, 2.5, 3]  # of total direct effect
 
 
 rule train_full:
@@ -53,7 +65,7 @@ rule train_full:
     log:
         "results/{dataset}/logs/train_full/{recipe}/block-{block}.log",
     wildcard_constraints:
-        recipe=f"(?!(?:{BY_PASS}|{RECORDED})/)[^/]+",
+        recipe=NOT_BY_PASS,
     priority: 1
     threads: threads_of
     resources:
@@ -89,18 +101,36 @@ rule train_set:
     log:
         "results/{dataset}/logs/train_set/{set}/{recipe}/block-{block}.log",
     wildcard_constraints:
-        set=rf"(?!(?:full|{FOLDS})/)[^/]+",
+        set=OTHER_SETS,
+        recipe=NOT_BY_PASS,
     threads: threads_of
     resources:
         gpu=0,
     params:
         set="{set}",
         recipe=recipe_of,
-        observe=(),
+        observe=observers_of_set(),
         seeds=seeds_of,
         code=code_of_training,
     script:
         "../scripts/train_members.py"
+
+
+use rule train_set as train_set_passes with:
+    output:
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz",
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/own-pass.npz",
+    log:
+        "results/{dataset}/logs/train_set_passes/{set}/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        set=OTHER_SETS,
+        recipe=BY_PASS,
+    params:
+        set="{set}",
+        recipe=recipe_of,
+        observe=observers_of_set(),
+        seeds=seeds_of,
+        code=code_of_training,
 
 
 use rule train_set as train_folds with:
@@ -110,11 +140,65 @@ use rule train_set as train_folds with:
     log:
         "results/{dataset}/logs/train_folds/{set}/{recipe}/block-{block}.log",
     wildcard_constraints:
-        set=FOLDS,
+        set=HELD_OUT,
+        recipe=NOT_BY_PASS,
     params:
         set="{set}",
         recipe=recipe_of,
-        observe=(parts.HELD_OUT,),
+        observe=observers_of_set(parts.HELD_OUT),
+        seeds=seeds_of,
+        code=code_of_training,
+
+
+use rule train_set as train_folds_passes with:
+    output:
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz",
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/predictions.npz",
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/own-pass.npz",
+    log:
+        "results/{dataset}/logs/train_folds_passes/{set}/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        set=HELD_OUT,
+        recipe=BY_PASS,
+    params:
+        set="{set}",
+        recipe=recipe_of,
+        observe=observers_of_set(parts.HELD_OUT),
+        seeds=seeds_of,
+        code=code_of_training,
+
+
+use rule train_set as train_long_tailed with:
+    output:
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz",
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/weights.npz",
+    log:
+        "results/{dataset}/logs/train_long_tailed/{set}/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        set=LONG_TAILED,
+        recipe=NOT_BY_PASS,
+    params:
+        set="{set}",
+        recipe=recipe_of,
+        observe=observers_of_set("weights"),
+        seeds=seeds_of,
+        code=code_of_training,
+
+
+use rule train_set as train_long_tailed_passes with:
+    output:
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz",
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/weights.npz",
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/own-pass.npz",
+    log:
+        "results/{dataset}/logs/train_long_tailed_passes/{set}/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        set=LONG_TAILED,
+        recipe=BY_PASS,
+    params:
+        set="{set}",
+        recipe=recipe_of,
+        observe=observers_of_set("weights"),
         seeds=seeds_of,
         code=code_of_training,
 
@@ -139,3 +223,19 @@ rule predict_samples:
         code=code_of_predictions,
     script:
         "../scripts/predict_samples.py"
+
+
+use rule predict_samples as read_tde with:
+    input:
+        data="results/{dataset}/data.npz",
+        set="results/{dataset}/sets/{set}.npz",
+        weights="results/{dataset}/members/{set}/{recipe}/block-{block}/weights.npz",
+    output:
+        "results/{dataset}/members/{set}/{recipe}/block-{block}/tde.npz",
+    log:
+        "results/{dataset}/logs/read_tde/{set}/{recipe}/block-{block}.log",
+    params:
+        recipe=recipe_of,
+        seeds=seeds_of,
+        alphas=ALPHAS,
+        code=code_of_predictions,

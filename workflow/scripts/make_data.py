@@ -8,6 +8,8 @@ from hardness.data.readers import READERS
 from hardness.scoring import estimation, sources
 from hardness.sets import denoising
 
+DERIVED = {"long-tailed": derived.long_tailed, "parity": derived.parity}
+
 with job("make_data") as snakemake:
     source, files = snakemake.params.source, snakemake.input
     kind = source["kind"]
@@ -16,17 +18,16 @@ with job("make_data") as snakemake:
     if kind == "subset":
         data = derived.subset(base, **options)
         known = known.of_test_rows(derived.subset_rows(base, **options)[1])
-    elif kind == "long-tailed":
-        data = derived.long_tailed(base, **options)
+    elif kind in DERIVED:
+        data = DERIVED[kind](base, **options)
     elif kind == "denoised":
         scores = estimation.load(files.hardness, source["estimator"])
         data = denoising.denoised(base, scores, snakemake.params.members, source["remove"])
     elif kind == "noisy":
-        confused = None
         if options.pop("pairs"):
             predicted = sources.load_predictions(files.test).predicted
-            confused = derived.most_confused(base.test_labels, predicted, base.classes)
-        data = derived.noisy(base, **options, confused=confused)
+            options["confused"] = derived.most_confused(base.test_labels, predicted, base.classes)
+        data = derived.noisy(base, **options)
     elif kind == "whole":
         data = derived.whole(base, known.test_files)
         known = provenance.of_files(data.files)

@@ -4,8 +4,8 @@ from common import job
 from hardness.data import datasets
 from hardness.scoring import estimation
 from hardness.scoring.scores import ranking
-from hardness.sets import allocation, folds, pruning, resampling
-from hardness.sets.spec import Folds, Pruned, Resampled, from_columns
+from hardness.sets import allocation, folds, longtail, pruning, resampling, splits
+from hardness.sets.spec import Folds, LongTail, Pruned, Resampled, Splits, from_columns
 
 with job("make_set") as snakemake:
     data, spec = datasets.load(snakemake.input.data), from_columns(snakemake.params.spec)
@@ -17,18 +17,14 @@ with job("make_set") as snakemake:
     if isinstance(spec, Resampled):
         policy = allocation.policy_of(spec)
         sizes = allocation.sizes_of(scores, labels, data.class_names, spec.members, policy).sizes
-        made = resampling.resample(
-            data.train_inputs,
-            labels,
-            data.class_names,
-            order,
-            sizes,
-            spec.over,
-            spec.under,
-            spec.draws,
-        )
+        ranked = data.train_inputs, labels, data.class_names, order
+        made = resampling.resample(*ranked, sizes, spec.over, spec.under, spec.draws)
     elif isinstance(spec, Folds):
         made = folds.training_sets(data.train_inputs, labels, spec.k, data.class_names)
+    elif isinstance(spec, LongTail):
+        made = longtail.training_sets(data, spec.ratio, spec.draws)
+    elif isinstance(spec, Splits):
+        made = splits.training_sets(data, spec.draws, spec.standardize)
     else:
         made = pruning.prune(labels, order, spec.level, spec.rate, spec.draws, shape)
     datasets.save_set(snakemake.output[0], made)

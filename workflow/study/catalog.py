@@ -301,6 +301,8 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
     duplicates = [layout.DUPLICATES.path(dataset=dataset)]
     left_out = [layout.LEFT_OUT.path(dataset=dataset)]
     sizes = [layout.SIZES.path(dataset=dataset)]
+    compared = plan.compared(dataset)
+    alone = [one for one in plan.ensembles(dataset) if one not in compared]
     return [
         *figures.files(dataset),
         *tables.files(dataset),
@@ -314,6 +316,7 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         layout.STABILITY.path(dataset=dataset, table="reliability"),
         *(_findings(dataset) if _has_folds(plan, dataset) else []),
         *(classes if plan.resampled(dataset) else []),
+        *plan.evaluations(dataset, alone),
     ]
 
 

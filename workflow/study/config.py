@@ -7,21 +7,28 @@ names exist, and which keys must agree.
 import ast
 import functools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from hardness.core.names import nearest
 from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
 
-from . import grids, inputs, neighbours, owndata, recordings, wholes
+from . import agreement, grids, inputs, neighbours, owndata, recipe_keys, recordings, wholes
+from .agreement import Names
 from .given import config_files, joined, odd_keys, plain, put_in_defaults
 from .problems import problems_of
 from .schema import FILE as SCHEMA
-from .settings.dataset import Dataset, Ensembles, PruningGrid, ResamplingGrid
-from .strict import ConfigError, Problem, Where, dotted, error_of, found, read, read_strictly
+from .settings.dataset import (
+    Dataset,
+    Ensembles,
+    LongTailedGrid,
+    PruningGrid,
+    ResamplingGrid,
+    SplitsGrid,
+)
+from .strict import ConfigError, Problem, Where, dotted, error_of, read, read_strictly
 
 __all__ = [
     "SCHEMA",
@@ -35,6 +42,7 @@ __all__ = [
     "read_strictly",
 ]
 
+DATA_DIR = "{data_dir}"  # in the path of a source: what the key of that name says
 RESERVED = (
     "all",
     "allocate",
@@ -47,20 +55,6 @@ RESERVED = (
     "tables",
     "verify",
 )  # targets, rules
-
-
-class Names(NamedTuple):
-    """What there is as files of the package, by the names of the config."""
-
-    estimators: tuple[str, ...]
-    over: tuple[str, ...]
-    under: tuple[str, ...]
-    models: dict[str, tuple[str, ...]]  # with the options that each takes
-    parts: dict[str, dict[str, tuple[str, ...]]]  # of a recipe, by its key: the same of each
-    observers: tuple[str, ...]
-    replaces: frozenset[str]  # the samplers with which a row may come twice, or not at all
-    takes: dict[str, tuple[str, ...]] = {}  # images, rows or both, by model; left out: images
-    sources: dict[str, str] = {}  # what an estimator reads, by its name; left out: dynamics
 
 
 @functools.cache
@@ -78,9 +72,10 @@ def names() -> Names:
     over, under = (("none", *registry.names()) for registry in (OVERSAMPLERS, UNDERSAMPLERS))
     takes = {name: MODELS.literal(name, "INPUTS", (inputs.IMAGES,)) for name in models}
     replaces = frozenset(filter(_replaces, SAMPLERS.names()))
+    reads = {name: SAMPLERS.literal(name, "READS") for name in SAMPLERS.names()}
     estimators, observers = ESTIMATORS.names(), OBSERVERS.names()
     sources = {name: ESTIMATORS.literal(name, "SOURCE", "dynamics") for name in estimators}
-    return Names(estimators, over, under, models, parts, observers, replaces, takes, sources)
+    return Names(estimators, over, under, models, parts, observers, replaces, takes, sources, reads)
 
 
 PARTS = {"model": "network", "head": "head", "objective": "objective", "sampler": "sampler"}
@@ -105,63 +100,7 @@ def _replaces(sampler: str) -> bool:
     return SAMPLERS.literal(sampler, "REPLACES") is True
 
 
-# Names that must exist, keys that must agree. They are looked at in a wrong config too, so that all
-# is said at once: None stands for an unusable value.
-
-
-def _known(where: Where, name: Any, known: Iterable[str], what: str) -> Iterator[Problem]:
-    known = [one for one in known if one is not None]
-    if name is not None and name not in known:
-        yield where, f"found {found(name)}, expected {what}: {nearest(name, known)}"
-
-
-def _all_known(
-    where: Where, given: list | None, known: Iterable[str], what: str
-) -> Iterator[Problem]:
-    for index, name in enumerate(given or []):
-        yield from _known((*where, index), name, known, what)
-
-
-def _part(content: Any, *keys: str | None) -> Any:
-    """content[key][key]..., None where that is not there."""
-    for key in keys:
-        content = content.get(key) if isinstance(content, dict) else None
-    return content
-
-
-def _recipe_problems(where: Where, recipe: dict, there: Names) -> Iterator[Problem]:
-    for key, known in ({"model": there.models} | there.parts).items():
-        name = _part(recipe, key, "name")
-        article = "an" if key[0] in "aeiou" else "a"
-        folder = f"{article} {key} (a file of hardness/training/{key}s)"
-        yield from _known((*where, key, "name"), name, known, folder)
-        for option in (each for each in recipe.get(key) or () if each != "name"):
-            if name in known and option not in known[name]:
-                text = f"unknown option {option!r} of {name}: {nearest(option, known[name])}"
-                yield (*where, key, option), text
-    yield from _known(
-        (*where, "observe"),
-        recipe.get("observe"),
-        there.observers,
-        "an observer (a file of hardness/training/observers)",
-    )
-    if _part(recipe, "optimizer", "nesterov") and _part(recipe, "optimizer", "momentum") == 0:
-        yield (
-            (*where, "optimizer", "momentum"),
-            "found 0, expected a number above 0, for nesterov is true",
-        )
-    at = _part(recipe, "schedule", "at")
-    if at and None not in at and at != sorted(at):
-        yield (
-            (*where, "schedule", "at"),
-            f"found {found(at)}, expected rising shares; write {sorted(at)}",
-        )
-    epochs, probe = recipe.get("epochs"), recipe.get("probe_epoch")
-    if epochs and probe and probe > epochs:
-        yield (
-            (*where, "probe_epoch"),
-            f"found {probe}, expected a whole number from 1 to {epochs}, the recipe's epochs",
-        )
+# Keys that must agree. They are looked at in a wrong config too: see agreement.py.
 
 
 def _source_problems(where: Where, source: dict, datasets: dict) -> Iterator[Problem]:
@@ -171,7 +110,7 @@ def _source_problems(where: Where, source: dict, datasets: dict) -> Iterator[Pro
     estimator, base = source.get("estimator"), datasets.get(source.get("of"))
     if source.get("kind") == "denoised" and estimator and base:
         among = f"one of {dotted(('datasets', source['of'], 'estimators'))}"
-        yield from _known(
+        yield from agreement.known(
             (*where, "estimator"), estimator, base.get("estimators") or [estimator], among
         )
         if source.get("remove") == "negative" and estimator != "aum":
@@ -189,14 +128,14 @@ def _observation_problems(
     reading: dict[str, list[str]] = {}
     for estimator in estimators or []:
         reading.setdefault(there.sources.get(estimator, "dynamics"), []).append(str(estimator))
-    sampler = _part(recipe, "sampler", "name")
+    sampler = agreement.part(recipe, "sampler", "name")
     if "dynamics" in reading and sampler in there.replaces:
         yield (
             (*where, "recipe"),
             f"found {name}, whose sampler {sampler} does not show every sample in every epoch, "
             f"expected a recipe that does: {', '.join(reading['dynamics'])} need it",
         )
-    if "pass" in reading and _part(recipe, "observe") not in (None, "pass"):
+    if "pass" in reading and agreement.part(recipe, "observe") not in (None, "pass"):
         yield (
             (*where, "recipe"),
             f"found {name}, expected a recipe with observe: pass: "
@@ -212,9 +151,11 @@ def _observation_problems(
 
 def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
     allowed = recordings.recipes_for(dataset, recipes or ())
-    yield from _known((*where, "recipe"), dataset.get("recipe"), allowed, "a recipe of this config")
+    yield from agreement.known(
+        (*where, "recipe"), dataset.get("recipe"), allowed, "a recipe of this config"
+    )
     estimators = dataset.get("estimators")
-    yield from _all_known(
+    yield from agreement.all_known(
         (*where, "estimators"),
         estimators,
         there.estimators,
@@ -222,22 +163,25 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
     )
     if not recordings.is_recorded(dataset):
         yield from neighbours.problems(where, dataset, there.sources)
-        base = _part(recipes, dataset.get("recipe"))
+        base = agreement.part(recipes, dataset.get("recipe"))
         yield from _observation_problems(where, dataset, base, there)
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:
-        yield from _known(
+        yield from agreement.known(
             (*where, "paper_estimator"), dataset.get("paper_estimator"), estimators, among
         )
-    sizes = _part(dataset, "ensembles") or {}
+    sizes = agreement.part(dataset, "ensembles") or {}
     trained = max(sizes.values()) if sizes and None not in sizes.values() else math.inf
+    yield from _further_sets(where, dataset, recipes)
     for kind in ("resampling", "pruning"):
         for index, grid in enumerate(dataset.get(kind) or []):
             if not grid:
                 continue
             here = (*where, kind, index)
             if estimators:
-                yield from _known((*here, "estimator"), grid["estimator"], estimators, among)
+                yield from agreement.known(
+                    (*here, "estimator"), grid["estimator"], estimators, among
+                )
             if (grid["members"] or 0) > trained:
                 yield (
                     (*here, "members"),
@@ -245,12 +189,12 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
                     f"{dotted((*where, 'ensembles'))} is trained on full",
                 )
             if kind == "resampling":
-                yield from _all_known(
+                yield from agreement.all_known(
                     (*here, "recipes"), grid["recipes"], allowed, "a recipe of this config"
                 )
                 for side, known in (("over", there.over), ("under", there.under)):
                     sampler = f"none or a sampler (a file of hardness/sets/{side}samplers)"
-                    yield from _all_known((*here, side), grid[side], known, sampler)
+                    yield from agreement.all_known((*here, side), grid[side], known, sampler)
                 if grid["over"] == grid["under"] == ["none"]:
                     yield (
                         here,
@@ -260,6 +204,15 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
                     yield here, "alphas and rhos are both empty, expected a number in one of them"
     if _grids_are_usable(dataset):
         yield from _clashes(where, dataset)
+
+
+def _further_sets(where: Where, dataset: dict, recipes: Any) -> Iterator[Problem]:
+    """The recipes of sets that are not compared with `full`."""
+    for kind in ("long_tailed", "splits"):
+        for index, grid in enumerate(dataset.get(kind) or []):
+            here, given = (*where, kind, index, "recipes"), agreement.part(grid, "recipes")
+            known = "a recipe of this config"
+            yield from agreement.all_known(here, given, recipes or (), known)
 
 
 def _clashes(where: Where, dataset: dict) -> Iterator[Problem]:
@@ -279,7 +232,12 @@ def _clashes(where: Where, dataset: dict) -> Iterator[Problem]:
 
 def _grids_are_usable(dataset: dict) -> bool:
     """Whether all that names of training sets are made of is there, and was found right."""
-    keys = {"resampling": ("over", "under", "alphas", "rhos"), "pruning": ("levels", "rates")}
+    keys = {
+        "resampling": ("over", "under", "alphas", "rhos"),
+        "pruning": ("levels", "rates"),
+        "long_tailed": ("ratios",),
+        "splits": ("draws", "standardize"),
+    }
     parts = [dataset.get("recipe"), dataset.get("paper_estimator")]
     parts += (dataset.get("ensembles") or {"": None}).values()
     parts += [None] if dataset.get("folds") is None else dataset["folds"]
@@ -287,7 +245,7 @@ def _grids_are_usable(dataset: dict) -> bool:
         for grid in dataset.get(kind) or ([None] if dataset.get(kind) is None else []):
             for key in keys[kind]:
                 values = (grid or {}).get(key)
-                parts += [None] if values is None else values
+                parts += list(values) if isinstance(values, list | tuple) else [values]
     return None not in parts
 
 
@@ -297,16 +255,18 @@ def _as_typed(dataset: dict) -> Dataset:
         "ensembles": Ensembles.model_construct(**dataset["ensembles"]),
         "resampling": [ResamplingGrid.model_construct(**grid) for grid in dataset["resampling"]],
         "pruning": [PruningGrid.model_construct(**grid) for grid in dataset["pruning"]],
+        "long_tailed": [LongTailedGrid.model_construct(**grid) for grid in dataset["long_tailed"]],
+        "splits": [SplitsGrid.model_construct(**grid) for grid in dataset["splits"]],
     }
     return Dataset.model_construct(**dataset | typed)
 
 
 def _circles(datasets: dict) -> Iterator[Problem]:
     """Data sets derived from one that is not there, or, by a chain, from themselves."""
-    of = {name: _part(dataset, "source", "of") for name, dataset in datasets.items()}
+    of = {name: agreement.part(dataset, "source", "of") for name, dataset in datasets.items()}
     reported: set[str] = set()
     for name in of:
-        yield from _known(
+        yield from agreement.known(
             ("datasets", name, "source", "of"), of[name], datasets, "a data set of this config"
         )
         chain = [name]
@@ -323,11 +283,13 @@ def _circles(datasets: dict) -> Iterator[Problem]:
 
 def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
     recipes, datasets = config.get("recipes"), config.get("datasets") or {}
-    wanted = _part(config, "study", "datasets")
-    yield from _all_known(("study", "datasets"), wanted, datasets, "a data set of this config")
+    wanted = agreement.part(config, "study", "datasets")
+    yield from agreement.all_known(
+        ("study", "datasets"), wanted, datasets, "a data set of this config"
+    )
     for name, recipe in (recipes or {}).items():
         if recipe:
-            yield from _recipe_problems(("recipes", name), recipe, there)
+            yield from recipe_keys.problems(("recipes", name), recipe, there)
     for name, dataset in datasets.items():
         if name in RESERVED:
             yield (
@@ -373,6 +335,9 @@ def check(
     problems += _problems_beyond(usable, there or names())
     if problems:
         raise error_of(problems, label)
+    for dataset in usable["datasets"].values():
+        if "path" in (source := dataset["source"]):
+            source["path"] = source["path"].replace(DATA_DIR, usable["data_dir"])
     return usable
 
 

@@ -10,60 +10,22 @@ assumptions below; the page says which.
 
 import argparse
 import json
-import math
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
+from hardness.sets.spec import FULL
 
-from hardness.data import datasets
-from hardness.sets.spec import FULL, PAPER, Folds, Pruned, Resampled, SetSpec
-
-from . import layout, needs
+from . import needs
 from .config import ConfigError, load
 from .plan import Ensemble, Plan
-from .settings.source import (
-    Denoised,
-    Derived,
-    Digits,
-    LongTailed,
-    Noisy,
-    Subset,
-    Torchvision,
-    Whole,
-)
+from .settings.source import Denoised, Derived, Noisy
+from .shapes import Shape, set_bytes, shape_of, size
 
 ROOT = Path(__file__).resolve().parents[2]
 CORE = "a CPU core"
-COPIES = ("none", "random", "easy", "hard")  # samplers that add no images of their own
-
-
-class Shape(NamedTuple):
-    """Of a data set: training and test samples, the shape of an input (an image's H, W, C; a row's
-    number of columns), classes.
-    """
-
-    train: int
-    test: int
-    input: tuple[int, ...]
-    classes: int
-
-    @property
-    def bytes(self) -> int:
-        """Of an input: a byte for each value of an image, four for each of a row."""
-        return math.prod(self.input) * (1 if len(self.input) == 3 else 4)
-
-
-PUBLIC = {
-    "mnist": Shape(60_000, 10_000, (28, 28, 1), 10),
-    "kmnist": Shape(60_000, 10_000, (28, 28, 1), 10),
-    "fashionmnist": Shape(60_000, 10_000, (28, 28, 1), 10),
-    "cifar10": Shape(50_000, 10_000, (32, 32, 3), 10),
-    "cifar100": Shape(50_000, 10_000, (32, 32, 3), 100),
-}
 
 
 class Speed(NamedTuple):
@@ -141,7 +103,7 @@ def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
     """
     found = []
     for dataset, ensembles in asked(plan, names).items():
-        n, sets = shape_of(plan, dataset).train, plan.sets(dataset)
+        shape, sets = shape_of(plan, dataset), plan.sets(dataset)
         for recipe in dict.fromkeys(recipe for _, recipe in ensembles):
             of_recipe = plan.recipe(recipe)
             own = [
@@ -156,7 +118,7 @@ def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
                     jobs=sum(-(-members // of_recipe.members_per_job) for _, members in own),
                     networks=sum(members for _, members in own),
                     samples=of_recipe.epochs
-                    * sum(members * size(sets[name], n) for name, members in own),
+                    * sum(members * size(sets[name], shape) for name, members in own),
                     recorded=sum(members for name, members in own if name == "full"),
                 )
             )
@@ -164,66 +126,6 @@ def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
 
 
 # Sizes
-
-
-def shape_of(plan: Plan, dataset: str) -> Shape:
-    """A data set's shape, from what its source says. Raises ValueError where only its files can say
-    it, and data.npz is not there yet.
-    """
-    source = plan.dataset(dataset).source
-    if isinstance(source, Torchvision):
-        return PUBLIC[source.kind]
-    if isinstance(source, Digits):
-        test = math.ceil(1797 * source.test_share)
-        return Shape(1797 - test, test, (8, 8, 1), 10)
-    if isinstance(source, Derived):
-        return _shape_from(shape_of(plan, source.of), source)
-    path = layout.DATA.path(dataset=dataset)
-    if not (ROOT / path).exists():
-        raise ValueError(
-            f"how many samples {dataset} has is known once they are read: make study ARGS={path}"
-        )
-    data = datasets.load(ROOT / path)
-    return Shape(
-        len(data.train_labels), len(data.test_labels), data.train_inputs.shape[1:], data.classes
-    )
-
-
-def _shape_from(base: Shape, source: Derived) -> Shape:
-    """The shape of what a source makes from a data set of the shape `base`."""
-    match source:
-        case Whole():
-            return base._replace(train=base.train + base.test, test=base.train + base.test)
-        case Subset():
-            return base._replace(train=source.train, test=source.test)
-        case LongTailed():
-            shares = source.ratio ** (-np.arange(base.classes) / max(base.classes - 1, 1))
-            return base._replace(train=int((base.train / base.classes * shares).sum()))
-        case Denoised(remove=int(removed)):
-            return base._replace(train=base.train - removed)
-        case Denoised(remove=float(share)):
-            return base._replace(train=base.train - round(share * base.train))
-    return base
-
-
-def size(spec: SetSpec, n: int) -> int:
-    """Samples of a training set of a data set of n: a resampled one counts as n."""
-    if isinstance(spec, Folds):
-        return n - math.ceil(n / spec.k)
-    return n - round(n * spec.rate / 100) if isinstance(spec, Pruned) else n
-
-
-def set_bytes(spec: SetSpec, shape: Shape) -> int:
-    """sets/{set}.npz: rows of each draw (int32), labels (int64), and images that a sampler makes.
-    Of these there are about as many as samples move: some 7% of all for an alpha of 1, 10% for a
-    rho of 2, in proportion.
-    """
-    n, images = size(spec, shape.train), 0
-    if isinstance(spec, Resampled) and spec.over not in COPIES:
-        moved = 0.07 * spec.setting if spec.mode == PAPER else 0.1 * (spec.setting - 1)
-        images = round(n * moved)
-    labels = spec.draws if isinstance(spec, Folds) else 1
-    return spec.draws * (4 * n + images * shape.bytes) + labels * 8 * n
 
 
 def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:

@@ -11,9 +11,11 @@ from hardness.sets.spec import (
     STUDY,
     UNNAMED_ESTIMATOR,
     Folds,
+    LongTail,
     Pruned,
     Resampled,
     SetSpec,
+    Splits,
 )
 
 from .settings.dataset import Dataset, PruningGrid, ResamplingGrid
@@ -46,6 +48,15 @@ def asked(settings: Dataset) -> Iterator[Asked]:
             yield Asked(pruned, base, draws, ("pruning", place))
     for place, k in enumerate(settings.folds):
         yield Asked(Folds(k), base, k, ("folds", place))
+    for place, tail in enumerate(settings.long_tailed):
+        draws = tail.draws or PER_MEMBER
+        for ratio in tail.ratios:
+            tailed = LongTail(ratio, _number_of(draws, settings))
+            yield Asked(tailed, tail.recipes or base, draws, ("long_tailed", place))
+    for place, parts in enumerate(settings.splits):
+        for standardize in parts.standardize:
+            split = Splits(parts.draws, standardize)
+            yield Asked(split, parts.recipes or base, parts.draws, ("splits", place))
 
 
 def _resampled(grid: ResamplingGrid, settings: Dataset) -> Iterator[tuple[Resampled, int | str]]:

@@ -72,7 +72,8 @@ def _recipes_of(dataset: Mapping[str, Any]) -> Iterator[tuple[tuple, str]]:
     """The recipes that a data set is trained by, each with its key."""
     if isinstance(dataset.get("recipe"), str):
         yield ("recipe",), dataset["recipe"]
-    for index, grid in enumerate(dataset.get("resampling") or []):
-        for place, recipe in enumerate((grid or {}).get("recipes") or []):
-            if isinstance(recipe, str):
-                yield ("resampling", index, "recipes", place), recipe
+    for kind in ("resampling", "long_tailed", "splits"):
+        for index, grid in enumerate(dataset.get(kind) or []):
+            for place, recipe in enumerate((grid or {}).get("recipes") or []):
+                if isinstance(recipe, str):
+                    yield (kind, index, "recipes", place), recipe

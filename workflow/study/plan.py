@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from hardness.core.names import nearest
 from hardness.data.recordings import IMAGES
-from hardness.sets.spec import FULL, UNNAMED_ESTIMATOR, Folds, Resampled, SetSpec, suffix_of
+from hardness.sets.spec import FULL, UNNAMED_ESTIMATOR, Folds, Resampled, SetSpec, Splits, suffix_of
 from hardness.training.parts import observers
 
 from . import inputs, layout
@@ -95,16 +95,27 @@ class Plan:
         return not (isinstance(source, Recorded) and source.missing)
 
     def ensembles(self, dataset: str) -> list[Ensemble]:
-        """Every ensemble that is trained of a data set, `full` under each recipe among them."""
+        """Every ensemble that is trained of a data set, `full` under each recipe that another set
+        is compared with it by among them.
+        """
         return self.asked_ensembles(dataset) if self.trains(dataset) else []
 
     def asked_ensembles(self, dataset: str) -> list[Ensemble]:
         """Every set with each recipe that it is asked for with, whether it is trained or not."""
         return self._listed(dataset)
 
+    def compared(self, dataset: str) -> list[Ensemble]:
+        """Every ensemble on `full`, and on sets that are compared with it."""
+        sets = self.sets(dataset)
+        return [one for one in self.ensembles(dataset) if sets[one.set].COMPARED]
+
     def _list_ensembles(self, dataset: str) -> list[Ensemble]:
         sets = self._asked_for(dataset)
-        recipes = list(dict.fromkeys(recipe for _, recipes in sets.values() for recipe in recipes))
+        recipes = list(
+            dict.fromkeys(
+                recipe for spec, recipes in sets.values() if spec.COMPARED for recipe in recipes
+            )
+        )
         return [
             Ensemble(name, recipe)
             for name, (_, own) in sets.items()
@@ -169,10 +180,10 @@ class Plan:
 
     def members(self, dataset: str, name: str, recipe: str) -> int:
         """Members trained on a set: those that the largest ensemble of `full` needs, two of each
-        draw of folds, or those of retraining.
+        draw of folds, one of each split, or those of retraining.
         """
-        if isinstance(spec := self.sets(dataset).get(name), Folds):
-            return 2 * spec.draws
+        if isinstance(spec := self.sets(dataset).get(name), Folds | Splits):
+            return spec.draws * (2 if isinstance(spec, Folds) else 1)
         settings = self.dataset(dataset)
         is_base = name == FULL.name and recipe == settings.recipe
         return settings.ensembles.largest if is_base else settings.ensembles.retraining

@@ -74,9 +74,10 @@ def problems(
     for key, because in WITHOUT.items():
         if dataset.get(key) is not None:
             yield (*where, key), f"found {found(dataset[key])}, expected null: {because}"
-    if dataset.get("folds"):
-        text = "expected []: nothing is trained of a recording"
-        yield (*where, "folds"), f"found {found(dataset['folds'])}, {text}"
+    for key in ("folds", "long_tailed", "splits"):
+        if dataset.get(key):
+            text = "expected []: nothing is trained of a recording"
+            yield (*where, key), f"found {found(dataset[key])}, {text}"
     for index, estimator in enumerate(dataset.get("estimators") or []):
         if estimator in sources and (instead := _instead(estimator, dataset["source"], sources)):
             yield (*where, "estimators", index), f"found {found(estimator)}, expected {instead}"

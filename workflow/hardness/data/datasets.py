@@ -38,7 +38,8 @@ class Data(NamedTuple):
 
     Of the training samples, where there are any, else empty: their files (n,); in a data set made
     from another one their rows there (n,) int64; in one with flipped labels those before the flips,
-    true_labels (n,) int64.
+    true_labels (n,) int64. Where classes are made of sub-classes, these of training and test
+    samples, sub_labels (n,) and test_sub_labels int64, and their names sub_names; else empty.
     """
 
     train_inputs: np.ndarray
@@ -51,6 +52,9 @@ class Data(NamedTuple):
     files: np.ndarray = np.empty(0, dtype=np.str_)
     rows: np.ndarray = np.empty(0, dtype=np.int64)
     true_labels: np.ndarray = np.empty(0, dtype=np.int64)
+    sub_labels: np.ndarray = np.empty(0, dtype=np.int64)
+    test_sub_labels: np.ndarray = np.empty(0, dtype=np.int64)
+    sub_names: np.ndarray = np.empty(0, dtype=np.str_)
 
     @property
     def classes(self) -> int:
@@ -71,12 +75,14 @@ class TrainingSet(NamedTuple):
 
     source: (D, n) int32, the row in the data set, -1 if synthetic; labels: (n,) int64 where they
     are the same in all draws, else (D, n); synthetic: the inputs of the s synthetic rows, in row
-    order, images (D, s, H, W, C) uint8 or rows (D, s, d) float32.
+    order, images (D, s, H, W, C) uint8 or rows (D, s, d) float32. statistics: where each draw's
+    inputs are normalized by its own mean and standard deviation these, (D, 2, d); else (0, 2, 0).
     """
 
     source: np.ndarray
     labels: np.ndarray
     synthetic: np.ndarray
+    statistics: np.ndarray = np.empty((0, 2, 0))
 
     def labels_of(self, draw: int) -> np.ndarray:
         """The labels (n,) of one draw."""

@@ -1,8 +1,8 @@
 """Data sets made from other data sets.
 
-All keep the base's test set (but for a subset, and the whole), class names and statistics, and what
-it knows of each sample: its file, its label before a flip. `rows` of what is made are the base's
-training rows.
+All keep the base's test set (but for a subset, and the whole), class names (but for parity) and
+statistics, and what it knows of each sample: its file, its label before a flip, its sub-class.
+`rows` of what is made are the base's training rows.
 """
 
 import numpy as np
@@ -19,7 +19,9 @@ def subset(data: Data, train: int, test: int, seed: int) -> Data:
     """
     rows = subset_rows(data, train, test, seed)
     part = data._replace(
-        test_inputs=data.test_inputs[rows[1]], test_labels=data.test_labels[rows[1]]
+        test_inputs=data.test_inputs[rows[1]],
+        test_labels=data.test_labels[rows[1]],
+        test_sub_labels=_of(data.test_sub_labels, rows[1]),
     )
     return training_rows(part, rows[0], "subset")
 
@@ -56,10 +58,18 @@ def training_rows(data: Data, rows: np.ndarray, name: str) -> Data:
         name,
     )
     return chosen._replace(
-        files=data.files[rows] if len(data.files) else data.files,
+        files=_of(data.files, rows),
         rows=rows,
-        true_labels=data.true_labels[rows] if len(data.true_labels) else data.true_labels,
+        true_labels=_of(data.true_labels, rows),
+        sub_labels=_of(data.sub_labels, rows),
+        test_sub_labels=data.test_sub_labels,
+        sub_names=data.sub_names,
     )
+
+
+def _of(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """The values of these rows, where there are any."""
+    return values[rows] if len(values) else values
 
 
 def whole(data: Data, test_files: np.ndarray) -> Data:
@@ -72,22 +82,63 @@ def whole(data: Data, test_files: np.ndarray) -> Data:
     labels = np.concatenate([data.train_labels, data.test_labels])
     statistics = data.mean, data.std
     made = checked(inputs, labels, inputs, labels, data.class_names, statistics, "whole")
+    sub = data.sub_labels, data.test_sub_labels
     return made._replace(
         files=np.concatenate([data.files, test_files]) if len(test_files) else test_files,
         rows=np.arange(len(labels)),
         true_labels=np.concatenate([data.true_labels, data.test_labels])
         if len(data.true_labels)
         else data.true_labels,
+        sub_labels=np.concatenate(sub),
+        test_sub_labels=np.concatenate(sub),
+        sub_names=data.sub_names,
+    )
+
+
+def parity(data: Data) -> Data:
+    """Two classes, of the base's classes of even and of odd number, which are kept as sub-classes.
+
+    Raises ValueError if the base has sub-classes already, or fewer than 4 classes.
+    """
+    if len(data.sub_names) or data.classes < 4:
+        raise ValueError(
+            f"parity is asked for of {data.classes} classes"
+            f"{' with sub-classes' if len(data.sub_names) else ''}; expected at least 4 classes, "
+            "without sub-classes"
+        )
+    made = checked(
+        data.train_inputs,
+        data.train_labels % 2,
+        data.test_inputs,
+        data.test_labels % 2,
+        ["even", "odd"],
+        (data.mean, data.std),
+        "parity",
+    )
+    return made._replace(
+        files=data.files,
+        rows=np.arange(len(data.train_labels)),
+        sub_labels=data.train_labels,
+        test_sub_labels=data.test_labels,
+        sub_names=data.class_names,
     )
 
 
 def long_tailed(data: Data, ratio: float, seed: int) -> Data:
-    """Exponentially fewer training samples from class to class: n_c = int(n ratio^(-c/(k-1))), c =
-    0..k-1.
+    """Exponentially fewer training samples from class to class, as `long_tail` chooses them.
+
+    Raises ValueError as `long_tail`.
+    """
+    return training_rows(data, long_tail(data, ratio, seed), "long-tailed")
+
+
+def long_tail(data: Data, ratio: float, seed: int) -> np.ndarray:
+    """Training rows, in their order, of which class c has n_c = int(n ratio^(-c/(k-1))), c =
+    0..k-1. Where the data set has sub-classes: of these.
 
     n: the size of the smallest class, so that the ratio is `ratio` in an unbalanced data set too.
     The choice is seeded and nested: of one seed, a larger ratio's samples are among a smaller
-    one's. Rows in their order.
+    one's.
     Raises ValueError for a ratio below 1, or if a class would keep fewer than 2 samples.
     Source: Cui et al. (2019), Cao et al. (2019).
     """
@@ -95,22 +146,23 @@ def long_tailed(data: Data, ratio: float, seed: int) -> Data:
         raise ValueError(
             f"the ratio of the first to the last class is {ratio}; it must be at least 1"
         )
-    k = data.classes
-    n = np.bincount(data.train_labels, minlength=k).min()
+    by_class = data.train_labels, data.class_names
+    labels, names = (data.sub_labels, data.sub_names) if len(data.sub_names) else by_class
+    k = len(names)
+    n = np.bincount(labels, minlength=k).min()
     shares = ratio ** (-np.arange(k) / max(k - 1, 1))
     # a whole number stays one, whatever the rounding
     counts = np.floor(n * shares * (1 + 1e-12)).astype(np.int64)
     if counts.min() < 2:
         raise ValueError(
-            f"at a ratio of {ratio} class {data.class_names[-1]} keeps {counts[-1]} of {n} "
+            f"at a ratio of {ratio} class {names[-1]} keeps {counts[-1]} of {n} "
             f"samples; expected at least 2: take a ratio of at most {n // 2}"
         )
     rng = np.random.default_rng([seed, LONG_TAIL])
     chosen = [
-        rng.permutation(np.flatnonzero(data.train_labels == c))[:count]
-        for c, count in enumerate(counts)
+        rng.permutation(np.flatnonzero(labels == c))[:count] for c, count in enumerate(counts)
     ]
-    return training_rows(data, np.sort(np.concatenate(chosen)), "long-tailed")
+    return np.sort(np.concatenate(chosen))
 
 
 def noisy(data: Data, rate: float, seed: int, confused: np.ndarray | None = None) -> Data:

@@ -228,12 +228,19 @@ def standardized(values: np.ndarray, train: np.ndarray) -> np.ndarray:
     """Columns (n, d) less the mean, divided by the standard deviation, of the training rows, as
     float32. A column with a single value there has the deviation 1; nan where float64 holds none.
     """
-    train = train.astype(np.float64)
     with np.errstate(over="ignore", invalid="ignore"):
-        constant = (train == train[0]).all(axis=0)
-        mean = np.where(constant, train[0], train.mean(axis=0))
-        std = np.where(constant, 1.0, train.std(axis=0))
+        mean, std = statistics(train)
         return as_float32((values - mean) / np.where(np.isfinite(std), std, np.nan))
+
+
+def statistics(train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Each column's mean and standard deviation (of the population) in rows (n, d), in float64; of
+    a column with a single value this value and 1.
+    """
+    train = train.astype(np.float64)
+    constant = (train == train[0]).all(axis=0)
+    mean = np.where(constant, train[0], train.mean(axis=0))
+    return mean, np.where(constant, 1.0, train.std(axis=0))
 
 
 def as_float32(values: np.ndarray) -> np.ndarray:

@@ -76,6 +76,7 @@ class _Spec:
     """What all kinds have. stem: the name without what it says of the hardness (suffix)."""
 
     KIND: ClassVar[str]
+    COMPARED: ClassVar[bool] = True  # with `full`, under the same recipe
 
     @property
     def _parts(self) -> tuple[str, ...]:
@@ -230,8 +231,44 @@ class Folds(_Spec):
         return f"folds-{self.k}"
 
 
-SetSpec = Full | Resampled | Pruned | Folds
-KINDS: dict[str, type[SetSpec]] = {kind.KIND: kind for kind in (Full, Resampled, Pruned, Folds)}
+@dataclass(frozen=True)
+class LongTail(_Spec):
+    """Exponentially fewer samples from class to class, of sub-classes where the data set has them;
+    ratio: of the first to the last.
+    """
+
+    KIND: ClassVar[str] = "long-tailed"
+    COMPARED: ClassVar[bool] = False
+
+    ratio: float
+    draws: int
+
+    @property
+    def stem(self) -> str:
+        return f"long-tailed-{number(self.ratio)}"
+
+
+@dataclass(frozen=True)
+class Splits(_Spec):
+    """Each draw leaves out a fifth of each class, on which its members are tested. standardize:
+    whether rows of a table are standardized by each draw's training rows.
+    """
+
+    KIND: ClassVar[str] = "splits"
+    COMPARED: ClassVar[bool] = False
+
+    draws: int
+    standardize: bool
+
+    @property
+    def stem(self) -> str:
+        return f"splits-{self.draws}{'' if self.standardize else '-raw'}"
+
+
+SetSpec = Full | Resampled | Pruned | Folds | LongTail | Splits
+KINDS: dict[str, type[SetSpec]] = {
+    kind.KIND: kind for kind in (Full, Resampled, Pruned, Folds, LongTail, Splits)
+}
 FULL = Full()
 
 

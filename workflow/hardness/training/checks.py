@@ -45,7 +45,8 @@ def objective(part: Objective, setting: Setting, file: Path, options: Mapping) -
     shape = (SAMPLES, setting.members, setting.classes)
     rng = np.random.default_rng(0)
     logits = torch.from_numpy(rng.normal(size=shape)).to(setting.device, setting.dtype)
-    labels = torch.from_numpy(rng.choice(setting.labels[:, 0], shape[:2])).to(setting.device)
+    rows = rng.integers(setting.n, size=SAMPLES)
+    labels = torch.from_numpy(setting.labels[rows]).to(setting.device)
     part.begin(0)
     for name, function, right in (
         ("loss", part.loss, shape[:2]),

@@ -28,7 +28,8 @@ from hardness.training.protocols import Places, Setting, View
 from hardness.training.store import Block
 
 SAVE_EVERY = 180.0  # seconds between two writes of the resume state
-# inputs of a pass without gradients, over all members: ResNet-18 keeps 1 MB each
+# inputs of a pass without gradients, over all members, or those of a step, where these are more:
+# ResNet-18 keeps 1 MB each
 EVALUATION_BATCH = {
     "cpu": 256,
     "cuda": 8192,
@@ -110,6 +111,7 @@ class Training:
             name=block.name,
             seeds=block.seeds,
             labels=members.labels(block.training_set, block.seeds),
+            rows=rows,
             data_labels=data.train_labels,
             classes=data.classes,
             epochs=recipe["epochs"],
@@ -123,8 +125,9 @@ class Training:
         self.rows = torch.from_numpy(rows).to(device)
         self.labels = torch.from_numpy(self.setting.labels).to(device)
         view = parts.VIEWS.find(parts.view_of(inputs)).view
-        self.view: View = view(inputs, data.mean, data.std, recipe["augment"], device, dtype)
-        self.test: View = view(data.test_inputs, data.mean, data.std, None, device, dtype)
+        normalize = members.statistics(data, block.training_set, block.seeds)
+        self.view: View = view(inputs, *normalize, recipe["augment"], device, dtype)
+        self.test: View = view(data.test_inputs, *normalize, None, device, dtype)
         self._make_network(inputs.shape[1:])
         self._make_parts()
         self.step = 0  # of all epochs' steps, those done
@@ -288,21 +291,22 @@ class Training:
 
     def between_epochs(self, epochs: int) -> None:
         """Let the observers look at the network after so many epochs."""
+        everything = torch.arange(len(self.block.data.train_labels), device=self.device)
         evaluate = functools.cache(
-            lambda: self.evaluate(self.view, len(self.block.data.train_labels))
+            lambda own=False: self.evaluate(self.view, self.rows if own else everything)
         )
         for observer in self.observers.values():
             observer.between_epochs(epochs, evaluate)
 
     @torch.no_grad()
-    def evaluate(self, view: View, count: int) -> torch.Tensor:
-        """Logits (count, K, classes) of a view's first inputs as they are, in eval mode. Raises
-        StoppedError between two batches.
+    def evaluate(self, view: View, rows: torch.Tensor) -> torch.Tensor:
+        """Logits (R, K, classes) of a view's inputs as they are, in eval mode. rows: (R,), the same
+        for every member, or (R, K). Raises StoppedError between two batches.
         """
         self.network.eval()
-        size = max(1, EVALUATION_BATCH[self.device.type] // self.members)
+        size = max(self.batch, EVALUATION_BATCH[self.device.type] // self.members)
         logits = []
-        for chosen in torch.arange(count, device=self.device).split(size):
+        for chosen in rows.split(size):
             self.stop_if_asked()
             _, part = self.forward(view.plain(chosen, self.members), len(chosen))
             logits.append(part)
@@ -313,7 +317,8 @@ class Training:
         """Evaluate the test set and write all that the block leaves, test.npz last."""
         block, seeds = self.block, np.array(self.block.seeds, dtype=np.int64)
         labels = block.data.test_labels
-        logits = self.evaluate(self.test, len(labels)).transpose(0, 1).cpu().numpy()
+        rows = torch.arange(len(labels), device=self.device)
+        logits = self.evaluate(self.test, rows).transpose(0, 1).cpu().numpy()
         stored, predicted = half(logits, block.name, block.seeds, "in the end"), logits.argmax(2)
         for name, observer in self.observers.items():
             arrays = observer.arrays(self.network)

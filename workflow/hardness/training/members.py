@@ -1,4 +1,4 @@
-"""What each member of a block trains on: its draw of the training set."""
+"""What each member of a block trains on: its draw of the training set, and how it is normalized."""
 
 from collections.abc import Sequence
 
@@ -12,6 +12,18 @@ def labels(draws: datasets.TrainingSet, seeds: Sequence[int]) -> np.ndarray:
     """The labels (n, K) of the members' training sets: one set's, or each draw's own."""
     used = [draw_of(seed, len(draws.source)) for seed in seeds]
     return np.stack([draws.labels_of(draw) for draw in used], axis=1)
+
+
+def statistics(
+    data: datasets.Data, draws: datasets.TrainingSet, seeds: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The mean and the standard deviation by which inputs are normalized: the data set's, or each
+    member's own, (K, d).
+    """
+    if not len(draws.statistics):
+        return data.mean, data.std
+    used = [draw_of(seed, len(draws.source)) for seed in seeds]
+    return draws.statistics[used, 0], draws.statistics[used, 1]
 
 
 def inputs_and_rows(

@@ -36,6 +36,9 @@ OBJECTIVES = Registry(
     "hardness.training.objectives",
     {"objective": function("objective(setting, **options)")},
 )
+OBSERVERS = Registry(
+    "observer", "hardness.training.observers", {"observer": function("observer(setting)")}
+)
 SAMPLERS = Registry(
     "sampler",
     "hardness.training.samplers",
@@ -44,11 +47,13 @@ SAMPLERS = Registry(
             "REPLACES, True or False (whether a row may come twice in an epoch)",
             lambda value: isinstance(value, bool),
         ),
+        "READS": Part(
+            "READS, the observer whose state it reads",
+            lambda value: value in OBSERVERS.names(),
+            True,
+        ),
         "sampler": function("sampler(setting, **options)"),
     },
-)
-OBSERVERS = Registry(
-    "observer", "hardness.training.observers", {"observer": function("observer(setting)")}
 )
 VIEWS = Registry(
     "view",
@@ -67,6 +72,13 @@ def observers(recipe: Mapping) -> tuple[str, ...]:
     cost nothing. Each leaves {name}.npz, in this order.
     """
     return tuple(dict.fromkeys(("dynamics", recipe["observe"], "weights")))
+
+
+def observers_of_set(recipe: Mapping, *asked: str) -> tuple[str, ...]:
+    """The observers of a block on another set than full: those asked for, and by recipes that
+    observe passes one over the own rows of each member.
+    """
+    return (*asked, "own-pass") if recipe["observe"] == "pass" else asked
 
 
 def view_of(inputs: "np.ndarray") -> str:

@@ -1,11 +1,15 @@
-"""What a trained block predicts of its data set's training part, by the weights that it left."""
+"""What a trained block predicts by the weights that it left: of its data set's training part, and
+of the test part by another inference.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from hardness.training.checks import PartError
+from hardness.training.heads.normalized import Normalized
 from hardness.training.loop import Training
 from hardness.training.measures import half
 from hardness.training.store import Block
@@ -20,14 +24,49 @@ def predict(
     float16 and predicted (K, n), float32's argmax: the arrays that the observer of predictions
     leaves. Nothing is written.
     """
-    training = Training(block, Path(), device)
-    training.network.load_state_dict(
-        {name: torch.from_numpy(value) for name, value in weights.items() if name != "seeds"}
-    )
-    logits = training.evaluate(training.view, len(block.data.train_labels))
+    training = _trained(block, weights, device)
+    rows = torch.arange(len(block.data.train_labels), device=device)
+    logits = training.evaluate(training.view, rows)
     by_member = logits.transpose(0, 1).cpu().numpy()
     return {
         "seeds": np.array(block.seeds, dtype=np.int64),
         "logits": half(by_member, block.name, block.seeds, "in the predictions"),
         "predicted": by_member.argmax(2),
     }
+
+
+def direct_effects(
+    block: Block, weights: Mapping[str, np.ndarray], alphas: Sequence[float], device: torch.device
+) -> dict[str, np.ndarray]:
+    """Predict the test part by total direct effect (TDE, see heads/normalized.py), once for each
+    alpha; 0 is the usual inference.
+
+    weights: as of `predict`. Returns seeds (K,), alphas (A,) and predicted (K, A, n_test). Raises
+    PartError for a network with another head.
+    """
+    training = _trained(block, weights, device)
+    heads = [part for part in training.network.modules() if isinstance(part, Normalized)]
+    if not heads:
+        raise PartError(
+            f"{block.name}: the recipe's head is {block.recipe['head']['name']}; expected "
+            "normalized, whose networks TDE reads"
+        )
+    rows = torch.arange(len(block.data.test_labels), device=device)
+    predicted = []
+    for alpha in alphas:
+        heads[0].alpha = alpha
+        predicted.append(training.evaluate(training.test, rows).argmax(2).T.cpu().numpy())
+    return {
+        "seeds": np.array(block.seeds, dtype=np.int64),
+        "alphas": np.array(alphas, dtype=np.float64),
+        "predicted": np.stack(predicted, axis=1),
+    }
+
+
+def _trained(block: Block, weights: Mapping[str, np.ndarray], device: torch.device) -> Training:
+    """The block with its trained weights. Nothing is written."""
+    training = Training(block, Path(), device)
+    training.network.load_state_dict(
+        {name: torch.from_numpy(value) for name, value in weights.items() if name != "seeds"}
+    )
+    return training

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 State: TypeAlias = "Mapping[str, torch.Tensor | np.ndarray]"
 Places: TypeAlias = "tuple[torch.Tensor, ...]"
+Evaluate: TypeAlias = "Callable[..., torch.Tensor]"  # (own: bool = False) -> logits
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,15 @@ class Setting:
     """What parts are told of the block that is trained: K members, n rows, k classes.
 
     name: the block's, for messages; seeds: of the K members; labels: (n, K) int64, of each member's
-    training set; data_labels: (rows of the data set's training part,) int64; classes: k; epochs;
+    training set; rows: (n, K) int64, where these rows stand in the data set's training part, beyond
+    its end if they are synthetic; data_labels: (rows of that part,) int64; classes: k; epochs;
     probe_epoch: after so many the probe is taken; device and dtype: of the tensors.
     """
 
     name: str
     seeds: Sequence[int]
     labels: np.ndarray
+    rows: np.ndarray
     data_labels: np.ndarray
     classes: int
     epochs: int
@@ -91,7 +94,7 @@ class View(Part, Protocol):
         """The network's input for B of the n places. Nothing in here waits for a GPU."""
 
     def plain(self, rows: torch.Tensor, members: int) -> torch.Tensor:
-        """The network's input for rows (B,), the same for every member, as they are."""
+        """The network's input for rows as they are: (B,), the same for every member, or (B, K)."""
 
 
 class Objective(Part, Protocol):
@@ -141,12 +144,13 @@ class Observer(Part, Protocol):
     Its file holds `observer(setting)`; what it leaves is {its name}.npz.
     """
 
-    def between_epochs(self, epochs: int, evaluate: Callable[[], torch.Tensor]) -> None:
+    def between_epochs(self, epochs: int, evaluate: Evaluate) -> None:
         """Told before the first epoch (epochs: 0), between two, and after the last.
 
         evaluate: gives logits (rows, K, classes) in eval mode of all rows of the data set's
-        training part, as they are. It may be interrupted, and then all of this is done again: so
-        nothing changes before it is through, and nothing changes twice.
+        training part, as they are; with own=True of the n rows of each member's training set. It
+        may be interrupted, and then all of this is done again: so nothing changes before it is
+        through, and nothing changes twice.
         """
         return
 

@@ -57,7 +57,12 @@ def key_parts(block: Block) -> dict:
         ),
         "classes": data.classes,
         "draws": [
-            artifacts.array_digest(draws.source[d], draws.labels_of(d), draws.synthetic[d])
+            artifacts.array_digest(
+                draws.source[d],
+                draws.labels_of(d),
+                draws.synthetic[d],
+                *draws.statistics[d : d + 1],
+            )
             for d in used
         ],
         "recipe": block.recipe,

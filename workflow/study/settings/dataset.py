@@ -148,6 +148,33 @@ class PruningGrid(Settings):
     draws: Draws = Field(default=None, description="Draws of a random set. null - per-member.")
 
 
+class LongTailedGrid(Settings):
+    """One grid."""
+
+    ratios: SomeOf[Annotated[AtLeastOne, Field(description="A ratio.")]] = Field(
+        description="Samples of the first class for each sample of the last; of sub-classes, where"
+        " the data set has them."
+    )
+    draws: Draws = Field(default=None, description="Draws of each set. null - per-member.")
+    recipes: Recipes | None = Field(
+        default=None, description="Recipes by which the grid's sets are trained. null - the base's."
+    )
+
+
+class SplitsGrid(Settings):
+    """One grid."""
+
+    draws: Folds = Field(description="Random splits, a member each.")
+    standardize: AnyOf[Annotated[bool, Field(description="Whether.")]] = Field(
+        default=(True,),
+        description="Standardize each column of a table by the split's own training rows. true and"
+        " false make two sets, splits-200 and splits-200-raw.",
+    )
+    recipes: Recipes | None = Field(
+        default=None, description="Recipes by which the grid's sets are trained. null - the base's."
+    )
+
+
 class Stability(Settings):
     """How stability is measured."""
 
@@ -245,6 +272,16 @@ class Dataset(Settings):
         description="Training sets for cross-validation, folds-5 for 5: each of so many draws"
         " leaves out one fold. They are trained by twice as many members. Then review.csv and"
         " out-of-fold/ are made. Of your own data the default is [5]; [] - none.",
+    )
+    long_tailed: Listed[LongTailedGrid] = Field(
+        default=(),
+        description="Grids of long-tailed training sets, long-tailed-100 for a ratio of 100, each"
+        " draw another choice of samples. They are not compared with full.",
+    )
+    splits: Listed[SplitsGrid] = Field(
+        default=(),
+        description="Grids of random splits of the training part: each draw of splits-200 leaves"
+        " out a fifth, on which its member is tested. They are not compared with full.",
     )
     stability: Stability = Field(
         default=Stability(),

@@ -51,7 +51,8 @@ class Head(Settings):
     model_config = ConfigDict(extra="allow")  # a file of your own has options of its own
 
     name: str = Field(
-        description="A file of workflow/hardness/training/heads - linear (bias, scale)."
+        description="A file of workflow/hardness/training/heads - linear (bias, scale), cosine"
+        " (scale), normalized (groups, tau, gamma), whose networks can be read by TDE too."
         " Another than linear needs a model with features."
     )
 
@@ -63,7 +64,8 @@ class Objective(Settings):
 
     name: str = Field(
         description="A file of workflow/hardness/training/objectives - cross-entropy,"
-        " focal (gamma), class-balanced (beta)."
+        " focal (gamma), class-balanced (beta), balanced-softmax, ldam (largest, scale, beta,"
+        " deferred; with the head cosine of the same scale)."
     )
 
 
@@ -74,7 +76,9 @@ class Sampler(Settings):
 
     name: str = Field(
         description="A file of workflow/hardness/training/samplers - permutation (every row once),"
-        " class-balanced (with replacement, every class equally likely)."
+        " uniform (with replacement), class-balanced (with replacement, every class equally"
+        " likely), difficulty (with replacement, by each row's difficulty - c, start, before; it"
+        " needs a recipe that observes pass)."
     )
 
 

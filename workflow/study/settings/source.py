@@ -55,12 +55,22 @@ class Denoised(Settings):
     )
 
 
+class Parity(Settings):
+    """Another data set's classes in two."""
+
+    kind: Literal["parity"] = Field(
+        description="Another data set of this config, with two classes: its classes of even and of"
+        " odd number, which are kept as sub-classes."
+    )
+    of: str = Field(description="That data set's name.")
+
+
 class LongTailed(Settings):
     """Another data set with a long tail of small classes."""
 
     kind: Literal["long-tailed"] = Field(
         description="Another data set of this config, with exponentially fewer training images from"
-        " class to class."
+        " class to class (of sub-classes, where it has them)."
     )
     of: str = Field(description="That data set's name.")
     ratio: AtLeastOne = Field(description="Images of the first class for each image of the last.")
@@ -135,7 +145,9 @@ class Table(Settings):
         description="Your own table - a csv file (UTF-8, commas, a line of column names), or a"
         " folder with train.csv and test.csv."
     )
-    path: Text = Field(description="The file, or the folder.")
+    path: Text = Field(
+        description="The file, or the folder. {data_dir} in it stands for what that key says."
+    )
     label: Text = Field(description="The column of the classes. Their names stay text, as 01.")
     exclude: AnyOf[Annotated[str, Field(description="A column's name.")]] = Field(
         default=(), description="Columns that are left out. All others are inputs."
@@ -230,6 +242,7 @@ class Whole(Settings):
     of: str = Field(description="That data set's name.")
 
 
-Derived = Subset | Denoised | LongTailed | Noisy | Whole  # made from another data set, `of`
+# made from another data set, `of`
+Derived = Subset | Denoised | Parity | LongTailed | Noisy | Whole
 OwnFiles = ImageFolder | Table | Arrays | Recorded  # read from a `path` of the user's
 Source = Annotated[Digits | Torchvision | Derived | OwnFiles, Field(discriminator="kind")]

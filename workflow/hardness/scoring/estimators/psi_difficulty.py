@@ -6,11 +6,12 @@ symmetric Kullback-Leibler divergence (PSI) of two epochs' p. Before the first e
 
 import numpy as np
 
+from hardness.training.difficulty import difficulty
+
 DIRECTION = "up"
 SOURCE = "pass"
 NEEDS = ("du", "dl")
-PRIOR = 1
 
 
 def score(passes) -> np.ndarray:
-    return (PRIOR + passes.du) / (PRIOR + passes.dl)
+    return difficulty(passes.du, passes.dl, c=1)

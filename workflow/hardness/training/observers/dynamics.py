@@ -4,14 +4,14 @@ A row that came twice in an epoch has its last view. One that did not come has n
 correct.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from torch import nn
 
 from hardness.training.measures import by_member, half, measures
-from hardness.training.protocols import Observer, Setting, State
+from hardness.training.protocols import Evaluate, Observer, Setting, State
 
 HALVES = ("margin", "loss", "el2n", "true_logit")
 
@@ -36,7 +36,7 @@ class Dynamics(Observer):
     def state(self) -> State:
         return self.record
 
-    def between_epochs(self, epochs: int, evaluate: Callable[[], torch.Tensor]) -> None:
+    def between_epochs(self, epochs: int, evaluate: Evaluate) -> None:
         if epochs != self.setting.probe_epoch:
             return
         logits = evaluate()

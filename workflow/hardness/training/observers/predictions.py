@@ -2,14 +2,11 @@
 mode: also of rows that a member did not train on.
 """
 
-from collections.abc import Callable
-
 import numpy as np
-import torch
 from torch import nn
 
 from hardness.training.measures import half
-from hardness.training.protocols import Observer, Setting
+from hardness.training.protocols import Evaluate, Observer, Setting
 
 
 class Predictions(Observer):
@@ -19,7 +16,7 @@ class Predictions(Observer):
         self.setting = setting
         self.logits = np.empty((setting.members, 0, setting.classes), dtype=np.float32)
 
-    def between_epochs(self, epochs: int, evaluate: Callable[[], torch.Tensor]) -> None:
+    def between_epochs(self, epochs: int, evaluate: Evaluate) -> None:
         if epochs == self.setting.epochs:
             self.logits = evaluate().transpose(0, 1).cpu().numpy()
 

@@ -110,13 +110,14 @@ def _pixels(bank: Bank, corners: torch.Tensor, flip: torch.Tensor) -> torch.Tens
 
 
 def plain(bank: Bank, rows: torch.Tensor, members: int) -> torch.Tensor:
-    """The same images for every member, neither shifted nor flipped: rows (B,) -> (B, K*C, H,
-    W).
+    """Images neither shifted nor flipped, (B, K*C, H, W): rows (B,), the same for every member, or
+    (B, K).
     """
-    rows = rows[:, None]
+    rows = rows if rows.ndim == 2 else rows[:, None]
     centre = torch.full((*rows.shape, 2), bank.shift, device=rows.device)
     made = views(bank, corners(bank, rows, centre))
-    return made.repeat(1, members, 1, 1).contiguous(memory_format=torch.channels_last)
+    times = members // rows.shape[1]
+    return made.repeat(1, times, 1, 1).contiguous(memory_format=torch.channels_last)
 
 
 def draw_views(seed: int, epoch: int, n: int, shift: int) -> tuple[np.ndarray, np.ndarray]:

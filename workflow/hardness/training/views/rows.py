@@ -14,20 +14,25 @@ class AugmentError(HardnessError):
 
 
 class Rows(View):
-    """Rows (N, d) on the device, normalized once: they are small. A place is a row."""
+    """Rows on the device, normalized once: they are small; (N, 1, d) the same for every member, or
+    (N, K, d). A place is a row.
+    """
 
     def __init__(self, held: torch.Tensor) -> None:
         self.held = held
+        self.member = torch.arange(held.shape[1], device=held.device)
 
     def places(self, rows: torch.Tensor, drawn: Sequence[torch.Tensor]) -> Places:
         return (rows,)
 
     def batch(self, *places: torch.Tensor) -> torch.Tensor:
         (rows,) = places
-        return self.held.index_select(0, rows.reshape(-1)).view(len(rows), -1)
+        if len(self.member) == 1:
+            return self.held[:, 0].index_select(0, rows.reshape(-1)).view(len(rows), -1)
+        return self.held[rows, self.member].flatten(1)
 
     def plain(self, rows: torch.Tensor, members: int) -> torch.Tensor:
-        return self.held.index_select(0, rows).repeat(1, members)
+        return self.batch(rows if rows.ndim == 2 else rows[:, None].expand(-1, members))
 
 
 def view(
@@ -38,7 +43,8 @@ def view(
     device: torch.device,
     dtype: torch.dtype,
 ) -> Rows:
-    """Rows (N, d) float32 of a table; mean, std: (d,). A batch is (B, K*d), member by member.
+    """Rows (N, d) float32 of a table; mean, std: (d,), or (K, d), each member's own. A batch is
+    (B, K*d), member by member.
 
     Raises AugmentError for a recipe that crops or flips.
     """
@@ -47,5 +53,6 @@ def view(
             f"the recipe's augment is {dict(augment)}, but rows of a table are neither cropped nor "
             "flipped: leave augment out of the recipe"
         )
-    normalized = (inputs - mean.astype(np.float64)) / std.astype(np.float64)
+    mean, std = (np.atleast_2d(values).astype(np.float64) for values in (mean, std))
+    normalized = (inputs[:, None] - mean) / std
     return Rows(torch.from_numpy(normalized).to(device, dtype))

@@ -1,0 +1,13 @@
+"""psi-difficulty with the prior c = 10: a shift of the predictions counts less."""
+
+import numpy as np
+
+from hardness.training.difficulty import difficulty
+
+DIRECTION = "up"
+SOURCE = "pass"
+NEEDS = ("du", "dl")
+
+
+def score(passes) -> np.ndarray:
+    return difficulty(passes.du, passes.dl, c=10)

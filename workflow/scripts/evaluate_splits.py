@@ -1,0 +1,24 @@
+"""Per member and class: precision, recall, accuracy, F1 and MCC on the rows that the member's split
+leaves out.
+"""
+
+import numpy as np
+
+from common import job
+from hardness.analysis import evaluation
+from hardness.core import artifacts
+from hardness.core.draws import draw_of
+from hardness.data import datasets
+from hardness.scoring import sources
+from hardness.sets import splits
+
+with job("evaluate_splits") as snakemake:
+    data, files = datasets.load(snakemake.input.data), snakemake.input
+    seeds, predicted = sources.load_predictions(files.predictions, snakemake.params.members)
+    rows = splits.test_rows(datasets.load_set(files.set).source, data.train_labels)
+    own = np.stack([rows[draw_of(seed, len(rows))] for seed in seeds])
+    tested = np.take_along_axis(predicted, own, axis=1)
+    artifacts.save_csv(
+        snakemake.output[0],
+        evaluation.classwise(data.train_labels[rows[0]], tested, seeds, data.class_names),
+    )

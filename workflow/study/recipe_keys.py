@@ -1,0 +1,51 @@
+"""What of a recipe must agree: the parts and options that it names, its keys with each other."""
+
+from collections.abc import Iterator
+
+from hardness.core.names import nearest
+
+from . import agreement
+from .agreement import Names
+from .strict import Problem, Where, found
+
+
+def problems(where: Where, recipe: dict, there: Names) -> Iterator[Problem]:
+    for key, known in ({"model": there.models} | there.parts).items():
+        name = agreement.part(recipe, key, "name")
+        article = "an" if key[0] in "aeiou" else "a"
+        folder = f"{article} {key} (a file of hardness/training/{key}s)"
+        yield from agreement.known((*where, key, "name"), name, known, folder)
+        for option in (each for each in recipe.get(key) or () if each != "name"):
+            if name in known and option not in known[name]:
+                text = f"unknown option {option!r} of {name}: {nearest(option, known[name])}"
+                yield (*where, key, option), text
+    yield from agreement.known(
+        (*where, "observe"),
+        recipe.get("observe"),
+        there.observers,
+        "an observer (a file of hardness/training/observers)",
+    )
+    sampler, observe = agreement.part(recipe, "sampler", "name"), recipe.get("observe")
+    if (read := there.reads.get(sampler)) and observe not in (None, read):
+        text = f"found {observe}, expected {read}, which the sampler {sampler} reads"
+        yield (*where, "observe"), text
+    if (
+        agreement.part(recipe, "optimizer", "nesterov")
+        and agreement.part(recipe, "optimizer", "momentum") == 0
+    ):
+        yield (
+            (*where, "optimizer", "momentum"),
+            "found 0, expected a number above 0, for nesterov is true",
+        )
+    at = agreement.part(recipe, "schedule", "at")
+    if at and None not in at and at != sorted(at):
+        yield (
+            (*where, "schedule", "at"),
+            f"found {found(at)}, expected rising shares; write {sorted(at)}",
+        )
+    epochs, probe = recipe.get("epochs"), recipe.get("probe_epoch")
+    if epochs and probe and probe > epochs:
+        yield (
+            (*where, "probe_epoch"),
+            f"found {probe}, expected a whole number from 1 to {epochs}, the recipe's epochs",
+        )
