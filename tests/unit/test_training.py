@@ -27,6 +27,7 @@ from toy_block import (
     SHAPE,
     STEPS,
     TEST,
+    TWINS,
     N,
     contents,
     make_block,
@@ -401,8 +402,16 @@ def interrupted(monkeypatch, folder, block, after, how):
 @pytest.mark.parametrize("how", ["term", "kill"])
 @pytest.mark.parametrize(
     "recipe",
-    [SGD, ADAM_AND_NORMS, NINE, OTHER_PARTS, PASSES],
-    ids=["sgd", "adam and batch norm", "resnet9 in bfloat16", "other parts", "passes"],
+    [SGD, ADAM_AND_NORMS, NINE, OTHER_PARTS, PASSES, TWINS, TWINS | {"precision": "bfloat16"}],
+    ids=[
+        "sgd",
+        "adam and batch norm",
+        "resnet9 in bfloat16",
+        "other parts",
+        "passes",
+        "twins",
+        "twins in bfloat16",
+    ],
 )
 @pytest.mark.parametrize(
     "after",
@@ -645,6 +654,8 @@ def variants():
         "an objective's option": SGD | {"objective": {"name": "focal", "gamma": 1}},
         "the sampler": SGD | {"sampler": {"name": "class-balanced"}},
         "a pass": SGD | {"observe": "pass"},
+        "more than one observer": SGD | {"observe": ["dynamics", "pass"]},
+        "the views": SGD | {"views": "twins"},
     }
     sets = {
         "a row of the draw": FULL._replace(source=changed(FULL.source)),

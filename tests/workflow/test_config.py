@@ -35,6 +35,7 @@ THERE = Names(
     },
     observers=("dynamics", "pass"),
     replaces=frozenset({"class-balanced"}),
+    views=("images", "twins"),
 )
 GOOD = """\
 study:
@@ -289,6 +290,21 @@ ONE_MISTAKE = {
         ("    epochs: 10", "    observe: passes\n    epochs: 10"),
         "recipes.quick.observe: found 'passes', expected an observer (a file of "
         "hardness/training/observers): did you mean 'pass'?",
+    ),
+    "unknown observer among some": (
+        ("    epochs: 10", "    observe: [dynamics, passes]\n    epochs: 10"),
+        "recipes.quick.observe[1]: found 'passes', expected an observer (a file of "
+        "hardness/training/observers): did you mean 'pass'?",
+    ),
+    "no observer": (
+        ("    epochs: 10", "    observe: 3\n    epochs: 10"),
+        "recipes.quick.observe: found 3, expected an observer (a file of "
+        "hardness/training/observers), or a list of some",
+    ),
+    "unknown views": (
+        ("    epochs: 10", "    views: twin\n    epochs: 10"),
+        "recipes.quick.views: found 'twin', expected a view (a file of hardness/training/views): "
+        "did you mean 'twins'?",
     ),
     "dynamics without every sample": (
         (
@@ -736,7 +752,10 @@ KEYS = {
     where: (sub, required, holder)
     for where, sub, required, holder in keys_of(yaml.safe_load(SCHEMA.read_text()))
 }
-OWN_DEFAULT_OF_A_MODEL = {"recipe.model.depth", "recipe.model.widths", "recipe.model.init"}
+# what the model's file says, or what the data are
+OWN_DEFAULT_OF_A_PART = {
+    "recipe.model.depth", "recipe.model.widths", "recipe.model.init", "recipe.views"
+}  # fmt: skip
 OPTIONS_OF_ITS_FILE = ("recipe.model.", "recipe.head.", "recipe.objective.", "recipe.sampler.")
 
 
@@ -751,7 +770,7 @@ def test_every_key_has_a_description_and_a_default_and_no_unknown_neighbors(wher
     if where.startswith(OPTIONS_OF_ITS_FILE):
         return  # a file of your own has options of its own, which are looked up in it
     assert holder.get("additionalProperties") is False, "no unknown key beside it"
-    assert required != ("default" in sub) or where in OWN_DEFAULT_OF_A_MODEL, (
+    assert required != ("default" in sub) or where in OWN_DEFAULT_OF_A_PART, (
         "either it must be given or has a default"
     )
     items = sub.get("items")
@@ -792,7 +811,9 @@ def test_the_schema_alone_without_our_reading_of_it_accepts_and_refuses_the_same
     [
         ({}, "quick, expected a recipe with observe: pass: el2n need it"),
         ({"sampler": {"name": "class-balanced"}}, "expected a recipe that does: aum need it"),
+        ({"observe": ["dynamics"]}, "quick, expected a recipe with observe: pass: el2n need it"),
         ({"observe": "pass"}, None),
+        ({"observe": ["dynamics", "pass"]}, None),
     ],
 )
 def test_a_recipe_leaves_what_its_estimators_read(recipe, message):
@@ -805,6 +826,17 @@ def test_a_recipe_leaves_what_its_estimators_read(recipe, message):
     else:
         with pytest.raises(ConfigError, match=f"datasets.small.recipe: found.*{message}"):
             check(config, there=there)
+
+
+def test_a_data_sets_networks_classify():
+    config = yaml.safe_load(GOOD)
+    config["recipes"]["quick"] |= {
+        "objective": {"name": "barlow-twins"}, "head": {"name": "projector"}, "views": "twins"
+    }  # fmt: skip
+    with pytest.raises(
+        ConfigError, match="small.recipe: found quick, whose objective barlow-twins"
+    ):
+        check(config)
 
 
 def test_scores_out_of_fold_need_folds():
@@ -880,13 +912,18 @@ def test_options_of_a_model_are_the_arguments_that_its_file_takes():
 
 def test_options_of_the_other_parts_are_the_arguments_that_their_files_take():
     assert names().parts["objective"] == {
+        "barlow-twins": ("lambda",),
         "class-balanced": ("beta",),
         "cross-entropy": (),
         "focal": ("gamma",),
     }
-    assert names().parts["head"] == {"linear": ("bias", "scale")}
+    assert names().parts["head"] == {"linear": ("bias", "scale"), "projector": ("dims",)}
     assert names().parts["sampler"] == {"class-balanced": (), "permutation": ()}
-    assert names().observers == ("dynamics", "pass", "predictions", "weights")
+    assert names().observers == (
+        "dynamics", "features", "input-gradients", "pass", "predictions", "weights"
+    )  # fmt: skip
+    assert names().views == ("images", "rows", "twins")
+    assert names().unlabelled == {"barlow-twins"}
     assert names().replaces == {"class-balanced"}
 
 

@@ -16,9 +16,9 @@ import yaml
 from hardness.core.names import nearest
 from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
-from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
+from hardness.training.parts import KINDS, MODELS, OBJECTIVES, OBSERVERS, SAMPLERS, VIEWS
 
-from . import grids, inputs, neighbours, wholes
+from . import grids, inputs, neighbours, observed, wholes
 from .problems import at, problems_of
 from .schema import FILE as SCHEMA
 from .settings.dataset import Dataset, Ensembles, PruningGrid, ResamplingGrid
@@ -52,6 +52,8 @@ class Names(NamedTuple):
     replaces: frozenset[str]  # the samplers with which a row may come twice, or not at all
     takes: dict[str, tuple[str, ...]] = {}  # images, rows or both, by model; left out: images
     sources: dict[str, str] = {}  # what an estimator reads, by its name; left out: dynamics
+    views: tuple[str, ...] = ()
+    unlabelled: frozenset[str] = frozenset()  # the objectives that read no labels
 
 
 @functools.cache
@@ -70,8 +72,12 @@ def names() -> Names:
     takes = {name: MODELS.literal(name, "INPUTS", (inputs.IMAGES,)) for name in models}
     replaces = frozenset(filter(_replaces, SAMPLERS.names()))
     estimators, observers = ESTIMATORS.names(), OBSERVERS.names()
+    labelled = [one for one in OBJECTIVES.names() if OBJECTIVES.literal(one, "LABELS", True)]
     sources = {name: ESTIMATORS.literal(name, "SOURCE", "dynamics") for name in estimators}
-    return Names(estimators, over, under, models, parts, observers, replaces, takes, sources)
+    return Names(
+        estimators, over, under, models, parts, observers, replaces, takes, sources,
+        VIEWS.names(), frozenset(OBJECTIVES.names()) - set(labelled),
+    )  # fmt: skip
 
 
 PARTS = {"model": "network", "head": "head", "objective": "objective", "sampler": "sampler"}
@@ -88,7 +94,8 @@ def _options(file: Path, function: str) -> tuple[str, ...]:
                 if default
             ]
             in_order = arguments.args[len(arguments.args) - len(arguments.defaults) :]
-            return (*(one.arg for one in in_order), *by_name)
+            # lambda_ is lambda, a word of Python
+            return (*(one.arg.rstrip("_") for one in in_order), *by_name)
     return ()
 
 
@@ -130,12 +137,7 @@ def _recipe_problems(where: Where, recipe: dict, there: Names) -> Iterator[Probl
             if name in known and option not in known[name]:
                 text = f"unknown option {option!r} of {name}: {nearest(option, known[name])}"
                 yield (*where, key, option), text
-    yield from _known(
-        (*where, "observe"),
-        recipe.get("observe"),
-        there.observers,
-        "an observer (a file of hardness/training/observers)",
-    )
+    yield from observed.problems(where, recipe, there.observers, there.views)
     if _part(recipe, "optimizer", "nesterov") and _part(recipe, "optimizer", "momentum") == 0:
         yield (
             (*where, "optimizer", "momentum"),
@@ -187,7 +189,7 @@ def _observation_problems(
             f"found {name}, whose sampler {sampler} does not show every sample in every epoch, "
             f"expected a recipe that does: {', '.join(reading['dynamics'])} need it",
         )
-    if "pass" in reading and _part(recipe, "observe") not in (None, "pass"):
+    if "pass" in reading and not {None, "pass"} & set(observed.observers(recipe)):
         yield (
             (*where, "recipe"),
             f"found {name}, expected a recipe with observe: pass: "
@@ -215,6 +217,7 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
     yield from neighbours.problems(where, dataset, there.sources)
     recipe = _part(recipes, dataset.get("recipe"))
     yield from _observation_problems(where, dataset, recipe, there)
+    yield from observed.labels_problem(where, dataset.get("recipe"), recipe, there.unlabelled)
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:
         yield from _known(
