@@ -10,7 +10,7 @@ from hardness.sets import folds
 with job("score_out_of_fold") as snakemake:
     members = np.stack(list(sources.member_probabilities(snakemake.input.predictions)))
     draws = datasets.load_set(snakemake.input.set)
-    p = folds.out_of_fold(members, draws.source).mean(axis=0)
-    read = sources.MeanPredictions(p, datasets.load(snakemake.input.data).train_labels)
+    unseen = folds.out_of_fold(members, draws.source)
+    read = sources.mean_predictions(unseen, datasets.load(snakemake.input.data).train_labels)
     for name, path in zip(snakemake.params.estimators, snakemake.output, strict=True):
         estimation.save(path, estimation.compute(name, read))
