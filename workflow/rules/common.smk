@@ -12,7 +12,7 @@ from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 from hardness.sets.spec import FULL, Folds
 from hardness.training import parts
 from hardness.training.probing import probe_epoch
-from study import catalog, layout, needs, targets
+from study import catalog, layout, needs, observed, targets
 from study.plan import Plan
 
 plan = Plan(config)

@@ -1,8 +1,9 @@
 # Stage: members
 # Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz
 # Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also
-#         dynamics.npz and weights.npz, and pass.npz by recipes that observe it; for folds-{k} also
-#         predictions.npz, which for full is made from its weights
+#         dynamics.npz and weights.npz, and pass.npz or features.npz by recipes that observe them;
+#         by recipes without labels features.npz and input-gradients.npz instead of dynamics.npz;
+#         for folds-{k} also predictions.npz, which for full is made from its weights
 # Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it
 #         depends on
 
@@ -37,7 +38,15 @@ def code_of_predictions(wildcards):
 
 
 FOLDS = rf"{Folds.KIND}-\d+"
-BY_PASS = "|".join(map(re.escape, plan.recipes_observing("pass"))) or "(?!)"
+
+
+def one_of(recipes):
+    return "|".join(map(re.escape, recipes)) or "(?!)"
+
+
+BY_PASS = one_of(plan.recipes_observing("pass"))
+BY_FEATURES = one_of(plan.recipes_observing("dynamics", "features"))
+UNLABELLED = one_of(plan.recipes_observing("features", "input-gradients"))
 
 
 rule train_full:
@@ -51,7 +60,7 @@ rule train_full:
     log:
         "results/{dataset}/logs/train_full/{recipe}/block-{block}.log",
     wildcard_constraints:
-        recipe=f"(?!(?:{BY_PASS})/)[^/]+",
+        recipe=f"(?!(?:{BY_PASS}|{BY_FEATURES}|{UNLABELLED})/)[^/]+",
     priority: 1
     threads: threads_of
     resources:
@@ -76,6 +85,30 @@ use rule train_full as train_passes with:
         "results/{dataset}/logs/train_passes/{recipe}/block-{block}.log",
     wildcard_constraints:
         recipe=BY_PASS,
+
+
+use rule train_full as train_features with:
+    output:
+        "results/{dataset}/members/full/{recipe}/block-{block}/test.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/dynamics.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/weights.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/features.npz",
+    log:
+        "results/{dataset}/logs/train_features/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        recipe=BY_FEATURES,
+
+
+use rule train_full as train_unlabelled with:
+    output:
+        "results/{dataset}/members/full/{recipe}/block-{block}/test.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/weights.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/features.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/input-gradients.npz",
+    log:
+        "results/{dataset}/logs/train_unlabelled/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        recipe=UNLABELLED,
 
 
 rule train_set:

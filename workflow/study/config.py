@@ -217,7 +217,7 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
     yield from neighbours.problems(where, dataset, there.sources)
     recipe = _part(recipes, dataset.get("recipe"))
     yield from _observation_problems(where, dataset, recipe, there)
-    yield from observed.labels_problem(where, dataset.get("recipe"), recipe, there.unlabelled)
+    yield from observed.dataset_problems(where, dataset, recipes, there)
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:
         yield from _known(

@@ -1,11 +1,17 @@
 """What a recipe's networks see of each sample, and what is observed of them."""
 
-from collections.abc import Container, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
 
 from hardness.core.names import nearest
 
 from .strict import Problem, Where, found
+
+# observers, and by the same names what estimators read of networks without labels
+FEATURES = "features"
+WITHOUT_LABELS = (FEATURES, "input-gradients")
+WITH_LABELS = "labelled-features"  # what estimators read of the observer features of their control
+SOURCES = (*WITHOUT_LABELS, WITH_LABELS)
 
 
 def observers(recipe: Any) -> list:
@@ -36,18 +42,57 @@ def problems(
         yield (*where, "views"), f"found {found(view)}, expected {expected}"
 
 
-def labels_problem(
-    where: Where, name: Any, recipe: Any, unlabelled: Container[Any]
-) -> Iterator[Problem]:
-    """A data set's recipe whose objective reads no labels.
+class Known(Protocol):
+    """Of the names that there are: what each estimator reads, and the objectives without labels."""
 
-    unlabelled: the objectives that read none.
+    @property
+    def sources(self) -> dict[str, str]: ...
+
+    @property
+    def unlabelled(self) -> frozenset[str]: ...
+
+
+def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Known) -> Iterator[Problem]:
+    """A data set's recipes that do not learn, with or without labels, or not observe, what they
+    are to; estimators that read networks without labels where there are none.
     """
-    objective = recipe.get("objective") if isinstance(recipe, dict) else None
-    asked = objective.get("name") if isinstance(objective, dict) else None
-    if asked in unlabelled:
+    recipes = recipes if isinstance(recipes, dict) else {}
+    base, own = dataset.get("recipe"), dataset.get("unlabelled")
+    if _objective(recipes.get(base)) in there.unlabelled:
         yield (
             (*where, "recipe"),
-            f"found {name}, whose objective {asked} reads no labels, expected a recipe of networks "
-            "that classify",
+            f"found {base}, whose objective {_objective(recipes.get(base))} reads no labels, "
+            "expected a recipe of networks that classify",
         )
+    reading = [one for one in dataset.get("estimators") or [] if there.sources.get(one) in SOURCES]
+    if reading and own is None and "unlabelled" in dataset:
+        yield (
+            (*where, "unlabelled"),
+            "found null, expected keys recipe and control: "
+            f"{', '.join(reading)} read networks that learn without labels",
+        )
+    for key, labelled, needed in (
+        ("recipe", False, WITHOUT_LABELS),
+        ("control", True, (FEATURES,)),
+    ):
+        name = own.get(key) if isinstance(own, dict) else None
+        if name is None:
+            continue
+        if name not in recipes:
+            near = nearest(name, recipes)
+            text = f"found {found(name)}, expected a recipe of this config: {near}"
+            yield (*where, "unlabelled", key), text
+            continue
+        lacking = set(needed) - set(observers(recipes[name]))
+        if lacking or (_objective(recipes[name]) in there.unlabelled) == labelled:
+            kind = "with" if labelled else "without"
+            yield (
+                (*where, "unlabelled", key),
+                f"found {name}, expected a recipe {kind} labels that observes "
+                f"{' and '.join(needed)}",
+            )
+
+
+def _objective(recipe: Any) -> Any:
+    objective = recipe.get("objective") if isinstance(recipe, dict) else None
+    return objective.get("name") if isinstance(objective, dict) else None
