@@ -25,6 +25,7 @@ from hardness.scoring.sources import (
     MeanPredictions,
     Neighbours,
     Pass,
+    Reducible,
     mean_predictions,
 )
 
@@ -32,9 +33,9 @@ M, T, N, K = 5, 7, 30, 4
 SEEDS = np.arange(M)
 NEAR = 22  # neighbours of each of the N samples
 OF_LOGITS = [one for one in ESTIMATORS.names() if estimator_source(one) in ("dynamics", "pass")]
-WITHOUT_LABELS = ("features", "input-gradients", "labelled-features")  # and its control
+OTHERS = ("features", "input-gradients", "labelled-features", "reducible")
 OF_MEMBERS = [
-    one for one in ESTIMATORS.names() if one in OF_LOGITS or estimator_source(one) in WITHOUT_LABELS
+    one for one in ESTIMATORS.names() if one in OF_LOGITS or estimator_source(one) in OTHERS
 ]
 # High is ambiguous, not hard: a sample that is always wrong need not lie above one that is always
 # right.
@@ -124,6 +125,7 @@ def toy():
             np.arange(M), rng.exponential(size=(M, T, N)).astype(np.float32)
         ),
         "data": images_of(labels, rng),
+        "reducible": Reducible(np.arange(M), made["dynamics"].loss, rng.exponential(size=N)),
         "neighbours": neighbours_of(points.astype(np.float32), labels),
         "predictions": predictions,
         "out-of-fold": predictions,
@@ -156,7 +158,8 @@ def chosen(every, members=slice(None), samples=slice(None)):
     def part(source, field, array):
         if isinstance(source, datasets.Data) and not field.startswith("train_"):
             return array
-        if isinstance(source, Neighbours | MeanPredictions | datasets.Data) or field == "labels":
+        of_none = isinstance(source, Neighbours | MeanPredictions | datasets.Data)
+        if of_none or field in ("labels", "held_out_loss"):
             return array[samples]
         if field == "features":
             return array[members][:, samples]
@@ -527,9 +530,10 @@ def test_the_arrays_of_each_source_are_those_it_holds():
         ("features", Features, {"seeds", "labels", "probe_epoch", "probe_el2n"}),
         ("labelled-features", Features, {"seeds", "labels", "probe_epoch"}),
         ("input-gradients", InputGradients, {"seeds"}),
+        ("reducible", Reducible, {"seeds"}),
     ):
         assert set(SOURCES[source]) == set(kind._fields) - more
-    assert set(SOURCES["data"]) <= set(datasets.Data._fields) and len(SOURCES) == 9
+    assert set(SOURCES["data"]) <= set(datasets.Data._fields) and len(SOURCES) == 10
 
 
 # Formulas, by hand: two members, three epochs, three samples
@@ -582,7 +586,7 @@ DIRECTIONS = dict.fromkeys(
      "ma2023-gauss", "quadric-mean", "quadric-gauss", "volume", "volume-printed", "volume-unit",
      "max-lambda", "avg-lambda", "el2n-final", "el2n-out-of-fold", "msd-relative", "lid-features",
      "ad-features", "prototype", "grand", "entropy", "bald", "entropy-out-of-fold",
-     "bald-out-of-fold"), "up"
+     "bald-out-of-fold", "rho"), "up"
 )  # fmt: skip # definitions.md
 
 

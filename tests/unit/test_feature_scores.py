@@ -6,14 +6,15 @@ import torch
 import torch.nn.functional as F
 from scipy.stats import entropy as scipys_entropy
 from sklearn.neighbors import NearestNeighbors
-from toy_block import CLASSES, DATA, SGD, SHAPE, N, run
+from toy_block import CLASSES, CPU, DATA, SGD, SHAPE, N, make_block, run
 
 from hardness.core import artifacts
 from hardness.data import datasets
 from hardness.scoring import estimation, sources
 from hardness.scoring.scores import hardness
 from hardness.scoring.sources import Features, InputGradients, MeanPredictions
-from hardness.training import networks
+from hardness.sets import folds
+from hardness.training import loop, networks
 
 # Two members, three epochs, two samples: features (3, 4), (3, 6), (0, 0) and (0, 1) throughout, of
 # the second member half of that
@@ -125,6 +126,43 @@ def test_bald_is_the_mean_divergence_of_the_members_from_their_mean():
     expected = np.mean([scipys_entropy(own, mean, axis=1) for own in members], axis=0)
     np.testing.assert_allclose(found, expected, rtol=1e-5)
     assert isinstance(sources.mean_predictions(members, np.zeros(50, int)), MeanPredictions)
+
+
+def test_rho_by_hand(tmp_path):
+    """Held out by members that give the label 1/2 and 1/8, and 1 and 1: ln 4 and 0."""
+    loss = np.array([[[1, 2], [3, 0]], [[0, 0], [0, 1]]], dtype=np.float16)
+    artifacts.save_npz(tmp_path / "dynamics.npz", seeds=np.arange(2), loss=loss)
+    unseen = np.array([[[0.5, 0.5], [0, 1]], [[1 / 8, 7 / 8], [0, 1]]])
+    read = sources.reducible([tmp_path / "dynamics.npz"], unseen, np.array([0, 1]))
+    ln4 = np.log(4)
+    expected = [[2 - ln4, 1], [-ln4, 0.5]]
+    np.testing.assert_allclose(estimation.compute("rho", read).scores, expected, rtol=1e-6)
+    never = sources.reducible([tmp_path / "dynamics.npz"], unseen, np.array([0, 0]))
+    assert np.isfinite(never.held_out_loss).all() and never.held_out_loss[1] > 100
+
+
+def test_rho_is_low_of_wrong_labels_and_near_0_of_what_is_redundant(tmp_path):
+    """Of 54 samples 18 are copies of one, and 6 of the others have a wrong label."""
+    inputs, labels = DATA.train_inputs.copy(), DATA.train_labels.copy()
+    redundant, wrong = np.arange(0, N, 3), np.array([1, 7, 13, 20, 26, 32])
+    inputs[redundant] = inputs[0]
+    labels[wrong] = (labels[wrong] + 1) % CLASSES
+    data = DATA._replace(train_inputs=inputs, train_labels=labels)
+    recipe = SGD | {"epochs": 20, "augment": {"shift": 0, "flip": False, "pad": "black"}}
+    full = loop.train(make_block(recipe, [0, 1], data=data), tmp_path, CPU)
+    draws = np.stack([np.setdiff1d(np.arange(N), np.arange(d, N, 6)) for d in range(6)])
+    left_out = datasets.TrainingSet(
+        draws.astype(np.int32), labels[draws], np.empty((6, 0, *SHAPE), np.uint8)
+    )
+    block = make_block(recipe, range(6), data=data, training_set=left_out)
+    entry = loop.train(block._replace(observe=("predictions",)), tmp_path, CPU)
+    members = np.stack(list(sources.member_probabilities([entry / "predictions.npz"])))
+    unseen = folds.out_of_fold(members, draws)
+    read = sources.reducible([full / "dynamics.npz"], unseen, labels)
+    rho = hardness(estimation.compute("rho", read), 2)
+    others = np.setdiff1d(np.arange(N), [*redundant, *wrong])
+    assert rho[wrong].max() < 0 and rho[wrong].mean() < rho[others].mean() - 1
+    assert np.abs(rho[redundant]).max() < 0.5
 
 
 def test_grand_is_the_norm_of_autograds_gradient_of_the_last_layer(tmp_path):

@@ -598,6 +598,7 @@ def test_defaults_of_data_sets_are_filled_in_at_all_depths():
         "ensembles": {"stability": 20, "recall": 10, "hardness": 8, "retraining": 8},
         "estimators": ["aum"],
         "neighbours": None,
+        "unlabelled": None,
         "stands_for": None,
         "whole": None,
         "margin": None,

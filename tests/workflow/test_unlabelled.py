@@ -77,6 +77,18 @@ def test_what_is_wrong_with_networks_without_labels_is_told(settings, said):
     assert said in str(error.value)
 
 
+def test_rho_needs_folds(empty):
+    with pytest.raises(
+        ConfigError, match=r"small.folds: found \[\], expected .*: rho need networks"
+    ):
+        check(changed(estimators=["rho"], folds=[]))
+    (empty / "config.yaml").write_text(
+        yaml.safe_dump(changed(estimators=["aum", "rho"], folds=[2]))
+    )
+    planned = rules(empty.plan("results/small/hardness/rho.npz"))
+    assert planned["score_reducible"] == planned["train_folds"] == 1 and planned["train_full"] == 2
+
+
 def test_without_estimators_that_read_them_none_are_needed():
     check(changed(unlabelled=None, estimators=["aum"]))
 

@@ -57,6 +57,7 @@ localrules:
     score_hardness,
     score_out_of_fold,
     score_predictions,
+    score_reducible,
     select_gallery,
     size_by_metric,
     test_effects,

@@ -120,7 +120,9 @@ def flipped_data(wildcards):
 
 
 # Estimators whose source is read once for all of them
-TOGETHER = "|".join([*estimators_of("predictions"), *estimators_of("out-of-fold")])
+TOGETHER = "|".join(
+    [*estimators_of("predictions"), *estimators_of("out-of-fold"), *estimators_of("reducible")]
+)
 
 
 rule score_hardness:
@@ -169,6 +171,23 @@ rule score_out_of_fold:
         code=code_of_scores("score_out_of_fold", "out-of-fold"),
     script:
         "../scripts/score_out_of_fold.py"
+
+
+rule score_reducible:
+    input:
+        data="results/{dataset}/data.npz",
+        set=set_of_folds,
+        predictions=predictions_of_folds,
+        dynamics=base_dynamics,
+    output:
+        scores_of("reducible"),
+    log:
+        "results/{dataset}/logs/score_reducible.log",
+    params:
+        estimators=estimators_of("reducible"),
+        code=code_of_scores("score_reducible", "reducible"),
+    script:
+        "../scripts/score_reducible.py"
 
 
 rule list_samples:

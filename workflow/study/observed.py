@@ -11,6 +11,7 @@ from .strict import Problem, Where, found
 FEATURES = "features"
 WITHOUT_LABELS = (FEATURES, "input-gradients")
 WITH_LABELS = "labelled-features"  # what estimators read of the observer features of their control
+HELD_OUT = "reducible"  # what estimators read of networks that did not train on a sample too
 SOURCES = (*WITHOUT_LABELS, WITH_LABELS)
 
 
@@ -64,7 +65,15 @@ def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Known) ->
             f"found {base}, whose objective {_objective(recipes.get(base))} reads no labels, "
             "expected a recipe of networks that classify",
         )
-    reading = [one for one in dataset.get("estimators") or [] if there.sources.get(one) in SOURCES]
+    estimators = dataset.get("estimators") or []
+    held_out = [one for one in estimators if there.sources.get(one) == HELD_OUT]
+    if held_out and dataset.get("folds") == []:
+        yield (
+            (*where, "folds"),
+            f"found [], expected a number of folds, such as [5]: {', '.join(held_out)} need "
+            "networks that did not train on a sample",
+        )
+    reading = [one for one in estimators if there.sources.get(one) in SOURCES]
     if reading and own is None and "unlabelled" in dataset:
         yield (
             (*where, "unlabelled"),

@@ -21,6 +21,8 @@ SOURCES = {  # each source's arrays
     "data": ("train_inputs", "train_labels"),
     "predictions": ("p", "labels", "entropy"),  # of the ensemble on `full`
     "out-of-fold": ("p", "labels", "entropy"),  # of those members that did not train on a sample
+    # both: losses in training, and in the end of those members that did not train on a sample
+    "reducible": ("loss", "held_out_loss"),
     # of networks trained without labels, and always the samples' own labels
     "features": ("changes", "norms", "features"),
     "input-gradients": ("norms",),

@@ -80,6 +80,16 @@ class InputGradients(NamedTuple):
     norms: np.ndarray
 
 
+class Reducible(NamedTuple):
+    """loss (M, T, n) float16 of members that train on all samples, see Dynamics; held_out_loss
+    (n,): the mean loss -ln p_y, in the end, of members that did not train on a sample.
+    """
+
+    seeds: np.ndarray
+    loss: np.ndarray
+    held_out_loss: np.ndarray
+
+
 class Predictions(NamedTuple):
     """Classes that the members predict on the test set: seeds (M,), predicted (M, n_test)."""
 
@@ -123,7 +133,9 @@ class Neighbours(NamedTuple):
         return id(self)
 
 
-Source = Dynamics | Pass | Data | MeanPredictions | Neighbours | Features | InputGradients
+Source = (
+    Dynamics | Pass | Data | MeanPredictions | Neighbours | Features | InputGradients | Reducible
+)
 
 
 def load(
@@ -241,6 +253,15 @@ def mean_predictions(members: Iterable[np.ndarray], labels: np.ndarray) -> MeanP
     if not count:
         raise ValueError("there are no members: expected the predictions of at least one")
     return MeanPredictions(p / count, labels, entropies / count)
+
+
+def reducible(blocks: Sequence[Path | str], unseen: np.ndarray, labels: np.ndarray) -> Reducible:
+    """The losses in dynamics.npz of all blocks, and those of probabilities `unseen` (M, n, k) by
+    members that did not train on a sample. Raises as load_dynamics.
+    """
+    p = unseen[:, np.arange(len(labels)), labels]
+    losses = -np.log(np.maximum(p, np.finfo(np.float64).tiny))
+    return Reducible(held_out_loss=losses.mean(axis=0), **_joined(blocks, ["loss"]))
 
 
 def entropy(p: np.ndarray) -> np.ndarray:
