@@ -1,15 +1,17 @@
 # The commands of the study. Each sets up the environment first, if it is missing or its lock has changed.
 #   PYTHON=python3.12   the interpreter that the environment is made with (3.11 to 3.13; default: python3)
-#   VENV=path           where the environment lies (default: .venv); several clones may share one
-#   ARGS='...'          further options and targets of Snakemake (study), pytest (test), or benchmarks/bench.py (bench)
+#   VENV=path           where the environment lies (default: .venv); several clones may share one. It is
+#                       remembered in the file .venv-path: say it once
+#   ARGS='...'          further options and targets of Snakemake (study, verify), pytest (test), or
+#                       benchmarks/bench.py (bench); the command of run
 #   ARCHIVE=name.zip    what archive writes and unpack reads (default: study.zip)
 #   DATASETS='a b'      what archive packs, with what it is made from (default: every data set that has results),
 #                       and what cost counts (default: the paper's)
 
-VENV ?= .venv
+VENV ?= $(or $(shell cat .venv-path 2>/dev/null),.venv)
 export VENV PYTHON
 
-.PHONY: help study verify test test-cluster cost bench archive unpack lint schema lock prune-store setup
+.PHONY: help study verify test test-cluster cost bench archive unpack prune run lint schema lock setup
 
 help:
 	@echo "make study   compute the study; ARGS=-n shows what would be done, ARGS=cifar100 is another data set"
@@ -20,9 +22,10 @@ help:
 	@echo "make bench   measure everything again, half an hour on an idle machine; ARGS=training one benchmark"
 	@echo "make archive   pack the results but for what is large into study.zip; ARCHIVE=name.zip, DATASETS='a b'"
 	@echo "make unpack ARCHIVE=name.zip   lay them out: figures, tables and report are then made without training"
-	@echo "make prune-store   drop finished and unfinished training that no result uses"
+	@echo "make prune   list what config.yaml does not ask for (any more), and remove it after asking; ARGS=--yes: unasked"
+	@echo "make run ARGS='snakemake -n'   run a command of the environment: Snakemake by itself, python, ..."
 	@echo "make lint    check the code: style, layout, types, the order of imports, the config's schema"
-	@echo "make schema  write the config's schema from its classes"
+	@echo "make schema  write the config's schema from its classes, and docs/estimators.md"
 	@echo "make lock    make envs/requirements.lock again from envs/requirements.in"
 
 study: setup
@@ -49,8 +52,11 @@ archive: setup
 unpack: setup
 	@exec "$$VENV/bin/python" workflow/archive.py unpack "$${ARCHIVE:-study.zip}"
 
-prune-store: setup
-	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m study.prune
+prune: setup
+	@exec "$$VENV/bin/python" workflow/prune.py $(ARGS)
+
+run: setup
+	@PATH="$$(cd "$$VENV/bin" && pwd):$$PATH" PYTHONPATH=workflow exec $(or $(ARGS),python)
 
 lint: setup
 	@"$$VENV/bin/python" -m ruff check .

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
 from snakemake.utils import min_version
 
 min_version("9.27")
@@ -25,19 +26,22 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("MALLOC_MMAP_THRESHOLD_", str(2**25))  # the most that all versions take
 os.environ.setdefault("MALLOC_TRIM_THRESHOLD_", str(2**32))
 
-from study.config import ConfigError, check, read_strictly
+from snakemake_logger_plugin_progress import is_plan
+from study import outlook, tasks
+from study.config import ConfigError, check, config_files, joined
 from study.joblimit import lift_default
 
 if workflow.resource_settings.cores == 0:
     raise WorkflowError("--cores 0: no job could start, ever; expected 1 or more, or all")
 
-try:  # Snakemake would not say which line is no YAML
-    read_strictly(Path(workflow.basedir) / "config.yaml")
+try:  # Snakemake would not say which line is no YAML, nor what two files give
+    joined(config_files(workflow.basedir))
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 
+for file in config_files(workflow.basedir):
 
-configfile: Path(workflow.basedir) / "config.yaml"
+    configfile: file
 
 
 try:
@@ -52,6 +56,7 @@ include: "workflow/rules/sets.smk"
 include: "workflow/rules/members.smk"
 include: "workflow/rules/hardness.smk"
 include: "workflow/rules/neighbours.smk"
+include: "workflow/rules/review.smk"
 include: "workflow/rules/allocation.smk"
 include: "workflow/rules/evaluation.smk"
 include: "workflow/rules/classes.smk"
@@ -119,6 +124,19 @@ rule unknown_target:
         "{target}",
     wildcard_constraints:
         target="[^/]+",
+
+
+def look_ahead():
+    """What `make study` shows of this run."""
+    wanted = targets.asked_for(workflow.dag_settings.targets, STUDY, plan.study.datasets)
+    at_once = workflow.resource_settings.cores or workflow.resource_settings.nodes or 1
+    gpu = workflow.global_resources.get("gpu")
+    gpus = gpu and gpu.value or 0
+    return outlook.Outlook(plan, tasks.work(workflow), wanted, at_once, gpus)
+
+
+if workflow.is_main_process and "progress" in workflow.output_settings.log_handler_settings:
+    outlook.attach(logger, is_plan, look_ahead)
 
 
 onstart:

@@ -1,7 +1,7 @@
 """What the benchmarks share, and the command that runs them: `make bench`, or ARGS='training
 shares' for some of them.
 
-    PYTHONPATH=workflow .venv/bin/python benchmarks/bench.py [NAME ...] [--quick]
+    make run ARGS='python benchmarks/bench.py [NAME ...] [--quick]'
 
 A benchmark is a program beside this one with a function `measure(repeats, quick)` that returns rows
 (see `row`). They are stored in {name}.json, and the tables in README.md are made again from all of
@@ -172,10 +172,9 @@ def machine() -> dict:
 
 def recipes() -> dict[str, dict]:
     """The config's recipes, with all defaults."""
-    from study.config import check, read_strictly
+    from study.config import load
 
-    path = ROOT / "config.yaml"
-    return check(read_strictly(path), [path])["recipes"]
+    return load(ROOT)["recipes"]
 
 
 def random_data(n: int, shape: Sequence[int], tests: int = 10):

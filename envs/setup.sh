@@ -4,9 +4,12 @@
 #
 # $VENV/made-from says which lock and which Python it was made from, or "unfinished".
 # $VENV/making is locked while it is made.
+# .venv-path, beside envs/, remembers a $VENV other than .venv: make reads it where no VENV is given.
 set -eu
 
-lock=$(dirname -- "$0")/requirements.lock
+here=$(dirname -- "$0")
+lock=$here/requirements.lock
+memory=$here/../.venv-path
 venv=${VENV:-.venv}
 python=${PYTHON:-python3}
 
@@ -30,8 +33,34 @@ is_current() {
     [ -z "${PYTHON:-}" ] || [ "$(version "$PYTHON")" = "$has" ]
 }
 
+remember() {
+    known=$(cat "$memory" 2>/dev/null) || known=.venv
+    if [ "$venv" = "$known" ] || [ "${VENV_REMEMBERED:-yes}" = no ]; then return; fi
+    if [ "$venv" = .venv ]; then rm -f "$memory"; else printf '%s\n' "$venv" >"$memory"; fi 2>/dev/null || return 0
+    echo "From now on make uses the environment in $venv, without VENV=... (remembered in .venv-path)."
+}
+
+# Whether $venv lies in this clone, so that no other clone works with it
+is_own() {
+    case $(cd "$venv" && pwd -P)/ in "$(cd "$here/.." && pwd -P)"/*) ;; *) return 1 ;; esac
+}
+
+# Ask before an environment that others may work with is made anew
+agree() {
+    if is_own || ! [ -f "$venv/made-from" ] || [ "$(cat "$venv/made-from")" = unfinished ]; then return; fi
+    "$venv/bin/python" -ISc '' 2>/dev/null || return 0    # nobody can work with it
+    printf '%s\n' "$venv was made from another lock, or with another Python, than this clone asks for:" \
+        "making it anew empties it, for every clone that works with it."
+    if [ -t 0 ]; then
+        printf 'Make it anew? [y/N] '
+        read -r answer || answer=
+        case $answer in y | Y | yes) return ;; esac
+    fi
+    fail "Nothing was changed. Name another folder with VENV=..., or delete $venv, and it is made anew."
+}
+
 [ -f "$lock" ] || fail "$lock is missing: restore it, or make it: make lock"
-if is_current; then exit 0; fi
+if is_current; then remember; exit 0; fi
 
 found=$(version "$python") ||
     fail "$python does not run: install Python 3.11, 3.12 or 3.13, or name one: PYTHON=python3.12"
@@ -57,8 +86,9 @@ except BlockingIOError:
     print(f"Another make is setting up {sys.argv[1]}: waiting for it.", flush=True)
     fcntl.flock(9, fcntl.LOCK_EX)
 END
-if is_current; then exit 0; fi
+if is_current; then remember; exit 0; fi
 
+agree
 echo "Setting up the Python $found environment in $venv, once: about two minutes, 6 GB."
 echo unfinished >"$venv/made-from"
 find "$venv" -mindepth 1 -maxdepth 1 ! -name made-from ! -name making -exec rm -rf {} +
@@ -67,3 +97,4 @@ export PIP_USER=0 PIP_NO_INPUT=1 PIP_DISABLE_PIP_VERSION_CHECK=1
     fail "$venv is unfinished, for the reason above: the same command makes it again"
 printf '%s %s\n' "$(digest)" "$found" >"$venv/made-from.new"
 mv "$venv/made-from.new" "$venv/made-from"
+remember

@@ -140,6 +140,13 @@ def outputs(jobs, rule):
     return {path.split("/", 2)[2] for job in jobs if job.rule == rule for path in job.outputs}
 
 
+def figures_shown(report):
+    """The names of the figures whose picture a report's HTML has."""
+    return {
+        *re.findall(r'<figure id="([a-z0-9-]+)">.*?<img src="data:image/png', report, re.DOTALL)
+    }
+
+
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory):
     """The tiny study, computed from nothing on two cores. Only to be read: `study` is a copy to be

@@ -34,7 +34,7 @@ from hardness.core import artifacts
 from hardness.core.errors import HardnessError
 from hardness.core.names import nearest
 from run import take_lock
-from study.config import ConfigError, check, read_strictly
+from study.config import ConfigError, load
 from study.layout import RESULTS, is_artifact, small_files
 from study.plan import Plan
 
@@ -86,10 +86,6 @@ def _list(said: str, problems: list[str], then: str = "") -> str:
 # The config
 
 
-def _checked_config() -> dict:
-    return check(read_strictly(CONFIG), [CONFIG])
-
-
 def config_of(config: dict, datasets: Iterable[str]) -> str:
     """As YAML, what of a checked config these data sets depend on: a config by itself."""
     return yaml.safe_dump(Plan(config).part(datasets), allow_unicode=True)
@@ -106,7 +102,7 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
     Raises RefusedError for an unknown data set, nothing to pack, and damaged artifacts, all of them
     named.
     """
-    config, there = _checked_config(), small_files()
+    config, there = load(Path()), small_files()
     if archive.suffix != ".zip":
         raise RefusedError(f"ARCHIVE={archive}: expected a name that ends in .zip")
     for name in asked:
@@ -122,7 +118,10 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
         name for name in Plan(config).with_origins(asked or config["datasets"]) if name in there
     ]
     if not datasets:
-        raise RefusedError("results/ holds nothing to pack: compute the study first (make study)")
+        beside = f", but {', '.join(sorted(there))}, which config.yaml does not have" * bool(there)
+        raise RefusedError(
+            f"results/ holds nothing to pack{beside}: compute the study first (make study)"
+        )
     files = sorted(
         (file for name in [*datasets, ""] for file in there.get(name, [])), key=Path.as_posix
     )
@@ -149,7 +148,10 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
         f"{archive.stat().st_size / 1e6:.1f} MB"
     ]
     if unknown := sorted({*there} - {*config["datasets"], ""}):
-        told.append(f"Left out, for config.yaml knows no such data set: {', '.join(unknown)}")
+        told.append(
+            f"Left out, for config.yaml knows no such data set: {', '.join(unknown)}. "
+            "make prune removes it, after asking"
+        )
     return told
 
 
@@ -236,7 +238,7 @@ def unpack(archive: Path) -> list[str]:
                 _list(said, differing, "Move them away, or unpack in a fresh clone.")
             )
         config, datasets, made_with = (
-            _checked_config(),
+            load(Path()),
             manifest["datasets"],
             source.read(CONFIG.name),
         )

@@ -16,6 +16,7 @@ import fcntl
 import getpass
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
@@ -26,9 +27,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
-import yaml
 
-from study import targets
+from study import start
 
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
 DRY_RUN = re.compile(r"--dry-?run|-[pqkF]*n[pqkF]*")
@@ -43,36 +43,58 @@ def main(arguments: list[str]) -> int:
     """Run Snakemake with `arguments`; returns its exit status."""
     workflow = str(Path(__file__).resolve().parent)
     environment = os.environ | {"PYTHONPATH": workflow, "PYTHONUTF8": "1"}  # as in the Snakefile
-    if any(DRY_RUN.fullmatch(argument) for argument in arguments):
+    start.check_cache(environment)
+    if start.only_prints(arguments):
         os.execve(sys.executable, [*SNAKEMAKE, *arguments], environment)
-
     directory, configs = read_options(arguments)
+    if missing := [str(path) for path in configs if not path.is_file()]:
+        sys.exit(
+            f"--configfile: there is no file {' and no file '.join(missing)} in {Path.cwd()}. "
+            "All words after --configfile are files: put targets before it."
+        )
+    command = [*SNAKEMAKE, *arguments, *logger_options(arguments)]
+    if any(DRY_RUN.fullmatch(argument) for argument in arguments):
+        os.execve(sys.executable, command, environment)
+
     lock_path = directory / "results" / ".study.lock"
     lock = take_lock(lock_path)
-    began = datetime.datetime.now()
     if any((directory / ".snakemake" / "locks").glob("*.lock")):
         unlock(arguments, directory, environment)
     bring_dates_back(directory / "results")
-    status = run_snakemake(arguments, environment, lock)
+    status = run_snakemake(command, environment, lock)
     if status > 128:  # a signal ended Snakemake, and not its jobs
         end_jobs(directory)
-    for line in report_lines(arguments, directory, configs, began):
-        print(line, flush=True)
+        print(f"Stopped. To go on: {typed(arguments)}", flush=True)
     return status
 
 
 def read_options(arguments: list[str]) -> tuple[Path, list[Path]]:
-    """Find in Snakemake's arguments the directory that it works in, and the config files (the last
-    counts most).
-    """
+    """Find in Snakemake's arguments the directory that it works in, and the config files."""
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("-d", "--directory", type=Path, default=Path())
     parser.add_argument("--configfile", "--configfiles", type=Path, nargs="+", default=[])
-    parser.add_argument("-s", "--snakefile", type=Path, default=Path("Snakefile"))
     options, _ = parser.parse_known_args(arguments)
-    return options.directory.resolve(), [
-        options.snakefile.parent / "config.yaml",
-        *options.configfile,
+    return options.directory.resolve(), options.configfile
+
+
+def typed(arguments: list[str]) -> str:
+    """What a user types to run this again."""
+    words = shlex.join(arguments)
+    if "MAKELEVEL" not in os.environ:
+        return f"{shlex.join([sys.executable, sys.argv[0]])} {words}".rstrip()
+    return f"make study ARGS={shlex.quote(words)}" if words else "make study"
+
+
+def logger_options(arguments: list[str]) -> list[str]:
+    """Snakemake's options for its output in plain words, unless another one is asked for."""
+    if "--logger" in arguments:
+        return []
+    words = shlex.join(argument for argument in arguments if not DRY_RUN.fullmatch(argument))
+    listed = f"make run ARGS={shlex.quote(f'snakemake -n {words}'.rstrip())}"
+    return [
+        *("--logger", "progress"),
+        *("--logger-progress-command", typed(arguments)),
+        *("--logger-progress-all-jobs", listed),
     ]
 
 
@@ -208,9 +230,9 @@ def bring_dates_back(results: Path) -> None:
                 os.utime(path, ns=(new[date], new[date]))
 
 
-def run_snakemake(arguments: list[str], environment: dict[str, str], lock: int) -> int:
-    """Run Snakemake, which holds the lock too; returns its exit status (128 + n if signal n ended
-    it).
+def run_snakemake(command: list[str], environment: dict[str, str], lock: int) -> int:
+    """Run Snakemake by `command`; it holds the lock too. Returns its exit status (128 + n if signal
+    n ended it).
 
     SIGTERM and SIGINT are passed on as SIGTERM: Snakemake starts no more jobs, and ends when the
     running ones have. A terminal's Ctrl-C has reached it, and the running jobs, already. A second
@@ -218,7 +240,6 @@ def run_snakemake(arguments: list[str], environment: dict[str, str], lock: int) 
     same moment can lock it up, for its handler waits for a lock that its main thread may hold:
     hence the PAUSE.
     """
-    logger = [] if "--logger" in arguments else ["--logger", "progress"]
     stop, signals = False, 0
     process: subprocess.Popen | None = None
 
@@ -233,7 +254,7 @@ def run_snakemake(arguments: list[str], environment: dict[str, str], lock: int) 
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, pass_on)
-    process = subprocess.Popen([*SNAKEMAKE, *arguments, *logger], env=environment, pass_fds=[lock])
+    process = subprocess.Popen(command, env=environment, pass_fds=[lock])
     if stop:
         process.send_signal(signal.SIGTERM)
     os.pwrite(lock, f"{runner()} (its Snakemake: process {process.pid})\n".encode(), 0)
@@ -247,41 +268,6 @@ def in_foreground() -> bool:
         return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
     except OSError:  # standard input is no terminal
         return False
-
-
-def report_lines(
-    arguments: list[str], directory: Path, configs: list[Path], began: datetime.datetime
-) -> Iterator[str]:
-    """Say where the reports are of the data sets that the targets among `arguments` ask for."""
-    names: list[str] = []
-    known: dict[str, None] = {}  # in the order of the files
-    for path in configs:
-        try:
-            config = yaml.safe_load(path.read_text(encoding="utf-8"))
-            names = [str(name) for name in (config.get("study") or {}).get("datasets", names)]
-            known.update(dict.fromkeys(config.get("datasets") or ()))
-        except (
-            OSError,
-            yaml.YAMLError,
-            AttributeError,
-            TypeError,
-        ):  # Snakemake has said what is wrong with it
-            continue
-    known_targets = {*known, *targets.OF_STUDY, "paper", "verify"}
-    asked = [
-        argument
-        for argument in arguments
-        if argument in known_targets or argument.startswith("results/")
-    ]
-    for name in targets.asked_for(asked, names, known):
-        path = directory / "results" / name / "report.html"
-        if not path.exists():
-            yield f"No report of {name} yet."
-        else:
-            made = datetime.datetime.fromtimestamp(path.stat().st_mtime)
-            yield f"Report: {path}" + (
-                f" (of {made:%Y-%m-%d %H:%M}: not made again)" if made < began else ""
-            )
 
 
 if __name__ == "__main__":

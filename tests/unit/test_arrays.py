@@ -1,9 +1,11 @@
 """A user's own arrays: an npz of images or rows; one message for whatever is wrong with it."""
 
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from sklearn.preprocessing import StandardScaler
 
 from hardness.data import arrays
@@ -24,7 +26,7 @@ def stored(tmp_path):
     def read(held, **options):
         file = tmp_path / "mine.npz"
         np.savez(file, **held)
-        return arrays.read(str(file), **options)
+        return arrays.read(str(file), **options)[0]
 
     return read
 
@@ -158,3 +160,26 @@ def test_a_damaged_npz_is_named(tmp_path):
     file.write_bytes(content)
     with pytest.raises(ValueError, match=r"mine\.npz is damaged \(Bad CRC-32"):
         arrays.read(str(file))
+
+
+def test_the_example_of_the_docs_is_read(tmp_path, monkeypatch):
+    text = (Path(__file__).parents[2] / "docs" / "images.md").read_text(encoding="utf-8")
+    code = text.split("```python\n")[1].split("```")[0]
+    source = yaml.safe_load(text.split("```yaml\n")[1].split("```")[0])["source"]
+    assert source.pop("kind") == "arrays"
+    monkeypatch.chdir(tmp_path)
+    exec(code, {})
+    data, known = arrays.read(**source)
+    assert data.class_names.tolist() == ["cat", "dog", "owl"] and data.train_inputs.shape[1] == 16
+    assert len(data.files) == 48 and len(known.test_files) == 12
+    assert not set(data.files) & set(known.test_files)
+
+
+def test_test_inputs_that_are_split_off_have_their_places(tmp_path):
+    np.savez(tmp_path / "mine.npz", **WHOLE)
+    data, known = arrays.read(str(tmp_path / "mine.npz"), test_share=0.5)
+    rows = [int(place[len("inputs[") : -1]) for place in known.test_files]
+    np.testing.assert_array_equal(data.test_inputs, IMAGES[rows])
+    np.savez(tmp_path / "mine.npz", **SPLIT)
+    _, known = arrays.read(str(tmp_path / "mine.npz"))
+    assert not len(known.test_files)

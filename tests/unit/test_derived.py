@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from hardness.data import datasets, derived
+from hardness.data import datasets, derived, provenance
 from hardness.scoring.scores import Scores
 from hardness.sets import denoising
 
@@ -366,7 +366,7 @@ def test_the_most_confused_class_is_the_largest_other_cell_of_the_confusion_matr
 
 def test_the_whole_is_trained_and_tested_on_all_samples():
     base = toy()
-    made = derived.whole(base)
+    made = derived.whole(base, provenance.NONE)
     assert len(made.train_labels) == 130 and made.files.size == made.true_labels.size == 0
     np.testing.assert_array_equal(made.train_inputs[:100], base.train_inputs)
     np.testing.assert_array_equal(made.train_inputs[100:], base.test_inputs)
@@ -379,9 +379,9 @@ def test_the_whole_is_trained_and_tested_on_all_samples():
 
 
 def test_the_whole_keeps_files_and_true_labels_where_they_are_known():
-    made = derived.whole(toy(**FILED))
-    assert made.files[:100].tolist() == FILED["files"].tolist()
-    assert made.files[100:].tolist() == [""] * 30
+    test_files = np.array([f"test/{i}.png" for i in range(30)])
+    made = derived.whole(toy(**FILED), test_files)
+    assert made.files.tolist() == [*FILED["files"], *test_files]
     np.testing.assert_array_equal(made.true_labels[:100], FILED["true_labels"])
     np.testing.assert_array_equal(made.true_labels[100:], toy().test_labels)
 
@@ -390,4 +390,4 @@ def test_the_whole_of_a_table_keeps_its_rows():
     rows = np.random.default_rng(0).normal(size=(6, 3)).astype(np.float32)
     labels = np.array([0, 1, 0, 1, 0, 1])
     base = datasets.checked(rows[:4], labels[:4], rows[4:], labels[4:], ["a", "b"])
-    np.testing.assert_array_equal(derived.whole(base).train_inputs, rows)
+    np.testing.assert_array_equal(derived.whole(base, provenance.NONE).train_inputs, rows)

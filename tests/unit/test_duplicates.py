@@ -17,7 +17,7 @@ from hypothesis.extra import numpy as hnp
 from scipy.spatial.distance import pdist
 
 from hardness.core import artifacts
-from hardness.data import datasets, duplicates
+from hardness.data import datasets, duplicates, provenance
 
 ROOT = Path(__file__).resolve().parents[2]
 COLUMNS = ["group", "part", "index", "file", "label", "name", "conflict", "kind", "distance"]
@@ -95,15 +95,21 @@ def test_the_table_is_the_exact_groups_and_then_the_near_ones_numbered_on(pets):
     assert duplicates.find(pets, None) == exact
 
 
-def test_training_images_have_their_files(pets):
+def test_images_have_their_files_where_these_are_known(pets):
     files = np.array([f"train/{i}.png" for i in range(5)])
-    assert duplicates.exact(pets._replace(files=files))["file"] == [
-        "train/1.png",
-        "train/3.png",
-        None,
-        None,
-        None,
-    ]
+    test_files = np.array([f"test/{i}.png" for i in range(4)])
+    filed = pets._replace(files=files)
+    names = ["train/1.png", "train/3.png", "test/1.png", "test/0.png", "test/2.png"]
+    assert duplicates.exact(filed, test_files)["file"] == names
+    assert duplicates.exact(filed)["file"] == [*names[:2], None, None, None]
+    near = duplicates.near(filed, 4, test_files)["file"]
+    assert near == ["train/1.png", "train/3.png", "train/4.png", "test/1.png", "test/3.png"]
+
+
+def test_the_log_says_how_many_groups_there_are_and_in_how_many_labels_differ(pets):
+    assert duplicates.described(duplicates.find(pets, 2.5)) == (
+        "7 inputs in 3 groups: 2 of equal inputs, 1 of nearly equal ones; in 2 labels differ"
+    )
 
 
 def test_a_data_set_without_duplicates_has_none(tmp_path):
@@ -227,7 +233,8 @@ def test_a_threshold_at_which_all_is_near_is_refused(monkeypatch, pets):
     monkeypatch.setattr(duplicates, "MOST_PAIRS", 5)
     assert len(groups_of(duplicates.near(pets, 4))) == 1
     with pytest.raises(
-        ValueError, match=r"more than 5 pairs of inputs differ by at most 200 .* choose a smaller"
+        ValueError,
+        match=r"more than 5 pairs of inputs differ by at most 200 .* a smaller near_duplicates",
     ):
         duplicates.near(pets, 200)
 
@@ -274,7 +281,8 @@ def test_noisy_copies_of_real_images_are_found(cifar100):
 
 
 def test_the_script_writes_the_table(tmp_path, pets):
-    datasets.save(tmp_path / "data.npz", pets)
+    known = provenance.of_files([f"{i}.png" for i in range(4)])
+    provenance.save(tmp_path / "data.npz", pets, known)
     job = {"input": [str(tmp_path / "data.npz")], "output": [str(tmp_path / "duplicates.csv")],
            "log": [str(tmp_path / "log")], "params": {"near": 2.5, "overlap": False},
            "wildcards": {}}  # fmt: skip
@@ -285,6 +293,7 @@ def test_the_script_writes_the_table(tmp_path, pets):
     table = artifacts.load_csv(tmp_path / "duplicates.csv")
     assert list(table) == COLUMNS and table["group"].tolist() == [0, 0, 0, 1, 1, 2, 2]
     assert table["distance"].tolist() == [0, 0, 0, 0, 0, 0, 2]
+    assert table["file"].tolist() == ["", "", "1.png", "0.png", "2.png", "", "3.png"]
     assert "7 inputs in 3 groups" in (tmp_path / "log").read_text()
 
 

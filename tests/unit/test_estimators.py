@@ -806,7 +806,12 @@ def test_the_table_of_samples(toy_dynamics):
     data = datasets.Data(image, labels, image, labels, names, np.zeros(1), np.ones(1))
     scores = {name: compute(name, toy_dynamics) for name in ("aum", "forgetting")}
     made = samples(data, scores, toy_dynamics.correct[:3], 3)
-    assert list(made) == ["index", "file", "label", "name", "aum", "forgetting", "never_learned"]
+    assert list(made) == [
+        "index", "file", "label", "name", "aum", "aum_rank", "forgetting", "forgetting_rank",
+        "never_learned"]  # fmt: skip
+    assert np.argsort(made["aum"], kind="stable").tolist() == np.argsort(made["aum_rank"]).tolist()
+    hardest = made["forgetting_rank"] == 1
+    assert made["forgetting"][hardest] == made["forgetting"].max()
     assert made["index"].tolist() == list(range(N)) and made["label"].tolist() == labels.tolist()
     assert made["name"][:5].tolist() == ["ant", "bee", "cat", "dog", "ant"]
     for name in scores:  # raw, not turned into hardness

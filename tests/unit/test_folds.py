@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from hardness.data import datasets
 from hardness.sets import folds
 
+NAMES = [f"class-{c}" for c in range(20)]
+
 
 def distinct(n, seed=0):
     """n rows that all differ."""
@@ -79,7 +81,7 @@ def test_each_draw_leaves_out_its_fold_and_as_many_of_each_class(counts, k):
     """By hand: ceil(n_c / k) of each class; more than its fold only where that is smaller."""
     labels = np.random.default_rng(3).permutation(np.repeat(np.arange(len(counts)), counts))
     inputs = distinct(len(labels))
-    made, fold = folds.training_sets(inputs, labels, k), folds.folds(inputs, labels, k)
+    made, fold = folds.training_sets(inputs, labels, k, NAMES), folds.folds(inputs, labels, k)
     kept = [count - -(-count // k) for count in counts]
     assert made.source.shape == (k, sum(kept)) == made.labels.shape
     assert made.synthetic.shape == (k, 0, 1) and made.synthetic.dtype == np.float32
@@ -98,15 +100,16 @@ def test_each_draw_leaves_out_its_fold_and_as_many_of_each_class(counts, k):
 @given(CLASSES, st.integers(2, 6))
 def test_with_equal_samples_draws_stay_equally_large(classes, k):
     inputs, labels = samples(classes)
-    try:
-        made = folds.training_sets(inputs, labels, k)
-    except ValueError:  # one fold holds a class
-        fold = folds.folds(inputs, labels, k)
-        assert any(len(set(fold[labels == label])) == 1 for label in set(labels))
-        return
-    sizes = [np.bincount(of_rows, minlength=len(classes)).tolist() for of_rows in made.labels]
-    assert sizes == [sizes[0]] * k and min(sizes[0]) > 0
     fold = folds.folds(inputs, labels, k)
+    alone = [len(set(fold[labels == label])) == 1 for label in range(len(classes))]
+    if all(alone):
+        with pytest.raises(ValueError, match="no class has training samples in two folds"):
+            folds.training_sets(inputs, labels, k, NAMES)
+        return
+    made = folds.training_sets(inputs, labels, k, NAMES)
+    sizes = [np.bincount(of_rows, minlength=len(classes)).tolist() for of_rows in made.labels]
+    assert sizes == [sizes[0]] * k
+    assert [size == 0 for size in sizes[0]] == alone  # such a class is left out
     for d, rows in enumerate(made.source):
         assert not np.isin(np.flatnonzero(fold == d), rows).any()
 
@@ -114,7 +117,7 @@ def test_with_equal_samples_draws_stay_equally_large(classes, k):
 def test_equal_samples_are_not_parted_where_it_can_be_avoided():
     """51 pairs in 5 folds of 20 or 22: what fills a draw up to 22 is a pair."""
     inputs = np.repeat(np.arange(51), 2)[:, None].astype(np.float32)
-    made = folds.training_sets(inputs, np.zeros(102, int), 5)
+    made = folds.training_sets(inputs, np.zeros(102, int), 5, NAMES)
     assert made.source.shape == (5, 80)
     for rows in made.source:
         assert (np.bincount(rows // 2, minlength=51) % 2 == 0).all()
@@ -122,13 +125,13 @@ def test_equal_samples_are_not_parted_where_it_can_be_avoided():
 
 def test_images_are_cut_as_rows_are():
     images = np.random.default_rng(0).integers(0, 256, (30, 2, 2, 3), dtype=np.uint8)
-    made = folds.training_sets(images, np.arange(30) % 3, 5)
+    made = folds.training_sets(images, np.arange(30) % 3, 5, NAMES)
     assert made.source.shape == (5, 24) and made.synthetic.shape == (5, 0, 2, 2, 3)
     assert made.synthetic.dtype == np.uint8
 
 
 def test_folds_come_back_from_their_file(tmp_path):
-    made = folds.training_sets(distinct(13), np.arange(13) % 3, 4)
+    made = folds.training_sets(distinct(13), np.arange(13) % 3, 4, NAMES)
     datasets.save_set(tmp_path / "folds-4.npz", made)
     again = datasets.load_set(tmp_path / "folds-4.npz")
     for ours, theirs in zip(again, made, strict=True):
@@ -140,14 +143,24 @@ def test_folds_come_back_from_their_file(tmp_path):
     ("inputs", "labels", "k", "said"),
     [
         (distinct(4), [0, 0, 1, 1], 1, "1 folds are asked for; expected at least 2"),
-        (distinct(3), [0, 0, 1], 2, "class 1 has 1 sample"),
-        (np.ones((4, 1), np.float32), [0, 0, 0, 0], 2, "class 0 has 4 .* of one content"),
+        (distinct(2), [0, 1], 2, "no class has training samples in two folds"),
+        (np.ones((4, 1), np.float32), [0, 0, 0, 0], 2, "no class has .*: add samples, or let the"),
     ],
     ids=["one fold", "one sample", "one content"],
 )
 def test_what_cannot_be_cut_is_said(inputs, labels, k, said):
     with pytest.raises(ValueError, match=said):
-        folds.training_sets(inputs, np.array(labels), k)
+        folds.training_sets(inputs, np.array(labels), k, NAMES)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_class_in_one_fold_is_in_no_draw_and_is_named(capsys, count):
+    inputs = np.concatenate([distinct(10), np.full((count, 1), 77, np.float32)])
+    made = folds.training_sets(inputs, np.repeat([0, 1], [10, count]), 5, NAMES)
+    assert made.source.shape == (5, 8) and not made.labels.any()
+    assert f"class 1 (class-1) has {count} training sample(s)" in capsys.readouterr().out
+    values = np.arange(10)[:, None] * np.ones((1, 10 + count))
+    assert np.isfinite(folds.out_of_fold(values, made.source)).all()
 
 
 # Out of fold
@@ -170,7 +183,7 @@ def test_out_of_fold_values_by_hand():
 def test_out_of_fold_rows_are_the_members_that_did_not_see_a_sample(classes, k, times):
     inputs, labels = samples(classes)
     try:
-        made = folds.training_sets(inputs, labels, k)
+        made = folds.training_sets(inputs, labels, k, NAMES)
     except ValueError:
         return
     members = np.arange(k * times)

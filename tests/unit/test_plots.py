@@ -23,12 +23,15 @@ EXPECTED = {
     "class-accuracy",
     "class-correlations",
     "class-sizes",
+    "confusion",
+    "data-map",
     "difficulty-families",
     "dlp-against-clp",
     "estimator-clusters-by-classes",
     "estimator-clusters-by-samples",
     "estimator-overlap",
     "gallery",
+    "gallery-by-class",
     "metric-change",
     "noise-detection",
     "noise-thresholds",
@@ -51,7 +54,9 @@ def drawn(name, study, folder=None):
             folder / f"{name}.csv", {column: table[column].tolist() for column in table}
         )
         table = artifacts.read_csv(folder / f"{name}.csv")
-    images = [toy.make_gallery(study)[2]] if name == "gallery" else []
+    drawn_images = {"gallery": lambda: toy.make_gallery(study)[2],
+                    "gallery-by-class": lambda: toy.make_pictures(study)[0]}  # fmt: skip
+    images = [drawn_images[name]()] if name in drawn_images else []
     return module.draw(table, study, *images), table
 
 
@@ -94,7 +99,8 @@ def test_a_caption_names_the_data_set_and_the_uncertainty(name):
     assert "MNIST" in caption or name == "sampling-weight"
     assert re.search("interval|uncertainty|band", caption)
     number = FIGURES.find(name).NUMBER
-    ours = name == "noise-detection" or name.startswith("estimator-clusters")
+    own = ("noise-detection", "data-map", "confusion", "gallery-by-class")
+    ours = name in own or name.startswith("estimator-clusters")
     assert (number is None) == ours and re.fullmatch(r"\d+(, \d+)*", number or "0")
 
 
@@ -107,7 +113,16 @@ SIGNS = ("$0_$100", "$100_$200", "$x^{", r"\alpha", "50%", "a&b", "#1", "~", "x|
 
 
 @pytest.mark.parametrize(
-    "name", ["recall-by-class", "recall-by-hardness", "recall-by-rate", "class-sizes", "gallery"]
+    "name",
+    [
+        "recall-by-class",
+        "recall-by-hardness",
+        "recall-by-rate",
+        "class-sizes",
+        "gallery",
+        "confusion",
+        "gallery-by-class",
+    ],
 )
 def test_class_names_are_text_whatever_signs_they_hold(name):
     """Matplotlib's mathematics would swallow $ signs, or refuse the figure."""
@@ -490,7 +505,7 @@ def test_gallery_keeps_the_order_of_its_images():
     none = pd.DataFrame({"group": [], "part": [], "index": [], "conflict": [], "kind": []})
     index = np.array([[1, 0], [2, 0]])
     table = FIGURES.find("gallery").table(
-        {"samples": samples, "index": index, "duplicates": none}, small_study()
+        {"samples": samples, "images": {"index": index}, "duplicates": none}, small_study()
     )
     assert table["name"].tolist() == ["8", "7", "9", "7"]
     assert table["score"].tolist() == [-1.0, 0.5, 2.0, 0.5]

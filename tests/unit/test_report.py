@@ -1,10 +1,12 @@
 import base64
+import re
 from html.parser import HTMLParser
 
 import pytest
 
 from hardness.core import artifacts
-from report.build import LOG_LINES, build
+from report.build import LOG_LINES, build, read_frames
+from report.findings import Finding
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9Q"
@@ -13,18 +15,22 @@ PNG = base64.b64decode(
 
 
 class Page(HTMLParser):
-    """Collects tags with their attributes, and the text but for the styles."""
+    """Collects tags with their attributes, and the text but for styles and scripts."""
 
     def __init__(self, html):
         super().__init__()
-        self.tags, self.text = [], ""
+        self.tags, self.text, self.inside = [], "", None
         self.feed(html)
 
     def handle_starttag(self, tag, attributes):
         self.tags.append((tag, dict(attributes)))
+        self.inside = tag
 
     def handle_data(self, data):
-        self.text += "" if self.tags and self.tags[-1][0] == "style" and "{" in data else data
+        self.text += "" if self.inside in ("style", "script") else data
+
+    def handle_endtag(self, tag):
+        self.inside = None
 
     def all(self, tag):
         return [attributes for name, attributes in self.tags if name == tag]
@@ -48,6 +54,8 @@ def inputs(tmp_path):
         "name": "resampling-effect",
         "number": "I",
         "caption": "Changes.",
+        "meaning": "Nothing changes.",
+        "leads": False,
         "csv": folder / "tables" / "t.csv",
     }
     artifacts.save_csv(table["csv"], {"x": [0.25]})
@@ -73,12 +81,10 @@ def test_the_page_holds_everything_and_needs_no_other_file(inputs):
     page = Page(html)
     image = page.all("img")[0]
     assert base64.b64decode(image["src"].removeprefix("data:image/png;base64,")) == PNG
-    assert (
-        not page.all("link")
-        and not page.all("script")
-        and "url(" not in html
-        and "http" not in html
-    )
+    assert not page.all("link") and not [tag for tag in page.all("script") if "src" in tag]
+    (styles,) = re.findall("<style>(.*?)</style>", html, re.DOTALL)
+    assert set(re.findall(r"url\(\s*['\"]?(.{5})", styles)) == {"data:"}
+    assert "@import" not in styles
     for words in (
         "toy",
         "cnn",
@@ -90,9 +96,23 @@ def test_the_page_holds_everything_and_needs_no_other_file(inputs):
         "train",
         "(the paper's Fig. 1)",
         "Table I",
+        "Nothing changes.",
     ):
         assert words in page.text
     assert "missing" not in page.text
+
+
+def test_numbers_of_the_paper_are_left_out_where_it_is_not_meant(inputs):
+    text = Page(build(**inputs, numbered=False)).text
+    assert "the paper's" not in text and "Recall by class" in text
+
+
+def test_a_table_that_leads_is_open_and_opens_the_report(inputs):
+    inputs["tables"][0]["leads"] = True
+    html = build(**inputs, findings=[Finding("The data", ["Nine samples."])])
+    places = [html.index(text) for text in ("The paper's claims</h2>", "Nine samples.")]
+    assert places == sorted(places) and "<details open>" in html
+    assert "<details open>" not in build(**inputs | {"tables": []})
 
 
 def test_links_are_relative_and_lead_somewhere(inputs):
@@ -156,3 +176,14 @@ def test_other_missing_files_are_listed(inputs):
 def test_a_report_of_nothing_can_be_made(inputs):
     inputs |= {"overview": [], "figures": [], "tables": [], "times": []}
     assert "No numbers yet" in Page(build(**inputs)).text
+
+
+def test_files_that_cannot_be_read_are_missing_parts_unless_they_need_not_be_there(tmp_path):
+    good, bad, away = (str(tmp_path / f"{name}.csv") for name in ("good", "bad", "away"))
+    artifacts.save_csv(good, {"name": ["007"]})
+    artifacts.save_csv(bad, {"x": [1]})
+    (tmp_path / "bad.csv").write_text("x\n2\n")
+    frames, unread = read_frames({"good": good, "bad": bad, "away": away}, {"other": away})
+    assert list(frames) == ["good"] and frames["good"]["name"].tolist() == ["007"]
+    assert [part["name"] for part in unread] == ["bad", "away"]
+    assert "is damaged" in unread[0]["problem"] and "is missing" in unread[1]["problem"]

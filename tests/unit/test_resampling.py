@@ -139,14 +139,16 @@ def test_a_class_of_one_sample_grows_by_repeating_it(over):
     assert (made.source == wanted).all() and len(made.source) == (1 if over == "none" else 2)
 
 
-def test_smote_refuses_to_grow_a_class_of_one_sample_and_names_it():
-    labels, images = np.array([0, 1, 0, 0]), np.zeros((4, *SHAPE), dtype=np.uint8)
-    with pytest.raises(
-        ValueError, match=r"class 1 \(dog\) has 1 of the 2 samples that 'smote' needs"
-    ):
-        resample(images, labels, np.arange(4), np.array([3, 2]), "smote", "none")
+def test_a_class_too_small_for_smote_repeats_its_sample_and_it_is_said_by_its_name(capsys):
+    labels = np.array([0, 1, 0, 0])
+    images = np.random.default_rng(0).integers(0, 256, (4, *SHAPE), dtype=np.uint8)
+    made = resample(images, labels, np.arange(4), np.array([5, 3]), "smote", "none", draws=2)
+    assert made.source.tolist() == [[0, 2, 3, -1, -1, 1, 1, 1]] * 2
+    assert made.labels.tolist() == [0] * 5 + [1] * 3 and made.synthetic.shape == (2, 2, *SHAPE)
+    assert lies_between_neighbors(made.synthetic[0], images[labels == 0]).all()
+    assert "class 1 (dog) has 1 of the 2 samples that 'smote' needs" in capsys.readouterr().out
     shrunk = resample(images, labels, np.arange(4), np.array([2, 1]), "smote", "easy")
-    assert shrunk.source.tolist() == [[2, 3, 1]]
+    assert shrunk.source.tolist() == [[2, 3, 1]] and not capsys.readouterr().out
 
 
 @pytest.mark.parametrize("over", OVER)

@@ -23,7 +23,7 @@ def iris(tmp_path_factory):
     frame = load_iris(as_frame=True).frame
     file = tmp_path_factory.mktemp("iris") / "iris.csv"
     frame.to_csv(file, index=False)
-    return tables.read(str(file), "target")
+    return tables.read(str(file), "target")[0]
 
 
 def build(name, seeds, shape=(4,)):

@@ -23,7 +23,7 @@ def table(tmp_path):
     def read(content, **options):
         file = tmp_path / "pets.csv"
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return tables.read(**{"path": str(file), "label": "kind", "test_share": 0.5, **options})
+        return tables.read(**{"path": str(file), "label": "kind", "test_share": 0.5, **options})[0]
 
     return read
 
@@ -62,7 +62,7 @@ def test_raw_rows_are_those_of_the_file(table):
 
 def test_rows_are_standardized_as_scikit_learn_does_it_by_the_training_part(iris):
     file, frame = iris
-    data = tables.read(str(file), "target")
+    data, _ = tables.read(str(file), "target")
     lines = np.array([int(place.rpartition(":")[2]) - 2 for place in data.files])
     values = frame.drop(columns="target").to_numpy()
     scaler = StandardScaler().fit(values[lines])
@@ -81,12 +81,13 @@ def test_a_folder_holds_both_parts(tmp_path, iris):
     _, frame = iris
     frame.iloc[::2].to_csv(tmp_path / "train.csv", index=False)
     frame.iloc[1::2].to_csv(tmp_path / "test.csv", index=False)
-    data = tables.read(str(tmp_path), "target")
+    data, known = tables.read(str(tmp_path), "target")
     values = frame.drop(columns="target").to_numpy()
     scaler = StandardScaler().fit(values[::2])
     for found, expected in ((data.train_inputs, values[::2]), (data.test_inputs, values[1::2])):
         np.testing.assert_allclose(found, scaler.transform(expected), rtol=0, atol=1e-6)
     assert data.files[:2].tolist() == ["train.csv:2", "train.csv:3"] and len(data.files) == 75
+    assert known.test_files[:2].tolist() == ["test.csv:2", "test.csv:3"]
 
 
 def test_text_columns_become_one_input_for_each_value(table):
@@ -268,7 +269,7 @@ def test_a_data_frame_comes_back_as_it_was(tmp_path_factory, rows):
     frame = pd.DataFrame(rows, columns=["x", "the label"])
     file = tmp_path_factory.mktemp("frame") / "frame.csv"
     frame.to_csv(file, index=False)
-    data = tables.read(str(file), "the label", standardize=False)
+    data, _ = tables.read(str(file), "the label", standardize=False)
     found = [
         (float(x), str(data.class_names[label]))
         for inputs, labels in (
@@ -318,7 +319,9 @@ def test_test_parts_of_the_ten_tables_have_the_sizes_of_the_papers_table_4():
 
 def test_splits_follow_their_seed(iris):
     file, _ = iris
-    files = [tables.read(str(file), "target", split_seed=seed).files.tolist() for seed in (3, 3, 4)]
+    files = [
+        tables.read(str(file), "target", split_seed=seed)[0].files.tolist() for seed in (3, 3, 4)
+    ]
     assert files[0] == files[1] != files[2]
 
 

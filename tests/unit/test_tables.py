@@ -113,8 +113,8 @@ def test_a_family_is_shown_in_the_papers_form_with_what_is_known_and_as_a_whole(
     paper, known, how_well, whole, further, _ = (rows for _, _, rows in sections)
     assert paper[0] == ["None-Easy", *["**+0.12 ± 0.20**"] * 4, "8", "1"]
     assert known[0] == [
-        *("None-Easy", "precision, easy", "+0.12", "[−0.10, +0.34]", "0.031"),
-        *("changed, below the margin", "0.31"),
+        *("None-Easy", "precision, easy", "changed, below the margin"),
+        *("+0.12", "[−0.10, +0.34]", "0.031", "0.31"),
     ]
     assert how_well[0] == [
         *("None-Easy", "precision, easy", "[−0.20, +0.44]", "[−0.40, +0.64]", "0.40 (0.30)"),
@@ -122,6 +122,37 @@ def test_a_family_is_shown_in_the_papers_form_with_what_is_known_and_as_a_whole(
     ]
     assert whole == [["12", "0.12", "0.30", "undecided", "0.61", "−0.25 [−0.50, 0.10]"]]
     assert further == [["None-Easy", *[""] * 2, "**+0.12 ± 0.20**", *[""] * 3, "8", "1"]]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        (["changed", "changed, below the margin", "none", "undecided"],
+         "of 4 changes 2 are shown, and 1 shown to be smaller than matters; 1 undecided."),
+        (["changed", "undecided"],
+         "of 2 changes 1 is shown, and none shown to be smaller than matters; 1 undecided."),
+        (["undecided"] * 3, "of 3 changes none is shown; all are undecided."),
+    ],
+)  # fmt: skip
+def test_verdicts_in_one_line(verdicts, said):
+    assert _text.decided(pd.Series(verdicts), "changes") == said
+
+
+def test_every_table_says_in_one_line_what_it_means():
+    text = TABLES.find("resampling-effect").meaning(made(), STUDY)
+    assert text.endswith("of 12 mean changes 12 are shown, and none shown to be smaller than"
+                         " matters; 0 undecided.")  # fmt: skip
+    assert "one at a time" in TABLES.find("verdict-anatomy").meaning(anatomy(), STUDY)
+
+
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [("−0.21 ± 0.20†", "-0.21"), ("**+0.12 ± 0.20**", "0.12"), ("95%", "95.0"),
+     ("[−0.10, +0.34]", None), ("undecided", None), ("", None)],
+)  # fmt: skip
+def test_cells_sort_by_the_number_that_they_begin_with(text, order):
+    html = tabulation.table_html("a", "", ["A", "B"], [["x", text]])
+    assert re.findall('data-order="(.*?)"', html) == ([order] if order else [])
 
 
 def test_bold_is_what_the_tests_find_and_a_dagger_what_exceeds_the_spread_over_classes():
@@ -265,6 +296,9 @@ def test_claims_are_told_by_what_holds_what_does_not_and_what_cannot_be_said():
         "What of the paper does not hold (1)": ["first"],
         "What this study cannot say (3)": ["third", "fifth", "sixth"],
     }
+    assert TABLES.find("claims").meaning(table, STUDY) == (
+        "Of 6 claims about cifar10 2 hold, 1 do not, and of 3 this study cannot say."
+    )
     text = TABLES.find("claims").caption(table, STUDY)
     assert text.startswith(
         "The paper's claims about cifar10, checked on toy with the recipe cnn. That is not the"
@@ -384,10 +418,12 @@ def test_gaps_show_the_unbiased_first_and_both_powers():
     assert title == "Mode paper, α = 1" and all(len(row) == len(header) for row in rows)
     assert rows[0][1:] == [
         "Standard deviation, without noise",
+        "",
         "25.00",
         "20.00",
         "+0.12",
         "[−0.10, +0.34]",
-        *[""] * 5,
+        *[""] * 4,
     ]
-    assert rows[1][-3:] == ["changed, below the margin", "0.31", "0.40 (0.30)"]
+    assert rows[1][2] == "changed, below the margin"
+    assert rows[1][-3:] == ["0.031", "0.31", "0.40 (0.30)"]

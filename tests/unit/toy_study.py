@@ -7,6 +7,7 @@ import pandas as pd
 import toy_classes
 
 from hardness.analysis import label_noise
+from hardness.evidence import pictures
 from hardness.scoring.scores import Scores
 from hardness.sets.spec import FULL, Pruned, Resampled, SetSpec
 
@@ -301,11 +302,56 @@ def make_duplicates(study: dict) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["group", "part", "index", "conflict", "kind"])
 
 
+def make_map(study: dict) -> pd.DataFrame:
+    """data-map.csv of make_gallery's samples."""
+    samples, rng = make_gallery(study)[0], np.random.default_rng(6)
+    confidence = rng.uniform(0, 1, len(samples))
+    return samples[["index", "label", "name"]].assign(
+        confidence=confidence,
+        variability=np.sqrt(confidence * (1 - confidence)) * rng.uniform(0.2, 0.9, len(samples)),
+        correctness=np.clip(confidence + rng.normal(0, 0.1, len(samples)), 0, 1),
+    )
+
+
+def make_pictures(study: dict, side: int = 8) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The images (p, side, side, 3) of figures/pictures.npz, and its other arrays: pictures of each
+    class, and of make_duplicates' rows.
+    """
+    samples, rng = make_gallery(study)[0], np.random.default_rng(8)
+    order = np.argsort(-samples["aum"].to_numpy())
+    variability = make_map(study)["variability"].to_numpy()
+    chosen = pictures.of_classes(order, variability, samples["label"].to_numpy(), 5)
+    listed = pictures.of_rows([make_duplicates(study)])
+    arrays = {
+        "kind": np.array([*chosen["kind"], *["listed"] * len(listed)]),
+        "part": np.array(["train"] * len(chosen["index"]) + [part for part, _ in listed]),
+        "index": np.array([*chosen["index"], *(index for _, index in listed)]),
+    }
+    return rng.integers(0, 256, (len(arrays["kind"]), side, side, 3), np.uint8), arrays
+
+
+def make_confusion(study: dict) -> pd.DataFrame:
+    """out-of-fold/confusion.csv: mostly right, else the next class."""
+    names, k = study["names"], len(study["names"])
+    shares = 0.8 * np.eye(k) + 0.15 * np.roll(np.eye(k), 1, axis=1) + 0.05 / k
+    label, predicted = (places.ravel() for places in np.indices((k, k)))
+    return pd.DataFrame({
+        "label": label, "name": np.array(names)[label], "predicted": predicted,
+        "predicted_name": np.array(names)[predicted],
+        "n": np.round(study["n"][label] * shares.ravel()).astype(int), "share": shares.ravel(),
+    })  # fmt: skip
+
+
 def make_frames(name: str, study: dict) -> dict:
     """The inputs of one figure, keyed as the pipeline keys them."""
     if name == "gallery":
         samples, index, _ = make_gallery(study)
-        return {"samples": samples, "index": index, "duplicates": make_duplicates(study)}
+        images = {"index": index}
+        return {"samples": samples, "images": images, "duplicates": make_duplicates(study)}
+    if name == "gallery-by-class":
+        _, arrays = make_pictures(study)
+        return {"samples": make_gallery(study)[0], "map": make_map(study),
+                "ranks": make_allocation(study), "pictures": arrays}  # fmt: skip
     shown = {
         "recall-by-class": lambda s: s == "full",
         "recall-by-hardness": lambda s: s == "full",
@@ -326,6 +372,8 @@ def make_frames(name: str, study: dict) -> dict:
         "absolute-differences": {"differences": make_differences},
         "estimator-overlap": {"overlap": make_overlap},
         "noise-detection": {"detection": make_detection},
+        "data-map": {"map": make_map},
+        "confusion": {"confusion": make_confusion},
         "noise-thresholds": {"samples": lambda study: make_gallery(study)[0]},
         **toy_classes.FRAMES,
     }

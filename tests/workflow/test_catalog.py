@@ -29,7 +29,8 @@ datasets:
     paper_estimator: el2n
     ensembles: {stability: 1, recall: 1, hardness: 1, retraining: 1}
 """
-ALWAYS = {"recall-by-class", "sampling-weight", "class-sizes", "recall-by-hardness", "gallery"}
+ALWAYS = {"recall-by-class", "sampling-weight", "class-sizes", "recall-by-hardness", "gallery",
+          "gallery-by-class", "data-map"}  # fmt: skip
 BY_CLASSES = {"class-accuracy", "class-correlations", "difficulty-families",
               "estimator-clusters-by-classes", "estimator-clusters-by-samples"}  # fmt: skip
 SMOTE = {"over": ["smote"], "under": ["easy"], "alphas": [1]}
@@ -72,6 +73,7 @@ def planned(dataset="small", **settings):
             set(),
         ),
         ({"stands_for": "cifar10"}, set(), {"claims"}),
+        ({"folds": [2]}, {"confusion"}, set()),
         ({"neighbours": {"spaces": ["pixels"]}}, BY_CLASSES, {"class-correlations"}),
         (
             {"resampling": [SMOTE]},
@@ -203,7 +205,7 @@ def test_the_order_is_that_of_the_papers_numbers_ours_come_last_and_claims_lead(
     figures = catalog.figures(plan_of(estimators=["aum", "el2n"])).planned("small")
     assert figures == [
         "recall-by-class", "sampling-weight", "class-sizes", "noise-thresholds", "gallery",
-        "recall-by-hardness", "estimator-overlap"]  # fmt: skip
+        "recall-by-hardness", "estimator-overlap", "data-map", "gallery-by-class"]  # fmt: skip
     plan = plan_of(resampling=[SMOTE], stands_for="cifar10")
     assert catalog.tables(plan).planned("small") == ["claims", "resampling-effect", "gaps"]
 
@@ -302,6 +304,18 @@ def test_the_three_data_sets_of_the_appendix_ask_for_the_same():
     ]
 
 
+def test_samples_are_reviewed_where_there_are_folds():
+    found = {
+        "results/small/review.csv",
+        "results/small/class-differences.csv",
+        *(f"results/small/out-of-fold/{name}.csv" for name in ("samples", "confusion", "classes")),
+    }
+    for folds, expected in (([], set()), ([2], found)):
+        plan = plan_of(folds=folds)
+        made = {*catalog.targets(catalog.figures(plan), catalog.tables(plan), "small")}
+        assert made & found == expected
+
+
 def test_classes_are_scored_in_every_space_and_need_no_sizes():
     plan = plan_of(estimators=["el2n", "cdr"], neighbours={"spaces": ["pixels", "features"]})
     made = catalog.targets(catalog.figures(plan), catalog.tables(plan), "small")
@@ -311,6 +325,21 @@ def test_classes_are_scored_in_every_space_and_need_no_sizes():
     }
     assert f"{folder}/allocation/cdr.csv" not in made and f"{folder}/allocation/el2n.csv" in made
     assert plan.spaces("of-small") == ()
+
+
+@pytest.mark.parametrize(
+    ("settings", "listed"),
+    [
+        ({}, False),  # full alone
+        ({"resampling": [{**SMOTE, "alphas": [], "rhos": [2]}]}, True),
+        ({"pruning": [{"levels": ["random"], "rates": [50]}]}, True),
+        ({"folds": [2]}, True),
+    ],
+)
+def test_what_is_in_the_sets_is_listed_where_there_are_any(settings, listed):
+    plan = plan_of(**settings)
+    made = catalog.targets(catalog.figures(plan), catalog.tables(plan), "small")
+    assert ("results/small/sets/sizes.csv" in made) == listed
 
 
 def test_targets_are_files_below_results():

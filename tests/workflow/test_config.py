@@ -696,7 +696,7 @@ def test_the_projects_own_config_is_right():
         ("a: [1\nb: 2\n", "not valid YAML: line 2, column "),
         ("a:\n\tb: 1\n", "not valid YAML: line 2, column 1: "),
         ("- a\n", "found the list ['a'], expected keys with values"),
-        ("a: \xff", "not valid YAML: "),
+        ("a: 1\nb: \xff", "not UTF-8: line 2 has the byte 0xff; save the file as UTF-8"),
         ("? [a]\n: 1\n", "not valid YAML: line 1, column 3: "),
     ],
 )
@@ -707,6 +707,23 @@ def test_yaml_is_read_strictly(text, expected, tmp_path):
         read_strictly(file)
     assert str(error.value).startswith(f"{file}: ")
     assert expected in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "encoding", ["latin-1", "cp1252", "shift_jis", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
+def test_a_config_in_another_encoding_is_said_to_be_so(tmp_path, encoding):
+    name = "猫" if encoding == "shift_jis" else "Übung"
+    file = tmp_path / "config.yaml"
+    file.write_bytes(f"study:\n  # {name}\n  datasets: [a]\n".encode(encoding))
+    with pytest.raises(ConfigError, match=r"config\.yaml: not UTF-8: line \d .*save the file as"):
+        read_strictly(file)
+
+
+def test_a_config_may_begin_with_a_mark_of_utf_8(tmp_path):
+    file = tmp_path / "config.yaml"
+    file.write_bytes("a: Übung 猫\n".encode("utf-8-sig"))
+    assert read_strictly(file) == {"a": "Übung 猫"}
 
 
 @pytest.mark.parametrize(

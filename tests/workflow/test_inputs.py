@@ -53,7 +53,39 @@ def test_the_defaults_of_the_kinds_are_those_of_their_readers():
         "test_share": 0.2, "split_seed": 0,
     }  # fmt: skip
     assert checked["all-pets"]["source"] == {"kind": "whole", "of": "pets"}
-    assert checked["pets"]["folds"] == [5, 10] and checked["photos"]["folds"] == []
+
+
+def test_ones_own_data_are_scored_out_of_fold_unless_the_config_says_otherwise():
+    """But not where the test samples are trained on, nor what no file of the user's is behind."""
+    config = changed("features", folds=[], ensembles={"stability": 4})
+    config["datasets"] |= {
+        "flipped": {"source": {"kind": "noisy", "of": "photos", "rate": 0.1}, "recipe": "cnn"},
+        "public": {"source": {"kind": "digits"}, "recipe": "cnn"},
+        "part": {"source": {"kind": "subset", "of": "public", "train": 90, "test": 90},
+                 "recipe": "cnn"},
+    }  # fmt: skip
+    checked = check(config)["datasets"]
+    assert {name: one["folds"] for name, one in checked.items()} == {
+        "pets": [5, 10], "features": [], "photos": [5], "all-pets": [], "noisy-pets": [],
+        "flipped": [5], "public": [], "part": [],
+    }  # fmt: skip
+    uses = ("stability", "recall", "hardness", "retraining")
+    assert checked["flipped"]["ensembles"] == dict.fromkeys(uses, 10)
+    assert checked["features"]["ensembles"] == dict.fromkeys(uses, 10) | {"stability": 4}
+    assert checked["all-pets"]["ensembles"] == checked["public"]["ensembles"]
+    plan = Plan(check(config))
+    assert plan.members("photos", "folds-5", "cnn") == 10
+    assert (
+        "datasets" not in CONFIG["datasets"]["photos"]
+        and "folds" not in config["datasets"]["photos"]
+    )
+
+
+@pytest.mark.parametrize("broken", [None, [], {"source": []}, {"source": {"kind": "arrays"}}])
+def test_defaults_of_own_data_are_filled_into_wrong_configs_too(broken):
+    config = changed("photos", ensembles=None)
+    config["datasets"]["pets"] = broken
+    assert "datasets.pets" in message_of(config) and "photos.ensembles" in message_of(config)
 
 
 @pytest.mark.parametrize(

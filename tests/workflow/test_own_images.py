@@ -13,6 +13,9 @@ import yaml
 from conftest import Project, rules
 from PIL import Image
 
+from hardness.core import artifacts
+from hardness.data import classfolders, provenance
+
 CLASSES = ("disc", "rings", "stripes")
 COUNT = 30  # images of a class
 
@@ -36,12 +39,12 @@ def photographs(tmp_path):
 
 
 def take(folder):
-    """Class folders with PNG, JPEG and WebP images of many sizes, and a file of another type."""
+    """Class folders with images of many formats and sizes, and a file of another type."""
     rng = np.random.default_rng(7)
     for label, name in enumerate(CLASSES):
         (folder / name).mkdir(parents=True)
         for i in range(COUNT):
-            extension = ("png", "JPG", "webp")[i % 3]
+            extension = ("png", "JPG", "webp", "tif", "gif")[i % 5]
             Image.fromarray(picture(label, rng)).save(folder / name / f"{i}.{extension}")
     (folder / "disc" / "notes.txt").write_text("taken in the garden")
     return folder
@@ -62,7 +65,7 @@ def configure(project, folder, **options):
 
 def test_from_a_folder_of_photographs_to_the_report(empty, photographs):
     configure(empty, photographs)
-    empty.complete("--cores", "2")
+    output = empty.complete("--cores", "2")
 
     with np.load(empty.results("own", "data.npz")) as data:
         assert data["class_names"].tolist() == list(CLASSES)
@@ -75,7 +78,14 @@ def test_from_a_folder_of_photographs_to_the_report(empty, photographs):
         assert np.bincount(data["train_labels"]).tolist() == [24] * 3
         assert np.bincount(data["test_labels"]).tolist() == [6] * 3
         files = data["files"].tolist()
-    assert "not read: 1 .txt" in empty.log("make_data.log", dataset="own")
+    said = f"own: 90 files to read in 3 classes of {photographs}; left out: 1 no image (disc/notes"
+    assert output.count(said) == 1
+    table = artifacts.load_csv(empty.results("own", "data-quality", "left-out.csv"))
+    assert [table[column].tolist() for column in ("reason", "n", "examples")] == [
+        ["no image"],
+        [1],
+        ["disc/notes.txt"],
+    ]
     with open(empty.results("own", "samples.csv"), encoding="utf-8", newline="") as file:
         samples = list(csv.DictReader(file))
     assert [row["file"] for row in samples] == files and len(set(files)) == 72
@@ -100,7 +110,7 @@ def test_files_that_are_not_right_stop_the_study_with_one_message_until_the_conf
         (photographs / "disc" / "0.png").read_bytes()[:200]
     )
     (photographs / "rings" / "empty.webp").touch()
-    (photographs / "disc" / "copy.png").write_bytes((photographs / "disc" / "3.png").read_bytes())
+    (photographs / "disc" / "copy.png").write_bytes((photographs / "disc" / "5.png").read_bytes())
     configure(empty, photographs)
     status, output = empty.run("--cores", "2", "results/own/data.npz")
     assert status != 0 and not empty.results("own", "data.npz").exists()
@@ -294,6 +304,9 @@ def test_what_was_made_from_images_that_are_away_is_used_without_them(made):
     config["datasets"]["part"] = {"source": source, "recipe": "digits-cnn"}
     (made / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     made.complete("--cores", "1", "results/part/data.npz")
+    _, known = provenance.load(made.results("part", "data.npz"))
+    assert len(known.test_files) == 10
+    assert all((made / "photos" / file).is_file() for file in known.test_files)
     made.results("own", "data.npz").unlink()
     before = contents(made)
     moved(made / "photos")
@@ -308,3 +321,51 @@ def test_links_in_a_ring_and_files_that_nobody_reads_are_not_looked_at(made):
     for name in (".DS_Store", "README.txt", "disc/Thumbs.db", "disc/.hidden", "rings/notes.txt"):
         (made / "photos" / name).write_bytes(b"x")
     assert made.plan(DUPLICATES) == []
+
+
+# One photo more or less, or another name: only what is stale is computed
+
+
+SAMPLES = "results/own/samples.csv"
+
+
+def test_one_photo_less_makes_stale_what_is_made_from_it_and_nothing_else(made):
+    config = yaml.safe_load((made / "config.yaml").read_text(encoding="utf-8"))
+    config["datasets"]["digits"] = {"source": {"kind": "digits"}, "recipe": "digits-cnn"}
+    (made / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    targets = DUPLICATES, "results/digits/duplicates.csv"
+    made.complete("--cores", "2", *targets)
+    assert made.plan(*targets) == []
+    (made / "photos" / "disc" / "0.png").unlink()
+    jobs = made.plan(*targets)
+    assert rules(jobs) == {"make_data": 1, "find_duplicates": 1}
+    assert all("/own/" in path for job in jobs for path in job.outputs)
+
+
+def test_another_name_in_the_same_place_trains_nothing(made):
+    """The networks of the photos are found in the store: what they train on is the same."""
+    made.complete("--cores", "2", SAMPLES)
+    trained, before = made.entries(), artifacts.load_csv(made / SAMPLES)
+    folder = made / "photos" / "disc"
+    new = next(
+        name
+        for name in (f"0{letter}.png" for letter in "abcdefghij")
+        if part_of(folder, "0.png", name) == part_of(folder, "0.png", "0.png") == "train"
+    )
+    (folder / "0.png").rename(folder / new)
+    assert rules(made.plan(SAMPLES))["train_full"] > 0
+    made.complete("--cores", "2", SAMPLES)
+    after = artifacts.load_csv(made / SAMPLES)
+    assert made.entries() == trained and len(trained) > 0
+    names = [file.replace(f"disc/{new}", "disc/0.png") for file in after["file"]]
+    assert names == before["file"].tolist() != after["file"].tolist()
+    for column in ("aum", "el2n"):
+        np.testing.assert_array_equal(after[column], before[column])
+
+
+def part_of(folder, name, new):
+    """The part of a photo, had it another name."""
+    names = sorted(new if path.name == name else path.name for path in folder.glob("*.*"))
+    files = [classfolders.File(f"disc/{name}", 0) for name in names if not name.endswith("txt")]
+    train, _ = classfolders.split(folder, ["disc"], [files], 0.2, 0)
+    return "train" if f"disc/{new}" in {file.path for file in train[0]} else "test"

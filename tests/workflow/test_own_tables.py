@@ -62,6 +62,39 @@ def check_folds(project, labels):
     assert held_out.shape == (2, 120) and np.mean(held_out == labels) > 0.9
 
 
+def rows(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def check_findings(project, labels):
+    """Every flower is judged by networks that did not train on it; those that they take for
+    another one lead the review.
+    """
+    samples = rows(project.results("own", "out-of-fold", "samples.csv"))
+    assert [row["part"] for row in samples] == ["train"] * 120 + ["test"] * 30
+    assert [int(row["label"]) for row in samples[:120]] == labels.tolist()
+    wrong = {(row["part"], row["index"]) for row in samples if row["predicted"] != row["label"]}
+    every, *classes = rows(project.results("own", "out-of-fold", "classes.csv"))
+    assert every["name"] == "all" and float(every["accuracy"]) == 1 - len(wrong) / 150 > 0.9
+    assert [row["n"] for row in classes] == ["50"] * 3
+    confusion = rows(project.results("own", "out-of-fold", "confusion.csv"))
+    off = [int(row["n"]) for row in confusion if row["label"] != row["predicted"]]
+    assert sum(off) == len(wrong) > 0
+    review = rows(project.results("own", "review.csv"))
+    assert [int(row["rank"]) for row in review] == list(range(1, len(review) + 1))
+    assert wrong <= {(row["part"], row["index"]) for row in review[: 3 * len(wrong)]}
+    assert {row["part"] for row in review} == {"train", "test"}
+    found = rows(project.results("own", "class-differences.csv"))
+    assert [row["easier"] for row in found if row["estimator"] == "aum"][-1] == "setosa"
+    ranked = rows(project.results("own", "samples.csv"))
+    aum = sorted(ranked, key=lambda row: float(row["aum"]))
+    assert [int(row["aum_rank"]) for row in aum] == list(range(1, 121))
+    assert {row["index"]: row["aum_rank"] for row in ranked} | {
+        row["index"]: row["aum_rank"] for row in review if row["part"] == "train"
+    } == {row["index"]: row["aum_rank"] for row in ranked}
+
+
 def test_from_a_table_to_the_report(empty, table):
     """As accurate as scikit-learn's logistic regression on the same split; three folds as well."""
     configure(empty, {"kind": "table", "path": str(table), "label": "target"}, folds=[3])
@@ -81,6 +114,7 @@ def test_from_a_table_to_the_report(empty, table):
     with np.load(empty.results("own", "sets", "resample-smote-easy-r2.npz")) as made:
         assert made["synthetic"].dtype == np.float32 and made["synthetic"].shape[2:] == (4,)
     check_folds(empty, labels)
+    check_findings(empty, labels)
     figures = os.listdir(empty.results("own", "figures"))
     assert "recall-by-class.pdf" in figures
     assert not any(name.startswith("gallery") for name in figures)

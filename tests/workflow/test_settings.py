@@ -9,7 +9,8 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from study import schema
+from hardness.scoring import guide
+from study import owndata, schema
 from study.config import ConfigError, Names, check
 from study.plan import Plan
 from study.problems import problems_of
@@ -85,7 +86,7 @@ def test_a_config_becomes_values_of_the_classes_that_its_kinds_and_names_ask_for
     assert small.source == Subset(kind="subset", of="photos", train=500, test=100, seed=0)
     assert isinstance(study.datasets["photos"].source, ImageFolder)
     assert study.datasets["photos"].source.size == (24, 32)
-    assert (small.ensembles.hardness, small.paper_estimator, small.margin) == (8, "aum", None)
+    assert (small.ensembles.hardness, small.paper_estimator, small.margin) == (10, "aum", None)
     (grid,) = small.resampling
     assert (grid.under, grid.alphas, grid.recipes, grid.draws) == (
         ("none",),
@@ -137,7 +138,9 @@ def test_the_checked_config_keeps_the_order_of_its_keys_and_adds_the_defaults_af
 
 
 def test_a_wrong_config_gets_the_same_defaults_for_what_is_looked_at_beyond_its_keys():
-    problems, usable = problems_of({**config(), "stduy": {}})
+    filled = config()
+    owndata.fill(filled)
+    problems, usable = problems_of({**filled, "stduy": {}})
     assert [where for where, _ in problems] == [("stduy",)]
     assert json.dumps(usable) == json.dumps(check(config(), there=THERE))
 
@@ -195,8 +198,9 @@ def test_a_key_named_like_the_kind_is_an_unknown_key():
 # The schema's file
 
 
-def test_the_schemas_file_is_in_step_with_the_classes():
+def test_what_is_made_from_code_is_in_step_with_it():
     assert schema.FILE.read_text(encoding="utf-8") == schema.text(), "make schema"
+    assert schema.ESTIMATORS.read_text(encoding="utf-8") == guide.markdown(), "make schema"
 
 
 def test_the_schemas_file_holds_the_schema():
@@ -214,15 +218,17 @@ def run(*arguments: str) -> subprocess.CompletedProcess:
 
 
 def test_the_command_says_whether_the_file_is_in_step(tmp_path, monkeypatch, capsys):
-    file = tmp_path / "config.schema.yaml"
+    file, page = tmp_path / "config.schema.yaml", tmp_path / "estimators.md"
     monkeypatch.setattr(schema, "FILE", file)
+    monkeypatch.setattr(schema, "ESTIMATORS", page)
     assert schema.main([]) == 0
     assert schema.main(["--check"]) == 0
     file.write_text(file.read_text().replace("default: data", "default: files"))
     assert schema.main(["--check"]) == 1
-    assert capsys.readouterr().err.startswith(f"{file}: not what the classes in study/settings say")
+    assert capsys.readouterr().err.startswith(f"{file}: not what the code says: make schema")
+    page.write_text("")
     assert schema.main([]) == 0
-    assert file.read_text() == schema.text()
+    assert file.read_text() == schema.text() and page.read_text() == guide.markdown()
 
 
 def test_the_command_runs_by_itself():

@@ -4,6 +4,7 @@ in one line.
 
 import hashlib
 import os
+import pty
 import re
 import shutil
 import subprocess
@@ -142,6 +143,79 @@ def test_make_sets_up_and_runs_inside(clone):
     )
     assert MADE.match(output)
     assert output.endswith("ran with 1.0 ['-n', 'a b']\n")
+
+
+def make(folder, *arguments, **variables):
+    """Run make in a clone; returns its exit status and all that it printed."""
+    done = subprocess.run(
+        ["make", *arguments],
+        cwd=folder,
+        env=environment(**variables),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+    )
+    return done.returncode, done.stdout
+
+
+def test_an_environment_elsewhere_is_named_once(clone, tmp_path):
+    elsewhere = tmp_path / "my environment"
+    command = ["run", "ARGS=python -c 'import sys, tiny; print(sys.prefix)'"]
+    status, output = make(clone, *command, VENV=str(elsewhere))
+    assert status == 0 and f"From now on make uses the environment in {elsewhere}" in output
+    assert make(clone, *command) == (0, f"{elsewhere}\n")
+    assert not (clone / ".venv").exists()
+
+    other = tmp_path / "other"  # which finds it made
+    shutil.copytree(clone, other, ignore=shutil.ignore_patterns(".venv-path"))
+    assert "From now on" in make(other, *command, VENV=str(elsewhere))[1]
+    assert make(other, *command) == (0, f"{elsewhere}\n")
+
+    assert "environment in .venv," in make(clone, *command, VENV=".venv")[1]  # and back
+    assert make(clone, *command) == (0, f"{clone}/.venv\n")
+    third = tmp_path / "third"  # as in a container, whose paths are not the machine's
+    shutil.copytree(other, third, ignore=shutil.ignore_patterns(".venv-path"))
+    shared = {"VENV": str(elsewhere), "VENV_REMEMBERED": "no"}
+    assert make(third, *command, **shared) == (0, f"{elsewhere}\n")
+    assert not (third / ".venv-path").exists()
+
+
+def test_an_environment_of_other_clones_is_not_emptied_unasked(clone, tmp_path):
+    shared = tmp_path / "shared"
+    assert setup(clone, VENV=str(shared))[0] == 0
+    other = tmp_path / "other"
+    shutil.copytree(clone, other)
+    write_lock(other, "2.0")
+    status, output = make(other, "setup", VENV=str(shared))
+    assert status != 0
+    assert f"{shared} was made from another lock" in output and "Nothing was changed" in output
+    assert f"VENV=..., or delete {shared}" in output
+    assert tiny_version(shared) == "1.0" and setup(clone, VENV=str(shared)) == (0, "")
+
+    (shared / "bin" / "python").unlink()  # nobody works with it any more
+    assert setup(other, VENV=str(shared))[0] == 0
+    assert tiny_version(shared) == "2.0"
+
+
+@pytest.mark.parametrize(("answer", "version"), [("n", "1.0"), ("", "1.0"), ("y", "2.0")])
+def test_at_a_terminal_it_asks(clone, tmp_path, answer, version):
+    shared = tmp_path / "shared"
+    assert setup(clone, VENV=str(shared))[0] == 0
+    write_lock(clone, "2.0")
+    ours, theirs = pty.openpty()
+    os.write(ours, f"{answer}\n".encode())
+    done = subprocess.run(
+        ["sh", "envs/setup.sh"], cwd=clone, env=environment(VENV=str(shared)), stdin=theirs,
+        capture_output=True, text=True, encoding="utf-8", timeout=120,
+    )  # fmt: skip
+    os.close(ours)
+    os.close(theirs)
+    assert "Make it anew? [y/N]" in done.stdout
+    assert (done.returncode == 0) == (version == "2.0")
+    assert tiny_version(shared) == version
 
 
 @pytest.mark.parametrize("version", ["3.10", "3.14", "2.7"])

@@ -27,7 +27,7 @@ def new_entries(study, before):
 
 def test_a_second_run_plans_nothing(study):
     assert "81 of 81 jobs done" not in (output := study.complete("--cores", "2"))
-    assert "Nothing to be done" in output and "not made again" in output
+    assert "All is up to date" in output and "not made again" in output
     # 2 blocks of full and one by the other recipe; one of each of 12 sets, and one
     assert len(study.entries()) == 16
     assert study.plan() == []
@@ -78,7 +78,8 @@ def test_an_edited_estimator_trains_only_the_sets_that_changed(study):
 
 # What compares all estimators, and what shows that
 COMPARED = {
-    "list_samples", "measure_stability", "correlate_classes", "describe_scores", "check_claims",
+    "list_samples", "compare_classes", "measure_stability", "correlate_classes",
+    "describe_scores", "check_claims",
     "draw_figure", "write_table", "make_report",
 }  # fmt: skip
 

@@ -153,9 +153,9 @@ def test_what_the_config_does_not_ask_for_is_told_and_not_wrong(study):
     assert status == 0 and verification.RIGHT in output, output
     assert listed(parts, "Folders with files that the config does not ask for") == [
         "results: 1",
-        "results/other: 1",
         "results/tiny/hardness: 1",
     ]
+    assert listed(parts, "Data sets that the config does not have") == ["other"]
 
 
 def test_files_that_snakemake_has_no_record_of_are_told(study):

@@ -8,15 +8,20 @@ import os
 import platform
 import struct
 from collections.abc import Callable, Mapping, Sequence
+from importlib.resources import files as files_of
 from pathlib import Path
 
 import jinja2
+import pandas as pd
 from markupsafe import Markup
 
-from hardness.analysis import evaluation
 from hardness.core import artifacts
+from report.findings import Finding
+from report.lists import NOTHING, Lists, Table
 
+HERE = Path(__file__).parent
 TEMPLATE = "report.html.jinja"
+PLACED = ("confusion", "data-map", "gallery-by-class")  # figures that stand in a section of theirs
 LOG_LINES = 15
 PACKAGES = (
     "snakemake",
@@ -28,6 +33,8 @@ PACKAGES = (
     "scikit-learn",
     "imbalanced-learn",
     "matplotlib",
+    "seaborn",
+    "itables",
 )
 
 
@@ -38,18 +45,23 @@ def versions() -> dict[str, str]:
     }
 
 
-def read_overview(
-    path: str, recipe: str, log: str
-) -> tuple[Sequence[tuple[str, str, str, str]], list[dict[str, str]]]:
-    """The rows of the overview; and, where their file cannot be read, that as a missing part.
+def read_frames(
+    files: Mapping[str, str], optional: Mapping[str, str]
+) -> tuple[dict[str, pd.DataFrame], list[dict[str, str]]]:
+    """The csv files that can be read, by their names; those that cannot, as missing parts.
 
-    path: evaluation/overall.csv; recipe: the base recipe; log: of the job that makes the file.
+    optional: further ones, which are no missing parts where they are not there.
     """
-    try:
-        return evaluation.overview(artifacts.load_csv(path), recipe), []
-    except (FileNotFoundError, artifacts.DamagedError) as error:
-        name = "overall-evaluation"
-        return [], [{"name": name, "path": path, "log": log, "problem": str(error)}]
+    frames, unread = {}, []
+    for name, path in {**files, **optional}.items():
+        try:
+            frames[name] = artifacts.read_csv(path)
+        except FileNotFoundError as error:
+            if name in files:
+                unread.append({"name": name, "path": path, "log": "", "problem": str(error)})
+        except artifacts.DamagedError as error:
+            unread.append({"name": name, "path": path, "log": "", "problem": str(error)})
+    return frames, unread
 
 
 def build(
@@ -63,6 +75,9 @@ def build(
     versions: Mapping[str, str],
     times: Sequence[Sequence[str]],
     missing: Sequence[Mapping] = (),
+    findings: Sequence[Finding] = (),
+    lists: Lists = NOTHING,
+    numbered: bool = True,
 ) -> str:
     """The report as HTML; the same inputs give the same text.
 
@@ -72,28 +87,34 @@ def build(
     version.
     times: rows of text, the first one the header; may be empty.
     figures: mappings of name, number (or None), caption, and the paths png, pdf, csv, log.
-    tables: mappings of name, number, caption, the paths csv, log, others to link (md, tex), and
-    render, a function from the csv's DataFrame to HTML. missing: other files without which the
-    study is not complete: name, path, log. Figures and tables whose files are missing or damaged
-    get a placeholder with the last lines of their log.
+    tables: mappings of name, number, caption, meaning, leads (whether it opens the report), the
+    paths csv, log, others to link (md, tex), and render, a function from the csv's DataFrame to
+    HTML. missing: other files without which the study is not complete: name, path, log. Figures
+    and tables whose files are missing or damaged get a placeholder with the last lines of their
+    log. findings: in words; lists: of samples and classes. numbered: whether the paper's numbers
+    of figures and tables are named.
     """
     figures = [_figure(figure, folder) for figure in figures]
     tables = [_table(table, folder) for table in tables]
-    missing = [
-        _part(part, folder) | {"problem": part.get("problem") or f"{part['path']} is missing."}
-        for part in missing
-    ]
+    missing = [_missing(part, folder) for part in missing]
     parts = [*missing, *tables, *figures]
-    loader = jinja2.FileSystemLoader(Path(__file__).parent, encoding="utf-8")
+    loader = jinja2.FileSystemLoader(HERE, encoding="utf-8")
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
     )
     return environment.get_template(TEMPLATE).render(
-        title=f"Hardness-based resampling: {dataset}",
+        title=f"{dataset}: which samples and classes are hard",
+        assets=_assets(),
         header=header,
+        findings=findings,
+        lists=lists,
+        numbered=numbered,
+        shown=_shown,
         overview=overview,
-        figures=figures,
-        tables=tables,
+        placed=dict.fromkeys(PLACED) | {one["name"]: one for one in figures},
+        figures=[figure for figure in figures if figure["name"] not in PLACED],
+        leading=[table for table in tables if table["leads"]],
+        tables=[table for table in tables if not table["leads"]],
         missing=missing,
         problems=[part for part in parts if part["problem"]],
         expected=len(parts),
@@ -101,6 +122,27 @@ def build(
         versions=versions,
         times=times,
     )
+
+
+def _assets() -> dict[str, Markup]:
+    """Styles and scripts that the page holds: ours, and those of DataTables."""
+    bundle = files_of("itables") / "html"
+    assets = {
+        "css": HERE / "report.css",
+        "js": HERE / "report.js",
+        "datatables_css": bundle / "dt_bundle.css",
+        "datatables_js": bundle / "dt_bundle.js",
+    }
+    return {name: Markup(path.read_text(encoding="utf-8")) for name, path in assets.items()}
+
+
+def _shown(table: Table, path: str) -> Markup:
+    """Where a table's csv lies, and how much of it is on the page."""
+    link = Markup('<a href="{}">{}</a>').format(path, path)
+    if len(table.rows) == table.total:
+        return Markup("As a file: {}.").format(link)
+    text = Markup("The page has the first {} of {} rows; all are in {}.")
+    return text.format(f"{len(table.rows):,}", f"{table.total:,}", link)
 
 
 def _part(part: Mapping, folder: Path | str) -> dict:
@@ -117,7 +159,12 @@ def _part(part: Mapping, folder: Path | str) -> dict:
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
     tail = "\n".join(lines[-LOG_LINES:])
     known = {"anchor": part["name"], "title": title, "links": links, "tail": tail, "problem": None}
-    return {"number": None, "caption": "", **part, **known}
+    return {"number": None, "caption": "", "meaning": "", "leads": False, **part, **known}
+
+
+def _missing(part: Mapping, folder: Path | str) -> dict:
+    problem = part.get("problem") or f"{part['path']} is missing."
+    return _part(part, folder) | {"problem": problem}
 
 
 def _link(path: Path | str, folder: Path | str) -> str:

@@ -1,13 +1,12 @@
 """What the logs of a data set's jobs say of them: their times, and which have failed."""
 
-import re
 from pathlib import Path
 
-FINISHED = re.compile(r"finished in ([\d.]+) s, at most (\d+) MiB")
+from hardness.core.joblogs import finished, last_line
 
 
-def _last_line(log: Path) -> str:
-    return log.read_text(encoding="utf-8", errors="replace").rstrip().rpartition("\n")[2]
+def _text(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")
 
 
 def times(logs: Path) -> list[list[str]]:
@@ -16,9 +15,9 @@ def times(logs: Path) -> list[list[str]]:
     """
     jobs_of: dict[str, list[tuple[float, float]]] = {}
     for log in sorted(logs.rglob("*.log")):
-        if match := FINISHED.fullmatch(_last_line(log)):
+        if done := finished(_text(log)):
             rule = log.relative_to(logs).parts[0].removesuffix(".log")
-            jobs_of.setdefault(rule, []).append((float(match[1]), float(match[2])))
+            jobs_of.setdefault(rule, []).append(done)
     rows = [
         [
             rule,
@@ -38,12 +37,13 @@ def failures(logs: Path, since: float | None) -> list[dict]:
     """
     failed = []
     for log in sorted(logs.rglob("*.log")) if since is not None else ():
-        last = _last_line(log)
+        text = _text(log)
+        last = last_line(text)
         if (
             since is not None
             and log.stat().st_mtime >= since
             and log.stem != "make_report"
-            and not FINISHED.fullmatch(last)
+            and not finished(text)
         ):
             name = "-".join(log.relative_to(logs).with_suffix("").parts)
             problem = last if " failed: " in last else "The job was ended before it had finished."

@@ -1,9 +1,10 @@
 # Stage: data
 # Needs:  public files in data_dir (or a network), your own images, tables or arrays, or the
 #         artifacts of another data set
-# Makes:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv
-from study import sources
-from study.settings.source import Denoised, Derived, Noisy, Torchvision
+# Makes:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv,
+#         results/{dataset}/data-quality/left-out.csv (of folders of images)
+from study import ownfiles, sources
+from study.settings.source import Denoised, Derived, Noisy, OwnFiles, Torchvision
 
 
 def origin_of(wildcards):
@@ -48,8 +49,8 @@ def may_overlap(wildcards):
 
 
 def check_sources():
-    """Run before any job. Raises WorkflowError if a data set would be deleted that cannot be made
-    again.
+    """Run before any job: say what is read of folders of images. Raises WorkflowError if a data set
+    would be deleted that cannot be made again, or too many images would be left out.
     """
     for job in workflow.dag.needrun_jobs():
         if job.rule.name == "make_data" and not workflow.touch:
@@ -57,8 +58,12 @@ def check_sources():
             source, made = plan.dataset(name).source, Path(data_of(name))
             try:
                 sources.check(name, source, Path(plan.study.data_dir), made)
+                said = sources.survey(name, source)
             except sources.SourceError as error:
                 raise WorkflowError(str(error)) from None
+            if isinstance(source, OwnFiles):
+                ownfiles.note(name, source, job.params.files)
+            print(*said, sep="\n", end="\n" * bool(said), file=sys.stderr, flush=True)
 
 
 rule make_data:
@@ -91,3 +96,16 @@ rule find_duplicates:
         code=code_of("find_duplicates"),
     script:
         "../scripts/find_duplicates.py"
+
+
+rule list_left_out:
+    input:
+        "results/{dataset}/data.npz",
+    output:
+        "results/{dataset}/data-quality/left-out.csv",
+    log:
+        "results/{dataset}/logs/list_left_out.log",
+    params:
+        code=code_of("list_left_out"),
+    script:
+        "../scripts/list_left_out.py"

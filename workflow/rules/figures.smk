@@ -1,7 +1,9 @@
 # Stage: figures and tables
 # Needs:  results/{dataset}/data.npz, what figures and tables show (study/catalog.py),
-#         results/{dataset}/hardness/{estimator}.npz for the gallery
-# Makes:  results/{dataset}/figures/{name}.{pdf,png,csv}, results/{dataset}/figures/gallery.npz,
+#         results/{dataset}/hardness/{estimator}.npz for the gallery,
+#         results/{dataset}/members/full/{recipe}/block-*/dynamics.npz for the data map
+# Makes:  results/{dataset}/figures/{name}.{pdf,png,csv}, results/{dataset}/data-map.csv,
+#         results/{dataset}/figures/{gallery,pictures}.npz,
 #         results/{dataset}/figures/recall-by-hardness.sizes.csv,
 #         results/{dataset}/tables/{name}.{csv,tex,md}
 
@@ -58,6 +60,48 @@ rule select_gallery:
         code=code_of("select_gallery"),
     script:
         "../scripts/select_gallery.py"
+
+
+# The estimators that the data map shows
+MAPPED = ("confidence", "variability", "accuracy")
+
+
+rule map_samples:
+    input:
+        data="results/{dataset}/data.npz",
+        dynamics=base_dynamics,
+    output:
+        "results/{dataset}/data-map.csv",
+    log:
+        "results/{dataset}/logs/map_samples.log",
+    params:
+        members=members_for("hardness"),
+        code=code_of("map_samples", *map(ESTIMATORS.file, MAPPED)),
+    script:
+        "../scripts/map_samples.py"
+
+
+def lists_of_samples(wildcards):
+    """The csv files whose first samples get a picture."""
+    return list(catalog.paths_of(plan, wildcards.dataset, ["duplicates", "review"]).values())
+
+
+rule select_pictures:
+    input:
+        data="results/{dataset}/data.npz",
+        hardness=ranking_hardness,
+        map="results/{dataset}/data-map.csv",
+        lists=lists_of_samples,
+    output:
+        "results/{dataset}/figures/pictures.npz",
+    log:
+        "results/{dataset}/logs/select_pictures.log",
+    params:
+        estimator=ranked_by,
+        members=members_for("hardness"),
+        code=code_of("select_pictures"),
+    script:
+        "../scripts/select_pictures.py"
 
 
 def evaluation_of_full(wildcards):

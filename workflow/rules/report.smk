@@ -1,5 +1,5 @@
 # Stage: report
-# Needs:  all that the data set's config asks for
+# Needs:  all that the data set's config asks for, results/{dataset}/figures/pictures.npz
 # Makes:  results/{dataset}/report.html; after a failure too, with what there is
 import json
 import subprocess
@@ -11,14 +11,53 @@ from hardness.core.artifacts import file_digest
 STARTED = time.time()
 
 
+# What the report says in words and lists, of the artifacts in study/catalog.py
+READ = (
+    "overall",
+    "classwise",
+    "ranks",
+    "sizes",
+    "samples",
+    "duplicates",
+    "review",
+    "out-of-fold",
+    "confusion",
+    "class-differences",
+    "reliability",
+    "cells",
+)
+
+
 def parts_of(dataset):
     """What the report shows and names, each with its log: paths only."""
+    figures = all_figures.parts(dataset, "draw_figure")
+    by_class = [part["csv"] for part in figures if part["name"] == "gallery-by-class"]
     return {
-        "figures": all_figures.parts(dataset, "draw_figure"),
+        "figures": figures,
         "tables": all_tables.parts(dataset, "write_table"),
-        "overall": layout.COLLECTED.path(dataset=dataset, table="overall"),
+        "files": catalog.paths_of(plan, dataset, READ),
+        # of image files alone; and what the figure with that name has a placeholder for
+        "optional": {"left-out": layout.LEFT_OUT.path(dataset=dataset)}
+        | {"gallery-by-class": path for path in by_class},
+        "pictures": catalog.paths_of(plan, dataset, ["pictures"]).get("pictures"),
+        "source": plan.folder_of_images(dataset),
         "logs": layout.LOGS.path(dataset=dataset),
     }
+
+
+def told_report(dataset):
+    """What the report is told of the study, beside what every figure is."""
+    estimator = plan.ranked_by(dataset)
+    return all_figures.told(dataset) | {
+        "estimators": list(plan.dataset(dataset).estimators),
+        "ranked_down": ESTIMATORS.literal(estimator, "DIRECTION") == "down",
+    }
+
+
+def report_assets():
+    """The report's templates, styles and scripts."""
+    ends = (".jinja", ".css", ".js")
+    return [path for path in sorted((WORKFLOW / "report").iterdir()) if path.suffix in ends]
 
 
 @functools.cache
@@ -29,7 +68,7 @@ def report_params(dataset):
     return {
         "parts": parts,
         "settings": plan.dataset_params(dataset),
-        "study": all_figures.told(dataset),
+        "study": told_report(dataset),
         "since": None,
         "config": yaml.safe_dump(plan.part([dataset]), allow_unicode=True, sort_keys=False),
         "code": code_of("make_report", *shown),
@@ -41,7 +80,9 @@ def report_param(key):
 
 
 def inputs_of_report(wildcards):
-    return artifacts_of(wildcards.dataset)
+    parts = report_params(wildcards.dataset)["parts"]
+    pictures = [parts["pictures"]] if parts["pictures"] else []
+    return [*artifacts_of(wildcards.dataset), *parts["files"].values(), *pictures]
 
 
 def report_after_failure():
@@ -51,6 +92,8 @@ def report_after_failure():
     )
     for dataset in asked_for:
         logs = Path(layout.LOGS.path(dataset=dataset))
+        # make_report.json stays that of the last whole report, with the config that it was made by
+        described = logs / "make_report-after-failure.json"
         job = {
             "wildcards": {"dataset": dataset},
             "output": [layout.REPORT.path(dataset=dataset)],
@@ -59,17 +102,15 @@ def report_after_failure():
         }
         try:
             logs.mkdir(parents=True, exist_ok=True)
-            (logs / "make_report.json").write_text(json.dumps(job), encoding="utf-8")
+            described.write_text(json.dumps(job), encoding="utf-8")
         except OSError as error:
             print(
-                f"no report of {dataset}: cannot write {logs}/make_report.json: {error.strerror}",
+                f"no report of {dataset}: cannot write {described}: {error.strerror}",
                 file=sys.stderr,
             )
             continue
         script = WORKFLOW / "scripts" / "make_report.py"
-        subprocess.run(
-            [*shlex.split(sys.executable), script, logs / "make_report.json"], check=False
-        )
+        subprocess.run([*shlex.split(sys.executable), script, described], check=False)
 
 
 rule make_report:
@@ -86,6 +127,6 @@ rule make_report:
         since=None,
         config=report_param("config"),
         code=report_param("code"),
-        template=file_digest(WORKFLOW / "report" / "report.html.jinja"),
+        assets=[file_digest(path) for path in report_assets()],
     script:
         "../scripts/make_report.py"

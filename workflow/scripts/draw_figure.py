@@ -11,12 +11,7 @@ from hardness.evidence.parts import FIGURES
 with job("draw_figure") as snakemake:
     study, figure = frames.typed(snakemake.params.study), FIGURES.find(snakemake.wildcards.name)
     files = dict(snakemake.input.items())
-    gallery = artifacts.load_npz(files.pop("images")) if "images" in files else {}
-    shown = frames.read(files, study)
-    shown |= {name: index for name, index in gallery.items() if name == "index"}
+    shown, images = frames.with_pictures(files, study)
     table = figure.table(shown, study)
     artifacts.save_csv(snakemake.output.csv, table)
-    figures.save(
-        figure.draw(table, study, *(gallery[name] for name in gallery if name == "images")),
-        Path(snakemake.output.png).with_suffix(""),
-    )
+    figures.save(figure.draw(table, study, *images), Path(snakemake.output.png).with_suffix(""))

@@ -4,12 +4,12 @@ nearly if asked for.
 
 from common import job
 from hardness.core import artifacts
-from hardness.data import datasets, duplicates
+from hardness.data import duplicates, provenance
 
 with job("find_duplicates") as snakemake:
-    data = datasets.load(snakemake.input[0])
+    data, known = provenance.load(snakemake.input[0])
     if snakemake.params.overlap:  # test samples are training samples: not looked at twice
         data = data._replace(test_inputs=data.test_inputs[:0], test_labels=data.test_labels[:0])
-    columns = duplicates.find(data, snakemake.params.near)
+    columns = duplicates.find(data, snakemake.params.near, known.test_files)
     artifacts.save_csv(snakemake.output[0], columns)
-    print(f"{len(columns['group'])} inputs in {len(set(columns['group']))} groups")
+    print(duplicates.described(columns))

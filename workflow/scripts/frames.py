@@ -1,9 +1,14 @@
 """What figures and tables read: csv files as DataFrames, and what they are told of the study."""
 
+from typing import Any
+
+import numpy
 import pandas
 
 from hardness.core import artifacts
 from hardness.sets import spec
+
+PICTURES = ("images", "pictures")  # the inputs of figures that are no csv files
 
 
 def read(files: dict[str, str | list[str]], study: dict) -> dict[str, pandas.DataFrame]:
@@ -25,6 +30,17 @@ def read(files: dict[str, str | list[str]], study: dict) -> dict[str, pandas.Dat
         name: artifacts.read_csv(path) if isinstance(path, str) else of_ensembles(path)
         for name, path in files.items()
     }
+
+
+def with_pictures(
+    files: dict[str, str | list[str]], study: dict
+) -> tuple[dict[str, Any], list[numpy.ndarray]]:
+    """What a figure's table reads, and the pictures that it draws, if any: [images]. Of a file of
+    pictures the table reads which ones they are, not the pictures.
+    """
+    drawn = {name: artifacts.load_npz(files[name]) for name in PICTURES if name in files}
+    shown: dict[str, Any] = read({name: files[name] for name in files if name not in drawn}, study)
+    return shown | drawn, [arrays.pop("images") for arrays in drawn.values()]
 
 
 def typed(study: dict) -> dict:

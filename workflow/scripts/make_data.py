@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from common import job
-from hardness.data import arrays, datasets, derived, imagefolder, tables
+from hardness.data import arrays, datasets, derived, imagefolder, provenance, tables
 from hardness.scoring import estimation, sources
 from hardness.sets import denoising
 
@@ -14,9 +14,10 @@ with job("make_data") as snakemake:
     source, files = snakemake.params.source, snakemake.input
     kind = source["kind"]
     options = {key: value for key, value in source.items() if key not in ("kind", "of")}
-    base = datasets.load(files.data) if "of" in source else None
+    base, known = provenance.load_base(files.data) if "of" in source else (None, provenance.UNKNOWN)
     if kind == "subset":
         data = derived.subset(base, **options)
+        known = known.of_test_rows(derived.subset_rows(base, **options)[1])
     elif kind == "long-tailed":
         data = derived.long_tailed(base, **options)
     elif kind == "denoised":
@@ -29,9 +30,10 @@ with job("make_data") as snakemake:
             confused = derived.most_confused(base.test_labels, predicted, base.classes)
         data = derived.noisy(base, **options, confused=confused)
     elif kind == "whole":
-        data = derived.whole(base)
+        data = derived.whole(base, known.test_files)
+        known = provenance.of_files(data.files)
     elif kind in READERS:
-        data = READERS[kind](**options)
+        data, known = READERS[kind](**options)
     else:
         data = datasets.read(source, Path(snakemake.params.data_dir or ""))
-    datasets.save(snakemake.output[0], data)
+    provenance.save(snakemake.output[0], data, known)

@@ -1,32 +1,36 @@
-"""Write the report: one HTML file with the figures and tables that are there; it says which are
-missing.
-"""
+"""Write the report: one HTML file with all that is there; it says what is missing."""
 
 from pathlib import Path
 
 from common import job
+from hardness.analysis import evaluation
 from hardness.core import artifacts
 from hardness.evidence import figures, tabulation
-from report.build import build, read_overview, versions
+from report.build import build, read_frames, versions
+from report.findings import findings
+from report.lists import Samples, lists
 from report.logs import failures, times
 
 with job("make_report") as snakemake:
     params, dataset = snakemake.params, snakemake.wildcards.dataset
-    parts, settings, logs = params.parts, params.settings, Path(params.parts["logs"])
-    log = str(logs / "collect_evaluation.log")
-    sizes, recipe = settings["ensembles"], settings["recipe"]
-    overview, unread = read_overview(parts["overall"], recipe, log)
+    parts, study, logs = params.parts, params.study, Path(params.parts["logs"])
+    sizes, recipe = params.settings["ensembles"], params.settings["recipe"]
+    folder = Path(snakemake.output[0]).parent
+    frames, unread = read_frames(parts["files"], parts["optional"])
+    samples = Samples.load(parts["pictures"], parts["source"], folder)
     members = ", ".join(f"{number} for {use}" for use, number in sizes.items())
     html = build(
-        folder=Path(snakemake.output[0]).parent,
+        folder=folder,
         dataset=dataset,
         header={"Data set": dataset, "Recipe": recipe, "Members": members},
-        overview=overview,
-        figures=[one | figures.described(one["name"], params.study) for one in parts["figures"]],
+        findings=findings(frames, study),
+        lists=lists(frames, study, samples),
+        overview=evaluation.overview(frames["overall"], recipe) if "overall" in frames else [],
+        figures=[one | figures.described(one["name"], study) for one in parts["figures"]],
         tables=[
-            one | tabulation.described(one["name"], one["csv"], params.study)
-            for one in parts["tables"]
+            one | tabulation.described(one["name"], one["csv"], study) for one in parts["tables"]
         ],
+        numbered=study["stands_for"] is not None,
         config=params.config,
         versions=versions(),
         times=times(logs),

@@ -28,7 +28,7 @@ with job("make_set") as snakemake:
             spec.draws,
         )
     elif isinstance(spec, Folds):
-        made = folds.training_sets(data.train_inputs, labels, spec.k)
+        made = folds.training_sets(data.train_inputs, labels, spec.k, data.class_names)
     else:
         made = pruning.prune(labels, order, spec.level, spec.rate, spec.draws, shape)
     datasets.save_set(snakemake.output[0], made)

@@ -1,41 +1,70 @@
-"""A logger plugin for Snakemake: one line for the whole study, and every failure with the end of
-its log.
+"""A logger plugin for Snakemake: a screen that says what a run will do, one line for the whole
+study, every failure with the end of its log, and a screen that says what was done.
 
 `snakemake --logger progress` finds it where workflow/ is on PYTHONPATH (workflow/run.py sees to
 that). On a terminal the line is updated in place; elsewhere a plain line comes every half minute.
-Snakemake's own log is in .snakemake/log.
+The two screens are study/outlook.py's, which the Snakefile attaches; without them, or where
+something could not be put into words, Snakemake's own stand there. Its own log is in
+.snakemake/log.
 """
 
+import contextlib
 import logging
 import os
 import re
 import shutil
 import sys
 import threading
-from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 from snakemake_interface_logger_plugins.settings import LogHandlerSettingsBase
 
-from .progress import Progress, clock_time
+from hardness.core import joblogs
+from study.times import clock_time
+
+from .progress import Progress
 
 LAST_LINES = 12
+TRACEBACK = "Traceback (most recent call last):"
+NOTHING = "Nothing to be done"
 # Of what Snakemake says in passing, the lines that a person wants (their beginnings).
-WORTH_SAYING = ("Nothing to be done", "Trying to restart")
+WORTH_SAYING = ("Trying to restart",)
 STOPPING = ("Terminating processes", "Will exit after")
 # Of its errors, those that a failed job's own message or the last line say better.
 SAID_ANYWAY = (
     "Exiting because a job execution failed",
     "WorkflowError:\nAt least one job did not complete",
 )
+FAILED = re.compile(r"\w+ failed: ")
+UNKNOWN_TARGET = re.compile(r"in rule unknown_target .*?ValueError: ([^\n]+)", re.DOTALL)
+ALL_JOBS = "Nothing was computed. Every job, with Snakemake's reasons: {}"
+
+
+def is_plan(record: logging.LogRecord) -> bool:
+    """Whether a record of Snakemake's says what a run will do: its graph is complete by then."""
+    return getattr(record, "event", None) == LogEvent.RUN_INFO or _says_nothing(record)
+
+
+def _says_nothing(record: logging.LogRecord) -> bool:
+    return isinstance(record.msg, str) and record.msg.startswith(NOTHING)
+
+
+def _without_traceback(lines: list[str]) -> list[str]:
+    """A log's lines, less the traceback of an error that its last line tells."""
+    if lines and FAILED.match(lines[-1]) and TRACEBACK in lines:
+        return [*lines[: lines.index(TRACEBACK)], lines[-1]]
+    return lines
 
 
 @dataclass
 class LogHandlerSettings(LogHandlerSettingsBase):
-    """Command line options of the plugin: --logger-progress-interval."""
+    """Command line options of the plugin: --logger-progress-interval, --logger-progress-command,
+    --logger-progress-all-jobs.
+    """
 
     interval: float = field(
         default=30.0,
@@ -43,6 +72,14 @@ class LogHandlerSettings(LogHandlerSettingsBase):
             "help": "Seconds between two lines where the output is not a terminal.",
             "required": False,
         },
+    )
+    command: str = field(
+        default="the same command",
+        metadata={"help": "What to type to go on after a failure.", "required": False},
+    )
+    all_jobs: str = field(
+        default="snakemake -n",
+        metadata={"help": "What to type to see every job of a dry run.", "required": False},
     )
 
 
@@ -59,28 +96,26 @@ class LogHandler(LogHandlerBase):
 
     def __post_init__(self) -> None:
         self.progress = Progress()
-        self.stream = sys.stderr
+        self.outlook: Any = None  # the run's, once it is known
+        self.finished: set[int] = set()  # jobs, by their numbers
+        self.stream = sys.stdout if self.common_settings.dryrun else sys.stderr
         self.in_place = self.stream.isatty() and os.environ.get("TERM") != "dumb"
-        self.interval = self.settings.interval if self.settings else LogHandlerSettings.interval
+        self.options = self.settings or LogHandlerSettings()
         self.stopping = False  # the user has asked Snakemake to stop
         self.stopped = threading.Event()  # it has
 
     def emit(self, record: logging.LogRecord) -> None:
         event = getattr(record, "event", None)
-        if event == LogEvent.RUN_INFO and self.common_settings.dryrun:
-            self.say(record.getMessage())
-        elif event == LogEvent.RUN_INFO:  # once in a run
-            self.progress.plan(
-                {rule: count for rule, count in record.stats.items() if rule != "total"}
-            )
-            self.begin()
-        elif event == LogEvent.JOB_INFO and not self.common_settings.dryrun:
+        if is_plan(record):
+            self.open(record)
+        elif event == LogEvent.JOB_INFO and self.counts(record.jobid):
             self.progress.start(
                 record.jobid, record.rule_name, dict(record.wildcards), tuple(record.log)
             )
             self.redraw()
         elif event == LogEvent.JOB_FINISHED and record.job_id in self.progress.running:
             self.progress.finish(record.job_id)
+            self.finished.add(record.job_id)
             self.redraw()
         elif event == LogEvent.JOB_ERROR and record.jobid in self.progress.running:
             job = self.progress.fail(record.jobid)
@@ -90,8 +125,44 @@ class LogHandler(LogHandlerBase):
                         [f"FAILED: {job}", *self.why(record.log, record.rule_msg, record.shellcmd)]
                     )
                 )
+        elif event == LogEvent.JOB_ERROR and record.log and not self.counts(record.jobid):
+            self.say_message(record.log[0])
         elif event in (None, LogEvent.ERROR):
             self.pass_on(record)
+
+    def open(self, record: logging.LogRecord) -> None:
+        """Say what the run will do. A dry run says it twice, and once is enough."""
+        self.outlook = self.outlook or getattr(record, "outlook", None)
+        if unsaid := getattr(record, "unsaid", None):
+            self.say(f"(In Snakemake's words, for there are no plainer ones: {unsaid})")
+        if _says_nothing(record):
+            lines = self.words("nothing")
+            return self.say("\n".join(lines or [record.getMessage().strip()]))
+        if self.progress.total:
+            return
+        stats = {rule: count for rule, count in record.stats.items() if rule != "total"}
+        self.progress.plan(self.outlook.jobs_by_rule() if self.outlook else stats)
+        opening = getattr(record, "opening", None)
+        if opening:
+            self.say("\n".join(opening))
+        if not self.common_settings.dryrun and self.progress.total:
+            self.begin(bool(opening))
+        elif opening:
+            self.say(ALL_JOBS.format(self.options.all_jobs))
+        elif self.progress.total:
+            self.say(record.getMessage())
+
+    def words(self, what: str, *of: object) -> list[str]:
+        """What the outlook says, if it can: a run does not end for want of words."""
+        try:
+            return getattr(self.outlook, what)(*of) if self.outlook else []
+        except Exception as error:
+            return [f"(no words for what was done: {type(error).__name__}: {error})"]
+
+    def counts(self, jobid: int) -> bool:
+        """Whether a job is one of those that are counted: a target such as `all` makes nothing."""
+        is_target = self.outlook and jobid not in self.outlook.numbers
+        return not (is_target or self.common_settings.dryrun)
 
     def pass_on(self, record: logging.LogRecord) -> None:
         """Print warnings, errors that no job's log tells, and the few remarks that matter to a
@@ -108,7 +179,9 @@ class LogHandler(LogHandlerBase):
             getattr(record, "exception", None) == "RuleException" and "CalledProcessError" in text
         )
         if record.levelno >= logging.WARNING:
-            if not (is_jobs_own or text.startswith(SAID_ANYWAY)):
+            if mistyped := UNKNOWN_TARGET.search(text):
+                self.say(mistyped[1])
+            elif not (is_jobs_own or text.startswith(SAID_ANYWAY)):
                 self.say(text)
         elif text.startswith(STOPPING):
             if not self.stopping:
@@ -119,6 +192,15 @@ class LogHandler(LogHandlerBase):
         ):
             self.say(text)
 
+    def say_message(self, log: str) -> None:
+        """Of a job that is not counted, as verify is, only an error of its own: the rest it says
+        itself.
+        """
+        with contextlib.suppress(OSError):
+            last = joblogs.last_line(Path(log).read_text(encoding="utf-8", errors="replace"))
+            if FAILED.match(last):
+                self.say(last)
+
     def why(self, logs: list[str], message: str | None, command: str | None) -> list[str]:
         """What to show below a failure: the log's path and last lines, or the command where there
         is no log.
@@ -126,26 +208,28 @@ class LogHandler(LogHandlerBase):
         lines = [f"  {message}"] if message else []
         for path in logs:
             try:
-                with Path(path).open(encoding="utf-8", errors="replace") as file:
-                    last = [line.rstrip() for line in deque(file, LAST_LINES)]
+                text = Path(path).read_text(encoding="utf-8", errors="replace")
             except OSError as error:
                 lines.append(f"  log: {path} (not there: {error.strerror})")
             else:
+                last = _without_traceback(text.splitlines())[-LAST_LINES:]
                 lines.append(f"  log: {path}" + ("" if last else " (empty)"))
-                lines += [f"  | {line}" for line in last]
+                lines += [f"  | {line.rstrip()}" for line in last]
         if not logs and command:
             lines.append(f"  command: {command.strip()}")
         return lines
 
-    def begin(self) -> None:
-        """Show the line for the first time, and from now on as time passes."""
+    def begin(self, opened: bool) -> None:
+        """Show the line for the first time, and from now on as time passes. opened: whether it is
+        said already how many jobs there are.
+        """
         self.redraw()
-        if not self.in_place:
+        if not self.in_place and not opened:
             self.say(self.progress.line())
         threading.Thread(target=self.tick, name="progress", daemon=True).start()
 
     def tick(self) -> None:
-        while not self.stopped.wait(1.0 if self.in_place else self.interval):
+        while not self.stopped.wait(1.0 if self.in_place else self.options.interval):
             with self.lock:
                 if self.stopped.is_set():
                     return
@@ -155,7 +239,7 @@ class LogHandler(LogHandlerBase):
                     self.say(self.progress.line())
 
     def redraw(self) -> None:
-        if self.in_place and self.progress.total:
+        if self.in_place and self.progress.total and not self.common_settings.dryrun:
             width = shutil.get_terminal_size().columns - 1
             self.stream.write(f"\r\x1b[K{self.progress.line()[:width]}")
             self.stream.flush()
@@ -179,10 +263,17 @@ class LogHandler(LogHandlerBase):
         super().close()
 
     def say_end(self) -> None:
+        """How many jobs were done, what was made, where to look; after a failure, how to go on."""
         progress = self.progress
-        failed = f", {len(progress.failed)} failed" if progress.failed else ""
+        ended = "stopped" if self.stopping else "failed"
+        failed = f", {len(progress.failed)} {ended}" if progress.failed else ""
+        left = progress.total - progress.done - len(progress.failed)
         done = f"{progress.done} of {progress.total} jobs done{failed}"
-        lines = [f"{done}, in {clock_time(progress.elapsed)}"]
-        lines += [f"  failed: {line}" for line in progress.failures()]
+        waiting = f"; {left} not started" if left else ""
+        lines = [f"{done}, in {clock_time(progress.elapsed)}{waiting}"]
+        lines += [f"  {ended}: {line}" for line in progress.failures()]
+        lines += self.words("closing", self.finished)
+        if left or progress.failed:
+            lines.append(f"To go on (what is done stays done): {self.options.command}")
         progress.totals.clear()  # no line to draw any more
         self.say("\n".join(lines))

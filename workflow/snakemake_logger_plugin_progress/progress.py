@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from statistics import fmean, median
 from typing import NamedTuple
 
+from study.times import about, clock_time
+
 RECENT = 20  # durations kept of a rule: a rule's newest jobs say most about its next ones
 FEW = 5  # failed jobs of one rule that are told one by one
 JOBS_BEFORE_GUESS = 3  # finished jobs before the time left is estimated at all
@@ -165,26 +167,3 @@ class Progress:
 
 def _verb(rule: str) -> str:
     return rule.partition("_")[0]
-
-
-def clock_time(seconds: float) -> str:
-    """Seconds as 3:05 or 2:03:05."""
-    minutes, seconds = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def about(seconds: float) -> str:
-    """An estimate in words, no finer than it deserves: under a minute, about 4 min, about 2 h 10
-    min, about 3 days.
-    """
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "under a minute"
-    if minutes < 60:
-        return f"about {minutes} min"
-    if minutes < 24 * 60:
-        hours, minutes = divmod(round(minutes / 10) * 10, 60)
-        return f"about {hours} h" + (f" {minutes} min" if minutes else "")
-    days = round(minutes / (24 * 60))
-    return f"about {days} day{'s' if days > 1 else ''}"

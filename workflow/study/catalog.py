@@ -6,7 +6,7 @@ here these become files below results/. So a new figure or table is one file, an
 
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from hardness.core.names import nearest
@@ -17,6 +17,7 @@ from hardness.sets.spec import FULL
 
 from . import inputs, layout, published
 from .plan import Ensemble, Plan
+from .settings.source import ImageFolder
 
 FIGURE_FILES, TABLE_FILES = ("pdf", "png", "csv"), ("csv", "tex", "md")
 EVALUATION = "evaluation"
@@ -57,6 +58,10 @@ def _holds_images(plan: Plan, dataset: str) -> bool:
     return plan.holds(dataset) == inputs.IMAGES
 
 
+def _has_folds(plan: Plan, dataset: str) -> bool:
+    return bool(plan.dataset(dataset).folds)
+
+
 def _has_neighbours(plan: Plan, dataset: str) -> bool:
     return bool(plan.spaces(dataset))
 
@@ -64,6 +69,10 @@ def _has_neighbours(plan: Plan, dataset: str) -> bool:
 def _appendix(place: layout.Place, table: str) -> Artifact:
     """Of the comparison of estimators by classes, which data-based estimators take part in."""
     return Artifact(place, {"table": table}, _has_neighbours)
+
+
+def _out_of_fold(table: str) -> Artifact:
+    return Artifact(layout.OUT_OF_FOLD, {"table": table}, _has_folds)
 
 
 def _stability(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifact:
@@ -80,9 +89,17 @@ ARTIFACTS = {
     "ratios": Artifact(layout.METRIC_SIZES),
     "groups": Artifact(layout.GROUPS),
     "sizes": Artifact(layout.SIZES),
+    "overall": Artifact(layout.COLLECTED, {"table": "overall"}),
+    "classwise": Artifact(layout.COLLECTED, {"table": "classwise"}),
     "samples": Artifact(layout.SAMPLES),
     "duplicates": Artifact(layout.DUPLICATES),
     "images": Artifact(layout.GALLERY, {}, _holds_images),
+    "map": Artifact(layout.DATA_MAP),
+    "pictures": Artifact(layout.PICTURES, {}, _holds_images),
+    "review": Artifact(layout.REVIEW, {}, _has_folds),
+    "out-of-fold": _out_of_fold("classes"),
+    "confusion": _out_of_fold("confusion"),
+    "class-differences": Artifact(layout.CLASS_DIFFERENCES, {}, _several_members),
     "change": _stability("pruning-change", _several_members),
     "differences": _stability("absolute-differences", _several_members),
     "reliability": _stability("reliability", _several_members),
@@ -101,6 +118,20 @@ ARTIFACTS = {
     "families": _effects("families"),
     "classes": _effects("classes"),
 }
+
+
+def paths_of(plan: Plan, dataset: str, names: Iterable[str]) -> dict[str, str]:
+    """The files of those artifacts that the data set's config plans, by their names."""
+    return {
+        name: _path(plan, dataset, ARTIFACTS[name])
+        for name in names
+        if ARTIFACTS[name].is_planned(plan, dataset)
+    }
+
+
+def _path(plan: Plan, dataset: str, artifact: Artifact) -> str:
+    fields = {"estimator": artifact.estimator(plan, dataset), **artifact.fields}
+    return artifact.place.path(dataset=dataset, **fields)
 
 
 class Entry(NamedTuple):
@@ -200,8 +231,7 @@ class Catalog:
             artifact = self._artifact(name, key)
             if not artifact.is_planned(plan, dataset):
                 return None
-            fields = {"estimator": artifact.estimator(plan, dataset), **artifact.fields}
-            inputs[key] = artifact.place.path(dataset=dataset, **fields)
+            inputs[key] = _path(plan, dataset, artifact)
         return Entry(inputs, evaluated)
 
     def _said(self, name: str, key: str) -> tuple:
@@ -248,6 +278,8 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         if estimator_source(name) != "neighbours"  # what they say of classes is in class-scores
     ]
     classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
+    left_out = [layout.LEFT_OUT.path(dataset=dataset)]
+    sizes = [layout.SIZES.path(dataset=dataset)]
     return [
         *figures.files(dataset),
         *tables.files(dataset),
@@ -255,10 +287,25 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         *(layout.CLASS_SCORES.path(dataset=dataset, space=space) for space in plan.spaces(dataset)),
         layout.SAMPLES.path(dataset=dataset),
         layout.DUPLICATES.path(dataset=dataset),
+        *(left_out if isinstance(plan.dataset(dataset).source, ImageFolder) else []),
+        *(sizes if len(plan.sets(dataset)) > 1 else []),  # others than full
         *(
             layout.COLLECTED.path(dataset=dataset, table=table)
             for table in ("classwise", "overall")
         ),
         layout.STABILITY.path(dataset=dataset, table="reliability"),
+        *(_findings(dataset) if _has_folds(plan, dataset) else []),
         *(classes if plan.resampled(dataset) else []),
+    ]
+
+
+def _findings(dataset: str) -> list[str]:
+    """What is found of samples and classes by networks that did not train on them."""
+    return [
+        layout.REVIEW.path(dataset=dataset),
+        *(
+            layout.OUT_OF_FOLD.path(dataset=dataset, table=table)
+            for table in ("samples", "confusion", "classes")
+        ),
+        layout.CLASS_DIFFERENCES.path(dataset=dataset),
     ]

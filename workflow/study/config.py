@@ -11,20 +11,29 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
-
 from hardness.core.names import nearest
 from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import KINDS, MODELS, OBJECTIVES, OBSERVERS, SAMPLERS, VIEWS
 
-from . import grids, inputs, neighbours, observed, wholes
-from .problems import at, problems_of
+from . import grids, inputs, neighbours, observed, owndata, wholes
+from .given import config_files, joined, odd_keys, plain, put_in_defaults
+from .problems import problems_of
 from .schema import FILE as SCHEMA
 from .settings.dataset import Dataset, Ensembles, PruningGrid, ResamplingGrid
 from .strict import ConfigError, Problem, Where, dotted, error_of, found, read, read_strictly
 
-__all__ = ["SCHEMA", "ConfigError", "Names", "check", "names", "read_strictly"]
+__all__ = [
+    "SCHEMA",
+    "ConfigError",
+    "Names",
+    "check",
+    "config_files",
+    "joined",
+    "load",
+    "names",
+    "read_strictly",
+]
 
 RESERVED = (
     "all",
@@ -341,40 +350,6 @@ def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
 # All together
 
 
-def _plain(value: Any, sources: Sequence[dict], where: Where = ()) -> Any:
-    """A copy in plain dicts and lists, with the types that YAML gives.
-
-    Snakemake leaves values nested in --config as texts; a text that stands in no file is read as a
-    file's would be.
-    """
-    if isinstance(value, dict):
-        return {key: _plain(item, sources, (*where, key)) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item, sources, (*where, index)) for index, item in enumerate(value)]
-    if isinstance(value, str) and all(at(source, where) != value for source in sources):
-        try:
-            meant = yaml.safe_load(value)
-        except yaml.YAMLError:
-            return value
-        return meant if isinstance(meant, bool | int | float) or value in ("null", "~") else value
-    return value
-
-
-def _odd_keys(value: Any, where: Where = ()) -> Iterator[Problem]:
-    """Keys that YAML reads as something else than text."""
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                yield (
-                    (*where, str(key)),
-                    f"YAML reads this key as {found(key)}, expected text: put it in quotes",
-                )
-            yield from _odd_keys(item, (*where, str(key)))
-    elif isinstance(value, list):
-        for index, item in enumerate(value):
-            yield from _odd_keys(item, (*where, index))
-
-
 def check(
     config: dict, files: Sequence[Path | str] = (), there: Names | None = None
 ) -> dict[str, Any]:
@@ -388,9 +363,11 @@ def check(
     contents = [read(file) for file in files]
     label = " and ".join(map(str, files)) or "the config"
     odd = [problem for _, problems in contents for problem in problems]
-    config = _plain(config, [content for content, _ in contents])
-    if odd_keys := list(_odd_keys(config)):
-        raise error_of(odd + odd_keys, label)
+    config = plain(config, [content for content, _ in contents])
+    if odd_ones := list(odd_keys(config)):
+        raise error_of(odd + odd_ones, label)
+    put_in_defaults(config)
+    owndata.fill(config)
     problems, usable = problems_of(config)
     said = {where for where, _ in odd}
     problems = odd + [problem for problem in problems if problem[0] not in said]
@@ -398,3 +375,9 @@ def check(
     if problems:
         raise error_of(problems, label)
     return usable
+
+
+def load(folder: Path | str) -> dict[str, Any]:
+    """The checked config of a folder: of its config.yaml and config.d. Raises ConfigError."""
+    files = config_files(folder)
+    return check(joined(files), files)

@@ -23,7 +23,7 @@ from hardness.data import datasets
 from hardness.sets.spec import FULL, PAPER, Folds, Pruned, Resampled, SetSpec
 
 from . import layout, needs
-from .config import ConfigError, check, read_strictly
+from .config import ConfigError, load
 from .plan import Ensemble, Plan
 from .settings.source import (
     Denoised,
@@ -380,8 +380,7 @@ def main() -> None:
     )
     asked_for = parser.parse_args().datasets
     try:
-        path = ROOT / "config.yaml"
-        plan = Plan(check(read_strictly(path), [path]))
+        plan = Plan(load(ROOT))
         names = asked_for or needs.paper(plan) or plan.study.study.datasets
         print(page(plan, names, speeds(ROOT / "benchmarks")))
     except (ConfigError, ValueError) as error:

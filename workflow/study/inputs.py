@@ -19,17 +19,19 @@ def held(kind: str | None, inputs: str | None) -> str:
     return ROWS if kind == "table" else IMAGES
 
 
-def _first_source(datasets: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """The source that a data set comes from by a chain of others; datasets of the config, which may
-    be wrong: then as far as the chain goes.
+def sources_of(datasets: Mapping[str, Any], name: Any) -> list[dict[str, Any]]:
+    """The source of a data set, of the one that it is made from, and so on; datasets of the config,
+    which may be wrong: then as far as the chain goes.
     """
-    source: dict[str, Any] = {}
+    found: list[dict[str, Any]] = []
     seen: set[str] = set()
-    while name in datasets and name not in seen:
+    while isinstance(name, str) and name in datasets and name not in seen:
         seen.add(name)
-        source = (datasets[name] or {}).get("source") or {}
-        name = source.get("of", "")
-    return source
+        dataset = datasets[name]
+        source = dataset.get("source") if isinstance(dataset, dict) else None
+        found.append(source if isinstance(source, dict) else {})
+        name = found[-1].get("of")
+    return found
 
 
 def problems(
@@ -41,7 +43,7 @@ def problems(
     """The recipes of a data set that do not fit its inputs. takes: what the networks of each model
     take, images where it is left out.
     """
-    source = _first_source(datasets, name)
+    source = sources_of(datasets, name)[-1]
     holds = held(source.get("kind"), source.get("inputs"))
     what = "rows of a table" if holds == ROWS else "images"
     fitting = [model for model, inputs in takes.items() if holds in inputs]

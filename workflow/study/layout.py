@@ -52,11 +52,16 @@ def _expression(pattern: str) -> re.Pattern[str]:
 
 DATA = Place("{dataset}/data.npz")
 DUPLICATES = Place("{dataset}/duplicates.csv")
+LEFT_OUT = Place("{dataset}/data-quality/left-out.csv")  # of folders of images
 SET = Place("{dataset}/sets/{set}.npz")
 SIZES = Place("{dataset}/sets/sizes.csv")
 BLOCK = Place("{dataset}/members/{set}/{recipe}/block-{block}/{file}")
 HARDNESS = Place("{dataset}/hardness/{estimator}.npz")
 SAMPLES = Place("{dataset}/samples.csv")
+REVIEW = Place("{dataset}/review.csv")
+OUT_OF_FOLD = Place("{dataset}/out-of-fold/{table}.csv")  # classes, confusion, samples
+CLASS_DIFFERENCES = Place("{dataset}/class-differences.csv")
+DATA_MAP = Place("{dataset}/data-map.csv")
 FEATURES = Place("{dataset}/features.npz")
 NEIGHBOURS = Place("{dataset}/neighbours/{space}.npz")
 CLASS_SCORES = Place("{dataset}/class-scores/{space}.csv")  # of the data-based estimators
@@ -75,11 +80,13 @@ CLAIMS = Place("{dataset}/claims.csv")
 ALL_CLAIMS = Place("claims.csv")  # of the paper's data sets together
 FIGURE = Place("{dataset}/figures/{name}.{end}")
 GALLERY = Place("{dataset}/figures/gallery.npz")
+PICTURES = Place("{dataset}/figures/pictures.npz")  # small ones, for the report
 METRIC_SIZES = Place("{dataset}/figures/recall-by-hardness.sizes.csv")
 TABLE = Place("{dataset}/tables/{name}.{end}")
 REPORT = Place("{dataset}/report.html")
 LOGS = Place("{dataset}/logs")
 LOG = Place("{dataset}/logs/{rule}/{name}.log")
+SEEN = Place("{dataset}/logs/make_data.files.json")  # a user's own files, when they were read
 STORED_TEST = Place(f"{STORE}/{{key}}/test.npz")
 SET_ASIDE = Place(f"{STORE}/{{key}}.damaged-{{number}}")  # entries found damaged
 TEST = Place(BLOCK.pattern.replace("{file}", "test.npz"))  # what every block leaves
@@ -110,7 +117,7 @@ _LARGE_OR_MADE_AGAIN = re.compile(
     # ... and what is made again with figures, tables and report
     r"|logs/.+|tables/.+|figures/[a-z0-9-]+\.csv"
 )
-_SPANNING = ("figures", "tables", "logs")  # folders below results/ that are no data set's
+SPANNING = ("figures", "tables", "logs")  # folders below results/ that are no data set's
 
 
 def is_artifact(path: str) -> bool:
@@ -123,7 +130,7 @@ def small_files() -> dict[str, list[Path]]:
     found: dict[str, list[Path]] = {}
     results = Path(RESULTS)
     for part in sorted(results.glob("[!.]*")):
-        folder = part if part.is_dir() and part.name not in _SPANNING else results
+        folder = part if part.is_dir() and part.name not in SPANNING else results
         for path in sorted(part.rglob("*")) if part.is_dir() else [part]:
             below = path.relative_to(folder).as_posix()
             if not is_artifact(path.as_posix()) or _LARGE_OR_MADE_AGAIN.fullmatch(below):

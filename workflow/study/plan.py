@@ -14,7 +14,7 @@ from . import inputs, layout
 from .grids import asked
 from .settings.dataset import Dataset
 from .settings.recipe import Recipe
-from .settings.source import Arrays, Denoised, Derived, Noisy, Source, Whole
+from .settings.source import Arrays, Denoised, Derived, ImageFolder, Noisy, Source, Whole
 from .settings.study import Study
 
 Value = TypeVar("Value")
@@ -261,6 +261,11 @@ class Plan:
         """
         asked = self.dataset(dataset).unlabelled
         return (asked.recipe, asked.control) if asked else ()
+
+    def folder_of_images(self, dataset: str) -> str | None:
+        """The folder of the user's image files that a data set comes from, if it does."""
+        first = self.sources(dataset)[-1]
+        return first.path if isinstance(first, ImageFolder) else None
 
     def part(self, datasets: Iterable[str]) -> dict[str, Any]:
         """What of the config these data sets depend on: a config by itself, that knows of no

@@ -1,6 +1,7 @@
 """The config's JSON schema, made from its classes (study.settings), and looking up in it.
 
-`python -m study.schema` writes the schema's file, which editors and readers use: `make schema`.
+`python -m study.schema` writes the schema's file, which editors and readers use, and beside it the
+page on estimators, which is made from code as well: `make schema`.
 """
 
 import functools
@@ -11,10 +12,14 @@ from typing import Any
 import yaml
 from pydantic.json_schema import GenerateJsonSchema
 
+from hardness.scoring import guide
+
 from .settings.study import Study
 from .strict import Where
 
-FILE = Path(__file__).resolve().parents[1] / "schemas" / "config.schema.yaml"
+WORKFLOW = Path(__file__).resolve().parents[1]
+FILE = WORKFLOW / "schemas" / "config.schema.yaml"
+ESTIMATORS = WORKFLOW.parent / "docs" / "estimators.md"
 HEADER = """\
 # What config.yaml may hold: every key, its type, range and default. No other key is allowed.
 # Made from the classes in workflow/study/settings by `make schema`: change those.
@@ -144,16 +149,20 @@ def place(loc: Where) -> tuple[Where, dict]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the schema's file; with --check say whether it is in step with the classes."""
+    """Write what is made from code: the schema's file and the page on estimators; with --check say
+    whether they are in step.
+    """
     if arguments not in ([], ["--check"]):
         print("usage: python -m study.schema [--check]", file=sys.stderr)
         return 2
-    if not arguments:
-        FILE.write_text(text(), encoding="utf-8")
-    elif FILE.read_text(encoding="utf-8") != text():
-        print(f"{FILE}: not what the classes in study/settings say: make schema", file=sys.stderr)
-        return 1
-    return 0
+    stale = False
+    for file, written in ((FILE, text()), (ESTIMATORS, guide.markdown())):
+        if not arguments:
+            file.write_text(written, encoding="utf-8")
+        elif file.read_text(encoding="utf-8") != written:
+            print(f"{file}: not what the code says: make schema", file=sys.stderr)
+            stale = True
+    return int(stale)
 
 
 if __name__ == "__main__":

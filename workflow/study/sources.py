@@ -5,11 +5,13 @@ what a job is to make before the job runs, and so before it can find that it has
 import functools
 import json
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 from hardness.core.errors import HardnessError
-from hardness.data import arrays, classfolders, csvfiles, datasets
+from hardness.data import arrays, classfolders, csvfiles, datasets, leftout
+from hardness.evidence import fonts
 
 from .settings.source import ImageFolder, OwnFiles, Source, Torchvision
 
@@ -36,7 +38,7 @@ def files_state(name: str, source: Source, made: Path) -> str | None:
 def _state(name: str, kind: str, path: str, made: Path) -> str | None:
     try:
         state, lost = OWN[kind](path)
-        reason = f"{path}: {classfolders.some(lost)} cannot be found"
+        reason = f"{path}: {leftout.some(lost)} cannot be found"
     except ValueError as error:  # laid out wrongly: `check` will refuse
         return f"not to be read: {error}"
     except OSError as error:
@@ -107,6 +109,29 @@ def check(name: str, source: Source, data_dir: Path, made: Path) -> None:
 def _check_folder(root: Path) -> None:
     """Raise OSError if an image cannot be opened, or as `classfolders.listed`."""
     if lost := classfolders.unreadable(root, classfolders.listed(root).files()):
-        raise FileNotFoundError(
-            f"{root}: {classfolders.some(lost)} cannot be found, or may not be read"
-        )
+        raise FileNotFoundError(f"{root}: {leftout.some(lost)} cannot be found, or may not be read")
+
+
+def survey(name: str, source: Source) -> list[str]:
+    """Lines on what a folder of images holds, by the names in it: said before it is read. None for
+    other sources, and for a folder that is laid out wrongly: reading it will say why.
+
+    Raises SourceError if too much would be left out.
+    """
+    if not isinstance(source, ImageFolder):
+        return []
+    root = Path(source.path).expanduser().absolute()
+    try:
+        found = classfolders.listed(root)
+    except (OSError, ValueError):
+        return []
+    left_out = classfolders.left_out_by_name(root, found)
+    used = Counter(found.class_names[file.label] for file in found.files())
+    try:
+        leftout.check(root, left_out, used, source.most_left_out)
+    except ValueError as error:
+        raise SourceError(f"{error}. Nothing was removed or computed.") from error
+    beside = f"; left out: {leftout.described(leftout.table(left_out))}" if left_out else ""
+    lines = [f"{name}: {used.total()} files to read in {len(used)} classes of {root}{beside}"]
+    _, without = fonts.families_for(found.class_names)
+    return [*lines, f"{name}: {fonts.advice(without)}"] if without else lines

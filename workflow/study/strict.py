@@ -14,6 +14,12 @@ from hardness.core.errors import HardnessError
 
 NUMBER = re.compile(r"([-+]?)(\d[\d_]*\.?\d*|\.\d+)(?:[eE]([-+]?\d+))?")
 
+JOINED = ("recipes", "datasets")  # keys whose contents may stand in several files
+MERGE = (
+    ": move what stands below the last to below the first. Or put what you added into a file of "
+    "its own, such as config.d/photos.yaml"
+)
+
 Where = tuple[
     str | int, ...
 ]  # a place in the config: ("datasets", "digits", "resampling", 0, "alphas")
@@ -81,9 +87,11 @@ def _oddities(node: yaml.Node | None, where: Where = ()) -> Iterator[Problem]:
         for name, given in lines.items():
             if len(given) > 1:
                 times = "twice" if len(given) == 2 else f"{len(given)} times"
+                pasted = not where and name in JOINED  # such as a second `datasets:`, below all
                 yield (
                     (*where, name),
-                    f"key {name!r} is given {times}, on lines {' and '.join(given)}; keep one",
+                    f"key {name!r} is given {times}, on lines {' and '.join(given)}; keep one"
+                    + (MERGE if pasted else ""),
                 )
     elif isinstance(node, yaml.SequenceNode):
         for index, value in enumerate(node.value):
@@ -99,12 +107,28 @@ def _oddities(node: yaml.Node | None, where: Where = ()) -> Iterator[Problem]:
             )
 
 
+def _text(path: Path | str) -> str:
+    """A file's text. Raises ConfigError, naming the line, if it is not UTF-8; OSError."""
+    content = Path(path).read_bytes()
+    try:
+        text = content.decode("utf-8-sig")
+        at = content.find(b"\0")  # UTF-16 without a mark
+    except UnicodeDecodeError as error:
+        at = error.start
+    if at >= 0:
+        raise ConfigError(
+            f"{path}: not UTF-8: line {content[:at].count(10) + 1} has the byte 0x{content[at]:02x}"
+            "; save the file as UTF-8 (in an editor: Save as, encoding)"
+        )
+    return text
+
+
 def read(path: Path | str) -> tuple[dict, list[Problem]]:
     """A YAML file's content; its keys given twice and numbers read as text. Raises ConfigError if
     it cannot be read.
     """
     try:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(Path(path).read_bytes())
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(_text(path))
         node = loader.get_single_node()
         problems = list(
             _oddities(node)

@@ -49,7 +49,8 @@ class Findings(NamedTuple):
     """What was found. The results are right if nothing is damaged, missing or stale: path -> what
     is wrong.
 
-    For information: follows, the files that are made again because others are; unrecorded, files of
+    For information: left_over, the data sets that the config does not have, whose files are not
+    looked at; follows, the files that are made again because others are; unrecorded, files of
     which Snakemake does not know how they were made; unplanned, files that the config does not ask
     for; aside, entries of the store that were found damaged by an earlier run; blocks, of each
     ensemble how many each origin trained.
@@ -60,6 +61,7 @@ class Findings(NamedTuple):
     damaged: dict[str, str]
     missing: dict[str, str]
     stale: dict[str, str]
+    left_over: list[str]
     follows: list[str]
     unrecorded: list[str]
     unplanned: list[str]
@@ -80,10 +82,16 @@ def verify(
     datasets: those of the config. options: Snakemake's, that name Snakefile and config. tell: gets
     a line every few seconds. Raises RuntimeError with Snakemake's message if it cannot plan.
     """
-    files = artifacts_below(results)
+    left_over = left_over_datasets(results, datasets)
+
+    def is_asked_for(path: Path) -> bool:
+        return path.relative_to(results).parts[0] not in left_over
+
+    below = artifacts_below(results)
+    files = {path: status for path, status in below.items() if is_asked_for(path)}
     damaged = compare(files, tell)
     there = {path.as_posix() for path in files}
-    orphans = sorted(path.as_posix() for path in checksums_without_file(results))
+    orphans = sorted(map(Path.as_posix, filter(is_asked_for, checksums_without_file(results))))
 
     targets = sorted(name for name in datasets if (results / name).is_dir())
     claims = layout.ALL_CLAIMS.path()
@@ -107,6 +115,7 @@ def verify(
         missing=dict.fromkeys(lost, "it was made before")
         | dict.fromkeys(orphans, "its checksum is there"),
         stale=stale,
+        left_over=left_over,
         follows=[name for name in pending if name not in stale],
         unrecorded=[
             name for name, row in plan.items() if name in there and row["log-file(s)"] == "-"
@@ -115,6 +124,16 @@ def verify(
         aside=sorted(path.as_posix() for path in layout.SET_ASIDE.files(results)),
         blocks=blocks_by_origin(results),
     )
+
+
+def left_over_datasets(results: Path, datasets: Collection[str]) -> list[str]:
+    """The data sets that lie below `results` and are not among `datasets`, those of the config."""
+    folders = sorted(path for path in results.glob("[!.]*") if path.name not in layout.SPANNING)
+    return [
+        folder.name
+        for folder in folders
+        if folder.name not in datasets and any(folder.rglob("*.sha256"))
+    ]
 
 
 # The files, against their checksums
@@ -247,13 +266,16 @@ def blocks_by_origin(results: Path) -> dict[str, Counter]:
 def report(found: Findings) -> str:
     """The findings as text: what is for information first, the verdict last."""
     lines = [f"{found.files} files, {found.size / 1e6:.1f} MB, compared with their checksums."]
+    lines += _list("Set aside as damaged by earlier runs", "make prune removes them", found.aside)
     lines += _list(
-        "Set aside as damaged by earlier runs", "make prune-store drops them", found.aside
+        "Data sets that the config does not have",
+        "left over, and not looked at; make prune removes them, after asking",
+        found.left_over,
     )
     folders = Counter(Path(name).parent.as_posix() for name in found.unplanned)
     lines += _list(
         "Folders with files that the config does not ask for",
-        "nothing reads these",
+        "nothing reads these; make prune removes them, after asking",
         [f"{folder}: {count}" for folder, count in folders.items()],
     )
     lines += _list(

@@ -9,6 +9,7 @@ from hardness.core.artifacts import UNREADABLE
 from hardness.core.names import nearest
 from hardness.data import splitting, tables
 from hardness.data.datasets import Data, checked
+from hardness.data.provenance import NONE, Provenance
 
 SPLIT_NAMES = ("train_inputs", "train_labels", "test_inputs", "test_labels")
 WHOLE_NAMES = ("inputs", "labels")
@@ -25,7 +26,7 @@ def read(
     standardize: bool = True,
     test_share: float = 0.2,
     split_seed: int = 0,
-) -> Data:
+) -> tuple[Data, Provenance]:
     """Read an npz, as np.savez writes it.
 
     path: the file. It holds train_inputs, train_labels, test_inputs, test_labels; or inputs and
@@ -35,6 +36,7 @@ def read(
     standardize: of rows, subtract a column's mean and divide by its standard deviation, both of the
     training part; a column with one value there becomes 0.
 
+    Returns Data and its provenance: the places in the file, of inputs that are split here.
     Raises FileNotFoundError if there is no such file; ValueError, naming file and array, if it is
     no npz, would need pickle, lacks an array, or shapes, types or labels are others.
     """
@@ -53,16 +55,16 @@ def read(
         rows = splitting.stratified(held["labels"], test_share, split_seed, class_names, str(file))
         train, test = (held["inputs"][part] for part in rows)
         of_train, of_test = (held["labels"][part] for part in rows)
-        places = [f"inputs[{row}]" for row in rows[0]]
+        places = [np.array([f"inputs[{row}]" for row in part]) for part in rows]
     else:
         train, of_train, test, of_test = (held[name] for name in SPLIT_NAMES)
-        places = []
+        places = [NONE, NONE]
     if inputs == "rows":
         scaled = standardize and train.shape[1:] == test.shape[1:]  # if not, it is said below
         test = tables.standardized(test, train) if scaled else tables.as_float32(test)
         train = tables.standardized(train, train) if scaled else tables.as_float32(train)
     data = checked(train, of_train, test, of_test, class_names, name=str(file))
-    return data._replace(files=np.array(places, dtype=np.str_))
+    return data._replace(files=places[0]), Provenance(test_files=places[1])
 
 
 def files(path: str) -> list[Path]:

@@ -1,23 +1,29 @@
 """Which image files a folder holds, and by what a change of them is noticed.
 
-A folder holds a folder for each class, or train/ and test/ with a folder for each class. What is
-in the files is read in imagefolder.py.
+A folder holds a folder for each class, or train/ and test/ with a folder for each class. Names are
+looked at here; what is in the files is read in imagefolder.py.
 """
 
 import hashlib
 import os
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
+from hardness.data import filekinds
+from hardness.data.filekinds import composed
+from hardness.data.leftout import (
+    NO_IMAGE,
+    OUTSIDE,
+    LeftOut,
+    advice,
+    beside,
+    not_read,
+    some,
+    table,
+)
 
-EXTENSIONS = (".png", ".jpg", ".jpeg", ".jfif", ".webp")
-HIDDEN = ("Thumbs.db", "desktop.ini", "__MACOSX")  # passed over, as is all that begins with a dot
 PARTS = ("train", "test")
-SPLIT = 401  # random stream id of the split into training and test images
-NAMED = 20  # names in a message
 EXPECTED = "expected a folder for each class, or train/ and test/ with a folder for each class"
 
 
@@ -31,13 +37,15 @@ class File(NamedTuple):
 class Listing(NamedTuple):
     """The images in a folder.
 
-    parts: "train/" and "test/", as they are spelled there, or just "": for each class its files.
-    others: how many files and folders of each sort are not read.
+    class_names: composed (NFC). parts: "train/" and "test/", as they are spelled there, or just "":
+    for each class its files. left_out: files that are not read, by their names. beside: folders
+    beside train/ and test/.
     """
 
     class_names: list[str]
     parts: dict[str, list[list[File]]]
-    others: Counter[str]
+    left_out: list[LeftOut]
+    beside: list[str]
 
     def files(self) -> Iterator[File]:
         return (file for part in self.parts.values() for members in part for file in members)
@@ -48,6 +56,16 @@ class State(NamedTuple):
 
     digest: str
     lost: list[str]
+
+
+class _Class(NamedTuple):
+    """A class folder: its path below the root, with a slash, and the names of its images."""
+
+    folder: str
+    images: list[str]
+
+
+_Trees = dict[str, dict[str, _Class]]  # by part, by the class's composed name
 
 
 def listed(root: Path) -> Listing:
@@ -62,18 +80,35 @@ def listed(root: Path) -> Listing:
         raise NotADirectoryError(
             f"{root} {wrong}; {EXPECTED}: correct the path in the data set's source"
         )
-    others: Counter[str] = Counter()
-    trees = _trees(root, others)
-    class_names = _checked_classes(root, trees, others)
+    left_out: list[LeftOut] = []
+    trees, others = _trees(root, left_out)
+    class_names = _checked_classes(root, trees, left_out)
     _check_each_once(root, trees)
     parts = {
         part: [
-            [File(f"{part}{name}/{file}", label) for file in tree[name]]
+            [File(tree[name].folder + image, label) for image in tree[name].images]
             for label, name in enumerate(class_names)
         ]
         for part, tree in trees.items()
     }
-    return Listing(class_names, parts, others)
+    return Listing(class_names, parts, left_out, others)
+
+
+def left_out_by_name(root: Path, listing: Listing) -> list[LeftOut]:
+    """The files that are left out by their names or places, those in folders beside train/ and
+    test/ among them: of these the images, however deep they lie. Links are not followed there.
+    """
+    found = list(listing.left_out)
+    for name in listing.beside:
+        for folder, folders, files in os.walk(root / name):
+            folders[:] = sorted(one for one in folders if not filekinds.passed_over(one))
+            below = os.path.relpath(folder, root)
+            found += [
+                LeftOut(beside(name), f"{below}/{file}")
+                for file in sorted(files)
+                if filekinds.is_image(file) and not filekinds.passed_over(file)
+            ]
+    return found
 
 
 def state(path: str) -> State:
@@ -104,39 +139,37 @@ def unreadable(root: Path, files: Iterable[File]) -> list[str]:
 def split(
     root: Path, class_names: Sequence[str], files: list[list[File]], test_share: float, seed: int
 ) -> tuple[list[list[File]], list[list[File]]]:
-    """Training and test files of each class: a random share, which does not depend on the other
-    classes.
+    """Training and test files of each class: the files of a class are ranked by a hash of the seed
+    and of their names, and the first ones, about the share, are for testing.
+
+    So a file's part depends on its name and on how many of its class rank before it. Where one file
+    comes, goes or gets another name, at most one other changes its part.
+    Raises ValueError for a class of one file.
     """
     if short := [
         name for name, members in zip(class_names, files, strict=True) if len(members) < 2
     ]:
         raise ValueError(
-            f"{root}: one image only of {some(short)}; "
-            "a split into training and test images needs two"
+            f"{root}: one image only of {some(short)}; a split into training and test images needs "
+            "two: add images, or remove the class"
         )
     train, test = [], []
-    for name, members in zip(class_names, files, strict=True):
+    for members in files:
         count = min(max(round(test_share * len(members)), 1), len(members) - 1)
-        rng = np.random.default_rng([seed, SPLIT, *name.encode(errors="surrogateescape")])
-        chosen = np.isin(np.arange(len(members)), rng.permutation(len(members))[:count])
-        train.append([file for file, out in zip(members, chosen, strict=True) if not out])
-        test.append([file for file, out in zip(members, chosen, strict=True) if out])
+        chosen = set(sorted(members, key=lambda file: _rank(file.path, seed))[:count])
+        train.append([file for file in members if file not in chosen])
+        test.append([file for file in members if file in chosen])
     return train, test
 
 
-def some(texts: Iterable[str]) -> str:
-    """The first texts, and how many more there are."""
-    texts = list(texts)
-    more = f" and {len(texts) - NAMED} more" if len(texts) > NAMED else ""
-    return ", ".join(texts[:NAMED]) + more
+def _rank(path: str, seed: int) -> bytes:
+    return hashlib.sha256(f"{seed}/{composed(path)}".encode()).digest()
 
 
 def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
-    """What a folder holds, less what is hidden, by name."""
+    """What a folder holds, less what is hidden or made by systems, by name."""
     with os.scandir(folder) as found:
-        entries = [
-            entry for entry in found if not entry.name.startswith(".") and entry.name not in HIDDEN
-        ]
+        entries = [entry for entry in found if not filekinds.passed_over(entry.name)]
     for entry in entries:
         try:
             entry.name.encode()
@@ -152,95 +185,120 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def _folders(folder: str | Path, others: Counter[str]) -> dict[str, str]:
-    """The folders in a folder, by name; files beside them are counted in `others`.
+def _folders(folder: Path, root: Path, left_out: list[LeftOut]) -> dict[str, str]:
+    """The folders in a folder, by name, each as a path below the root; files beside them are left
+    out.
 
     Raises FileNotFoundError for a link to nowhere: it may be a class.
     """
     folders: dict[str, str] = {}
     for entry in _entries(folder):
+        below = os.path.relpath(entry.path, root)
         if _is_folder(entry):
-            folders[entry.name] = entry.path
+            folders[entry.name] = f"{below}/"
         elif entry.is_symlink() and not os.path.exists(entry.path):
             raise FileNotFoundError(
                 f"{entry.path} is a link to {os.readlink(entry.path)}, which cannot be found: "
                 "mount what it leads to, or remove the link"
             )
         else:
-            others["outside of the class folders"] += 1
+            reason = OUTSIDE if filekinds.is_image(entry.name) else NO_IMAGE
+            left_out.append(LeftOut(reason, below))
     return folders
 
 
-def _trees(root: Path, others: Counter[str]) -> dict[str, dict[str, list[str]]]:
-    """For each part ("train/" and "test/", or just "") the names of the images of each class."""
-    folders = _folders(root, others)
+def _trees(root: Path, left_out: list[LeftOut]) -> tuple[_Trees, list[str]]:
+    """The classes of each part ("train/" and "test/", or just ""), and the folders beside these."""
+    folders = _folders(root, root, left_out)
     parts = {name.lower(): name for name in folders if name.lower() in PARTS}
     if set(parts) == set(PARTS):
-        others.update(f"folder {name}" for name in folders if name not in parts.values())
         names = [parts[part] for part in PARTS]
-        return {f"{name}/": _tree(_folders(folders[name], others), others) for name in names}
-    for part, name in parts.items():  # with images straight in it, it is a class of that name
-        if _folders(folders[name], Counter()):
+        inner = {name: _folders(root / name, root, left_out) for name in names}
+        if not inner[names[1]]:
+            otherwise = f"let the path be {root / names[0]}, of which a share becomes the test set"
+            _check_labelled(root, names[1], otherwise)
+        trees = {f"{name}/": _tree(root, inner[name], left_out) for name in names}
+        return trees, [name for name in folders if name not in names]
+    for part, name in parts.items():  # with images straight in it, train/ is a class of that name
+        if _folders(root / name, root, []):
             missing = "test" if part == "train" else "train"
             raise FileNotFoundError(
-                f"{root} holds {name}/ but no {missing}/ (but {some(folders)}); {EXPECTED}"
+                f"{root} holds {name}/ but no {missing}/ (but {some(folders)}); {EXPECTED}: add "
+                f"{missing}/, or let the path be {root / name}"
             )
-    return {"": _tree(folders, others)}
+    if "test" in parts and len(folders) > 1:
+        otherwise = "move them elsewhere, or, if they are a class, give its folder another name"
+        _check_labelled(root, parts["test"], otherwise)
+    return {"": _tree(root, folders, left_out)}, []
 
 
-def _tree(folders: Mapping[str, str], others: Counter[str]) -> dict[str, list[str]]:
-    """The names of the images in each class folder; files of other types are counted in
-    `others`.
-    """
-    tree: dict[str, list[str]] = {}
+def _check_labelled(root: Path, test: str, otherwise: str) -> None:
+    """Raise ValueError if test/, which has no class folders, has images."""
+    if images := [one.name for one in _entries(root / test) if filekinds.is_image(one.name)]:
+        raise ValueError(
+            f"{root}/{test} holds {len(images)} images straight in it and no class folders; "
+            f"test images without labels cannot be used: {otherwise}"
+        )
+
+
+def _tree(root: Path, folders: Mapping[str, str], left_out: list[LeftOut]) -> dict[str, _Class]:
+    """The class folders, by their composed names; files that are no images are left out."""
+    tree: dict[str, _Class] = {}
     for name, folder in folders.items():
-        entries = _entries(folder)
+        entries, title = _entries(root / folder), composed(name)
         if nested := [entry.name for entry in entries if _is_folder(entry)]:
             raise ValueError(
-                f"class folder {folder} holds folders ({some(nested)}); "
+                f"class folder {root / folder} holds folders ({some(nested)}); "
                 f"images must lie straight in it: {EXPECTED}"
             )
-        tree[name] = []
+        if title in tree:
+            raise ValueError(
+                f"{root}: two class folders are called {title}, their accents written in two ways "
+                "(as one sign, and as two): put their images into one of them"
+            )
+        tree[title] = _Class(folder, [])
         for entry in entries:
-            suffix = os.path.splitext(entry.name)[1]
-            if suffix.lower() in EXTENSIONS and (entry.is_symlink() or entry.is_file()):
-                tree[name].append(entry.name)  # no pipe, no device
+            other = filekinds.format_not_read(entry.name)
+            real = entry.is_symlink() or entry.is_file()  # no pipe, no device
+            if real and filekinds.is_tried(entry.name):
+                tree[title].images.append(entry.name)
             else:
-                others[suffix or "without extension"] += 1
+                reason = not_read(other) if other else NO_IMAGE
+                left_out.append(LeftOut(reason, folder + entry.name, title))
     return tree
 
 
-def _checked_classes(
-    root: Path, trees: Mapping[str, dict[str, list[str]]], others: Counter[str]
-) -> list[str]:
+def _checked_classes(root: Path, trees: _Trees, left_out: list[LeftOut]) -> list[str]:
     """The classes' names, sorted, if there are two or more and each has an image in every tree."""
     names = sorted({name for tree in trees.values() for name in tree})
-    counts = some(f"{count} {what}" for what, count in sorted(others.items()))
-    beside = f" (not read: {counts})" if others else ""
+    columns = table(left_out)
+    counts = zip(columns["n"], columns["reason"], strict=True)
+    aside = some(f"{n} {reason}" for n, reason in counts)
+    aside = f" (left out: {aside})" if aside else ""
+    advised = f": {todo}" if (todo := advice(left_out)) else ""
     if not names:
-        raise FileNotFoundError(f"{root} holds no class folders{beside}; {EXPECTED}")
-    if not any(images for tree in trees.values() for images in tree.values()):
+        raise FileNotFoundError(f"{root} holds no class folders{aside}; {EXPECTED}{advised}")
+    if not any(one.images for tree in trees.values() for one in tree.values()):
         raise FileNotFoundError(
-            f"{root}: no PNG, JPEG or WebP image in the class folders {some(names)}{beside}"
+            f"{root}: no image in the class folders {some(names)}{aside}{advised}"
         )
     if len(names) == 1:
         raise ValueError(
             f"{root} holds one class, {names[0]}; there must be two or more: {EXPECTED}"
         )
     for part, tree in trees.items():
-        if empty := [name for name in names if not tree.get(name)]:
+        if empty := [name for name in names if name not in tree or not tree[name].images]:
             raise FileNotFoundError(
-                f"{root}: no PNG, JPEG or WebP image of {some(empty)} in "
-                f"{part or 'the class folder'}{beside}; every class needs training and test "
-                "images: add some, or remove the class"
+                f"{root}: no image of {some(empty)} in {part or 'the class folder'}{aside}; every "
+                f"class needs training and test images: add some, or remove the class{advised}"
             )
     return names
 
 
-def _check_each_once(root: Path, trees: Mapping[str, Collection[str]]) -> None:
+def _check_each_once(root: Path, trees: _Trees) -> None:
     """Raise ValueError if two class folders are the same one, by a link."""
     places: dict[str, str] = {}
-    for folder in (f"{part}{name}" for part, tree in trees.items() for name in tree):
+    for folder in (one.folder.rstrip("/") for tree in trees.values() for one in tree.values()):
         place = os.path.realpath(f"{root}/{folder}")
         if place in places:
             raise ValueError(

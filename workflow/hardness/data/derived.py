@@ -17,15 +17,20 @@ def subset(data: Data, train: int, test: int, seed: int) -> Data:
 
     Raises ValueError if more samples are asked for than there are.
     """
-    rng = np.random.default_rng(seed)
-    rows = [
-        _stratified(labels, count, rng)
-        for labels, count in ((data.train_labels, train), (data.test_labels, test))
-    ]
+    rows = subset_rows(data, train, test, seed)
     part = data._replace(
         test_inputs=data.test_inputs[rows[1]], test_labels=data.test_labels[rows[1]]
     )
     return training_rows(part, rows[0], "subset")
+
+
+def subset_rows(data: Data, train: int, test: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """The training rows and the test rows of a subset, each rising."""
+    rng = np.random.default_rng(seed)
+    return (
+        _stratified(data.train_labels, train, rng),
+        _stratified(data.test_labels, test, rng),
+    )
 
 
 def _stratified(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
@@ -57,19 +62,18 @@ def training_rows(data: Data, rows: np.ndarray, name: str) -> Data:
     )
 
 
-def whole(data: Data) -> Data:
+def whole(data: Data, test_files: np.ndarray) -> Data:
     """All samples, training and test together, as training part, tested on all of them.
 
-    The base's test samples come last: their `rows` number on from its training rows. They have no
-    `files`; their true label is their label.
+    test_files: of the base's test samples, (n_test,) or (0,) where they are unknown. These samples
+    come last: their `rows` number on from its training rows. Their true label is their label.
     """
     inputs = np.concatenate([data.train_inputs, data.test_inputs])
     labels = np.concatenate([data.train_labels, data.test_labels])
     statistics = data.mean, data.std
     made = checked(inputs, labels, inputs, labels, data.class_names, statistics, "whole")
-    unknown = np.full(len(data.test_labels), "")
     return made._replace(
-        files=np.concatenate([data.files, unknown]) if len(data.files) else data.files,
+        files=np.concatenate([data.files, test_files]) if len(test_files) else test_files,
         rows=np.arange(len(labels)),
         true_labels=np.concatenate([data.true_labels, data.test_labels])
         if len(data.true_labels)

@@ -2,13 +2,14 @@
 nearly.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 
 import numpy as np
 
 from hardness.core.artifacts import array_digest
 from hardness.data.datasets import Data
+from hardness.data.provenance import NONE
 
 BLOCKS = 8  # along each side, over which images are averaged to find candidates for near duplicates
 TILE = 2048  # images that are compared with as many others at once: 16 MiB
@@ -16,32 +17,44 @@ CHUNK = 2**18  # values of the images that are compared at full resolution at on
 MOST_PAIRS = 10**7  # near pairs, beyond which a threshold is called too large
 
 
-def find(data: Data, rms: float | None) -> dict[str, list]:
+def find(data: Data, rms: float | None, test_files: np.ndarray = NONE) -> dict[str, list]:
     """Columns of duplicates.csv: the groups of `exact`, then, unless rms is None, those of `near`,
-    numbered on.
+    numbered on. test_files: (n_test,), or (0,) where they are unknown.
     """
-    found = exact(data)
+    found = exact(data, test_files)
     if rms is None:
         return found
     count = len(set(found["group"]))
-    nearly = near(data, rms)
+    nearly = near(data, rms, test_files)
     nearly["group"] = [group + count for group in nearly["group"]]
     return {name: found[name] + nearly[name] for name in found}
 
 
-def exact(data: Data) -> dict[str, list]:
+def described(columns: Mapping[str, Sequence]) -> str:
+    """How many inputs there are more than once, in a line for the log."""
+    kinds = dict(zip(columns["group"], columns["kind"], strict=True))
+    conflicts = dict(zip(columns["group"], columns["conflict"], strict=True))
+    near = sum(kind == "near" for kind in kinds.values())
+    return (
+        f"{len(columns['group'])} inputs in {len(kinds)} groups: {len(kinds) - near} of equal "
+        f"inputs, {near} of nearly equal ones; in {sum(conflicts.values())} labels differ"
+    )
+
+
+def exact(data: Data, test_files: np.ndarray = NONE) -> dict[str, list]:
     """Groups of inputs with the same values, as columns with one row per input.
 
     group: from 0, in the order of their first inputs (training before test inputs); part: train or
-    test; index: the row there; file: of a training image, where files are known; label, name: its
-    class; conflict: labels in the group differ; kind: exact; distance: 0.
+    test; index: the row there; file: where files are known; label, name: its class; conflict:
+    labels in the group differ; kind: exact; distance: 0.
     """
     first = first_identical(chain(data.train_inputs, data.test_inputs))
     groups = _groups(first)
-    return _columns(data, groups, "exact", [np.zeros(len(members)) for members in groups])
+    distances = [np.zeros(len(members)) for members in groups]
+    return _columns(data, groups, "exact", distances, test_files)
 
 
-def near(data: Data, rms: float) -> dict[str, list]:
+def near(data: Data, rms: float, test_files: np.ndarray = NONE) -> dict[str, list]:
     """Groups of inputs that are nearly the same, columns as in `exact`; groups without a difference
     are left out.
 
@@ -49,8 +62,9 @@ def near(data: Data, rms: float) -> dict[str, list]:
     `rms`: of pixels (0 to 255), or of a row's columns. A group is a connected component, with all
     exact duplicates of its inputs: one that is near another, which is near a third, is in the third
     one's group, however far from it.
-    kind: near; distance: from the group's first image. Time goes with the square of the number of
-    images. Raises ValueError beyond ten million near pairs.
+    kind: near; distance: the root mean square difference from the group's first image, which in a
+    chain may be larger than `rms`. Time goes with the square of the number of images. Raises
+    ValueError beyond ten million near pairs.
     """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -70,7 +84,7 @@ def near(data: Data, rms: float) -> dict[str, list]:
         np.sqrt(_squared(images, np.full(len(members), members[0]), members) / images[0].size)
         for members in groups
     ]
-    return _columns(data, groups, "near", distances)
+    return _columns(data, groups, "near", distances, test_files)
 
 
 def first_identical(images: Iterable[np.ndarray]) -> np.ndarray:
@@ -116,7 +130,8 @@ def near_pairs(images: np.ndarray, rms: float, rows: np.ndarray) -> np.ndarray:
             if count > MOST_PAIRS:
                 raise ValueError(
                     f"more than {MOST_PAIRS:,} pairs of inputs differ by at most {rms:g} (root "
-                    "mean square): too many to be near duplicates; choose a smaller difference"
+                    "mean square): too many to be near duplicates; choose a smaller "
+                    f"near_duplicates than {rms:g} in the config"
                 )
     return np.concatenate(found)
 
@@ -163,7 +178,11 @@ def _groups(group: np.ndarray) -> list[np.ndarray]:
 
 
 def _columns(
-    data: Data, groups: Sequence[np.ndarray], kind: str, distances: Sequence[np.ndarray]
+    data: Data,
+    groups: Sequence[np.ndarray],
+    kind: str,
+    distances: Sequence[np.ndarray],
+    test_files: np.ndarray,
 ) -> dict[str, list]:
     names = ("group", "part", "index", "file", "label", "name", "conflict", "kind", "distance")
     columns: dict[str, list] = {name: [] for name in names}
@@ -172,8 +191,9 @@ def _columns(
         conflict = bool((labels[members] != labels[members[0]]).any())
         for place, far in zip(members, distance, strict=True):
             trained = place < train
-            file = data.files[place] if trained and len(data.files) else None
             index, label = int(place if trained else place - train), int(labels[place])
+            files = data.files if trained else test_files
+            file = str(files[index]) if len(files) else None
             part, name = "train" if trained else "test", str(data.class_names[label])
             row = number, part, index, file, label, name, conflict, kind, round(float(far), 4)
             for column, value in zip(names, row, strict=True):

@@ -1,36 +1,40 @@
 """A user's images: a folder of class folders, or train/ and test/ with class folders each."""
 
 import time
-import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from hardness.data.classfolders import File, listed, some, split
+from hardness.data import filekinds, imagefiles, leftout, provenance
+from hardness.data.classfolders import File, Listing, left_out_by_name, listed, split
 from hardness.data.datasets import Data, checked
 from hardness.data.duplicates import first_identical
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-FORMATS = ("PNG", "JPEG", "WEBP")  # by content, whatever the extension says
-MODES = {"rgb": "RGB", "grey": "L"}
-BACKGROUND = "white"  # behind transparent pixels, as browsers show them
-REPORT_EVERY = 5.0  # seconds between two lines of progress
-EMPTY, UNREADABLE, DUPLICATE, CONFLICT = (
-    "empty",
-    "unreadable",
-    "duplicate",
-    "duplicate with another class",
+from hardness.data.leftout import (
+    BITS,
+    CONFLICT,
+    DUPLICATE,
+    EMPTY,
+    FRAMES,
+    NO_IMAGE,
+    TOO_LARGE,
+    UNREADABLE,
+    LeftOut,
+    some,
 )
+from hardness.data.provenance import Provenance
+
+REPORT_EVERY = 5.0  # seconds between two lines of progress
+DARK = 16  # of 255: colors whose 16 bits read no brighter hold fewer bits
+TO_REPAIR = (EMPTY, UNREADABLE, TOO_LARGE)  # what `unreadable` is about
+REPEATED = (DUPLICATE, CONFLICT)  # what `duplicates` is about
 
 
 class Fault(NamedTuple):
-    """Why a file is not used: its kind, and what is wrong with it."""
+    """Why a file is not used: its kind, a reason of leftout.py, and what is wrong with it."""
 
     kind: str
     reason: str
@@ -44,152 +48,199 @@ def read(
     split_seed: int,
     unreadable: str,
     duplicates: str,
-) -> Data:
-    """Read a folder of PNG, JPEG and WebP images.
+    most_megapixels: float,
+    most_left_out: float,
+) -> tuple[Data, Provenance]:
+    """Read a folder of images, of every format that Pillow decodes; docs/images.md has the details.
 
     path: the folder. It holds train/ and test/ with a folder for each class; or just a folder for
     each class, of which a seeded share of about `test_share` becomes the test set (at least one
     image of each class, and not all). Images lie straight in their class's folder. Classes, and the
-    images of a class, are in the order of their names, character by character. Hidden files are
-    passed over, those of other types counted in the log.
+    images of a class, are in the order of their names, character by character.
     size: None if all images have one size, which they keep; else the side of a square, or (height,
-    width), in pixels: images are resized (bilinear, antialiased) to cover it, enlarged if need be,
-    and center-cropped.
-    color: rgb, or grey (ITU-R 601 luma). The orientation in EXIF is applied, color profiles are
-    not; transparent pixels lie on white; of 16 bits the upper 8 count; of an animation the first
-    frame.
-    unreadable: what to do about empty, damaged and foreign files: fail, or drop; the other files
-    stay in their part.
+    width), in pixels, to which they are resized and center-cropped.
+    color: rgb, or grey (ITU-R 601 luma).
+    unreadable: what to do about empty, damaged and too large files: fail, or drop; the other files
+    stay in their part. most_megapixels: the most that may be decoded of one.
     duplicates: about images of any class and part that have the same pixels, once read: fail, keep,
     or drop. drop keeps the first, and training images come before test images; where the classes
     differ it keeps none, for nobody knows which of them is right.
+    most_left_out: the largest share of the images, of all or of a class, that may be missing
+    because they cannot be read or lie elsewhere.
 
-    Returns Data with the training images' own statistics, and their `files` below the folder.
+    Returns Data with the training images' own statistics, and their `files` below the folder; and
+    the test images' files, with those that were left out.
     Raises as `listed`; ValueError if a class has too few images, sizes differ where they are to be
-    kept, or files are to fail: all of them in one message.
+    kept, too much would be left out, or files are to fail: all of them in one message.
     """
     root = Path(path).expanduser().absolute()
     found = listed(root)
-    for what, count in sorted(found.others.items()):
-        print(f"not read: {count} {what}", flush=True)
     train, test = (
         found.parts.values()
         if len(found.parts) == 2
         else split(root, found.class_names, found.parts[""], test_share, split_seed)
     )
     files = [*chain(*train), *chain(*test)]
-    images, faults = _decoded(root, files, size, MODES[color])
+    height, width = (size, size) if isinstance(size, int) else size or (0, 0)
+    shape = (height, width) if size else None
+    wanted = imagefiles.Wanted(shape, imagefiles.MODES[color], 1e6 * most_megapixels)
+    images, faults, notes = _decoded(root, files, wanted)
     if duplicates != "keep":
         faults |= _repeats(images, files, faults)
-    policies = {
-        EMPTY: unreadable,
-        UNREADABLE: unreadable,
-        DUPLICATE: duplicates,
-        CONFLICT: duplicates,
-    }
-    _refuse_failing(root, files, faults, policies)
+    failing = TO_REPAIR * (unreadable == "fail") + REPEATED * (duplicates == "fail")
+    _refuse_failing(root, files, faults, failing)
+    left_out = _checked_left_out(root, found, files, faults, most_left_out)
+    count = sum(map(len, train))
+    return _assembled(root, images, found.class_names, files, count, faults, left_out + notes)
+
+
+def _checked_left_out(
+    root: Path, found: Listing, files: Sequence[File], faults: Mapping[int, Fault], most: float
+) -> list[LeftOut]:
+    """The files that are not used; each is in the log. Raises ValueError if they are too many."""
+    by_name = left_out_by_name(root, found)
+    if by_name:
+        print(f"left out: {leftout.described(leftout.table(by_name))}", flush=True)
+    dropped = []
     for row, fault in sorted(faults.items()):
-        print(f"dropped: {files[row].path}: {fault.kind} ({fault.reason})", flush=True)
-    return _assembled(root, images, found.class_names, files, sum(map(len, train)), faults)
+        path, label = files[row]
+        dropped.append(LeftOut(fault.kind, path, found.class_names[label]))
+        print(f"dropped: {path}: {fault.kind} ({fault.reason})", flush=True)
+    used = Counter(
+        found.class_names[file.label] for row, file in enumerate(files) if row not in faults
+    )
+    leftout.check(root, by_name + dropped, used, most)
+    return by_name + dropped
 
 
 def _refuse_failing(
-    root: Path, files: Sequence[File], faults: Mapping[int, Fault], policies: Mapping[str, str]
+    root: Path, files: Sequence[File], faults: Mapping[int, Fault], failing: Sequence[str]
 ) -> None:
-    """Raise ValueError, with all faults that are to fail; with all there are if no file is left."""
+    """Raise ValueError, with all faults of a kind in `failing`; with all there are if no file is
+    left.
+    """
     none_left = len(faults) == len(files)
-    failing = {
-        row: fault
-        for row, fault in sorted(faults.items())
-        if none_left or policies[fault.kind] == "fail"
+    wrong = {
+        row: fault for row, fault in sorted(faults.items()) if none_left or fault.kind in failing
     }
-    if failing:
-        counts = Counter(fault.kind for fault in failing.values())
+    if wrong:
+        counts = Counter(fault.kind for fault in wrong.values())
         kinds = some(f"{count} {kind}" for kind, count in counts.items())
-        named = some(f"{files[row].path} ({fault.reason})" for row, fault in failing.items())
         raise ValueError(
-            f"{root}: of {len(files)} images {kinds}: {named}. Repair or remove them, or say in "
-            "the data set's source what to do with such files (unreadable: drop; duplicates: keep "
-            "or drop)"
+            f"{root}: of {len(files)} images {kinds}: {some(_named(files, wrong))}. Repair or "
+            "remove them, or say in the data set's source what to do with such files (unreadable: "
+            "drop; duplicates: keep, or drop, which keeps the first of a class, and none where "
+            "classes differ)"
         )
+
+
+def _named(files: Sequence[File], faults: Mapping[int, Fault]) -> Iterator[str]:
+    """The files and what is wrong with them; those of other classes with the same pixels once."""
+    conflicts = set()
+    for row, fault in faults.items():
+        if fault.kind != CONFLICT:
+            yield f"{files[row].path} ({fault.reason})"
+        elif fault.reason not in conflicts:
+            conflicts.add(fault.reason)
+            yield fault.reason
 
 
 # What is in them
 
 
 def _decoded(
-    root: Path, files: Sequence[File], size: int | Sequence[int] | None, mode: str
-) -> tuple[np.ndarray, dict[int, Fault]]:
-    """Images (n, H, W, C) uint8, one row per file, and the faults of those that could not be read,
-    whose rows are 0.
+    root: Path, files: Sequence[File], wanted: imagefiles.Wanted
+) -> tuple[np.ndarray, dict[int, Fault], list[LeftOut]]:
+    """Images (n, H, W, C) uint8, one row per file, the faults of those that could not be read,
+    whose rows are 0, and what is left out of the others.
     """
-    from PIL import Image
+    reader = _Reader(root, files)
+    reader.add(range(len(files)), wanted)
+    if reader.deep:
+        largest = max(reader.deep.values())
+        depth = imagefiles.depth_of(largest)
+        print(
+            f"{len(reader.deep)} images of grey have more than 8 bits a pixel; their largest value "
+            f"is {largest}, so {depth} bits are taken: {2**depth - 1} becomes 255",
+            flush=True,
+        )
+        reader.add(sorted(reader.deep), wanted._replace(depth=depth))
+    if reader.cut and max(reader.cut.values()) < DARK:
+        raise ValueError(
+            f"{root}: {len(reader.cut)} images have colors with 16 bits, of which the upper 8 are "
+            f"read, and the brightest reads {max(reader.cut.values())} of 255: they seem to hold "
+            f"fewer bits ({some(files[row].path for row in reader.cut)}). Save them with 8 bits"
+        )
+    notes = [LeftOut(FRAMES, files[row].path) for row in reader.frames]
+    notes += [LeftOut(BITS, files[row].path) for row in reader.cut]
+    return reader.images, reader.faults, notes
 
-    shape = (size, size) if isinstance(size, int) else size
-    images, faults, first, said = np.empty((0, 0, 0, 0), np.uint8), {}, None, time.monotonic()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        for row, file in enumerate(files):
+
+class _Reader:
+    """Reads files into one array, and keeps what is to be said of them.
+
+    deep: the largest values of the images with more than 8 bits. cut: of colors with 16 bits, the
+    largest pixel read. frames: of which there are more frames.
+    """
+
+    def __init__(self, root: Path, files: Sequence[File]) -> None:
+        self.root, self.files = root, files
+        self.images = np.empty((0, 0, 0, 0), np.uint8)
+        self.first: File | None = None  # whose size the others must have
+        self.faults: dict[int, Fault] = {}
+        self.deep: dict[int, int] = {}
+        self.cut: dict[int, int] = {}
+        self.frames: list[int] = []
+
+    def add(self, rows: Sequence[int], wanted: imagefiles.Wanted) -> None:
+        """Read these files; a deep image's pixels only if wanted.depth says how."""
+        said = time.monotonic()
+        for place, row in enumerate(rows, 1):
             try:
-                image = _image(root / file.path, shape, mode)
+                seen = imagefiles.read(self.root / self.files[row].path, wanted)
             except MemoryError:
                 raise
             except Exception as error:  # on damaged files PIL raises whatever its decoders meet
-                faults[row] = _fault(root / file.path, error)
+                self.faults[row] = _fault(self.root / self.files[row].path, error)
                 continue
-            if first is None:
-                images, first = np.zeros((len(files), *image.shape), np.uint8), file
-            if image.shape != images.shape[1:]:
-                one, two = (
-                    f"{height}x{width}" for height, width, _ in (images.shape[1:], image.shape)
-                )
-                raise ValueError(
-                    f"{root}: {first.path} has {one} pixels (height x width), {file.path} has "
-                    f"{two}: give the data set's source a size, to which all images are resized"
-                )
-            images[row] = image
+            if seen.largest is not None and seen.pixels is None:
+                self.deep[row] = seen.largest
+                continue
+            self._put(row, seen)
             if time.monotonic() - said > REPORT_EVERY:
                 said = time.monotonic()
-                print(f"read {row + 1} of {len(files)} images", flush=True)
-    return images, faults
+                print(f"read {place} of {len(rows)} images", flush=True)
 
-
-def _image(path: Path, shape: Sequence[int] | None, mode: str) -> np.ndarray:
-    """One image, (H, W, C) uint8. Raises whatever PIL raises."""
-    from PIL import Image, ImageOps
-
-    with Image.open(path, formats=FORMATS) as opened:
-        # large photographs are decoded at a lower resolution, still 4 times what is needed: 9 times
-        # as fast
-        if shape:
-            opened.draft(None, (4 * max(shape), 4 * max(shape)))
-        image = _opaque(ImageOps.exif_transpose(opened)).convert(mode)
-    if shape:
-        image = ImageOps.fit(image, (shape[1], shape[0]), Image.Resampling.BILINEAR)
-    return np.asarray(image).reshape(image.height, image.width, -1)
-
-
-def _opaque(image: "Image") -> "Image":
-    """An image with 8 bits a channel, and nothing transparent."""
-    from PIL import Image
-
-    if image.mode.startswith("I"):  # 16-bit grey
-        values = np.asarray(image)
-        seen = np.where(values == image.info.get("transparency", -1), 0xFFFF, values)
-        return Image.fromarray((seen >> 8).astype(np.uint8))
-    if not image.has_transparency_data:
-        return image
-    background = Image.new("RGBA", image.size, BACKGROUND)
-    return Image.alpha_composite(background, image.convert("RGBA"))
+    def _put(self, row: int, seen: imagefiles.Seen) -> None:
+        pixels, file = seen.pixels, self.files[row]
+        assert pixels is not None
+        if self.first is None:
+            self.images = np.zeros((len(self.files), *pixels.shape), np.uint8)
+            self.first = file
+        if pixels.shape != self.images.shape[1:]:
+            one, two = (
+                f"{height}x{width}" for height, width, _ in (self.images.shape[1:], pixels.shape)
+            )
+            raise ValueError(
+                f"{self.root}: {self.first.path} has {one} pixels (height x width), {file.path} "
+                f"has {two}: give the data set's source a size, to which all images are resized"
+            )
+        self.images[row] = pixels
+        if seen.frames:
+            self.frames.append(row)
+        if seen.cut:
+            self.cut[row] = int(pixels.max())
 
 
 def _fault(path: Path, error: Exception) -> Fault:
-    from PIL import UnidentifiedImageError
-
+    if isinstance(error, imagefiles.TooLargeError):
+        return Fault(TOO_LARGE, str(error))
+    if isinstance(error, imagefiles.NoImageError) and error.kind:
+        return Fault(leftout.not_read(error.kind), str(error))
+    if isinstance(error, imagefiles.NoImageError) and not filekinds.is_image(path.name):
+        return Fault(NO_IMAGE, str(error))
     if path.exists() and path.stat().st_size == 0:
         return Fault(EMPTY, "0 bytes")
-    if isinstance(error, UnidentifiedImageError):
-        return Fault(UNREADABLE, "no PNG, JPEG or WebP image")
     return Fault(UNREADABLE, getattr(error, "strerror", None) or str(error) or type(error).__name__)
 
 
@@ -208,9 +259,8 @@ def _repeats(
                 row: Fault(DUPLICATE, f"the pixels of {files[first].path}") for row in members[1:]
             }
             continue
-        for row in members:
-            other = next(other for other in members if files[other].label != files[row].label)
-            repeats[row] = Fault(CONFLICT, f"the pixels of {files[other].path}")
+        names = " = ".join(files[row].path for row in members)
+        repeats |= dict.fromkeys(members, Fault(CONFLICT, names))
     return repeats
 
 
@@ -221,7 +271,8 @@ def _assembled(
     files: Sequence[File],
     train: int,
     faults: Mapping[int, Fault],
-) -> Data:
+    left_out: Sequence[LeftOut],
+) -> tuple[Data, Provenance]:
     """The data set of the images without a fault, of which the first `train` files are for
     training.
     """
@@ -231,7 +282,9 @@ def _assembled(
     labels, count = np.array([files[row].label for row in kept]), sum(row < train for row in kept)
     parts = images[:count], labels[:count], images[count : len(kept)], labels[count:]
     data = checked(*parts, class_names, statistics=_statistics(parts[0]), name=str(root))
-    return data._replace(files=np.array([files[row].path for row in kept[:count]], dtype=np.str_))
+    paths = [files[row].path for row in kept]
+    data = data._replace(files=np.array(paths[:count], dtype=np.str_))
+    return data, provenance.of_files(paths[count:], left_out)
 
 
 def _statistics(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ from hardness.core.names import nearest
 from hardness.data import csvfiles, splitting
 from hardness.data.csvfiles import NAMED, Table, more
 from hardness.data.datasets import Data, checked
+from hardness.data.provenance import Provenance
 
 MISSING = ("", "?")  # a missing value in any column; in a column of numbers also these and nan:
 MISSING_NUMBERS = ("na", "n/a", "null", "none")
@@ -33,7 +34,7 @@ def read(
     text: str = "refuse",
     test_share: float = 0.2,
     split_seed: int = 0,
-) -> Data:
+) -> tuple[Data, Provenance]:
     """Read a table as float32 rows, one per line of its file, in their order.
 
     path: a csv file (UTF-8, commas, a line of column names) of which a seeded, stratified share
@@ -46,7 +47,7 @@ def read(
     None, NaN: refuse, or drop the row. text: about a column of text: refuse, or one-hot: one input,
     0 or 1, for each of its values in the file or files, sorted; these are not standardized.
 
-    Returns Data; `files` holds each training row's file and line.
+    Returns Data and its provenance: the file and line of each training and each test row.
     Raises OSError where a file is not there; ValueError, naming file, column and line, for anything
     else that is no such table.
     """
@@ -65,7 +66,8 @@ def read(
     inputs = _encoded(table, columns, train, standardize)
     parts = inputs[train], labels[train], inputs[test], labels[test]
     data = checked(*parts, class_names, name=str(table.path))
-    return data._replace(files=np.array([table.places[row] for row in train], dtype=np.str_))
+    places = np.array(table.places, dtype=np.str_)
+    return data._replace(files=places[train]), Provenance(test_files=places[test])
 
 
 def _inputs_of(table: Table, label: str, exclude: Sequence[str]) -> list[str]:

@@ -7,9 +7,11 @@ A figure's file holds
                 {paper_estimator} for these estimators
     INPUTS      what it is made from; with SETS and ESTIMATORS, if it needs these: see parts.py
     table(frames, study) -> DataFrame    the data drawn
-    draw(table, study) -> Figure         where INPUTS has "images", these are a third argument
+    draw(table, study) -> Figure         where INPUTS has "images" or "pictures", their images are a
+                                         third argument
 
-frames maps the names of INPUTS to DataFrames; `evaluation` has the columns set and recipe. study
+frames maps the names of INPUTS to DataFrames; images and pictures to the file's other arrays;
+`evaluation` has the columns set and recipe. study
 holds dataset, members (a dict of ensemble sizes), paper_estimator (of Eq. 3), ranked_by (the
 estimator by which classes and samples are sorted), paper_suffix (of the names of its sets),
 base_recipe, and sets (name -> SetSpec) of the training sets that are evaluated.
@@ -19,6 +21,7 @@ import io
 from pathlib import Path
 
 from hardness.core import artifacts
+from hardness.evidence import fonts
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.parts import FIGURES
 
@@ -38,6 +41,8 @@ def save(figure, stem: Path | str) -> None:
     """Write {stem}.pdf and {stem}.png, with checksums: without dates, so that the same figure gives
     the same bytes.
     """
+    if without := fonts.fall_back(figure):
+        print(fonts.advice(without), flush=True)
     for suffix, metadata in (("pdf", {"CreationDate": None}), ("png", {"Software": None})):
         content = io.BytesIO()
         figure.savefig(content, format=suffix, metadata=metadata)

@@ -61,6 +61,7 @@ TABLES = Registry(
         **INPUTS,
         "NUMBER": Part("NUMBER, the paper's table number, or None", _is_number),
         "table": function("table(frames, study)"),
+        "meaning": function("meaning(table, study)"),
         "caption": function("caption(table, study)"),
         "sections": function("sections(table, study)"),
     },

@@ -2,13 +2,15 @@
 LaTeX and HTML.
 
 A table's file holds NUMBER (the paper's table number, or None), INPUTS (what it is made from; see
-parts.py), `table(frames, study) -> DataFrame`, the csv's columns, `caption(table, study) -> str`,
-and `sections(table, study)`, which yields what readers see: a title, a header and rows of text,
-once or more. frames maps the names of INPUTS to DataFrames; study is that of the figures.
+parts.py), `table(frames, study) -> DataFrame`, the csv's columns, `meaning(table, study) -> str`,
+what it says in one line, `caption(table, study) -> str`, how it is read, and `sections(table,
+study)`, which yields what readers see: a title, a header and rows of text, once or more. frames
+maps the names of INPUTS to DataFrames; study is that of the figures.
 """
 
 import html as markup
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ from hardness.evidence.parts import TABLES
 if TYPE_CHECKING:
     import pandas as pd
 LONG = 40  # letters that a cell of the report holds in one line
+NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 BOLD = "**"  # around a cell that stands out
 TEX = {
     "±": r"$\pm$",
@@ -77,27 +80,42 @@ def _tex(text: str) -> str:
 
 
 def html(name: str, table: "pd.DataFrame", study: dict) -> str:
-    """One <table> per section, for the report (which adds the caption); each scrolls by itself."""
-    parts = []
-    for title, header, rows in TABLES.find(name).sections(table, study):
-        head = "".join(f'<th scope="col">{markup.escape(text)}</th>' for text in header)
-        body = "".join(
-            f'<tr><th scope="row"{_width(row[0])}>{_html(row[0])}</th>'
-            f"{''.join(f'<td{_width(text)}>{_html(text)}</td>' for text in row[1:])}</tr>"
-            for row in rows
-        )
-        caption = f"<caption>{markup.escape(title)}</caption>" if title else ""
-        label = markup.escape(title or name.replace("-", " "))
-        parts.append(
-            f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">'
-            f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-        )
-    return "\n".join(parts)
+    """One <table> per section, for the report (which adds the caption); each scrolls by itself, and
+    sorts, by the numbers that cells begin with.
+    """
+    return "\n".join(
+        table_html(title or name.replace("-", " "), title, header, rows)
+        for title, header, rows in TABLES.find(name).sections(table, study)
+    )
+
+
+def table_html(label: str, title: str, header: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table as HTML. label: its name; title: the words above it, if any; rows: of texts."""
+    head = "".join(f'<th scope="col">{markup.escape(text)}</th>' for text in header)
+    body = "".join(
+        f'<tr><th scope="row"{_width(row[0])}>{_html(row[0])}</th>'
+        f"{''.join(f'<td{_order(text)}{_width(text)}>{_html(text)}</td>' for text in row[1:])}</tr>"
+        for row in rows
+    )
+    caption = f"<caption>{markup.escape(title)}</caption>" if title else ""
+    region = f'<div class="scroll" tabindex="0" role="region" aria-label="{markup.escape(label)}">'
+    table = f"{caption}<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'{region}<table class="sorts">{table}</table></div>'
 
 
 def _width(text: str) -> str:
     """A class for texts that must be broken into lines."""
     return ' class="long"' if len(text) > LONG else ""
+
+
+def _order(text: str) -> str:
+    """What a cell is sorted by, where it begins with a number and is no text; a minus sign is
+    one.
+    """
+    if len(text) > LONG:
+        return ""
+    number = NUMBER.match(text.removeprefix(BOLD).replace("\N{MINUS SIGN}", "-"))
+    return f' data-order="{float(number[0])}"' if number else ""
 
 
 def _html(text: str) -> str:
@@ -107,15 +125,19 @@ def _html(text: str) -> str:
 
 
 def described(name: str, path: Path | str, study: dict) -> dict:
-    """A table's number in the paper, its caption and its HTML for the report, from its csv if that
-    is there.
+    """A table's number in the paper, what it says in one line, its caption and its HTML for the
+    report, from its csv if that is there.
     """
+    module, text, meaning = TABLES.find(name), "", ""
     try:
-        text = TABLES.find(name).caption(artifacts.read_csv(path), study)
+        table = artifacts.read_csv(path)
+        text, meaning = module.caption(table, study), module.meaning(table, study)
     except (FileNotFoundError, artifacts.DamagedError):
-        text = ""  # the report says what is wrong with the file
+        pass  # the report says what is wrong with the file
     return {
-        "number": TABLES.find(name).NUMBER,
+        "number": module.NUMBER,
+        "leads": getattr(module, "LEADS", False),
+        "meaning": meaning,
         "caption": text,
         "render": lambda table: html(name, table, study),
     }

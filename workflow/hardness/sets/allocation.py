@@ -59,8 +59,9 @@ def ratios_paper(
             for c in undefined
         )
         raise UndefinedError(
-            f"Eq. 3 (mode paper, alpha) needs class means above 0; not so for class {found}:"
-            " use mode study (rho), or another paper_estimator, such as el2n"
+            f"Eq. 3 (mode paper, alpha) needs class means above 0; not so for class {found}. "
+            "In the data set's part of the config, write rhos, such as rhos: [2], instead of "
+            "alphas; or name another estimator for them, such as paper_estimator: el2n"
         )
     return {"down": 1 / means, "up": means}[direction]
 

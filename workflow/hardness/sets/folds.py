@@ -2,6 +2,8 @@
 that they did not train on.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from hardness.core.artifacts import array_digest
@@ -33,15 +35,18 @@ def _digests(inputs: np.ndarray) -> np.ndarray:
     return np.array([array_digest(one) for one in inputs])
 
 
-def training_sets(inputs: np.ndarray, labels: np.ndarray, k: int) -> TrainingSet:
+def training_sets(
+    inputs: np.ndarray, labels: np.ndarray, k: int, class_names: Sequence[str]
+) -> TrainingSet:
     """k draws: draw d is the data set without its fold d. Rows by index, labels per draw.
 
-    inputs: (n, H, W, C) uint8 or (n, d) float32; labels: (n,). Of a class of n_c samples each draw
-    leaves out as many, so that all draws are equally large: the size of its largest fold, which is
-    ceil(n_c / k) but for equal contents. A draw whose fold is smaller leaves out samples of the
-    next folds too, in the order of their contents' hashes and without parting equal contents, where
-    that is possible.
-    Raises ValueError as `folds`, and if a draw would keep no sample of a class.
+    inputs: (n, H, W, C) uint8 or (n, d) float32; labels: (n,); class_names: for messages.
+    Of a class of n_c samples each draw leaves out as many, so that all draws are equally large: the
+    size of its largest fold, which is ceil(n_c / k) but for equal contents. A draw whose fold is
+    smaller leaves out samples of the next folds too, in the order of their contents' hashes and
+    without parting equal contents, where that is possible. A class that lies in one fold (as
+    one sample does) is in no draw; a line says so.
+    Raises ValueError as `folds`, and if the draws would be empty.
     """
     fold, digests = folds(inputs, labels, k), _digests(inputs)
     kept = np.ones((k, len(labels)), dtype=bool)
@@ -50,12 +55,19 @@ def training_sets(inputs: np.ndarray, labels: np.ndarray, k: int) -> TrainingSet
         ranked = members[np.argsort(digests[members], kind="stable")]
         size = np.bincount(fold[ranked], minlength=k).max()
         if size == len(ranked):
-            raise ValueError(
-                f"class {label} has {len(ranked)} sample(s), all of one content; folds need two "
-                "contents of each class: add samples, or remove the class"
+            print(
+                f"class {label} ({class_names[label]}) has {size} training sample(s), all in one "
+                "fold: every draw leaves them out, so what is said of them out of fold is by "
+                "networks that do not know the class. Add samples, or remove the class",
+                flush=True,
             )
         for d in range(k):
             kept[d, _left_out(ranked, fold[ranked], digests[ranked], d, size)] = False
+    if not kept.any():
+        raise ValueError(
+            "no class has training samples in two folds: add samples, or let the data set say "
+            "folds: []"
+        )
     source = np.array([np.flatnonzero(rows) for rows in kept], dtype=np.int32)
     return TrainingSet(source, labels[source].astype(np.int64), none_synthetic(k, inputs.shape[1:]))
 

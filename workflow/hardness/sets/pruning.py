@@ -29,12 +29,12 @@ def prune(
 
     labels: (n,) in 0..k-1; order: (n,) all rows from the easiest to the hardest, not needed for
     random; shape: of one input.
-    dlp: the easiest over the whole set. clp: the easiest of each class, the same share of each,
-    rounded by largest remainder. random: as many of each class as clp, at random, in `draws` draws
-    (the others have one); draw d depends on d, not on the number of draws. Rows by class, then by
-    index; no synthetic inputs.
+    dlp: the easiest over the whole set. clp: the easiest of each class, as many as `sizes_left`
+    says. random: as many of each class as clp, at random, in `draws` draws (the others have one);
+    draw d depends on d, not on the number of draws. Rows by class, then by index; no synthetic
+    inputs.
     Raises ValueError if the level is unknown, the rate not in 0..100 (100 excluded), draws below 1,
-    a class empty, or order no order of the rows.
+    a class empty, order no order of the rows; and as `sizes_left`.
     """
     if level not in LEVELS:
         raise ValueError(f"unknown pruning level {level!r}: {nearest(level, LEVELS)}")
@@ -48,13 +48,7 @@ def prune(
     counts = class_counts(labels, k)
 
     dropped = round(rate * len(labels) / 100)
-    left = counts - largest_remainder(counts, dropped)
-    if level != "dlp" and not left.all():
-        gone = ", ".join(f"{c} (of {counts[c]})" for c in np.flatnonzero(left == 0))
-        raise ValueError(
-            f"pruning {rate}% of each class leaves no sample of class {gone}: lower the rate, or "
-            "leave such classes out"
-        )
+    left = counts if level == "dlp" else sizes_left(counts, dropped)
     if level == "random":
         kept = [_choose(labels, left, np.random.default_rng([d, PRUNE])) for d in range(draws)]
     else:
@@ -71,6 +65,23 @@ def prune(
         labels[source[0]].astype(np.int64),
         none_synthetic(len(source), shape),
     )
+
+
+def sizes_left(counts: np.ndarray, dropped: int) -> np.ndarray:
+    """What is left of each class, (k,), where `dropped` samples go in all: the same share of each,
+    rounded by largest remainder, but for its last sample, which stays; then larger classes lose
+    more.
+
+    counts: (k,), at least 1 each. Raises ValueError if fewer samples than classes are left.
+    """
+    if counts.sum() - dropped < len(counts):
+        raise ValueError(
+            f"{counts.sum() - dropped} of {counts.sum()} samples are left for {len(counts)} "
+            "classes; expected at least one of each: lower the pruning rate"
+        )
+    left = np.maximum(counts - largest_remainder(counts, dropped), 1)
+    surplus = left.sum() - (counts.sum() - dropped)
+    return left - largest_remainder(left - 1, surplus) if surplus else left
 
 
 def _choose(labels: np.ndarray, left: np.ndarray, rng: np.random.Generator) -> np.ndarray:

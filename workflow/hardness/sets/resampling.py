@@ -28,6 +28,7 @@ from hardness.data.datasets import TrainingSet
 from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 
 DRAW = 202  # random stream id of the draws
+REPEATING = "random"  # the oversampler for classes that are too small for another
 
 
 def _named(registry: Registry, name: str) -> ModuleType | None:
@@ -69,9 +70,9 @@ def resample(
     messages; order: (n,) all rows from the easiest to the hardest; sizes: (k,). In the set classes
     ascend; in a class the rows kept come first, by index, then those added. With under "none" no
     class shrinks; with over "none" none grows, and there is one draw, for want of chance. Draw d
-    depends on d, not on the number of draws.
-    Raises ValueError if a sampler is unknown or returns what it must not, a class empty or smaller
-    than the oversampler needs, a label or size out of range, draws below 1, or order none.
+    depends on d, not on the number of draws. Classes too small for `over` repeat their samples.
+    Raises ValueError if a sampler is unknown or returns what it must not, a class empty, a label or
+    size out of range, draws below 1, or order none.
     """
     oversampler, undersampler = _named(OVERSAMPLERS, over), _named(UNDERSAMPLERS, under)
     sizes, counts = np.asarray(sizes), class_counts(labels, len(sizes))
@@ -84,7 +85,7 @@ def resample(
     classes = range(len(sizes))
     left = counts if undersampler is None else np.minimum(counts, sizes)
     added = np.zeros_like(counts) if oversampler is None else np.maximum(sizes - counts, 0)
-    _check_needs(oversampler, over, {titles[c]: counts[c] for c in np.flatnonzero(added)})
+    samplers = _samplers(oversampler, over, {titles[c]: int(counts[c]) for c in classes}, added)
     members = [_read_only(np.flatnonzero(labels == c)) for c in classes]
     ranked = [_read_only(order[labels[order] == c]) for c in classes]
     kept = [
@@ -99,9 +100,9 @@ def resample(
         source, synthetic = [], [inputs[:0]]
         for c in classes:
             source.append(kept[c])
-            if oversampler and added[c]:
+            if (sampler := samplers[c]) and added[c]:
                 given = _read_only(inputs), members[c], ranked[c], int(added[c]), rng
-                rows, new = _sample(oversampler, given, titles[c])
+                rows, new = _sample(sampler, given, titles[c])
                 source.append(rows)
                 synthetic.append(new)
         return np.concatenate(source), np.concatenate(synthetic)
@@ -114,15 +115,23 @@ def resample(
     )
 
 
-def _check_needs(oversampler: ModuleType | None, over: str, growing: dict[str, int]) -> None:
-    """growing: the number of samples of each class that grows, by its title in messages."""
-    needed = oversampler.NEEDS if oversampler else 0
-    for title, count in growing.items():
-        if count < needed:
-            raise ValueError(
-                f"{title} has {count} of the {needed} samples that {over!r} needs to add to a "
-                "class: choose another oversampler, or give the data set more samples of the class"
+def _samplers(
+    oversampler: ModuleType | None, over: str, counts: dict[str, int], added: np.ndarray
+) -> list[ModuleType | None]:
+    """The oversampler of each class: where a class that grows has fewer samples than it needs, they
+    are repeated at random, and a line says so. counts: by the class's title in messages.
+    """
+    chosen = []
+    for (title, count), more in zip(counts.items(), added, strict=True):
+        small = oversampler is not None and more > 0 and count < oversampler.NEEDS
+        if small and oversampler:
+            print(
+                f"{title} has {count} of the {oversampler.NEEDS} samples that {over!r} needs to "
+                "add to a class: its own are repeated instead",
+                flush=True,
             )
+        chosen.append(OVERSAMPLERS.find(REPEATING) if small else oversampler)
+    return chosen
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:

@@ -55,7 +55,7 @@ def with_features(network: nn.Module, file: Path) -> Network:
     if not isinstance(network, Network):
         raise PartError(
             f"{file}: this network is its own head and has no features: write it as "
-            "hardness/training/layers.py, Network, or ask for no features (neighbours.spaces, observe)"
+            "hardness/training/layers.py, Network, or ask for none (neighbours.spaces, observe)"
         )
     return network
 

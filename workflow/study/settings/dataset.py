@@ -178,7 +178,8 @@ class Neighbours(Settings):
     components: Count = Field(default=50, description="Principal axes in the space pca.")
     estimators: Estimators = Field(
         default=DATA_BASED,
-        description="The data-based estimators that score the classes, in each space.",
+        description="The data-based estimators that score the classes, in each space."
+        " `...` among them stands for the default ones.",
     )
 
 
@@ -205,12 +206,13 @@ class Dataset(Settings):
     ensembles: Ensembles = Field(
         default=Ensembles(),
         description="Members of each ensemble. The smaller ones are the first members of the"
-        " larger; `full` is trained by the largest number.",
+        " larger; `full` is trained by the largest number. Of your own data (image-folder, table,"
+        " arrays, and what is made from them) each has 10 by default.",
     )
     estimators: Estimators = Field(
         default=STANDARD_ESTIMATORS,
         description="The hardness estimators, files of workflow/hardness/scoring/estimators, a"
-        " hyphen here for an underscore there.",
+        " hyphen here for an underscore there. `...` among them stands for the default ones.",
     )
     neighbours: Neighbours | None = Field(
         default=None,
@@ -238,8 +240,9 @@ class Dataset(Settings):
     )
     near_duplicates: Positive | None = Field(
         default=None,
-        description="Look for near duplicates too - the largest root mean square difference of two"
-        " images' pixels (0 to 255), or two rows' columns. null - exact duplicates only.",
+        description="List near duplicates too - the largest root mean square difference of two"
+        " images' pixels (0 to 255), or two rows' columns. None are removed. null - exact"
+        " duplicates only.",
     )
     paper_estimator: str = Field(
         default="aum",
@@ -257,7 +260,8 @@ class Dataset(Settings):
     folds: AnyOf[Annotated[Folds, Field(description="A number of folds.")]] = Field(
         default=(),
         description="Training sets for cross-validation, folds-5 for 5: each of so many draws"
-        " leaves out one fold. They are trained by twice as many members.",
+        " leaves out one fold. They are trained by twice as many members. Then review.csv and"
+        " out-of-fold/ are made. Of your own data the default is [5]; [] - none.",
     )
     stability: Stability = Field(
         default=Stability(),

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict
 
-from .values import AnyOf, AtLeastOne, Count, Seed, Settings, Share, Text
+from .values import AnyOf, AtLeastOne, Count, Positive, Seed, Settings, Share, Text
 
 
 class Digits(Settings):
@@ -108,12 +108,23 @@ class ImageFolder(Settings):
     )
     split_seed: Seed = Field(default=0, description="Seed of that split.")
     unreadable: Literal["fail", "drop"] = Field(
-        default="fail", description="What to do about files that hold no readable image."
+        default="fail", description="What to do about files that are empty, damaged or too large."
     )
     duplicates: Literal["fail", "keep", "drop"] = Field(
         default="fail",
         description="What to do about images that are there more than once, pixel by pixel."
         " drop keeps the first of them, or none where their classes differ.",
+    )
+    most_megapixels: Positive = Field(
+        default=100,
+        description="The most pixels, in millions, that may be decoded of one image. With a size,"
+        " a JPEG is decoded at a half to an eighth of its own, and then counts as that.",
+    )
+    most_left_out: Share = Field(
+        default=0.1,
+        description="The largest share of the images, of all or of a class, that may be left out,"
+        " for they are of a format that is not read, dropped as unreadable, or lie outside of the"
+        " class folders. Beyond it the folder is refused.",
     )
 
 

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike
 
 COLUMN, PAGE = 3.5, 7.2  # widths in inches: a paper's column, a paper's page
 MANY = 20  # from more classes on, single classes are not named
+LETTERS = 24  # of a class's name that are shown
 
 # The same color for the same thing in all figures; told apart with color-blind eyes, and in gray by
 # lightness.
@@ -84,11 +85,23 @@ def setting_colors(mode: str, values: Sequence[float]) -> dict[float, tuple]:
     return {value: ramp(i / max(len(values) - 1, 1)) for i, value in enumerate(values)}
 
 
+def short(names: Sequence[str]) -> list[str]:
+    """The names, of long ones the beginning and the end; where two look the same, numbered."""
+    texts = [
+        name if len(name) <= LETTERS else f"{name[: LETTERS - 9]}…{name[-8:]}" for name in names
+    ]
+    places = [texts[: place + 1].count(text) for place, text in enumerate(texts)]
+    return [
+        f"{text} {place}" if texts.count(text) > 1 else text
+        for text, place in zip(texts, places, strict=True)
+    ]
+
+
 def class_axis(axes: Axes, names: Sequence[str], order: str) -> None:
     """An x axis of classes at 1..k: by name where they are few, by rank where they are many. order:
     "easy to hard".
     """
-    names, k = [str(name) for name in names], len(names)  # read from csv, names may be numbers
+    names, k = short([str(name) for name in names]), len(names)  # as read, they may be numbers
     axes.set_xlim(0.4, k + 0.6)
     axes.grid(axis="x", visible=False)
     axes.set_xlabel(f"Class, {order}" if k <= MANY else f"Rank of the class, {order}")
@@ -202,7 +215,7 @@ def label_ends(
     bottom, top = axes.get_ylim()
     # 7.5 points
     gap = 7.5 * (top - bottom) * figure.dpi / (72 * axes.get_window_extent().height)
-    order = np.argsort(values, kind="stable")
+    order, names = np.argsort(values, kind="stable"), short([str(name) for name in names])
     beside = offset_copy(axes.transData, figure, x=10, units="points")
     places = apart(np.asarray(values)[order], gap)
     # only what would stand above the axes moves
@@ -223,9 +236,7 @@ def label_ends(
             "shrinkA": 0,
             "shrinkB": 0,
         }
-        axes.annotate(
-            str(names[i]), (x, values[i]), color=ink(colors[i]), arrowprops=leader, **options
-        )
+        axes.annotate(names[i], (x, values[i]), color=ink(colors[i]), arrowprops=leader, **options)
 
 
 def hardness_bar(figure: Figure, axes: np.ndarray | Axes, k: int) -> None:

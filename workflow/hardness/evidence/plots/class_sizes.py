@@ -70,7 +70,7 @@ def _hardness(axes: Axes, first: pd.DataFrame) -> None:
     width = 1.2 if many else 3
     axes.vlines(x, first["member_low"], first["member_high"], color=plain, linewidth=width)
     beside = offset_copy(
-        axes.transData, axes.get_figure(root=True), x=1 if many else 4, units="points"
+        axes.transData, axes.get_figure(root=True), x=1 if many else 2.6, units="points"
     )
     bounds = (first["sample_low"], first["sample_high"])
     axes.vlines(x, *bounds, color=pale, linewidth=0.6 if many else 1, transform=beside)

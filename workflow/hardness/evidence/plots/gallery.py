@@ -30,11 +30,11 @@ CAPTION = (
 
 
 def table(frames: dict, study: dict) -> pd.DataFrame:
-    """kind (hardest, easiest), position, index, name, score: the samples of frames["index"] (2, m),
-    in its order; and copies, a letter for all copies of an image or none, and conflict, whether
-    their labels differ.
+    """kind (hardest, easiest), position, index, name, score: the samples in the index (2, m) of
+    frames["images"], in its order; and copies, a letter for all copies of an image or none, and
+    conflict, whether their labels differ.
     """
-    samples, index = frames["samples"].set_index("index"), np.asarray(frames["index"])
+    samples, index = frames["samples"].set_index("index"), np.asarray(frames["images"]["index"])
     duplicates = frames["duplicates"]
     exact = duplicates[(duplicates["kind"] == "exact") & (duplicates["part"] == "train")].set_index(
         "index"

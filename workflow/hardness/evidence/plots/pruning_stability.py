@@ -56,9 +56,14 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
     return figure
 
 
+def _letters(columns: int) -> float | None:
+    """The size of the numbers in cells; None where they do not fit."""
+    return 6.5 if columns <= 10 else 5.4 if columns <= MOST else None
+
+
 def _panel(axes: Axes, part: pd.DataFrame, norm: PowerNorm) -> AxesImage:
     cells = part.pivot(index="rate", columns="members", values="change")
-    image = style.heatmap(axes, cells.to_numpy(), norm, 4.8 if cells.shape[1] <= MOST else None)
+    image = style.heatmap(axes, cells.to_numpy(), norm, _letters(cells.shape[1]))
     sizes = cells.columns.tolist()
     step = 1 if len(sizes) <= MOST else -(-len(sizes) // MOST)
     axes.set_xticks(range(0, len(sizes), step), sizes[::step], fontsize=6)

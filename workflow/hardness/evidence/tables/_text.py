@@ -32,6 +32,19 @@ def correlation(value: float) -> str:
     return "" if math.isnan(value) else f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
+def decided(verdicts: "pd.Series", what: str) -> str:
+    """Verdicts in one line, such as "of 36 changes 2 are shown and 4 shown to be smaller than
+    matters; 30 are undecided." what: "changes".
+    """
+    changed, none = verdicts.str.startswith("changed").sum(), (verdicts == "none").sum()
+    undecided = len(verdicts) - changed - none
+    if not changed and not none:
+        return f"of {len(verdicts)} {what} none is shown; all are undecided."
+    shown = f"{changed or 'none'} {'are' if changed > 1 else 'is'} shown"
+    small = f"{none or 'none'} shown to be smaller than matters"
+    return f"of {len(verdicts)} {what} {shown}, and {small}; {undecided} undecided."
+
+
 def bold(text: str) -> str:
     """The text of a cell that stands out, as tabulation reads it."""
     return f"**{text}**"

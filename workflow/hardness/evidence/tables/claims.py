@@ -48,6 +48,15 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     return frames["claims"]
 
 
+def meaning(table: "pd.DataFrame", study: dict) -> str:
+    """How many claims hold, do not hold, and cannot be decided."""
+    holds, fails, undecided = (len(_of(table, title)) for title in ANSWERS)
+    return (
+        f"Of {len(table)} claims about {study['stands_for']} {holds} hold, {fails} do not, and of"
+        f" {undecided} this study cannot say."
+    )
+
+
 def caption(table: "pd.DataFrame", study: dict) -> str:
     """Opens in words: what holds, what does not, and what cannot be said, and why."""
     by_recipe = f"checked on {study['dataset']} with the recipe {study['base_recipe']}"

@@ -41,6 +41,14 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     return rows.assign(kind=rows["estimator"].map(kind_of))
 
 
+def meaning(table: "pd.DataFrame", study: dict) -> str:
+    related = (table["verdict"] == "related").sum()
+    return (
+        "Which estimators rank classes as their accuracy does:"
+        f" {related} of {len(table)} correlations are shown."
+    )
+
+
 def caption(table: "pd.DataFrame", study: dict) -> str:
     return CAPTION.format(dataset=study["dataset"], classes=table["classes"].iloc[0])
 

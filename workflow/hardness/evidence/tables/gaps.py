@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hardness.evidence.rows import grouped, named_rows
 from hardness.evidence.tables._text import (
     KEYS,
+    decided,
     family_place,
     family_title,
     in_order,
@@ -58,6 +59,12 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     return in_order(of_families(frames["gaps"]), order)
 
 
+def meaning(table: "pd.DataFrame", study: dict) -> str:
+    tested = table[table["verdict"].notna() & (table["baseline"] == "own")]
+    text = "Whether resampling narrows the gaps of recall between classes:"
+    return f"{text} {decided(tested['verdict'], 'changes of gaps')}"
+
+
 def caption(table: "pd.DataFrame", study: dict) -> str:
     return CAPTION.format(dataset=study["dataset"])
 
@@ -66,20 +73,20 @@ def sections(
     table: "pd.DataFrame", study: dict
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """One section per family, with one row per strategy and measure."""
-    header = ["Strategy", "Gap", "full", "Resampled", "Change", "Members", "Welch", "p"]
-    header += ["Verdict", "Margin", "Detectable"]
+    header = ["Strategy", "Gap", "Verdict", "full", "Resampled", "Change", "Members", "Welch"]
+    header += ["p", "Margin", "Detectable"]
     for family, part in grouped(of_families(table), KEYS, sort=False):
         rows = [
             [
                 strategy(row.over, row.under, row.suffix),
                 MEASURES[row.measure],
+                row.verdict if isinstance(row.verdict, str) else "",
                 points(row.baseline_value, sign=False),
                 points(row.value, sign=False),
                 points(row.change),
                 interval(row.low, row.high),
                 interval(row.welch_low, row.welch_high),
                 probability(row.p),
-                row.verdict if isinstance(row.verdict, str) else "",
                 points(row.smallest_margin, sign=False),
                 _detectable(row.detectable, row.detectable_alone),
             ]

@@ -5,6 +5,7 @@ number of members.
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from hardness.evidence.labels import estimator_label
 from hardness.evidence.rows import named_rows
 from hardness.evidence.tables._text import interval, points, unsigned
 
@@ -32,6 +33,17 @@ METRICS = {
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     """noise-detection.csv as it is."""
     return frames["detection"]
+
+
+def meaning(table: "pd.DataFrame", study: dict) -> str:
+    """The best estimator with the most members."""
+    rows = table[table["metric"] == "average-precision"]
+    best = rows.loc[rows["value"].idxmax()]
+    return (
+        f"Which score finds flipped labels: best {estimator_label(best['estimator'])} with"
+        f" {best['members']} members, average precision {points(best['value'], 0, sign=False)}%"
+        f" ({points(best['chance'], 0, sign=False)}% by chance)."
+    )
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:

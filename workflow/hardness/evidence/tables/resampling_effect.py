@@ -15,6 +15,7 @@ from hardness.evidence.rows import grouped, named_rows
 from hardness.evidence.tables._text import (
     KEYS,
     bold,
+    decided,
     family_place,
     family_title,
     in_order,
@@ -115,6 +116,13 @@ def _is_papers(cell: Any, study: dict) -> bool:
     return usual and (cell.mode, cell.setting) == ("paper", ALPHA)
 
 
+def meaning(table: "pd.DataFrame", study: dict) -> str:
+    """How many changes of precision and recall are shown, against full by the same recipe."""
+    own = table[table["metric"].isin(METRICS) & (table["baseline"] == "own")]
+    groups = "precision and recall of easy and of hard classes"
+    return f"What resampling changes in {groups}: {decided(own['verdict'], 'mean changes')}"
+
+
 def caption(table: "pd.DataFrame", study: dict) -> str:
     margins = sorted(set(table["margin"].dropna()))
     margin = (
@@ -202,15 +210,15 @@ def _fractions(change: float, sd: float) -> str:
 
 
 def _what_is_known(part: "pd.DataFrame") -> tuple[list[str], list[list[str]]]:
-    header = ["Strategy", "Cell", "Change", "Interval", "p", "Verdict", "Margin"]
+    header = ["Strategy", "Cell", "Verdict", "Change", "Interval", "p", "Margin"]
     rows = [
         [
             strategy(cell.over, cell.under, cell.suffix),
             f"{cell.metric}, {cell.group}",
+            cell.verdict,
             points(cell.change),
             interval(cell.low, cell.high),
             probability(cell.p),
-            cell.verdict,
             points(cell.smallest_margin, sign=False),
         ]
         for cell in named_rows(part)

@@ -105,6 +105,14 @@ def _ingredient(row: Any, study: dict, usual: str) -> str:
     return f"{row.recipe}, against {baseline}"
 
 
+def meaning(table: "pd.DataFrame", study: dict) -> str:
+    varied = table.loc[table["ingredient"] != "none", "ingredient"].unique()
+    return (
+        "Whether the answer on resampling hangs on one ingredient of the study: the same sets with"
+        f" {len(varied)} of them changed, one at a time."
+    )
+
+
 def caption(table: "pd.DataFrame", study: dict) -> str:
     return CAPTION.format(dataset=study["dataset"])
 

@@ -1,0 +1,13 @@
+"""Places in a ranking, as tables show them: 1 is the hardest sample."""
+
+import numpy as np
+
+
+def ranks(order: np.ndarray) -> np.ndarray:
+    """The rank of each sample, (n,) int64.
+
+    order: (n,) all samples from the easiest to the hardest, as scores.ranking returns it.
+    """
+    found = np.empty(len(order), dtype=np.int64)
+    found[order] = np.arange(len(order), 0, -1)
+    return found

@@ -1,0 +1,364 @@
+"""What the report lists of samples and classes: tables that sort, and pictures with links."""
+
+import base64
+import io
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import numpy as np
+import pandas as pd
+
+from hardness.analysis.evaluation import by_member
+from hardness.core import artifacts
+from hardness.core.intervals import t_interval
+from hardness.evidence.labels import estimator_label
+from hardness.evidence.pictures import KINDS
+from hardness.evidence.rows import grouped, named_rows
+from hardness.scoring import guide as estimators
+from report.findings import (
+    REASONS,
+    Frames,
+    Study,
+    class_names,
+    hardest_first,
+    named,
+    percent,
+)
+
+MOST_ROWS = 300  # of a table on the page; the csv has all
+MOST_GROUPS = 50  # of duplicates
+FEW_PIXELS = 16  # images up to this side are shown pixel by pixel
+
+
+class Cell(NamedTuple):
+    """A table's cell: its text, the number that it sorts by, where it leads, a picture."""
+
+    text: str = ""
+    order: float | None = None
+    link: str | None = None
+    picture: str | None = None
+
+
+class Table(NamedTuple):
+    """A table that sorts and filters. label: its name; total: rows of the csv, which may be more
+    than are shown.
+    """
+
+    label: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[Cell]]
+    total: int
+
+
+class Tile(NamedTuple):
+    """A picture of a sample. src: the picture's data; alt: what it is; lines: words below it."""
+
+    src: str
+    alt: str
+    lines: Sequence[str]
+    link: str | None
+
+
+class Samples:
+    """The pictures of samples, and where their files lie.
+
+    pictures: part, index and images, of figures/pictures.npz, or nothing. source: the folder of the
+    image files, or None; folder: where the report lies.
+    """
+
+    def __init__(
+        self, pictures: Mapping[str, np.ndarray], source: str | None, folder: Path | str
+    ) -> None:
+        keys = zip(pictures.get("part", ()), pictures.get("index", ()), strict=True)
+        self._images = {
+            (str(part), int(index)): image
+            for (part, index), image in zip(keys, pictures.get("images", ()), strict=True)
+        }
+        self._source, self._folder = source, folder
+        sides = [max(image.shape[:2]) for image in self._images.values()]
+        self.pixels = max(sides, default=0) <= FEW_PIXELS
+
+    @classmethod
+    def load(cls, path: str | None, source: str | None, folder: Path | str) -> "Samples":
+        """path: of figures/pictures.npz, or None; where it cannot be read there are no pictures."""
+        try:
+            pictures = artifacts.load_npz(path) if path else {}
+        except (FileNotFoundError, artifacts.DamagedError):
+            pictures = {}
+        return cls(pictures, source, folder)
+
+    def link(self, file: object) -> str | None:
+        """Where a sample's file lies, relative to the report; None where it has none."""
+        if self._source is None or not isinstance(file, str):
+            return None
+        path = Path(self._source).expanduser() / file
+        return quote(Path(os.path.relpath(path, self._folder)).as_posix())
+
+    def src(self, part: str, index: float) -> str | None:
+        """The picture as a data address; None where there is none."""
+        image = self._images.get((part, int(index))) if np.isfinite(index) else None
+        return None if image is None else png(image)
+
+    def tile(self, part: str, row: Any, *lines: str) -> Tile | None:
+        """A sample's picture with its file's name, or its number, and more lines. row: with index,
+        name and file.
+        """
+        if (src := self.src(part, row.index_)) is None:
+            return None
+        called = named(part, row.index_, row.file)
+        return Tile(src, f"{row.name}: {called}", (called, *lines), self.link(row.file))
+
+
+def png(image: np.ndarray) -> str:
+    """An image (H, W, C) uint8 as a data address."""
+    from PIL import Image
+
+    content = io.BytesIO()
+    plain = image[..., 0] if image.shape[-1] == 1 else image
+    Image.fromarray(plain).save(content, "png", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[Any]:
+    """Rows whose number in the data set is called index_: `index` is a tuple's own method."""
+    yield from named_rows(frame.rename(columns={"index": "index_"}))
+
+
+def _number(value: float, digits: int = 2) -> Cell:
+    if not np.isfinite(value):
+        return Cell()
+    return Cell(f"{value + 0.0:,.{digits}f}".replace("-", "\N{MINUS SIGN}"), float(value))
+
+
+def _share(value: float) -> Cell:
+    return Cell(percent(value), float(value)) if np.isfinite(value) else Cell()
+
+
+def _interval(mean: float, low: float, high: float, digits: int = 2, scale: float = 1) -> Cell:
+    text = f"{scale * mean:.{digits}f}"
+    if np.isfinite(low) and np.isfinite(high):
+        text += f" [{scale * low:.{digits}f}, {scale * high:.{digits}f}]"
+    return Cell(text.replace("-", "\N{MINUS SIGN}"), float(mean))
+
+
+# Tables
+
+
+def review(frames: Frames, samples: Samples) -> Table | None:
+    """Samples worth a look, most suspicious first."""
+    rows = frames.get("review")
+    if rows is None or rows.empty or "ranks" not in frames:
+        return None
+    names = class_names(frames)
+    header = [
+        "Rank",
+        "Sample",
+        "Label",
+        "Suggested",
+        "Why",
+        "File or number",
+        "Agreement",
+        "Rank by AUM",
+    ]
+    header += ["Rank out of fold", "Part"]
+    found = [
+        [
+            Cell(str(row.rank), row.rank),
+            Cell(str(row.name), None, samples.link(row.file), samples.src(row.part, row.index_)),
+            Cell(str(row.name)),
+            _suggested(row, names),
+            Cell(REASONS.get(row.reason, row.reason)),
+            _file(row, samples),
+            _share(row.agreement),
+            _number(row.aum_rank, 0),
+            _number(row.out_of_fold_rank, 0),
+            Cell(str(row.part) if isinstance(row.part, str) else ""),
+        ]
+        for row in _rows(rows.head(MOST_ROWS))
+    ]
+    return Table("Review list", header, found, len(rows))
+
+
+def _file(row: Any, samples: Samples) -> Cell:
+    """A sample's file, or its number in its part."""
+    text = row.file if isinstance(row.file, str) else f"{row.index_:.0f}"
+    return Cell(text, None, samples.link(row.file))
+
+
+def _suggested(row: Any, names: Mapping[int, str]) -> Cell:
+    """Such as "apple, 93%"."""
+    if not np.isfinite(row.probability):
+        return Cell()
+    return Cell(f"{names[row.suggested]}, {percent(row.probability)}", float(row.probability))
+
+
+def classes(frames: Frames, study: Study) -> Table | None:
+    """Each class: size, hardness, how often it is recognized, what it is taken for."""
+    if not {"ranks", "classwise"} <= {*frames}:
+        return None
+    score = estimator_label(study["ranked_by"])
+    header = ["Class", "Hardness rank", "To train", "To test", f"Mean {score} [95%]"]
+    header += ["Recall, test (%) [95%]"]
+    full = frames["classwise"].query("set == 'full'")
+    full = full[full["recipe"] == study["base_recipe"]]
+    _, recall = by_member({name: full[name].to_numpy() for name in full}, "recall")
+    tested = full.drop_duplicates("class").sort_values("class")["support"].to_numpy()
+    bounds = [np.clip(values, 0, 1) for values in t_interval(recall)]
+    ordered = hardest_first(frames, study)
+    unseen = _out_of_fold(frames)
+    header += ["Accuracy out of fold (%) [95%]", "Most often taken for"] if unseen else []
+    rows = []
+    for rank, row in enumerate(named_rows(ordered.rename(columns={"class": "number"})), 1):
+        cells = [Cell(str(row.name)), _number(rank, 0), _number(row.n, 0)]
+        cells += [
+            _number(tested[row.number], 0),
+            _interval(row.hardness, row.member_low, row.member_high),
+            _interval(*(values[row.number] for values in bounds), 0, 100),
+        ]
+        rows.append(cells + unseen.get(row.number, []))
+    return Table("Classes", header, rows, len(rows))
+
+
+def _out_of_fold(frames: Frames) -> dict[int, list[Cell]]:
+    """By class: how often networks that did not train on a sample are right, and the class that it
+    is most often taken for.
+    """
+    if not {"out-of-fold", "confusion"} <= {*frames}:
+        return {}
+    wrong = frames["confusion"].query("label != predicted and n > 0")
+    top = wrong.sort_values("n", ascending=False, kind="stable").drop_duplicates("label")
+    names = class_names(frames)
+    taken = {row.label: f"{names[row.predicted]} ({percent(row.share)})" for row in named_rows(top)}
+    rows = frames["out-of-fold"].rename(columns={"class": "number"})
+    notes = {(1, 1): ", no better than chance", (0, 1): ", no better than chance", (1, 0): ", weak"}
+    found = {}
+    for row in named_rows(rows):
+        cell = _interval(row.accuracy, row.low, row.high, 0, 100)
+        note = notes.get((int(row.weak), int(row.no_better_than_chance)), "")
+        found[row.number] = [cell._replace(text=cell.text + note), Cell(taken.get(row.number, ""))]
+    return found
+
+
+def hardest(frames: Frames, study: Study, samples: Samples) -> Table | None:
+    """The hardest training samples: score by every estimator."""
+    rows = frames.get("samples")
+    if rows is None:
+        return None
+    by = study["ranked_by"]
+    scored = [name for name in study["estimators"] if name in rows]
+    shown = rows.sort_values(by, ascending=study["ranked_down"], kind="stable").head(MOST_ROWS)
+    header = ["Rank", "Sample", "Label", *map(estimator_label, scored), "Never learned"]
+    found = [
+        [
+            Cell(str(rank), rank),
+            Cell(named("train", row["index"], row["file"]), None, samples.link(row["file"])),
+            Cell(str(row["name"])),
+            *(_number(row[name], 3) for name in scored),
+            Cell("never" if row["never_learned"] else ""),
+        ]
+        for rank, row in enumerate(shown.to_dict("records"), 1)
+    ]
+    return Table("Hardest samples", header, found, len(rows))
+
+
+def guide(study: Study) -> Table:
+    """What each of the data set's estimators is for, and what not."""
+    header = ["Estimator", "Direction", "Range", "What for", "What not for", "Cost"]
+    keys = ("direction", "range", "what_for", "what_not_for", "cost")
+    rows = [
+        [Cell(estimator_label(row["name"])), *(Cell(row[key]) for key in keys)]
+        for row in estimators.rows(study["estimators"])
+    ]
+    return Table("What each estimator is for", header, rows, len(rows))
+
+
+# Pictures
+
+
+class Group(NamedTuple):
+    """Pictures that stand together. parts: title -> tiles."""
+
+    title: str
+    parts: Mapping[str, Sequence[Tile]]
+
+
+def gallery(by_class: pd.DataFrame | None, study: Study, samples: Samples) -> list[Group]:
+    """Of each class, hardest first, its hardest, easiest and most disputed images.
+
+    by_class: figures/gallery-by-class.csv, or None.
+    """
+    if by_class is None:
+        return []
+    score = estimator_label(study["ranked_by"])
+    groups = []
+    for _, rows in grouped(by_class, "rank"):
+        parts = {}
+        for kind in KINDS:
+            column, words = (
+                ("variability", "variability") if kind == "disputed" else ("score", score)
+            )
+            tiles = [
+                samples.tile("train", row, f"{words} {_number(getattr(row, column)).text}")
+                for row in _rows(rows[rows["kind"] == kind])
+            ]
+            parts["Most disputed" if kind == "disputed" else kind.capitalize()] = [
+                tile for tile in tiles if tile
+            ]
+        groups.append(Group(str(rows["name"].iloc[0]), parts))
+    return groups
+
+
+def duplicates(frames: Frames, samples: Samples) -> list[Group]:
+    """Groups of equal and of nearly equal images side by side, those of different labels first."""
+    rows = frames.get("duplicates")
+    if rows is None or rows.empty:
+        return []
+    order = rows.assign(agree=~rows["conflict"].astype(bool)).sort_values(
+        ["agree", "group"], kind="stable"
+    )
+    groups = []
+    for _, group in grouped(order, "group", sort=False):
+        if len(groups) == MOST_GROUPS:
+            break
+        first = group.iloc[0]
+        title = "The same image" if first["kind"] == "exact" else "Nearly the same"
+        title += ", different labels" if not first["agree"] else ""
+        tiles = [
+            samples.tile(row.part, row, f"{row.name}, {row.part}",
+                         *([f"distance {row.distance:.1f}"] if row.kind == "near" else []))
+            for row in _rows(group)
+        ]  # fmt: skip
+        if shown := [tile for tile in tiles if tile]:
+            groups.append(Group(title, {"": shown}))
+    return groups
+
+
+class Lists(NamedTuple):
+    """What the report lists of samples and classes; what is None or empty is left out."""
+
+    review: Table | None = None
+    classes: Table | None = None
+    gallery: Sequence[Group] = ()
+    duplicates: Sequence[Group] = ()
+    guide: Table | None = None
+    hardest: Table | None = None
+    pixels: bool = False  # whether images have so few that each one is to be seen
+
+
+NOTHING = Lists()
+
+
+def lists(frames: Frames, study: Study, samples: Samples) -> Lists:
+    """All lists that the frames allow."""
+    return Lists(
+        review=review(frames, samples),
+        classes=classes(frames, study),
+        gallery=gallery(frames.get("gallery-by-class"), study, samples),
+        duplicates=duplicates(frames, samples),
+        guide=guide(study),
+        hardest=hardest(frames, study, samples),
+        pixels=samples.pixels,
+    )

@@ -1,0 +1,83 @@
+# Stage: review
+# Needs:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv,
+#         results/{dataset}/hardness/{estimator}.npz, results/{dataset}/sets/folds-{k}.npz and
+#         results/{dataset}/members/folds-{k}/{recipe}/block-*/{predictions,test}.npz
+# Makes:  results/{dataset}/out-of-fold/{samples,confusion,classes}.csv,
+#         results/{dataset}/review.csv, results/{dataset}/class-differences.csv
+
+
+def tests_of_folds(wildcards):
+    """Nothing where test samples are training samples."""
+    dataset, folds = wildcards.dataset, folds_of(wildcards)
+    if plan.overlaps(dataset):
+        return []
+    return plan.blocks(dataset, folds, plan.dataset(dataset).recipe, "test.npz")
+
+
+def hardness_by_aum(wildcards):
+    """Nothing where the data set does not score by AUM."""
+    has_it = "aum" in plan.dataset(wildcards.dataset).estimators
+    return [plan.hardness(wildcards.dataset, "aum")] if has_it else []
+
+
+def estimators_by_members(wildcards):
+    """The data set's estimators that have a score by each member."""
+    estimators = plan.dataset(wildcards.dataset).estimators
+    return [name for name in estimators if estimator_source(name) in ("dynamics", "pass")]
+
+
+def hardness_by_members(wildcards):
+    return [plan.hardness(wildcards.dataset, name) for name in estimators_by_members(wildcards)]
+
+
+rule judge_out_of_fold:
+    input:
+        data="results/{dataset}/data.npz",
+        set=set_of_folds,
+        predictions=predictions_of_folds,
+        test=tests_of_folds,
+    output:
+        samples="results/{dataset}/out-of-fold/samples.csv",
+        confusion="results/{dataset}/out-of-fold/confusion.csv",
+        classes="results/{dataset}/out-of-fold/classes.csv",
+    log:
+        "results/{dataset}/logs/judge_out_of_fold.log",
+    params:
+        code=code_of("judge_out_of_fold"),
+    script:
+        "../scripts/judge_out_of_fold.py"
+
+
+rule review_samples:
+    input:
+        data="results/{dataset}/data.npz",
+        set=set_of_folds,
+        predictions=predictions_of_folds,
+        test=tests_of_folds,
+        duplicates="results/{dataset}/duplicates.csv",
+        aum=hardness_by_aum,
+    output:
+        "results/{dataset}/review.csv",
+    log:
+        "results/{dataset}/logs/review_samples.log",
+    params:
+        members=members_for("hardness"),
+        code=code_of("review_samples", ESTIMATORS.file("aum")),
+    script:
+        "../scripts/review_samples.py"
+
+
+rule compare_classes:
+    input:
+        data="results/{dataset}/data.npz",
+        hardness=hardness_by_members,
+    output:
+        "results/{dataset}/class-differences.csv",
+    log:
+        "results/{dataset}/logs/compare_classes.log",
+    params:
+        estimators=estimators_by_members,
+        members=members_for("hardness"),
+        code=code_of("compare_classes"),
+    script:
+        "../scripts/compare_classes.py"

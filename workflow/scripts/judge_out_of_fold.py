@@ -1,0 +1,18 @@
+"""What members that did not train on a sample predict, of every sample; and how often they are
+right about each class.
+"""
+
+from common import job
+from hardness.analysis import held_out
+from hardness.core import artifacts
+from hardness.data import datasets
+
+with job("judge_out_of_fold") as snakemake:
+    files, made, data = snakemake.input, snakemake.output, datasets.load(snakemake.input.data)
+    source, names = datasets.load_set(files.set).source, data.class_names
+    parts = held_out.load(data, source, files.predictions, files.test)
+    classes = held_out.classes(parts, names)
+    artifacts.save_csv(made.samples, held_out.samples(parts, names))
+    artifacts.save_csv(made.confusion, held_out.confusion_table(parts, names))
+    artifacts.save_csv(made.classes, classes)
+    print(*held_out.weaknesses(classes), sep="\n")

@@ -1,0 +1,98 @@
+"""The config as it is given: the files that it is read from, joined, and its plain values."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .problems import at
+from .settings.dataset import DATA_BASED, STANDARD_ESTIMATORS
+from .strict import Problem, Where, error_of, found, read_strictly
+
+CONFIG = "config.yaml"
+FURTHER = "config.d"  # the folder of further files, beside it
+ENDS = (".yaml", ".yml")
+DEFAULTS = "..."  # in a list of estimators: those of the default
+
+
+def config_files(folder: Path | str) -> list[Path]:
+    """The files that make up a folder's config: config.yaml, then those of config.d by name."""
+    further = (path for path in Path(folder, FURTHER).glob("[!.]*") if path.suffix in ENDS)
+    return [Path(folder, CONFIG), *sorted(further)]
+
+
+def joined(files: Sequence[Path]) -> dict[str, Any]:
+    """What files hold, as if it stood in one file.
+
+    Raises ConfigError as `read_strictly`, and if two of them give the same data set, recipe or key.
+    """
+    config: dict[str, Any] = {}
+    owners: dict[Where, Path] = {}
+    problems: list[Problem] = []
+    for file in files:
+        content = read_strictly(file)
+        for where in _places(content):
+            if where in owners:
+                problems.append((where, f"is given in {owners[where]} and in {file}; keep one"))
+            owners[where] = file
+        for key, part in content.items():
+            both = isinstance(part, dict) and isinstance(config.get(key), dict)
+            config[key] = {**config[key], **part} if both else part
+    if problems:
+        raise error_of(problems, "The config")
+    return config
+
+
+def _places(content: dict) -> Iterator[Where]:
+    """What one file alone may give: recipes.lenet, study.datasets, data_dir."""
+    for key, part in content.items():
+        yield from ((key, name) for name in part) if isinstance(part, dict) else [(key,)]
+
+
+def plain(value: Any, sources: Sequence[dict], where: Where = ()) -> Any:
+    """A copy in plain dicts and lists, with the types that YAML gives.
+
+    Snakemake leaves values nested in --config as texts; a text that stands in no file is read as a
+    file's would be.
+    """
+    if isinstance(value, dict):
+        return {key: plain(item, sources, (*where, key)) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item, sources, (*where, index)) for index, item in enumerate(value)]
+    if isinstance(value, str) and all(at(source, where) != value for source in sources):
+        try:
+            meant = yaml.safe_load(value)
+        except yaml.YAMLError:
+            return value
+        return meant if isinstance(meant, bool | int | float) or value in ("null", "~") else value
+    return value
+
+
+def odd_keys(value: Any, where: Where = ()) -> Iterator[Problem]:
+    """Keys that YAML reads as something else than text."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                yield (
+                    (*where, str(key)),
+                    f"YAML reads this key as {found(key)}, expected text: put it in quotes",
+                )
+            yield from odd_keys(item, (*where, str(key)))
+    elif isinstance(value, list):
+        for index, item in enumerate(value):
+            yield from odd_keys(item, (*where, index))
+
+
+def put_in_defaults(config: dict) -> None:
+    """Replace `...` in lists of estimators by the default ones that the list does not name."""
+    datasets = config.get("datasets")
+    for dataset in datasets.values() if isinstance(datasets, dict) else ():
+        for part, default in (
+            (dataset, STANDARD_ESTIMATORS),
+            (at(dataset, ("neighbours",)), DATA_BASED),
+        ):
+            names = at(part, ("estimators",))
+            if isinstance(names, list) and DEFAULTS in names:
+                place = names.index(DEFAULTS)
+                names[place : place + 1] = [name for name in default if name not in names]
