@@ -38,6 +38,7 @@ NAMES = (
     "stability",
     "preparation",
     "neighbours",
+    "recorder",
     "scheduler",
     "embedded_study",
 )

@@ -77,7 +77,7 @@ def subset(cifar: Data, names: tuple[str, ...], each: int, seed: int) -> Data:
 
 def train(data: Data, recipe: dict, store: Path) -> Trained:
     """Train both ensembles, or find them in the store."""
-    draws = folds.training_sets(data.train_inputs, data.train_labels, FOLDS)
+    draws = folds.training_sets(data.train_inputs, data.train_labels, FOLDS, data.class_names)
     full = datasets.full(data.train_labels, data.train_inputs.shape[1:])
     recorded = list(blocks(data, full, recipe, MEMBERS["full"], "dynamics", store))
     aum = np.concatenate([np.load(file)["aum"] for file in recorded]).mean(axis=0)

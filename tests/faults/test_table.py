@@ -16,6 +16,8 @@ FILES = {
     "I": TESTS / "unit" / "test_imagefolder.py",
     "P": TESTS / "unit" / "test_resampling.py",
     "W": TESTS / "unit" / "test_own_parts.py",
+    "C": TESTS / "unit" / "test_recorder.py",
+    "Y": TESTS / "unit" / "test_recordings.py",
     **{
         name[0].upper(): TESTS / "unit" / f"test_{name}.py"
         for name in ("artifacts", "store", "training")

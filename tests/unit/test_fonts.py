@@ -39,8 +39,9 @@ def installed(tmp_path, monkeypatch):
     ]
     (tmp_path / "broken.ttf").write_bytes(b"no font")
     manager = matplotlib.font_manager
-    monkeypatch.setattr(manager, "findSystemFonts", lambda: files)
+    # matplotlib's own list is read, or made, before the machine's fonts are replaced
     monkeypatch.setattr(manager.fontManager, "ttflist", list(manager.fontManager.ttflist))
+    monkeypatch.setattr(manager, "findSystemFonts", lambda: files)
     return files
 
 

@@ -120,7 +120,7 @@ def test_training_samples_are_judged_by_those_that_did_not_train_on_them(tmp_pat
     rng = np.random.default_rng(0)
     inputs, labels = rng.normal(size=(20, 2)).astype(np.float32), np.arange(20) % 2
     data = datasets.checked(inputs, labels, inputs[:4], labels[:4], ["a", "b"])
-    source = folds.training_sets(inputs, labels, 5).source
+    source = folds.training_sets(inputs, labels, 5, ["a", "b"]).source
     logits = np.zeros((10, 20, 2), dtype=np.float16)
     logits[..., 1] = 3
     for member in range(10):

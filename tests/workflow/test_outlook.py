@@ -280,11 +280,10 @@ def test_networks_are_found_in_the_store_and_code_that_changed_is_named(study):
         path.unlink()
     study.edit("workflow/hardness/scoring/estimators/el2n.py", 'DIRECTION = "up"',
                'DIRECTION = "up"\nMORE = 1')  # fmt: skip
-    output = study.complete("-n", "--cores", "1")
+    output = " ".join(study.complete("-n", "--cores", "1").split())
     assert "code of score_hardness changed" in output
     assert "gone: results/tiny/members/full/digits-cnn/block-0/dynamics.npz" in output
     assert "found in the store, not trained again: 2 networks" in output
-    assert re.search(r"To do: \d+ jobs, (about|under) .+ by the last times", output)
 
 
 def test_a_run_goes_on_where_its_words_fail(study):

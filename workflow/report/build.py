@@ -15,6 +15,7 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
+from hardness.analysis import evaluation
 from hardness.core import artifacts
 from report.findings import Finding
 from report.lists import NOTHING, Lists, Table
@@ -23,6 +24,10 @@ HERE = Path(__file__).parent
 TEMPLATE = "report.html.jinja"
 PLACED = ("confusion", "data-map", "gallery-by-class")  # figures that stand in a section of theirs
 LOG_LINES = 15
+# the overview of recorded networks
+NOT_TESTED = (
+    ("Tests", "none", "", "The networks were trained elsewhere; they are not tested here."),
+)
 PACKAGES = (
     "snakemake",
     "torch",
@@ -62,6 +67,17 @@ def read_frames(
         except artifacts.DamagedError as error:
             unread.append({"name": name, "path": path, "log": "", "problem": str(error)})
     return frames, unread
+
+
+def overview_of(
+    frames: Mapping[str, pd.DataFrame], planned: bool, recipe: str
+) -> Sequence[tuple[str, str, str, str]]:
+    """The rows of the overview. planned: whether evaluation/overall.csv is: networks that were
+    recorded are not tested. recipe: the base recipe.
+    """
+    if "overall" in frames:
+        return evaluation.overview(frames["overall"], recipe)
+    return [] if planned else NOT_TESTED
 
 
 def build(

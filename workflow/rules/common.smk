@@ -14,6 +14,7 @@ from hardness.training import parts
 from hardness.training.probing import probe_epoch
 from study import catalog, layout, needs, observed, targets
 from study.plan import Plan
+from study.recordings import RECIPE as RECORDED
 
 plan = Plan(config)
 all_figures, all_tables = catalog.figures(plan), catalog.tables(plan)
@@ -57,6 +58,8 @@ localrules:
     map_samples,
     measure_class_accuracy,
     measure_stability,
+    read_held_out,
+    read_recording,
     review_samples,
     score_classes,
     score_hardness,

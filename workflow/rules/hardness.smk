@@ -65,6 +65,17 @@ def predictions_of_full(wildcards):
     )
 
 
+def held_out_of(wildcards):
+    """The recorded predictions of samples held out. Raises ValueError if there are none."""
+    if not source_of(wildcards).held_out:
+        raise ValueError(
+            f"{wildcards.dataset} has no predictions by networks that did not train on a sample: "
+            f"scores out of fold need held_out: true in datasets.{wildcards.dataset}.source"
+        )
+    place = {"dataset": wildcards.dataset, "recipe": RECORDED, "block": 0}
+    return layout.BLOCK.path(set="held-out", file="predictions.npz", **place)
+
+
 def folds_of(wildcards):
     """The first of the data set's sets of folds. Raises ValueError if it has none."""
     if not (folds := plan.dataset(wildcards.dataset).folds):
@@ -76,10 +87,15 @@ def folds_of(wildcards):
 
 
 def set_of_folds(wildcards):
+    """Of a recording none: its file holds predictions of samples held out alone."""
+    if not plan.trains(wildcards.dataset):
+        return []
     return layout.SET.path(dataset=wildcards.dataset, set=folds_of(wildcards))
 
 
 def predictions_of_folds(wildcards):
+    if not plan.trains(wildcards.dataset):
+        return [held_out_of(wildcards)]
     dataset, folds = wildcards.dataset, folds_of(wildcards)
     return plan.blocks(dataset, folds, plan.dataset(dataset).recipe, "predictions.npz")
 
@@ -98,6 +114,9 @@ def code_of_scores(script, source):
 
 
 def probe_epoch_of(wildcards):
+    """None of a recording: the usual one of as many epochs as it has."""
+    if not plan.trains(wildcards.dataset):
+        return None
     recipe = plan.dataset(wildcards.dataset).recipe
     if estimator_source(wildcards.estimator) == observed.WITH_LABELS:
         recipe = plan.dataset(wildcards.dataset).unlabelled.control

@@ -38,6 +38,8 @@ def code_of_predictions(wildcards):
 
 
 FOLDS = rf"{Folds.KIND}-\d+"
+# recipes that train; what was recorded elsewhere is no training of this study
+TRAINED = rf"(?!{RECORDED}/)[^/]+"
 
 
 def one_of(recipes):
@@ -60,7 +62,7 @@ rule train_full:
     log:
         "results/{dataset}/logs/train_full/{recipe}/block-{block}.log",
     wildcard_constraints:
-        recipe=f"(?!(?:{BY_PASS}|{BY_FEATURES}|{UNLABELLED})/)[^/]+",
+        recipe=f"(?!(?:{BY_PASS}|{BY_FEATURES}|{UNLABELLED}|{RECORDED})/)[^/]+",
     priority: 1
     threads: threads_of
     resources:
@@ -159,6 +161,8 @@ rule predict_samples:
         "results/{dataset}/members/full/{recipe}/block-{block}/predictions.npz",
     log:
         "results/{dataset}/logs/predict_samples/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        recipe=TRAINED,
     threads: threads_of
     resources:
         gpu=0,

@@ -5,12 +5,13 @@ right about each class.
 from common import job
 from hardness.analysis import held_out
 from hardness.core import artifacts
-from hardness.data import datasets
+from hardness.data import datasets, provenance
 
 with job("judge_out_of_fold") as snakemake:
-    files, made, data = snakemake.input, snakemake.output, datasets.load(snakemake.input.data)
+    files, made = snakemake.input, snakemake.output
+    data, known = provenance.load(files.data)
     source, names = datasets.load_set(files.set).source, data.class_names
-    parts = held_out.load(data, source, files.predictions, files.test)
+    parts = held_out.load(data, source, files.predictions, files.test, known.test_files)
     classes = held_out.classes(parts, names)
     artifacts.save_csv(made.samples, held_out.samples(parts, names))
     artifacts.save_csv(made.confusion, held_out.confusion_table(parts, names))

@@ -3,12 +3,10 @@
 from pathlib import Path
 
 from common import job
-from hardness.data import arrays, datasets, derived, imagefolder, provenance, tables
+from hardness.data import datasets, derived, provenance
+from hardness.data.readers import READERS
 from hardness.scoring import estimation, sources
 from hardness.sets import denoising
-
-# a user's own files; every key of the source but its kind is an argument
-READERS = {"image-folder": imagefolder.read, "table": tables.read, "arrays": arrays.read}
 
 with job("make_data") as snakemake:
     source, files = snakemake.params.source, snakemake.input

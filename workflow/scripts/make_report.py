@@ -3,10 +3,9 @@
 from pathlib import Path
 
 from common import job
-from hardness.analysis import evaluation
 from hardness.core import artifacts
 from hardness.evidence import figures, tabulation
-from report.build import build, read_frames, versions
+from report.build import build, overview_of, read_frames, versions
 from report.findings import findings
 from report.lists import Samples, lists
 from report.logs import failures, times
@@ -25,7 +24,7 @@ with job("make_report") as snakemake:
         header={"Data set": dataset, "Recipe": recipe, "Members": members},
         findings=findings(frames, study),
         lists=lists(frames, study, samples),
-        overview=evaluation.overview(frames["overall"], recipe) if "overall" in frames else [],
+        overview=overview_of(frames, "overall" in parts["files"], recipe),
         figures=[one | figures.described(one["name"], study) for one in parts["figures"]],
         tables=[
             one | tabulation.described(one["name"], one["csv"], study) for one in parts["tables"]

@@ -10,8 +10,9 @@ from hardness.sets import folds
 with job("score_reducible") as snakemake:
     files = snakemake.input
     members = np.stack(list(sources.member_probabilities(files.predictions)))
-    unseen = folds.out_of_fold(members, datasets.load_set(files.set).source)
+    if files.set:  # else all that there is was predicted of samples held out
+        members = folds.out_of_fold(members, datasets.load_set(files.set).source)
     labels = datasets.load(files.data).train_labels
-    read = sources.reducible(files.dynamics, unseen, labels)
+    read = sources.reducible(files.dynamics, members, labels)
     for name, path in zip(snakemake.params.estimators, snakemake.output, strict=True):
         estimation.save(path, estimation.compute(name, read))

@@ -46,6 +46,15 @@ def _several_estimators(plan: Plan, dataset: str) -> bool:
     return len(plan.dataset(dataset).estimators) > 1
 
 
+def _has_pictures(plan: Plan, dataset: str) -> bool:
+    """They are chosen by the data map too."""
+    return _holds_images(plan, dataset) and plan.has_every_epoch(dataset)
+
+
+def _holds_inputs(plan: Plan, dataset: str) -> bool:
+    return plan.holds(dataset) != inputs.NOTHING
+
+
 def _answers_claims(plan: Plan, dataset: str) -> bool:
     return plan.dataset(dataset).stands_for is not None
 
@@ -89,13 +98,13 @@ ARTIFACTS = {
     "ratios": Artifact(layout.METRIC_SIZES),
     "groups": Artifact(layout.GROUPS),
     "sizes": Artifact(layout.SIZES),
-    "overall": Artifact(layout.COLLECTED, {"table": "overall"}),
-    "classwise": Artifact(layout.COLLECTED, {"table": "classwise"}),
+    "overall": Artifact(layout.COLLECTED, {"table": "overall"}, Plan.trains),
+    "classwise": Artifact(layout.COLLECTED, {"table": "classwise"}, Plan.trains),
     "samples": Artifact(layout.SAMPLES),
-    "duplicates": Artifact(layout.DUPLICATES),
+    "duplicates": Artifact(layout.DUPLICATES, {}, _holds_inputs),
     "images": Artifact(layout.GALLERY, {}, _holds_images),
-    "map": Artifact(layout.DATA_MAP),
-    "pictures": Artifact(layout.PICTURES, {}, _holds_images),
+    "map": Artifact(layout.DATA_MAP, {}, Plan.has_every_epoch),
+    "pictures": Artifact(layout.PICTURES, {}, _has_pictures),
     "review": Artifact(layout.REVIEW, {}, _has_folds),
     "out-of-fold": _out_of_fold("classes"),
     "confusion": _out_of_fold("confusion"),
@@ -221,6 +230,8 @@ class Catalog:
         estimators = {*self._said(name, "ESTIMATORS")}
         if (filters and not chosen) or not estimators <= {*settings.estimators}:
             return None
+        if EVALUATION in wanted and not plan.trains(dataset):
+            return None
         full = Ensemble(FULL.name, settings.recipe)
         evaluated = [full, *chosen] if EVALUATION in wanted else []
         inputs: dict[str, str | list[str]] = {}
@@ -255,10 +266,16 @@ def chosen_by(plan: Plan, dataset: str, filter: Mapping[str, Any]) -> list[Ensem
     columns = {key: value for key, value in filter.items() if key != "recipe"}
     return [
         one
-        for one in plan.ensembles(dataset)
+        for one in plan.asked_ensembles(dataset)
         if (one.recipe == base) == (recipe == "base")
         and columns.items() <= sets[one.set].columns().items()
     ]
+
+
+def _index_lists(plan: Plan, dataset: str) -> list[str]:
+    """The training sets but for full: what a user trains on elsewhere."""
+    names = [name for name in plan.sets(dataset) if name != FULL.name]
+    return [layout.SET.path(dataset=dataset, set=name) for name in names]
 
 
 def figures(plan: Plan) -> Catalog:
@@ -278,6 +295,10 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         if estimator_source(name) != "neighbours"  # what they say of classes is in class-scores
     ]
     classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
+    evaluated = [
+        layout.COLLECTED.path(dataset=dataset, table=table) for table in ("classwise", "overall")
+    ]
+    duplicates = [layout.DUPLICATES.path(dataset=dataset)]
     left_out = [layout.LEFT_OUT.path(dataset=dataset)]
     sizes = [layout.SIZES.path(dataset=dataset)]
     return [
@@ -286,13 +307,10 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         *(layout.ALLOCATION.path(dataset=dataset, estimator=name) for name in estimators),
         *(layout.CLASS_SCORES.path(dataset=dataset, space=space) for space in plan.spaces(dataset)),
         layout.SAMPLES.path(dataset=dataset),
-        layout.DUPLICATES.path(dataset=dataset),
+        *(duplicates if _holds_inputs(plan, dataset) else []),
         *(left_out if isinstance(plan.dataset(dataset).source, ImageFolder) else []),
         *(sizes if len(plan.sets(dataset)) > 1 else []),  # others than full
-        *(
-            layout.COLLECTED.path(dataset=dataset, table=table)
-            for table in ("classwise", "overall")
-        ),
+        *(evaluated if plan.trains(dataset) else _index_lists(plan, dataset)),
         layout.STABILITY.path(dataset=dataset, table="reliability"),
         *(_findings(dataset) if _has_folds(plan, dataset) else []),
         *(classes if plan.resampled(dataset) else []),

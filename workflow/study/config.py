@@ -16,7 +16,7 @@ from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
 from hardness.training.parts import KINDS, MODELS, OBJECTIVES, OBSERVERS, SAMPLERS, VIEWS
 
-from . import grids, inputs, neighbours, observed, owndata, wholes
+from . import grids, inputs, neighbours, observed, owndata, recordings, wholes
 from .given import config_files, joined, odd_keys, plain, put_in_defaults
 from .problems import problems_of
 from .schema import FILE as SCHEMA
@@ -213,9 +213,8 @@ def _observation_problems(
 
 
 def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
-    yield from _known(
-        (*where, "recipe"), dataset.get("recipe"), recipes or (), "a recipe of this config"
-    )
+    allowed = recordings.recipes_for(dataset, recipes or ())
+    yield from _known((*where, "recipe"), dataset.get("recipe"), allowed, "a recipe of this config")
     estimators = dataset.get("estimators")
     yield from _all_known(
         (*where, "estimators"),
@@ -223,10 +222,11 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
         there.estimators,
         "an estimator (a file of hardness/scoring/estimators)",
     )
-    yield from neighbours.problems(where, dataset, there.sources)
-    recipe = _part(recipes, dataset.get("recipe"))
-    yield from _observation_problems(where, dataset, recipe, there)
-    yield from observed.dataset_problems(where, dataset, recipes, there)
+    if not recordings.is_recorded(dataset):
+        yield from neighbours.problems(where, dataset, there.sources)
+        base = _part(recipes, dataset.get("recipe"))
+        yield from _observation_problems(where, dataset, base, there)
+        yield from observed.dataset_problems(where, dataset, recipes, there)
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:
         yield from _known(
@@ -249,7 +249,7 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
                 )
             if kind == "resampling":
                 yield from _all_known(
-                    (*here, "recipes"), grid["recipes"], recipes or (), "a recipe of this config"
+                    (*here, "recipes"), grid["recipes"], allowed, "a recipe of this config"
                 )
                 for side, known in (("over", there.over), ("under", there.under)):
                     sampler = f"none or a sampler (a file of hardness/sets/{side}samplers)"
@@ -344,6 +344,7 @@ def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
             )
             yield from wholes.problems(name, datasets)
             yield from inputs.problems(name, datasets, recipes or {}, there.takes)
+            yield from recordings.problems(name, datasets, there.sources)
     yield from _circles(datasets)
 
 
@@ -366,6 +367,7 @@ def check(
     config = plain(config, [content for content, _ in contents])
     if odd_ones := list(odd_keys(config)):
         raise error_of(odd + odd_ones, label)
+    recordings.put_in_defaults(config)
     put_in_defaults(config)
     owndata.fill(config)
     problems, usable = problems_of(config)

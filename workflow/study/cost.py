@@ -106,7 +106,7 @@ def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[Ensemble]]:
     """The ensembles (set, recipe) of each data set that computing these data sets trains; of others
     they need some.
     """
-    found = {name: plan.ensembles(name) for name in names}
+    found = {name: plan.ensembles(name) for name in names if plan.trains(name)}
     for dataset, ensemble in [*_of_origins(plan, names), *_of_claims(plan, names)]:
         if ensemble not in (there := found.setdefault(dataset, [])):
             there.append(ensemble)

@@ -7,7 +7,7 @@ from typing import Any
 
 from .strict import Problem
 
-IMAGES, ROWS = "images", "rows"
+IMAGES, ROWS, NOTHING = "images", "rows", "nothing"  # of recordings without pictures
 
 
 def held(kind: str | None, inputs: str | None) -> str:

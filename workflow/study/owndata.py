@@ -11,12 +11,14 @@ from typing import Any
 
 from .inputs import sources_of
 from .settings.dataset import Ensembles
-from .settings.source import OwnFiles
+from .settings.source import OwnFiles, Recorded
 
 FOLDS = 5
 MEMBERS = 10  # of each ensemble; folds-5 has as many
 KINDS = tuple(
-    typing.get_args(one.model_fields["kind"].annotation)[0] for one in typing.get_args(OwnFiles)
+    typing.get_args(one.model_fields["kind"].annotation)[0]
+    for one in typing.get_args(OwnFiles)
+    if one is not Recorded  # of which nothing is trained
 )
 
 

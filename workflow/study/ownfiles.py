@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from hardness.data import arrays, classfolders, csvfiles
+from hardness.data import arrays, classfolders, csvfiles, recordings
 
 from . import layout
 from .settings.source import OwnFiles
@@ -22,6 +22,7 @@ FILES: dict[str, Callable[[Path], Iterable[Path]]] = {
     ),
     "table": lambda path: csvfiles.files(str(path)),
     "arrays": lambda path: arrays.files(str(path)),
+    "recorded": lambda path: recordings.files(str(path)),
 }
 
 

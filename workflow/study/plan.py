@@ -7,14 +7,25 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 from hardness.core.names import nearest
+from hardness.data.recordings import IMAGES
 from hardness.sets.spec import FULL, UNNAMED_ESTIMATOR, Folds, Resampled, SetSpec, suffix_of
 from hardness.training.parts import observers
 
 from . import inputs, layout
 from .grids import asked
+from .recordings import RECIPE as RECORDED
 from .settings.dataset import Dataset
 from .settings.recipe import Recipe
-from .settings.source import Arrays, Denoised, Derived, ImageFolder, Noisy, Source, Whole
+from .settings.source import (
+    Arrays,
+    Denoised,
+    Derived,
+    ImageFolder,
+    Noisy,
+    Recorded,
+    Source,
+    Whole,
+)
 from .settings.study import Study
 
 Value = TypeVar("Value")
@@ -37,7 +48,7 @@ class Plan:
         self.study = Study.model_validate(config)
         self._plain = config
         self._asked_for = functools.cache(self._read_grids)
-        self._trained = functools.cache(self._list_ensembles)
+        self._listed = functools.cache(self._list_ensembles)
 
     def dataset(self, name: str) -> Dataset:
         return self._known("data set", name, self.study.datasets)
@@ -76,9 +87,22 @@ class Plan:
         """Every training set of a data set by its name, with its specification."""
         return {name: spec for name, (spec, _) in self._asked_for(dataset).items()}
 
+    def trains(self, dataset: str) -> bool:
+        """Whether networks are trained here: not where they were recorded elsewhere."""
+        return not isinstance(self.dataset(dataset).source, Recorded)
+
+    def has_every_epoch(self, dataset: str) -> bool:
+        """Whether the dynamics hold every sample in every epoch."""
+        source = self.dataset(dataset).source
+        return not (isinstance(source, Recorded) and source.missing)
+
     def ensembles(self, dataset: str) -> list[Ensemble]:
-        """Every ensemble of a data set, `full` under each recipe among them."""
-        return self._trained(dataset)
+        """Every ensemble that is trained of a data set, `full` under each recipe among them."""
+        return self.asked_ensembles(dataset) if self.trains(dataset) else []
+
+    def asked_ensembles(self, dataset: str) -> list[Ensemble]:
+        """Every set with each recipe that it is asked for with, whether it is trained or not."""
+        return self._listed(dataset)
 
     def _list_ensembles(self, dataset: str) -> list[Ensemble]:
         sets = self._asked_for(dataset)
@@ -173,7 +197,8 @@ class Plan:
         """One file of all blocks of an ensemble, or of those that hold its first `members`."""
         if members is None:
             members = self.members(dataset, name, recipe)
-        count = -(-members // self.recipe(recipe).members_per_job)
+        # what was recorded is one block
+        count = 1 if recipe == RECORDED else -(-members // self.recipe(recipe).members_per_job)
         return [
             layout.BLOCK.path(dataset=dataset, set=name, recipe=recipe, block=block, file=file)
             for block in range(count)
@@ -251,8 +276,10 @@ class Plan:
         return asked.spaces if asked else ()
 
     def holds(self, dataset: str) -> str:
-        """What a data set holds: images, or rows of a table."""
+        """What a data set holds: images, rows of a table, or nothing but labels."""
         first = self.sources(dataset)[-1]
+        if isinstance(first, Recorded):
+            return inputs.IMAGES if first.size else inputs.NOTHING
         return inputs.held(first.kind, first.inputs if isinstance(first, Arrays) else None)
 
     def unlabelled(self, dataset: str) -> tuple[str, ...]:
@@ -265,6 +292,8 @@ class Plan:
     def folder_of_images(self, dataset: str) -> str | None:
         """The folder of the user's image files that a data set comes from, if it does."""
         first = self.sources(dataset)[-1]
+        if isinstance(first, Recorded) and first.size:
+            return f"{first.path}/{IMAGES}"
         return first.path if isinstance(first, ImageFolder) else None
 
     def part(self, datasets: Iterable[str]) -> dict[str, Any]:

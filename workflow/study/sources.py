@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hardness.core.errors import HardnessError
-from hardness.data import arrays, classfolders, csvfiles, datasets, leftout
+from hardness.data import arrays, classfolders, csvfiles, datasets, leftout, recordings
 from hardness.evidence import fonts
 
 from .settings.source import ImageFolder, OwnFiles, Source, Torchvision
@@ -64,11 +64,16 @@ def _state_of_arrays(path: str) -> classfolders.State:
     return classfolders.State(csvfiles.state(arrays.files(path)), [])
 
 
+def _state_of_recording(path: str) -> classfolders.State:
+    return classfolders.State(csvfiles.state(recordings.files(path)), [])
+
+
 # The kinds of a user's own files, and what tells their state; raises OSError, ValueError
 OWN: dict[str, Callable[[str], classfolders.State]] = {
     "image-folder": classfolders.state,
     "table": _state_of_table,
     "arrays": _state_of_arrays,
+    "recorded": _state_of_recording,
 }
 
 

@@ -80,6 +80,9 @@ def _mean_over(scores: Scores, values: np.ndarray, members: Members) -> np.ndarr
 def finite(values: np.ndarray) -> np.ndarray:
     """The values with +inf as twice the largest finite one, or 1 where that is no larger; as
     float64. So infinite scores have a place in means, and keep it in rankings.
+
+    >>> finite(np.array([1, 3, np.inf])).tolist()
+    [1.0, 3.0, 6.0]
     """
     values = np.asarray(values, dtype=np.float64)
     infinite = np.isposinf(values)

@@ -13,6 +13,7 @@ import numpy as np
 from hardness.core import artifacts
 from hardness.data import datasets, spaces
 from hardness.data.datasets import Data
+from hardness.training import probing
 
 
 class Dynamics(NamedTuple):
@@ -204,9 +205,14 @@ def load_dynamics(
 ) -> Dynamics:
     """Read the named arrays of dynamics.npz of all blocks.
 
-    Raises ValueError if a seed is missing or comes twice; as artifacts.load_npz for damaged files.
+    probe_epoch: None for the usual one of as many epochs as there are. Raises ValueError if a seed
+    is missing or comes twice; as artifacts.load_npz for damaged files.
     """
-    return Dynamics(probe_epoch=probe_epoch, **_joined(blocks, names))
+    arrays = _joined(blocks, names)
+    if probe_epoch is None and "el2n" in arrays:
+        epochs = arrays["el2n"].shape[1]
+        probe_epoch = probing.probe_epoch({"epochs": epochs, "probe_epoch": None})
+    return Dynamics(probe_epoch=probe_epoch, **arrays)
 
 
 def load_pass(blocks: Sequence[Path | str], names: Sequence[str]) -> Pass:

@@ -50,6 +50,9 @@ def ratios_paper(
     means: (k,) class means of the raw score, not negated. Returns (k,) float64, all > 0.
     Raises UndefinedError naming the classes whose mean is not above 0: Eq. 3 has no meaning there,
     no offset is added.
+
+    >>> ratios_paper(np.array([0.5, 2.0]), "down").tolist()  # of AUM: the first class is hard
+    [2.0, 0.5]
     """
     means = np.asarray(means, dtype=np.float64)
     undefined = np.flatnonzero(~(means > 0) | ~np.isfinite(means)).tolist()
@@ -111,6 +114,9 @@ def largest_remainder(shares: np.ndarray, total: int) -> np.ndarray:
     shares: (k,) float, >= 0, not all zero. Returns (k,) int64, each less than 1 from its share.
     Raises ValueError if a share is negative or not finite, or all are zero.
     Source: Hamilton's method; ties (remainders equal to nine decimals) go to the lower index.
+
+    >>> largest_remainder(np.array([1.0, 1.0, 1.0]), 10).tolist()
+    [4, 3, 3]
     """
     shares = np.asarray(shares, dtype=np.float64)
     if not np.isfinite(shares).all() or (shares < 0).any() or not shares.any():

@@ -35,6 +35,12 @@ def prune(
     inputs.
     Raises ValueError if the level is unknown, the rate not in 0..100 (100 excluded), draws below 1,
     a class empty, order no order of the rows; and as `sizes_left`.
+
+    >>> labels, easiest_first = np.array([0, 0, 1, 1]), np.array([1, 0, 3, 2])
+    >>> prune(labels, easiest_first, "dlp", 50, 1, (1,)).source.tolist()
+    [[2, 3]]
+    >>> prune(labels, easiest_first, "clp", 50, 1, (1,)).source.tolist()
+    [[0, 2]]
     """
     if level not in LEVELS:
         raise ValueError(f"unknown pruning level {level!r}: {nearest(level, LEVELS)}")

@@ -50,6 +50,9 @@ def read_stem(stem: str) -> dict[str, Any]:
     """The columns that a stem says, for claims, which name sets as the documentation does.
 
     Raises ValueError for a text that is none of full, a resampled or a pruned set.
+
+    >>> read_stem("resample-smote-easy-r2")
+    {'kind': 'resample', 'over': 'smote', 'under': 'easy', 'mode': 'study', 'rho': 2.0}
     """
     letters = {letter: mode for mode, letter in LETTERS.items()}
     try:

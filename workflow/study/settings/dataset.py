@@ -201,7 +201,7 @@ class Dataset(Settings):
     source: Source = Field(description="Where the inputs come from, images or rows of a table.")
     recipe: str = Field(
         description="The base recipe, by its name - the one whose dynamics give the hardness, and"
-        " by which all sets are trained."
+        " by which all sets are trained; recorded where source.kind is."
     )
     ensembles: Ensembles = Field(
         default=Ensembles(),

@@ -189,6 +189,37 @@ class Arrays(Settings):
     split_seed: Seed = Field(default=0, description="Seed of that split.")
 
 
+class Recorded(Settings):
+    """What was recorded in the user's own training."""
+
+    kind: Literal["recorded"] = Field(
+        description="Recordings of your own training, made by hardness.recorder. Nothing is trained"
+        " - the recipe is `recorded`."
+    )
+    path: Text = Field(
+        description="A folder with a file seed-*.npz for each network. It may hold samples.csv, a"
+        " row per sample with columns file or text, and label (the class's name)."
+    )
+    members: Count = Field(
+        description="How many of the networks trained on each sample - all, unless they are of"
+        " folds. Every one of the data set's `ensembles` that is left out is as large."
+    )
+    size: Count | None = Field(
+        default=None,
+        description="Side in pixels of small pictures of the samples, from the recording's folder"
+        " images and the column file of samples.csv. null - no pictures.",
+    )
+    missing: bool = Field(
+        default=False,
+        description="Whether samples may be missing in some epochs. Only aum can take that.",
+    )
+    held_out: bool = Field(
+        default=False,
+        description="Whether there are predictions of every sample by networks that did not train"
+        " on it.",
+    )
+
+
 class Whole(Settings):
     """All of another data set."""
 
@@ -200,5 +231,5 @@ class Whole(Settings):
 
 
 Derived = Subset | Denoised | LongTailed | Noisy | Whole  # made from another data set, `of`
-OwnFiles = ImageFolder | Table | Arrays  # read from a `path` of the user's
+OwnFiles = ImageFolder | Table | Arrays | Recorded  # read from a `path` of the user's
 Source = Annotated[Digits | Torchvision | Derived | OwnFiles, Field(discriminator="kind")]

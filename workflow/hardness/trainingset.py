@@ -1,0 +1,42 @@
+"""A training set of the study, for PyTorch's DataLoader in a training loop of your own. Only numpy
+is imported.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from hardness.core import artifacts
+from hardness.core.draws import draw_of
+
+
+class TrainingSet:
+    """The samples of your data set that a training set of the study holds, each as often as there.
+
+        smaller = TrainingSet("results/my-digits/sets/prune-dlp-30.npz", dataset)
+        loader = DataLoader(smaller, batch_size=64, shuffle=True)
+
+    path: sets/{set}.npz; dataset: what has the samples by their places, as the recording has them;
+    member: which network this is for; where the set has several draws each has its own. Raises
+    ValueError if the set is of more samples than the data set, or holds synthetic ones; as
+    artifacts.load_npz for damaged files.
+    """
+
+    def __init__(self, path: Path | str, dataset: Any, member: int = 0) -> None:
+        source = artifacts.load_npz(path, "source")["source"]
+        self.dataset, self.source = dataset, source[draw_of(member, len(source))]
+        if self.source.min() < 0:
+            raise ValueError(
+                f"{path} holds synthetic samples, which are none of the data set; expected a set "
+                "that chooses among its samples: random, hard, easy, pruned"
+            )
+        if self.source.max() >= len(dataset):
+            raise ValueError(
+                f"{path} holds sample {self.source.max()}, the data set {len(dataset)} samples; "
+                "expected the data set that was recorded"
+            )
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.dataset[int(self.source[index])]

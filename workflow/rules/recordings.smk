@@ -1,0 +1,45 @@
+# Stage: recordings of a user's own training
+# Needs:  results/{dataset}/data.npz, and the recording's files seed-*.npz
+# Makes:  results/{dataset}/members/full/recorded/block-0/dynamics.npz,
+#         results/{dataset}/members/full/recorded/block-0/predictions.npz (in the last epoch, of
+#         samples that were trained on), and where the recording has them
+#         results/{dataset}/members/held-out/recorded/block-0/predictions.npz
+
+
+def recorded_source(wildcards):
+    """A recording's settings. Raises ValueError if the data set is none."""
+    if plan.trains(wildcards.dataset):
+        raise ValueError(f"{wildcards.dataset} is not recorded: its source is of another kind")
+    return plan.dataset_params(wildcards.dataset)["source"]
+
+
+# data.npz is waited for, and not read: what is wrong with a recording is said when that is made
+rule read_recording:
+    input:
+        "results/{dataset}/data.npz",
+    output:
+        dynamics="results/{dataset}/members/full/recorded/block-0/dynamics.npz",
+        predictions="results/{dataset}/members/full/recorded/block-0/predictions.npz",
+    log:
+        "results/{dataset}/logs/read_recording.log",
+    params:
+        source=recorded_source,
+        files=state_of_files,
+        code=code_of("read_recording"),
+    script:
+        "../scripts/read_recording.py"
+
+
+rule read_held_out:
+    input:
+        "results/{dataset}/data.npz",
+    output:
+        "results/{dataset}/members/held-out/recorded/block-0/predictions.npz",
+    log:
+        "results/{dataset}/logs/read_held_out.log",
+    params:
+        source=recorded_source,
+        files=state_of_files,
+        code=code_of("read_held_out"),
+    script:
+        "../scripts/read_held_out.py"

@@ -1,0 +1,117 @@
+"""Data sets that were recorded in a user's own training: their defaults, and what cannot be asked
+of them, for nothing is trained and there are no inputs to train on.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from hardness.core.names import nearest
+from hardness.scoring.parts import ESTIMATORS
+
+from .given import DEFAULTS
+from .settings.dataset import STANDARD_ESTIMATORS, Ensembles
+from .strict import Problem, found
+
+RECIPE = KIND = "recorded"  # what stands for the recipe, and the kind of the source
+ABSENT = "probe_el2n"  # the array of the dynamics that a recording does not have
+ONLY = (
+    "aum"  # the array that is defined where samples are missing in some epochs, and its estimator
+)
+WITHOUT = {  # keys that stay null, and why
+    "stands_for": "the claims are about networks that are tested here",
+    "neighbours": "a recording holds no inputs",
+}
+
+
+def is_recorded(dataset: Any) -> bool:
+    """Whether a data set of a config, which may be wrong, was recorded."""
+    source = dataset.get("source") if isinstance(dataset, dict) else None
+    return isinstance(source, dict) and source.get("kind") == KIND
+
+
+def put_in_defaults(config: dict) -> None:
+    """Give recorded data sets, in place, the defaults that follow from their source: ensembles of
+    all members, and the standard estimators that a recording has. The config may be wrong.
+    """
+    datasets = config.get("datasets")
+    for dataset in datasets.values() if isinstance(datasets, dict) else ():
+        if not is_recorded(dataset):
+            continue
+        members, ensembles = dataset["source"].get("members"), dataset.get("ensembles", {})
+        if type(members) is int and members > 0 and isinstance(ensembles, dict):
+            dataset["ensembles"] = dict.fromkeys(Ensembles.model_fields, members) | ensembles
+        names = dataset.setdefault("estimators", [DEFAULTS])
+        if isinstance(names, list) and DEFAULTS in names:
+            of_all = [ONLY] if dataset["source"].get("missing") else STANDARD_ESTIMATORS
+            usual = [name for name in of_all if ABSENT not in _needs(name) and name not in names]
+            place = names.index(DEFAULTS)
+            dataset["estimators"] = [*names[:place], *usual, *names[place + 1 :]]
+
+
+def _needs(estimator: str) -> tuple[str, ...]:
+    return ESTIMATORS.literal(estimator, "NEEDS", ())
+
+
+def recipes_for(dataset: Any, recipes: Iterable[str]) -> list[str]:
+    """The recipes that a data set may name: of recorded ones the word that stands for it."""
+    return [RECIPE] if is_recorded(dataset) else [name for name in recipes if name != RECIPE]
+
+
+def problems(
+    name: str, datasets: Mapping[str, Any], sources: Mapping[str, str]
+) -> Iterator[Problem]:
+    """What a recorded data set is asked that it has not; and other data sets made from one.
+
+    datasets: of the config, which may be wrong; sources: what an estimator reads, by its name.
+    """
+    dataset, where = datasets[name], ("datasets", name)
+    of = (dataset.get("source") or {}).get("of", "")
+    if is_recorded(datasets.get(of)):
+        yield (
+            (*where, "source", "of"),
+            f"found {found(of)}, which is recorded and holds no inputs to train on, expected "
+            "another data set",
+        )
+    if not is_recorded(dataset):
+        return
+    for key, because in WITHOUT.items():
+        if dataset.get(key) is not None:
+            yield (*where, key), f"found {found(dataset[key])}, expected null: {because}"
+    if dataset.get("folds"):
+        text = "expected []: nothing is trained of a recording"
+        yield (*where, "folds"), f"found {found(dataset['folds'])}, {text}"
+    for index, estimator in enumerate(dataset.get("estimators") or []):
+        if estimator in sources and (instead := _instead(estimator, dataset["source"], sources)):
+            yield (*where, "estimators", index), f"found {found(estimator)}, expected {instead}"
+    for use, size in (dataset.get("ensembles") or {}).items():
+        members = dataset["source"].get("members")
+        if members and size and size > members:
+            yield (
+                (*where, "ensembles", use),
+                f"found {size}, expected at most {members}, the source's members",
+            )
+    for index, grid in enumerate(dataset.get("resampling") or []):
+        if "smote" in ((grid or {}).get("over") or []):
+            yield (
+                (*where, "resampling", index, "over"),
+                "found 'smote', which makes new inputs, expected samplers that choose among those "
+                "that are there: random, hard, easy",
+            )
+
+
+def _instead(estimator: str, source: Mapping, sources: Mapping[str, str]) -> str | None:
+    """What to take in place of an estimator that cannot read this recording; None if it can."""
+    reads, needs = sources[estimator], _needs(estimator)
+    if reads == "out-of-fold":
+        if source.get("held_out"):
+            return None
+        return "held_out: true in the source, if the recording has predictions held out"
+    recorded = [name for name, read in sources.items() if read == "dynamics"]
+    if reads != "dynamics":
+        known = nearest(estimator, [name for name in recorded if ABSENT not in _needs(name)])
+        return f"an estimator of the training dynamics, for {reads} are not recorded: {known}"
+    if ABSENT in needs:
+        return "el2n-train: a recording has no pass in eval mode after the probe epoch"
+    if source.get("missing") and needs != (ONLY,):
+        return f"{ONLY} alone: where samples are missing in some epochs, others are not defined"
+    return None
