@@ -9,6 +9,7 @@ import torch
 from toy_block import CPU, DATA, FULL, contents, make_block
 
 from hardness.training import loop, store
+from hardness.training.parts import reads_labels
 
 # A network of torch for images 8x10 of two channels, without any thought of members.
 PLAIN = """
@@ -69,7 +70,7 @@ def state_after_ten_steps(recipe, seeds, folder, training_set):
     epochs, with a pass between them.
     """
     block = make_block(recipe | {"members_per_job": len(seeds)}, seeds, False, DATA, training_set)
-    block = block._replace(observe=("own-pass",))
+    block = block._replace(observe=("own-pass" if reads_labels(recipe) else "features",))
     training = loop.Training(block, folder, CPU, torch.float64)
     while training.step < 10:
         epoch, number = divmod(training.step, training.steps)

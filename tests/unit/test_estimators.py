@@ -18,12 +18,25 @@ from hardness.evidence.samples import samples
 from hardness.scoring import estimation, estimators
 from hardness.scoring.parts import ESTIMATORS, SOURCES, estimator_source
 from hardness.scoring.scores import Scores, hardness, ranking
-from hardness.scoring.sources import Dynamics, MeanPredictions, Neighbours, Pass
+from hardness.scoring.sources import (
+    Dynamics,
+    Features,
+    InputGradients,
+    MeanPredictions,
+    Neighbours,
+    Pass,
+    Reducible,
+    mean_predictions,
+)
 
 M, T, N, K = 5, 7, 30, 4
 SEEDS = np.arange(M)
 NEAR = 22  # neighbours of each of the N samples
-OF_MEMBERS = [one for one in ESTIMATORS.names() if estimator_source(one) in ("dynamics", "pass")]
+OF_LOGITS = [one for one in ESTIMATORS.names() if estimator_source(one) in ("dynamics", "pass")]
+OTHERS = ("features", "input-gradients", "labelled-features", "reducible")
+OF_MEMBERS = [
+    one for one in ESTIMATORS.names() if one in OF_LOGITS or estimator_source(one) in OTHERS
+]
 # High is ambiguous, not hard: a sample that is always wrong need not lie above one that is always
 # right.
 AMBIGUOUS = {"variability", "dyn-unc", "dual"}
@@ -94,12 +107,34 @@ def toy():
     assert 0.2 < correct.mean() < 0.8 and not correct.any(axis=1).all()  # some never learned
     points = rng.normal(size=(N, 12)) + 2 * np.eye(12)[labels]
     p = np.exp(logits) / np.exp(logits).sum(axis=3, keepdims=True)
-    predictions = MeanPredictions(p[:, -1].mean(axis=0), labels)
+    predictions = mean_predictions(p[:, -1], labels)
+    features = rng.normal(size=(M, T, N, 6)) + np.eye(6)[labels]
+    observed = Features(
+        np.arange(M),
+        labels,
+        T // 2 + 1,
+        np.square(np.diff(features, axis=1)).mean(axis=3).astype(np.float32),
+        np.linalg.norm(features, axis=3).astype(np.float32),
+        features[:, -1].astype(np.float16),
+        made["dynamics"].probe_el2n,
+    )
     return made | {
+        "features": observed,
+        "labelled-features": observed,
+        "input-gradients": InputGradients(
+            np.arange(M), rng.exponential(size=(M, T, N)).astype(np.float32)
+        ),
+        "data": images_of(labels, rng),
+        "reducible": Reducible(np.arange(M), made["dynamics"].loss, rng.exponential(size=N)),
         "neighbours": neighbours_of(points.astype(np.float32), labels),
         "predictions": predictions,
         "out-of-fold": predictions,
     }
+
+
+def images_of(labels, rng):
+    images = rng.integers(0, 256, (len(labels), 4, 5, 3)).astype(np.uint8)
+    return datasets.checked(images, labels, images, labels, [str(c) for c in range(K)])
 
 
 @pytest.fixture(scope="module")
@@ -111,16 +146,23 @@ def only_needed(name, every):
     """An estimator's source as the rule reads it: nothing but the arrays in NEEDS."""
     estimator = ESTIMATORS.find(name)
     source = every[estimator.SOURCE] if isinstance(every, dict) else every
-    others = set(SOURCES[estimator.SOURCE]) - set(estimator.NEEDS)
+    if estimator.SOURCE == "data":
+        return source
+    others = set(SOURCES[estimator.SOURCE]) - {*estimator.NEEDS, "labels"}
     return source._replace(**dict.fromkeys(others))
 
 
 def chosen(every, members=slice(None), samples=slice(None)):
-    """The sources of some members and samples; neighbours and predictions have no members."""
+    """The sources of some members and samples; neighbours, predictions and data have no members."""
 
     def part(source, field, array):
-        if isinstance(source, Neighbours | MeanPredictions):
+        if isinstance(source, datasets.Data) and not field.startswith("train_"):
+            return array
+        of_none = isinstance(source, Neighbours | MeanPredictions | datasets.Data)
+        if of_none or field in ("labels", "held_out_loss"):
             return array[samples]
+        if field == "features":
+            return array[members][:, samples]
         return array[members] if field == "seeds" else array[members][..., samples]
 
     return {
@@ -188,7 +230,7 @@ def test_a_members_scores_do_not_depend_on_the_others(name, toy):
         np.testing.assert_allclose(some.keys, made.keys[:, members], rtol=1e-6)
 
 
-@pytest.mark.parametrize("name", OF_MEMBERS)
+@pytest.mark.parametrize("name", OF_LOGITS)
 def test_always_wrong_is_harder_than_always_right(name):
     """Sample 0 is always right and sure, 1 never right, 2 half of the time."""
     logits = np.zeros((2, 6, 3, K))
@@ -261,7 +303,7 @@ def test_scores_come_back_from_their_file(name, toy, tmp_path):
     assert ranking(read, M).tolist() == ranking(made, M).tolist()
 
 
-@pytest.mark.parametrize("name", [n for n in OF_MEMBERS if not n.startswith("forgetting")])
+@pytest.mark.parametrize("name", [n for n in OF_LOGITS if not n.startswith("forgetting")])
 def test_a_score_that_is_not_finite_names_its_sample_and_seed(name, toy):
     estimator = ESTIMATORS.find(name)
     source = copy.deepcopy(toy[estimator.SOURCE])._replace(seeds=np.arange(10, 10 + M))
@@ -485,9 +527,13 @@ def test_the_arrays_of_each_source_are_those_it_holds():
         ("neighbours", Neighbours, {"classes", "labels"}),
         ("predictions", MeanPredictions, set()),
         ("out-of-fold", MeanPredictions, set()),
+        ("features", Features, {"seeds", "labels", "probe_epoch", "probe_el2n"}),
+        ("labelled-features", Features, {"seeds", "labels", "probe_epoch"}),
+        ("input-gradients", InputGradients, {"seeds"}),
+        ("reducible", Reducible, {"seeds"}),
     ):
         assert set(SOURCES[source]) == set(kind._fields) - more
-    assert set(SOURCES["data"]) <= set(datasets.Data._fields) and len(SOURCES) == 6
+    assert set(SOURCES["data"]) <= set(datasets.Data._fields) and len(SOURCES) == 10
 
 
 # Formulas, by hand: two members, three epochs, three samples
@@ -531,14 +577,17 @@ EXPECTED = {
 }
 DIRECTIONS = dict.fromkeys(
     ("aum", "confidence", "true-logit", "accuracy", "dnoc", "mdoc", "adoc", "cleanlab",
-     "margin", "cleanlab-out-of-fold", "margin-out-of-fold"), "down"
+     "margin", "cleanlab-out-of-fold", "margin-out-of-fold", "msd", "msd-std", "msd-discrepancy",
+     "msd-labelled", "feature-norm", "lgn", "contrast"), "down"
 ) | dict.fromkeys(
     ("el2n", "el2n-train", "forgetting", "forgetting-paper", "loss", "dataiq", "variability",
      "first-learned", "settled", "dyn-unc", "dual", "psi-difficulty",
      "psi-difficulty-tenth", "psi-difficulty-ten",
      "dcc", "mdsc", "adsc", "n3", "cp", "cdr", "mdr", "adr", "ad", "lid", "ma2023-mean",
      "ma2023-gauss", "quadric-mean", "quadric-gauss", "volume", "volume-printed", "volume-unit",
-     "max-lambda", "avg-lambda", "el2n-final", "el2n-out-of-fold"), "up"
+     "max-lambda", "avg-lambda", "el2n-final", "el2n-out-of-fold", "msd-relative", "lid-features",
+     "ad-features", "prototype", "grand", "entropy", "bald", "entropy-out-of-fold",
+     "bald-out-of-fold", "rho"), "up"
 )  # fmt: skip # definitions.md
 
 

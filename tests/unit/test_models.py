@@ -14,8 +14,13 @@ from hardness.training.views import images as image_views
 
 torch.set_num_threads(1)
 CLASSES, BATCH = 3, 6
-SEEDS = {"resnet18": [0, 1]}  # 11 million weights a member; all others: three members
-SHAPES = {"resnet18": (6, 4, 2), "lenet": (12, 14, 2)}  # all others: 8x10
+# 11 million weights a member; all others: three members
+SEEDS = {"resnet18": [0, 1], "resnet18-imagenet": [0, 1]}
+SHAPES = {
+    "resnet18": (6, 4, 2),
+    "resnet18-imagenet": (24, 16, 2),
+    "lenet": (12, 14, 2),
+}  # all others: 8x10
 OPTIONS = {"resnet-cifar": {"depth": 8}}
 SGD = {"name": "sgd", "lr": 0.05, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4}
 ADAM = {"name": "adam", "lr": 1e-3, "weight_decay": 1e-4}
@@ -117,7 +122,7 @@ def test_grouped_is_single_in_float32_within_rounding_in_the_first_steps(name):
 
 @pytest.mark.parametrize("name", MODELS.names())
 def test_a_members_initial_weights_depend_on_its_seed_only(name):
-    seeds = [5, 2] if name == "resnet18" else [5, 2, 9]
+    seeds = [5, 2] if name in SEEDS else [5, 2, 9]
     torch.manual_seed(1)
     grouped = build(name, seeds, torch.float32).state_dict()
     torch.manual_seed(2)
@@ -293,20 +298,22 @@ def test_resnet9_equals_a_plain_one_and_takes_24_million_multiplications():
             torch.testing.assert_close(logits[:, k], expected, rtol=1e-4, atol=1e-5)
 
 
-def test_resnet18_equals_torchvisions_with_a_small_stem():
+@pytest.mark.parametrize(("name", "side"), [("resnet18", 8), ("resnet18-imagenet", 32)])
+def test_resnet18_equals_torchvisions(name, side):
+    """With a small stem, and with torchvision's own."""
     from torchvision.models import resnet18
 
-    network = with_random_norms(networks.build("resnet18", [4, 1], (8, 8, 3), 10))
-    assert sum(p.numel() for p in network.parameters()) == 2 * 11_173_962
-    images = torch.randn(4, 6, 8, 8, generator=torch.Generator().manual_seed(0))
+    network = with_random_norms(networks.build(name, [4, 1], (side, side, 3), 10))
+    stem = {"resnet18": 9, "resnet18-imagenet": 49}[name]
+    assert sum(p.numel() for p in network.parameters()) == 2 * (11_173_962 + 192 * (stem - 9))
+    images = torch.randn(4, 6, side, side, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
         logits = network(images)
         for k in range(2):
             reference = resnet18(num_classes=10)
-            reference.conv1, reference.maxpool = (
-                nn.Conv2d(3, 64, 3, 1, 1, bias=False),
-                nn.Identity(),
-            )
+            if name == "resnet18":
+                reference.conv1 = nn.Conv2d(3, 64, 3, 1, 1, bias=False)
+                reference.maxpool = nn.Identity()
             state = {}
             for key, value in member_of(network.state_dict(), k, 2).items():
                 key = (
@@ -326,6 +333,33 @@ def test_resnet18_equals_torchvisions_with_a_small_stem():
             torch.testing.assert_close(
                 logits[:, k], expected, rtol=1e-4, atol=1e-4 * expected.abs().max().item()
             )
+
+
+@pytest.mark.parametrize(("side", "pooled"), [(32, 4), (28, 3), (8, 2)])
+def test_conv4_equals_a_plain_one(side, pooled):
+    """Pooled after the first so many convolutions: 2x2 pixels are left, 3x3 of 28x28."""
+    options = {"widths": [3, 4, 5, 6]}
+    network = with_random_norms(networks.build("conv4", [4, 1], (side, side, 3), 7, **options))
+    images = torch.randn(4, 6, side, side, generator=torch.Generator().manual_seed(0))
+    sizes = [(3, 3), (3, 4), (4, 5), (5, 6)]
+    layers_of = []
+    for number, (inputs, outputs) in enumerate(sizes):
+        layers_of += [nn.Conv2d(inputs, outputs, 3, padding=1, bias=False)]
+        layers_of += [nn.MaxPool2d(2) if number < pooled else nn.Identity()]
+        layers_of += [nn.BatchNorm2d(outputs), nn.ReLU()]
+    plain = nn.Sequential(*layers_of, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, 7)).eval()
+    assert plain[:-3](images[:, :3]).shape[2:] == ((3, 3) if side == 28 else (2, 2))
+    with torch.no_grad():
+        logits = network(images)
+        for k in range(2):
+            state = member_of(network.state_dict(), k, 2)
+            for number in range(4):
+                plain[4 * number].weight.copy_(state[f"convs.{number}.weight"])
+                for part in ("weight", "bias", "running_mean", "running_var"):
+                    getattr(plain[4 * number + 2], part).copy_(state[f"norms.{number}.{part}"])
+            copy_dense(plain[-1], state["head.dense.weight"], state["head.dense.bias"])
+            expected = plain(images[:, 3 * k : 3 * k + 3])
+            torch.testing.assert_close(logits[:, k], expected, rtol=1e-4, atol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,12 @@ from hardness.training.measures import DivergedError, half
 from hardness.training.objectives import class_balanced
 from hardness.training.observers._passes import SUMS, shifts
 from hardness.training.observers.dynamics import last_places
-from hardness.training.parts import OBJECTIVES, OBSERVERS, SAMPLERS
+from hardness.training.parts import OBJECTIVES, OBSERVERS, SAMPLERS, reads_labels
 from hardness.training.protocols import Setting
 
 OTHER_OPTIONS = {"focal": {"gamma": 0.5}, "class-balanced": {"beta": 0.9}}
+# those that read labels; the others: see test_unlabelled.py
+LABELLED = [name for name in OBJECTIVES.names() if reads_labels({"objective": {"name": name}})]
 PASSES = SGD | {"observe": "pass"}
 DRAWN_AGAIN = SGD | {"sampler": {"name": "class-balanced"}}
 
@@ -53,7 +55,7 @@ def some_logits(scale=3.0, batch=7):
 
 @pytest.mark.parametrize(
     ("name", "options"),
-    [(name, options) for name in OBJECTIVES.names() for options in ({}, OTHER_OPTIONS.get(name))
+    [(name, options) for name in LABELLED for options in ({}, OTHER_OPTIONS.get(name))
      if options is not None],
 )  # fmt: skip
 def test_the_gradient_is_autograds_of_the_loss_divided_by_the_batch(name, options):
@@ -65,7 +67,7 @@ def test_the_gradient_is_autograds_of_the_loss_divided_by_the_batch(name, option
     torch.testing.assert_close(found, logits.grad, rtol=1e-12, atol=1e-14)
 
 
-@pytest.mark.parametrize("name", OBJECTIVES.names())
+@pytest.mark.parametrize("name", LABELLED)
 def test_very_sure_networks_have_a_finite_loss_and_gradient(name):
     part = objective(name)
     logits = torch.tensor([[[800.0, 0, -800]] * 2, [[800.0, 0, -800]] * 2], dtype=torch.float64)
@@ -220,7 +222,7 @@ def test_with_replacement_the_last_view_counts_and_a_row_that_was_not_drawn_has_
     seen, genuine = [], loop.Training.finish_epoch
 
     def finish_epoch(self, epoch, drawn):
-        seen.append((drawn.order.numpy().copy(), self.logits.numpy().copy()))
+        seen.append((drawn.order.numpy().copy(), self.kept.numpy().copy()))
         genuine(self, epoch, drawn)
 
     monkeypatch.setattr(loop.Training, "finish_epoch", finish_epoch)

@@ -60,23 +60,38 @@ def blocks(tmp_path):
     return paths
 
 
+def mean_of(blocks, members):
+    probabilities = sources.member_probabilities(blocks, members)
+    return sources.mean_predictions(probabilities, np.array([0, 1]))
+
+
 @pytest.mark.parametrize(("members", "first"), [(1, 0.5), (2, 0.625), (3, 0.45)])
 def test_the_mean_is_of_the_first_members_probabilities(blocks, members, first):
-    p = sources.mean_probabilities(blocks, members)
-    np.testing.assert_allclose(p, [[first, 1 - first], [0.5, 0.5]])
+    found = mean_of(blocks, members)
+    np.testing.assert_allclose(found.p, [[first, 1 - first], [0.5, 0.5]])
+    assert found.labels.tolist() == [0, 1]
+    entropies = [-(p * np.log(p) + (1 - p) * np.log(1 - p)) for p in (0.5, 0.75, 0.1)]
+    np.testing.assert_allclose(found.entropy, [np.mean(entropies[:members]), np.log(2)])
 
 
 def test_a_member_that_is_missing_is_told(blocks):
     with pytest.raises(ValueError, match=r"hold the seeds \[0, 1, 2\].* 4 of them"):
-        sources.mean_probabilities(blocks, 4)
+        mean_of(blocks, 4)
     with pytest.raises(ValueError, match=r"hold the seeds \[2\]; expected every seed from 0 on"):
-        sources.mean_probabilities(blocks[1:], 1)
+        mean_of(blocks[1:], 1)
 
 
 def test_large_logits_do_not_overflow(tmp_path):
     logits = np.array([[[60000, -60000]]], dtype=np.float16)
     artifacts.save_npz(tmp_path / "a.npz", seeds=np.array([0]), logits=logits)
-    np.testing.assert_array_equal(sources.mean_probabilities([tmp_path / "a.npz"], 1), [[1, 0]])
+    found = mean_of([tmp_path / "a.npz"], 1)
+    np.testing.assert_array_equal(found.p, [[1, 0]])
+    np.testing.assert_array_equal(found.entropy, [0])  # 0 ln 0 is 0
+
+
+def test_no_member_has_no_mean():
+    with pytest.raises(ValueError, match="there are no members"):
+        sources.mean_predictions([], np.array([0]))
 
 
 # The scores

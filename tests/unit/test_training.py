@@ -27,6 +27,7 @@ from toy_block import (
     SHAPE,
     STEPS,
     TEST,
+    TWINS,
     Killed,
     N,
     contents,
@@ -357,8 +358,16 @@ def test_a_member_depends_on_its_seed_alone(tmp_path):
 @pytest.mark.parametrize("how", ["term", "kill"])
 @pytest.mark.parametrize(
     "recipe",
-    [SGD, ADAM_AND_NORMS, NINE, OTHER_PARTS, PASSES],
-    ids=["sgd", "adam and batch norm", "resnet9 in bfloat16", "other parts", "passes"],
+    [SGD, ADAM_AND_NORMS, NINE, OTHER_PARTS, PASSES, TWINS, TWINS | {"precision": "bfloat16"}],
+    ids=[
+        "sgd",
+        "adam and batch norm",
+        "resnet9 in bfloat16",
+        "other parts",
+        "passes",
+        "twins",
+        "twins in bfloat16",
+    ],
 )
 @pytest.mark.parametrize(
     "after",
@@ -603,6 +612,8 @@ def variants():
         "an objective's option": SGD | {"objective": {"name": "focal", "gamma": 1}},
         "the sampler": SGD | {"sampler": {"name": "class-balanced"}},
         "a pass": SGD | {"observe": "pass"},
+        "more than one observer": SGD | {"observe": ["dynamics", "pass"]},
+        "the views": SGD | {"views": "twins"},
     }
     sets = {
         "a row of the draw": FULL._replace(source=changed(FULL.source)),

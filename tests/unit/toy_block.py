@@ -62,6 +62,15 @@ OTHER_PARTS = SGD | {
     "observe": "pass",
 }
 PASSES = SGD | {"objective": {"name": "class-balanced", "beta": 0.9}, "observe": "pass"}
+# Without labels
+TWINS = ADAM | {
+    "model": {"name": "conv4", "widths": [4, 6, 8, 8]},
+    "head": {"name": "projector", "dims": [10, 6]},
+    "objective": {"name": "barlow-twins", "lambda": 0.02},
+    "views": "twins",
+    "observe": ["features", "input-gradients"],
+    "augment": {"shift": 0, "flip": True, "pad": "black"},
+}
 
 
 def make_data(n=N):

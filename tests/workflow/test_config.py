@@ -36,6 +36,7 @@ THERE = Names(
     observers=("dynamics", "pass"),
     replaces=frozenset({"class-balanced"}),
     reads={"mine": "pass"},
+    views=("images", "twins"),
 )
 GOOD = """\
 study:
@@ -288,12 +289,27 @@ ONE_MISTAKE = {
     ),
     "a sampler without what it reads": (
         ("    epochs: 10", "    sampler: {name: mine}\n    epochs: 10"),
-        "recipes.quick.observe: found dynamics, expected pass, which the sampler mine reads",
+        "recipes.quick.observe: found 'dynamics', expected pass, which the sampler mine reads",
     ),
     "unknown observer": (
         ("    epochs: 10", "    observe: passes\n    epochs: 10"),
         "recipes.quick.observe: found 'passes', expected an observer (a file of "
         "hardness/training/observers): did you mean 'pass'?",
+    ),
+    "unknown observer among some": (
+        ("    epochs: 10", "    observe: [dynamics, passes]\n    epochs: 10"),
+        "recipes.quick.observe[1]: found 'passes', expected an observer (a file of "
+        "hardness/training/observers): did you mean 'pass'?",
+    ),
+    "no observer": (
+        ("    epochs: 10", "    observe: 3\n    epochs: 10"),
+        "recipes.quick.observe: found 3, expected an observer (a file of "
+        "hardness/training/observers), or a list of some",
+    ),
+    "unknown views": (
+        ("    epochs: 10", "    views: twin\n    epochs: 10"),
+        "recipes.quick.views: found 'twin', expected a view (a file of hardness/training/views): "
+        "did you mean 'twins'?",
     ),
     "dynamics without every sample": (
         (
@@ -587,6 +603,7 @@ def test_defaults_of_data_sets_are_filled_in_at_all_depths():
         "ensembles": {"stability": 20, "recall": 10, "hardness": 8, "retraining": 8},
         "estimators": ["aum"],
         "neighbours": None,
+        "unlabelled": None,
         "stands_for": None,
         "whole": None,
         "margin": None,
@@ -760,7 +777,10 @@ KEYS = {
     where: (sub, required, holder)
     for where, sub, required, holder in keys_of(yaml.safe_load(SCHEMA.read_text()))
 }
-OWN_DEFAULT_OF_A_MODEL = {"recipe.model.depth", "recipe.model.widths", "recipe.model.init"}
+# what the model's file says, or what the data are
+OWN_DEFAULT_OF_A_PART = {
+    "recipe.model.depth", "recipe.model.widths", "recipe.model.init", "recipe.views"
+}  # fmt: skip
 OPTIONS_OF_ITS_FILE = ("recipe.model.", "recipe.head.", "recipe.objective.", "recipe.sampler.")
 
 
@@ -775,7 +795,7 @@ def test_every_key_has_a_description_and_a_default_and_no_unknown_neighbors(wher
     if where.startswith(OPTIONS_OF_ITS_FILE):
         return  # a file of your own has options of its own, which are looked up in it
     assert holder.get("additionalProperties") is False, "no unknown key beside it"
-    assert required != ("default" in sub) or where in OWN_DEFAULT_OF_A_MODEL, (
+    assert required != ("default" in sub) or where in OWN_DEFAULT_OF_A_PART, (
         "either it must be given or has a default"
     )
     items = sub.get("items")
@@ -816,7 +836,9 @@ def test_the_schema_alone_without_our_reading_of_it_accepts_and_refuses_the_same
     [
         ({}, "quick, expected a recipe with observe: pass: el2n need it"),
         ({"sampler": {"name": "class-balanced"}}, "expected a recipe that does: aum need it"),
+        ({"observe": ["dynamics"]}, "quick, expected a recipe with observe: pass: el2n need it"),
         ({"observe": "pass"}, None),
+        ({"observe": ["dynamics", "pass"]}, None),
     ],
 )
 def test_a_recipe_leaves_what_its_estimators_read(recipe, message):
@@ -829,6 +851,17 @@ def test_a_recipe_leaves_what_its_estimators_read(recipe, message):
     else:
         with pytest.raises(ConfigError, match=f"datasets.small.recipe: found.*{message}"):
             check(config, there=there)
+
+
+def test_a_data_sets_networks_classify():
+    config = yaml.safe_load(GOOD)
+    config["recipes"]["quick"] |= {
+        "objective": {"name": "barlow-twins"}, "head": {"name": "projector"}, "views": "twins"
+    }  # fmt: skip
+    with pytest.raises(
+        ConfigError, match="small.recipe: found quick, whose objective barlow-twins"
+    ):
+        check(config)
 
 
 def test_scores_out_of_fold_need_folds():
@@ -905,6 +938,7 @@ def test_options_of_a_model_are_the_arguments_that_its_file_takes():
 def test_options_of_the_other_parts_are_the_arguments_that_their_files_take():
     assert names().parts["objective"] == {
         "balanced-softmax": (),
+        "barlow-twins": ("lambda",),
         "class-balanced": ("beta",),
         "cross-entropy": (),
         "focal": ("gamma",),
@@ -914,6 +948,7 @@ def test_options_of_the_other_parts_are_the_arguments_that_their_files_take():
         "cosine": ("scale",),
         "linear": ("bias", "scale"),
         "normalized": ("groups", "tau", "gamma"),
+        "projector": ("dims",),
     }
     assert names().parts["sampler"] == {
         "class-balanced": (),
@@ -921,7 +956,11 @@ def test_options_of_the_other_parts_are_the_arguments_that_their_files_take():
         "permutation": (),
         "uniform": (),
     }
-    assert names().observers == ("dynamics", "own-pass", "pass", "predictions", "weights")
+    assert names().observers == (
+        "dynamics", "features", "input-gradients", "own-pass", "pass", "predictions", "weights"
+    )  # fmt: skip
+    assert names().views == ("images", "rows", "twins")
+    assert names().unlabelled == {"barlow-twins"}
     assert names().replaces == {"class-balanced", "difficulty", "uniform"}
     assert {name for name, read in names().reads.items() if read == "pass"} == {"difficulty"}
 

@@ -12,7 +12,7 @@ from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 from hardness.sets.spec import FULL, Folds, LongTail, Splits
 from hardness.training import parts
 from hardness.training.probing import probe_epoch
-from study import catalog, layout, needs, targets
+from study import catalog, layout, needs, observed, targets
 from study.plan import Plan
 from study.recordings import RECIPE as RECORDED
 
@@ -70,6 +70,7 @@ localrules:
     score_hardness,
     score_out_of_fold,
     score_predictions,
+    score_reducible,
     select_gallery,
     select_pictures,
     size_by_metric,

@@ -1,7 +1,8 @@
 # Stage: hardness
 # Needs:  results/{dataset}/data.npz,
 #         results/{dataset}/members/full/{recipe}/block-*/{dynamics,pass,predictions}.npz of the
-#         base recipe, results/{dataset}/neighbours/{space}.npz; for scores out of fold
+#         base recipe, {features,input-gradients}.npz of the recipe without labels and features.npz
+#         of its control, results/{dataset}/neighbours/{space}.npz; for scores out of fold
 #         results/{dataset}/sets/folds-{k}.npz and
 #         results/{dataset}/members/folds-{k}/{recipe}/block-*/predictions.npz
 # Makes:  results/{dataset}/hardness/{estimator}.npz, results/{dataset}/samples.csv;
@@ -18,9 +19,11 @@ def base_dynamics(wildcards):
 
 def source_files(wildcards):
     """What an estimator reads: data.npz; the neighbours in the first space, and data.npz; or
-    {SOURCE}.npz of all blocks of `full`.
+    {SOURCE}.npz of all blocks of `full`, by the base recipe or by that without labels.
     """
     source = estimator_source(wildcards.estimator)
+    if source in observed.SOURCES:
+        return unlabelled_files(wildcards.dataset, source)
     if source == "data":
         return [data_of(wildcards.dataset)]
     if source == "neighbours":
@@ -28,6 +31,26 @@ def source_files(wildcards):
         found = layout.NEIGHBOURS.path(dataset=wildcards.dataset, space=space)
         return [found, data_of(wildcards.dataset)]
     return blocks_of_full(wildcards.dataset, f"{source}.npz")
+
+
+def unlabelled_files(dataset, source):
+    """What networks without labels, or their control, leave for a source; and data.npz, where it
+    has labels. Raises ValueError if the data set has none.
+    """
+    if not (recipes := plan.unlabelled(dataset)):
+        raise ValueError(
+            f"{dataset} has no networks that learn without labels: scores of features need "
+            f"datasets.{dataset}.unlabelled, with keys recipe and control"
+        )
+    recipe, control = recipes
+    if source not in (observed.FEATURES, observed.WITH_LABELS):
+        return plan.blocks(dataset, FULL.name, recipe, f"{source}.npz")
+    if source == observed.FEATURES:
+        files = plan.blocks(dataset, FULL.name, recipe, "features.npz")
+    else:
+        files = plan.blocks(dataset, FULL.name, control, "features.npz")
+        files += plan.blocks(dataset, FULL.name, control, "dynamics.npz")
+    return [*files, data_of(dataset)]
 
 
 def predictions_of_full(wildcards):
@@ -94,7 +117,10 @@ def probe_epoch_of(wildcards):
     """None of a recording: the usual one of as many epochs as it has."""
     if not plan.trains(wildcards.dataset):
         return None
-    return probe_epoch(plan.recipe_params(plan.dataset(wildcards.dataset).recipe))
+    recipe = plan.dataset(wildcards.dataset).recipe
+    if estimator_source(wildcards.estimator) == observed.WITH_LABELS:
+        recipe = plan.dataset(wildcards.dataset).unlabelled.control
+    return probe_epoch(plan.recipe_params(recipe))
 
 
 def estimator_hardness(wildcards):
@@ -113,7 +139,9 @@ def flipped_data(wildcards):
 
 
 # Estimators whose source is read once for all of them
-TOGETHER = "|".join([*estimators_of("predictions"), *estimators_of("out-of-fold")])
+TOGETHER = "|".join(
+    [*estimators_of("predictions"), *estimators_of("out-of-fold"), *estimators_of("reducible")]
+)
 
 
 rule score_hardness:
@@ -162,6 +190,23 @@ rule score_out_of_fold:
         code=code_of_scores("score_out_of_fold", "out-of-fold"),
     script:
         "../scripts/score_out_of_fold.py"
+
+
+rule score_reducible:
+    input:
+        data="results/{dataset}/data.npz",
+        set=set_of_folds,
+        predictions=predictions_of_folds,
+        dynamics=base_dynamics,
+    output:
+        scores_of("reducible"),
+    log:
+        "results/{dataset}/logs/score_reducible.log",
+    params:
+        estimators=estimators_of("reducible"),
+        code=code_of_scores("score_reducible", "reducible"),
+    script:
+        "../scripts/score_reducible.py"
 
 
 rule list_samples:

@@ -3,7 +3,9 @@
 # Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also
 #         dynamics.npz and weights.npz; for folds-{k} and splits-{D} also predictions.npz, which for
 #         full is made from its weights; for long-tailed-{ratio} also weights.npz, and from these
-#         tde.npz; by recipes that observe passes also pass.npz for full, own-pass.npz for others
+#         tde.npz; by recipes that observe passes also pass.npz for full, own-pass.npz for others;
+#         by recipes that observe features features.npz for full; by recipes without labels
+#         features.npz and input-gradients.npz instead of dynamics.npz
 # Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it
 #         depends on
 
@@ -47,8 +49,14 @@ def observers_of_set(*asked):
     return lambda wildcards: parts.observers_of_set(recipe_of(wildcards), *asked)
 
 
-BY_PASS = "|".join(map(re.escape, plan.recipes_observing("pass"))) or "(?!)"
+def one_of(recipes):
+    return "|".join(map(re.escape, recipes)) or "(?!)"
+
+
+BY_PASS = one_of(plan.recipes_observing("pass"))
 NOT_BY_PASS = f"(?!(?:{BY_PASS}|{RECORDED})/)[^/]+"
+BY_FEATURES = one_of(plan.recipes_observing("dynamics", "features"))
+UNLABELLED = one_of(plan.recipes_observing("features", "input-gradients"))
 HELD_OUT = f"{FOLDS}|{SPLITS}"  # sets of rows that members do not train on
 OTHER_SETS = f"(?!(?:full|{HELD_OUT}|{LONG_TAILED})/)[^/]+"
 ALPHAS = [0.5, 1, 1.5, 2, 2.5, 3]  # of total direct effect
@@ -65,7 +73,7 @@ rule train_full:
     log:
         "results/{dataset}/logs/train_full/{recipe}/block-{block}.log",
     wildcard_constraints:
-        recipe=NOT_BY_PASS,
+        recipe=f"(?!(?:{BY_PASS}|{BY_FEATURES}|{UNLABELLED}|{RECORDED})/)[^/]+",
     priority: 1
     threads: threads_of
     resources:
@@ -90,6 +98,30 @@ use rule train_full as train_passes with:
         "results/{dataset}/logs/train_passes/{recipe}/block-{block}.log",
     wildcard_constraints:
         recipe=BY_PASS,
+
+
+use rule train_full as train_features with:
+    output:
+        "results/{dataset}/members/full/{recipe}/block-{block}/test.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/dynamics.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/weights.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/features.npz",
+    log:
+        "results/{dataset}/logs/train_features/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        recipe=BY_FEATURES,
+
+
+use rule train_full as train_unlabelled with:
+    output:
+        "results/{dataset}/members/full/{recipe}/block-{block}/test.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/weights.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/features.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/input-gradients.npz",
+    log:
+        "results/{dataset}/logs/train_unlabelled/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        recipe=UNLABELLED,
 
 
 rule train_set:

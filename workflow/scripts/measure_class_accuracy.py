@@ -22,7 +22,9 @@ with job("measure_class_accuracy") as snakemake:
         made = analysis.class_accuracy(p, labels, data.classes)
         tables["ensembles"][setting,] = analysis.sizes_table(made, labels, data.class_names)
         tables["agreement"][setting,] = analysis.agreement_table(made, p, labels)
-        scores = analysis.sample_scores(made.p, labels, params.estimators)
+        entropy = sources.entropy(p).mean(axis=0)
+        predictions = sources.MeanPredictions(made.p, labels, entropy)
+        scores = analysis.sample_scores(predictions, params.estimators)
         tables["scores"][setting,] = analysis.scores_table(scores, labels, data.classes)
         samples |= {f"{setting}-{name}": values for name, values in scores.items()}
     for name, by_setting in tables.items():

@@ -11,7 +11,6 @@ with job("score_out_of_fold") as snakemake:
     members = np.stack(list(sources.member_probabilities(snakemake.input.predictions)))
     if snakemake.input.set:  # else all that there is was predicted of samples held out
         members = folds.out_of_fold(members, datasets.load_set(snakemake.input.set).source)
-    p = members.mean(axis=0)
-    read = sources.MeanPredictions(p, datasets.load(snakemake.input.data).train_labels)
+    read = sources.mean_predictions(members, datasets.load(snakemake.input.data).train_labels)
     for name, path in zip(snakemake.params.estimators, snakemake.output, strict=True):
         estimation.save(path, estimation.compute(name, read))

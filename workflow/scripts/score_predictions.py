@@ -6,8 +6,7 @@ from hardness.scoring import estimation, sources
 
 with job("score_predictions") as snakemake:
     params = snakemake.params
-    p = sources.mean_probabilities(snakemake.input.predictions, params.members)
-    labels = datasets.load(snakemake.input.data).train_labels
-    read = sources.MeanPredictions(p, labels)
+    members = sources.member_probabilities(snakemake.input.predictions, params.members)
+    read = sources.mean_predictions(members, datasets.load(snakemake.input.data).train_labels)
     for name, path in zip(params.estimators, snakemake.output, strict=True):
         estimation.save(path, estimation.compute(name, read))

@@ -23,6 +23,8 @@ class Names(NamedTuple):
     takes: dict[str, tuple[str, ...]] = {}  # images, rows or both, by model; left out: images
     sources: dict[str, str] = {}  # what an estimator reads, by its name; left out: dynamics
     reads: Mapping[str, str | None] = {}  # the observer that a sampler reads, by its name
+    views: tuple[str, ...] = ()
+    unlabelled: frozenset[str] = frozenset()  # the objectives that read no labels
 
 
 def known(where: Where, name: Any, names: Iterable[str], what: str) -> Iterator[Problem]:

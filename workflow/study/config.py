@@ -13,9 +13,19 @@ from typing import Any
 
 from hardness.scoring.parts import ESTIMATORS
 from hardness.sets.parts import OVERSAMPLERS, UNDERSAMPLERS
-from hardness.training.parts import KINDS, MODELS, OBSERVERS, SAMPLERS
+from hardness.training.parts import KINDS, MODELS, OBJECTIVES, OBSERVERS, SAMPLERS, VIEWS
 
-from . import agreement, grids, inputs, neighbours, owndata, recipe_keys, recordings, wholes
+from . import (
+    agreement,
+    grids,
+    inputs,
+    neighbours,
+    observed,
+    owndata,
+    recipe_keys,
+    recordings,
+    wholes,
+)
 from .agreement import Names
 from .given import config_files, joined, odd_keys, plain, put_in_defaults
 from .problems import problems_of
@@ -74,8 +84,12 @@ def names() -> Names:
     replaces = frozenset(filter(_replaces, SAMPLERS.names()))
     reads = {name: SAMPLERS.literal(name, "READS") for name in SAMPLERS.names()}
     estimators, observers = ESTIMATORS.names(), OBSERVERS.names()
+    labelled = [one for one in OBJECTIVES.names() if OBJECTIVES.literal(one, "LABELS", True)]
     sources = {name: ESTIMATORS.literal(name, "SOURCE", "dynamics") for name in estimators}
-    return Names(estimators, over, under, models, parts, observers, replaces, takes, sources, reads)
+    return Names(
+        estimators, over, under, models, parts, observers, replaces, takes, sources, reads,
+        VIEWS.names(), frozenset(OBJECTIVES.names()) - set(labelled),
+    )  # fmt: skip
 
 
 PARTS = {"model": "network", "head": "head", "objective": "objective", "sampler": "sampler"}
@@ -92,7 +106,8 @@ def _options(file: Path, function: str) -> tuple[str, ...]:
                 if default
             ]
             in_order = arguments.args[len(arguments.args) - len(arguments.defaults) :]
-            return (*(one.arg for one in in_order), *by_name)
+            # lambda_ is lambda, a word of Python
+            return (*(one.arg.rstrip("_") for one in in_order), *by_name)
     return ()
 
 
@@ -135,7 +150,7 @@ def _observation_problems(
             f"found {name}, whose sampler {sampler} does not show every sample in every epoch, "
             f"expected a recipe that does: {', '.join(reading['dynamics'])} need it",
         )
-    if "pass" in reading and agreement.part(recipe, "observe") not in (None, "pass"):
+    if "pass" in reading and not {None, "pass"} & set(observed.observers(recipe)):
         yield (
             (*where, "recipe"),
             f"found {name}, expected a recipe with observe: pass: "
@@ -165,6 +180,7 @@ def _dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -
         yield from neighbours.problems(where, dataset, there.sources)
         base = agreement.part(recipes, dataset.get("recipe"))
         yield from _observation_problems(where, dataset, base, there)
+        yield from observed.dataset_problems(where, dataset, recipes, there)
     among = f"one of {dotted((*where, 'estimators'))}"
     if estimators:
         yield from agreement.known(

@@ -67,10 +67,12 @@ class Plan:
         """A recipe as params of rules, and as the package takes it."""
         return self._known("recipe", name, self._plain["recipes"])
 
-    def recipes_observing(self, observer: str) -> list[str]:
-        """The recipes that have an observer on the full set."""
+    def recipes_observing(self, *asked: str) -> list[str]:
+        """The recipes that have these observers on the full set."""
         return [
-            name for name in self.study.recipes if observer in observers(self.recipe_params(name))
+            name
+            for name in self.study.recipes
+            if {*asked} <= {*observers(self.recipe_params(name))}
         ]
 
     @staticmethod
@@ -185,8 +187,9 @@ class Plan:
         if isinstance(spec := self.sets(dataset).get(name), Folds | Splits):
             return spec.draws * (2 if isinstance(spec, Folds) else 1)
         settings = self.dataset(dataset)
-        is_base = name == FULL.name and recipe == settings.recipe
-        return settings.ensembles.largest if is_base else settings.ensembles.retraining
+        is_scored = recipe in (settings.recipe, *self.unlabelled(dataset))
+        largest = name == FULL.name and is_scored
+        return settings.ensembles.largest if largest else settings.ensembles.retraining
 
     def seeds(self, dataset: str, name: str, recipe: str, block: int) -> list[int]:
         """The seeds of a block. Raises ValueError if there is no such block."""
@@ -290,6 +293,13 @@ class Plan:
             return inputs.IMAGES if first.size else inputs.NOTHING
         return inputs.held(first.kind, first.inputs if isinstance(first, Arrays) else None)
 
+    def unlabelled(self, dataset: str) -> tuple[str, ...]:
+        """The recipes, without labels and of its control with them, of networks whose features are
+        scored.
+        """
+        asked = self.dataset(dataset).unlabelled
+        return (asked.recipe, asked.control) if asked else ()
+
     def folder_of_images(self, dataset: str) -> str | None:
         """The folder of the user's image files that a data set comes from, if it does."""
         first = self.sources(dataset)[-1]
@@ -302,7 +312,8 @@ class Plan:
         machine.
         """
         needed = self.with_origins(datasets)
-        recipes = sorted({recipe for name in needed for _, recipe in self.ensembles(name)})
+        trained = {recipe for name in needed for _, recipe in self.ensembles(name)}
+        recipes = sorted(trained.union(*map(self.unlabelled, needed)))
         return {
             "study": {"datasets": sorted(datasets)},
             "datasets": {name: self.dataset_params(name) for name in needed},

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from hardness.core.names import nearest
 
-from . import agreement
+from . import agreement, observed
 from .agreement import Names
 from .strict import Problem, Where, found
 
@@ -19,16 +19,11 @@ def problems(where: Where, recipe: dict, there: Names) -> Iterator[Problem]:
             if name in known and option not in known[name]:
                 text = f"unknown option {option!r} of {name}: {nearest(option, known[name])}"
                 yield (*where, key, option), text
-    yield from agreement.known(
-        (*where, "observe"),
-        recipe.get("observe"),
-        there.observers,
-        "an observer (a file of hardness/training/observers)",
-    )
-    sampler, observe = agreement.part(recipe, "sampler", "name"), recipe.get("observe")
-    if (read := there.reads.get(sampler)) and observe not in (None, read):
-        text = f"found {observe}, expected {read}, which the sampler {sampler} reads"
-        yield (*where, "observe"), text
+    yield from observed.problems(where, recipe, there.observers, there.views)
+    sampler, observe = agreement.part(recipe, "sampler", "name"), observed.observers(recipe)
+    if (read := there.reads.get(sampler)) and not {None, read} & {*observe}:
+        text = f"expected {read}, which the sampler {sampler} reads"
+        yield (*where, "observe"), f"found {found(recipe['observe'])}, {text}"
     if (
         agreement.part(recipe, "optimizer", "nesterov")
         and agreement.part(recipe, "optimizer", "momentum") == 0

@@ -103,11 +103,8 @@ def agreement_table(
     }
 
 
-def sample_scores(p: np.ndarray, labels: np.ndarray, estimators: Sequence[str]) -> Columns:
-    """The scores (n,) of samples by estimators of predictions, by their names; p: (n, k) of the
-    ensemble.
-    """
-    predictions = MeanPredictions(p, labels)
+def sample_scores(predictions: MeanPredictions, estimators: Sequence[str]) -> Columns:
+    """The scores (n,) of samples by estimators of predictions, by their names."""
     return {name: estimation.compute(name, predictions).scores for name in estimators}
 
 

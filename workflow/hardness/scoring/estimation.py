@@ -12,7 +12,7 @@ from hardness.core import artifacts
 from hardness.data.datasets import Data
 from hardness.scoring.parts import ESTIMATORS
 from hardness.scoring.scores import Scores
-from hardness.scoring.sources import MeanPredictions, Neighbours, Source
+from hardness.scoring.sources import Features, MeanPredictions, Neighbours, Source
 
 
 def direction(name: str) -> str:
@@ -41,8 +41,9 @@ def compute(name: str, source: Source) -> Scores:
         shapes = {"classes": (source.classes,), "samples": (len(labels),)}
     else:
         seeds, labels = source.seeds, None
-        samples = getattr(source, estimator.NEEDS[0]).shape[-1]
-        shapes = {"members, samples": (len(seeds), samples)}
+        by_sample = source.labels if isinstance(source, Features) else None
+        of_samples = getattr(source, estimator.NEEDS[0]) if by_sample is None else by_sample
+        shapes = {"members, samples": (len(seeds), of_samples.shape[-1])}
     with threadpool_limits(1):
         scores, axes = _returned(estimator, "score", source, shapes)
         keys = np.empty((0, *scores.shape), np.float32)

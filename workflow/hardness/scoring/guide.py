@@ -27,12 +27,18 @@ COST = {  # of each source
     "out-of-fold": "further networks, two for each fold: with folds [5] ten, on four fifths",
     "neighbours": "no network; time goes with the square of the samples",
     "data": "no network",
+    "reducible": "further networks, as scores out of fold",
+    "features": "networks without labels, and a pass over all samples after each epoch",
+    "input-gradients": "networks without labels",
+    "labelled-features": "networks with labels, and a pass over all samples after each epoch",
 }
 
 ERRORS, REDUNDANT, AMBIGUOUS = "label errors", "redundant samples", "ambiguous samples"
 OUT_OF_FOLD = "Small differences: two members for each sample are few."
 DATA_BASED = "Label errors in raw pixels, where neighbours say little of the class."
 OF_CLASSES = "Single samples: all of a class have the same score."
+BY_NORM = "Anything before feature-norm: MSD nearly is the feature's norm."
+NO_LABELS = "Label errors: it does not read labels."
 FITTED = "Label errors that were learned: in the end networks are sure of them too."
 
 GUIDE = {
@@ -143,6 +149,48 @@ GUIDE = {
         "0 to infinity",
         "Finding samples in thinly filled regions, outliers among them.",
         "Label errors: it does not read labels.",
+    ),
+    "rho": Guide(
+        "any number",
+        "Finding samples worth learning: hard while training, easy for networks that did not see "
+        "them.",
+        "Label errors: they come out low, as what is learned already does.",
+    ),
+    "grand": Guide(
+        "0 to infinity",
+        f"As el2n, with the length of the feature: pruning {REDUNDANT}.",
+        "Few members, as el2n.",
+    ),
+    "entropy": Guide(
+        "0 to ln k, of k classes", f"Finding {AMBIGUOUS}, whatever their label.", FITTED
+    ),
+    "entropy-out-of-fold": Guide(
+        "0 to ln k, of k classes", f"Finding {AMBIGUOUS}, whatever their label.", NO_LABELS
+    ),
+    "bald": Guide(
+        "0 to ln k, of k classes", "Finding samples that the members disagree about.", FITTED
+    ),
+    "bald-out-of-fold": Guide(
+        "0 to ln k, of k classes",
+        "Finding samples that the members disagree about.",
+        OUT_OF_FOLD,
+    ),
+    "msd": Guide("0 to infinity", "Hardness without labels (Khoroshavtsev et al.).", BY_NORM),
+    "msd-std": Guide("0 to infinity", "How unsteadily a feature changes.", BY_NORM),
+    "msd-discrepancy": Guide("any number", "Whether a feature settles.", BY_NORM),
+    "msd-relative": Guide("0 to infinity", "MSD without the feature's norm: a control.", NO_LABELS),
+    "msd-labelled": Guide("0 to infinity", "MSD of networks that read labels: a control.", BY_NORM),
+    "feature-norm": Guide("0 to infinity", "What MSD nearly is: a control.", NO_LABELS),
+    "lgn": Guide("0 to infinity", "Hardness without labels (Khoroshavtsev et al.).", NO_LABELS),
+    "contrast": Guide("0 to 127.5", "A control: no network looks at the image.", NO_LABELS),
+    "lid-features": Guide(
+        "above 0; 0: no estimate", "As lid, of features learned without labels.", NO_LABELS
+    ),
+    "ad-features": Guide("0 to infinity", "As ad, of features learned without labels.", NO_LABELS),
+    "prototype": Guide(
+        "0 to infinity",
+        "Samples unlike the mean of their class, in features learned without labels.",
+        "Small classes: a sample is part of its class's mean.",
     ),
     "n3": Guide("0 or 1", "Samples at a border between classes.", "A ranking: two values only."),
     "cp": Guide("0 to 1", "Samples among those of other classes.", DATA_BASED),

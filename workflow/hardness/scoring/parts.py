@@ -19,8 +19,15 @@ SOURCES = {  # each source's arrays
     "dynamics": ("margin", "loss", "el2n", "true_logit", "correct", "aum", "probe_el2n"),
     "pass": ("loss", "margin", "correct", "du", "dl"),
     "data": ("train_inputs", "train_labels"),
-    "predictions": ("p", "labels"),  # of the ensemble on `full`
-    "out-of-fold": ("p", "labels"),  # of those members that did not train on a sample
+    "predictions": ("p", "labels", "entropy"),  # of the ensemble on `full`
+    "out-of-fold": ("p", "labels", "entropy"),  # of those members that did not train on a sample
+    # both: losses in training, and in the end of those members that did not train on a sample
+    "reducible": ("loss", "held_out_loss"),
+    # of networks trained without labels, and always the samples' own labels
+    "features": ("changes", "norms", "features"),
+    "input-gradients": ("norms",),
+    # of the same network trained with labels, and always the samples' own
+    "labelled-features": ("changes", "norms", "features", "probe_el2n"),
     "neighbours": (
         "neighbour_labels", "distances", "centroid_distances", "coordinates", "inputs"
     ),  # and always the samples' own labels

@@ -4,7 +4,7 @@ Each source is a typed value with one loader. Observations are always by the sam
 data set, and hold the members in the order of their seeds. parts.py lists each source's arrays.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,6 +53,44 @@ class Pass(NamedTuple):
     dl: np.ndarray | None = None
 
 
+class Features(NamedTuple):
+    """Features of all training samples after each epoch, in eval mode and without augmentation; d
+    numbers a sample.
+
+    changes (M, T - 1, n) float32: the mean over the d numbers of their squared change since the
+    epoch before; norms (M, T, n) float32: their Euclidean norm; features (M, n, d) float16: those
+    in the end. labels (n,): the given ones. Of networks trained with labels also probe_el2n (M, n)
+    float32 and probe_epoch, see Dynamics. An array that was not asked for is None.
+    """
+
+    seeds: np.ndarray
+    labels: np.ndarray
+    probe_epoch: int | None = None
+    changes: np.ndarray | None = None
+    norms: np.ndarray | None = None
+    features: np.ndarray | None = None
+    probe_el2n: np.ndarray | None = None
+
+
+class InputGradients(NamedTuple):
+    """norms (M, T, n) float32: of the loss's gradient with respect to a sample's input, in the
+    training steps of each epoch.
+    """
+
+    seeds: np.ndarray
+    norms: np.ndarray
+
+
+class Reducible(NamedTuple):
+    """loss (M, T, n) float16 of members that train on all samples, see Dynamics; held_out_loss
+    (n,): the mean loss -ln p_y, in the end, of members that did not train on a sample.
+    """
+
+    seeds: np.ndarray
+    loss: np.ndarray
+    held_out_loss: np.ndarray
+
+
 class Predictions(NamedTuple):
     """Classes that the members predict on the test set: seeds (M,), predicted (M, n_test)."""
 
@@ -61,12 +99,13 @@ class Predictions(NamedTuple):
 
 
 class MeanPredictions(NamedTuple):
-    """What an ensemble predicts of n samples: p (n, k), the mean of its members' probabilities, and
-    the given labels (n,).
+    """What an ensemble predicts of n samples: p (n, k), the mean of its members' probabilities;
+    entropy (n,), the mean of their entropies, where it was asked for; and the given labels (n,).
     """
 
     p: np.ndarray
     labels: np.ndarray
+    entropy: np.ndarray | None = None
 
     @property
     def classes(self) -> int:
@@ -95,14 +134,16 @@ class Neighbours(NamedTuple):
         return id(self)
 
 
-Source = Dynamics | Pass | Data | MeanPredictions | Neighbours
+Source = (
+    Dynamics | Pass | Data | MeanPredictions | Neighbours | Features | InputGradients | Reducible
+)
 
 
 def load(
     source: str, files: Sequence[Path | str], names: Sequence[str], probe_epoch: int | None = None
 ) -> Source:
-    """Read the named arrays of a source of the training samples: of all blocks of an ensemble;
-    data.npz; or the neighbours in a space and data.npz.
+    """Read the named arrays of a source of the training samples: of all blocks of an ensemble; of
+    features also data.npz, the last one; data.npz; or the neighbours in a space and data.npz.
 
     Raises as load_dynamics.
     """
@@ -111,7 +152,29 @@ def load(
     if source == "neighbours":
         neighbours, data = files
         return load_neighbours(neighbours, datasets.load(data), names)
+    if source in ("features", "labelled-features"):
+        *blocks, data = files
+        return load_features(blocks, datasets.load(data).train_labels, names, probe_epoch)
+    if source == "input-gradients":
+        return InputGradients(**_joined(files, names))
     return load_pass(files, names) if source == "pass" else datasets.load(*files)
+
+
+def load_features(
+    blocks: Sequence[Path | str],
+    labels: np.ndarray,
+    names: Sequence[str],
+    probe_epoch: int | None = None,
+) -> Features:
+    """Read the named arrays of features.npz of all blocks, and probe_el2n of their dynamics.npz,
+    which may be among them. labels: (n,). Raises as load_dynamics.
+    """
+    dynamics = [block for block in blocks if Path(block).name == "dynamics.npz"]
+    own = [name for name in names if name != "probe_el2n"]
+    arrays = _joined([block for block in blocks if block not in dynamics], own)
+    if "probe_el2n" in names:
+        arrays |= _joined(dynamics, ["probe_el2n"], len(arrays["seeds"]))
+    return Features(labels=labels, probe_epoch=probe_epoch, **arrays)
 
 
 def load_neighbours(
@@ -185,11 +248,31 @@ def member_probabilities(
     check_seeds(np.array(seeds), blocks, members)
 
 
-def mean_probabilities(blocks: Sequence[Path | str], members: int) -> np.ndarray:
-    """The mean of the first members' probabilities, (n, k) float64. Raises as
-    member_probabilities.
+def mean_predictions(members: Iterable[np.ndarray], labels: np.ndarray) -> MeanPredictions:
+    """The mean of members' probabilities, each (n, k), and of their entropies.
+
+    labels: (n,) the given ones. Raises ValueError without members.
     """
-    return sum(member_probabilities(blocks, members), np.zeros(())) / members
+    p, entropies, count = np.zeros(()), np.zeros(()), 0
+    for own in members:
+        p, entropies, count = p + own, entropies + entropy(own), count + 1
+    if not count:
+        raise ValueError("there are no members: expected the predictions of at least one")
+    return MeanPredictions(p / count, labels, entropies / count)
+
+
+def reducible(blocks: Sequence[Path | str], unseen: np.ndarray, labels: np.ndarray) -> Reducible:
+    """The losses in dynamics.npz of all blocks, and those of probabilities `unseen` (M, n, k) by
+    members that did not train on a sample. Raises as load_dynamics.
+    """
+    p = unseen[:, np.arange(len(labels)), labels]
+    losses = -np.log(np.maximum(p, np.finfo(np.float64).tiny))
+    return Reducible(held_out_loss=losses.mean(axis=0), **_joined(blocks, ["loss"]))
+
+
+def entropy(p: np.ndarray) -> np.ndarray:
+    """-sum of p ln p over the last axis, in nats; 0 ln 0 is 0."""
+    return -(p * np.log(p, where=p > 0, out=np.zeros_like(p))).sum(axis=-1)
 
 
 def _softmax(logits: np.ndarray) -> np.ndarray:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from hardness.core.errors import HardnessError
-from hardness.training.protocols import Objective, Setting
+from hardness.training.layers import Network
+from hardness.training.protocols import Objective, Setting, View
 
 LOOP = Path(__file__).with_name("loop.py")
 SAMPLES = 3  # of the batch that is tried before training
@@ -37,19 +39,56 @@ def logits(
     return output.view(batch, members, classes)
 
 
-def objective(part: Objective, setting: Setting, file: Path, options: Mapping) -> None:
-    """Try an objective on a few logits.
+def embeddings(output: object, batch: int, members: int, file: Path | str) -> torch.Tensor:
+    """A network's output as (B, K, d), whatever d. Raises PartError if it is no such tensor."""
+    if not isinstance(output, torch.Tensor) or output.shape[:2] != (batch, members):
+        found = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
+        raise PartError(
+            f"{file}: for a batch of {batch} and {members} members its network returns {found}, "
+            f"expected {(batch, members)} and the numbers of an embedding"
+        )
+    return output
+
+
+def with_features(network: nn.Module, file: Path) -> Network:
+    """The network, if it has features. Raises PartError if it is its own head."""
+    if not isinstance(network, Network):
+        raise PartError(
+            f"{file}: this network is its own head and has no features: write it as "
+            "hardness/training/layers.py, Network, or ask for none (neighbours.spaces, observe)"
+        )
+    return network
+
+
+def views(view: View, labelled: bool, files: Mapping[str, Path]) -> None:
+    """Raise PartError unless an objective that compares two views of a sample gets two, and one
+    that reads labels gets one. files: of the parts, by the recipe's key.
+    """
+    wanted = 1 if labelled else 2
+    if view.views != wanted:
+        raise PartError(
+            f"{files['objective']}: this objective needs {wanted} of each sample's views, and the "
+            f"recipe's {type(view).__name__} makes {view.views}: "
+            + ("leave views out of the recipe" if labelled else "write views: twins in the recipe")
+        )
+
+
+def objective(
+    part: Objective, setting: Setting, file: Path, options: Mapping, views: int = 1
+) -> None:
+    """Try an objective on a few logits, or embeddings of two views.
 
     Raises PartError unless its loss and its gradient are finite and have the right shapes.
     """
-    shape = (SAMPLES, setting.members, setting.classes)
+    shape = (views * SAMPLES, setting.members, setting.classes)
     rng = np.random.default_rng(0)
     logits = torch.from_numpy(rng.normal(size=shape)).to(setting.device, setting.dtype)
     rows = rng.integers(setting.n, size=SAMPLES)
     labels = torch.from_numpy(setting.labels[rows]).to(setting.device)
+    size = (SAMPLES, setting.members)
     part.begin(0)
     for name, function, right in (
-        ("loss", part.loss, shape[:2]),
+        ("loss", part.loss, size),
         ("gradient", part.gradient, shape),
     ):
         value = function(logits, labels)

@@ -10,7 +10,7 @@ from hardness.core import artifacts
 from hardness.data.datasets import Data
 from hardness.data.spaces import Points
 from hardness.training import networks, parts
-from hardness.training.checks import PartError
+from hardness.training.checks import with_features
 from hardness.training.layers import Network
 
 BATCH = 256
@@ -25,7 +25,7 @@ def of_member(
     no features; ValueError if the member is not in the block; as artifacts.load_npz.
     """
     network = _member(weights, seed, data, recipe).to(device)
-    view = parts.VIEWS.find(parts.view_of(data.train_inputs)).view
+    view = parts.VIEWS.find(parts.view_of(data.train_inputs, recipe)).view
 
     def made(inputs: np.ndarray) -> np.ndarray:
         plain = view(inputs, data.mean, data.std, None, device, torch.float32)
@@ -52,12 +52,7 @@ def _member(weights: Path | str, seed: int, data: Data, recipe: Mapping) -> Netw
         classes=data.classes,
         head=recipe["head"],
     )
-    if not isinstance(network, Network):
-        raise PartError(
-            f"{parts.MODELS.file(recipe['model']['name'])}: this network is its own head and has "
-            "no features: write it as hardness/training/layers.py, Network, or leave features out "
-            "of neighbours.spaces"
-        )
+    network = with_features(network, parts.MODELS.file(recipe["model"]["name"]))
     place = seeds.index(seed)
     state = {
         name: torch.from_numpy(np.split(array, len(seeds))[place] if array.ndim else array)

@@ -21,7 +21,7 @@ from hardness.core.errors import HardnessError
 from hardness.training import checkpoint, checks, members, networks, parts, store
 from hardness.training.checkpoint import Signals, StoppedError, Tensors
 from hardness.training.cudagraph import Graph
-from hardness.training.measures import DivergedError, half, measures
+from hardness.training.measures import DivergedError, gradient_norms, half, measures
 from hardness.training.optimization import Optimizer, learning_rate
 from hardness.training.probing import probe_epoch
 from hardness.training.protocols import Places, Setting, View
@@ -124,7 +124,8 @@ class Training:
         self.steps = math.ceil(self.n / self.batch)
         self.rows = torch.from_numpy(rows).to(device)
         self.labels = torch.from_numpy(self.setting.labels).to(device)
-        view = parts.VIEWS.find(parts.view_of(inputs)).view
+        self.labelled = parts.reads_labels(recipe)
+        view = parts.VIEWS.find(parts.view_of(inputs, recipe)).view
         normalize = members.statistics(data, block.training_set, block.seeds)
         self.view: View = view(inputs, *normalize, recipe["augment"], device, dtype)
         self.test: View = view(data.test_inputs, *normalize, None, device, dtype)
@@ -134,10 +135,9 @@ class Training:
         self.lr = torch.zeros((), device=device)
         self.graph: Graph | None = None  # of a whole batch's step, on a GPU
         self.signals = Signals()
-        # of this epoch, in the order of its batches
-        self.logits = torch.zeros(
-            self.n, self.members, self.setting.classes, device=device, dtype=dtype
-        )
+        # of this epoch, in the order of its batches: what `update` returns
+        width = (self.setting.classes if self.labelled else 1) + self.input_gradients
+        self.kept = torch.zeros(self.n, self.members, width, device=device, dtype=dtype)
 
     def _make_network(self, shape: tuple[int, ...]) -> None:
         recipe, setting = self.block.recipe, self.setting
@@ -167,15 +167,18 @@ class Training:
         self.observers = {
             name: parts.OBSERVERS.find(name).observer(setting) for name in self.block.observe
         }
+        self.input_gradients = any(one.input_gradients for one in self.observers.values())
         self.stateful = {
             "network": Tensors(self.network.state_dict),
             "optimizer": Tensors(self.optimizer.tensors),
-            "epoch": Tensors(lambda: {"logits": self.logits}),
+            "epoch": Tensors(lambda: {"kept": self.kept}),
             "objective": self.objective,
             "sampler": self.sampler,
             **self.observers,
         }
-        checks.objective(self.objective, setting, self.files["objective"], options)
+        checks.views(self.view, self.labelled, self.files)
+        file, views = self.files["objective"], self.view.views
+        checks.objective(self.objective, setting, file, options, views)
 
     def run(self) -> None:
         """Train to the end, write the outputs. Raises as train_into."""
@@ -236,30 +239,52 @@ class Training:
         inputs = [part[here] for part in (drawn.labels, *drawn.places)]
         if self.device.type == "cuda" and len(inputs[0]) == self.batch:
             self.graph = self.graph or Graph(self.update, inputs, self._changed_by_a_step())
-            self.logits[here] = self.graph(*inputs)
+            self.kept[here] = self.graph(*inputs)
         else:
-            self.logits[here] = self.update(*inputs)
+            self.kept[here] = self.update(*inputs)
 
     def update(self, labels: torch.Tensor, *places: torch.Tensor) -> torch.Tensor:
-        """One step on samples with `labels` (B, K), of the views at `places`; returns their logits
-        (B, K, classes) before it. Nothing in here waits for a GPU.
+        """One step on samples with `labels` (B, K), of the views at `places`. Nothing in here waits
+        for a GPU.
+
+        Returns what is kept of each sample (B, K, width), of before the step: its logits, without
+        labels its batch's loss; and, if observers need it, its input gradient.
         """
-        output, logits = self.forward(self.view.batch(*places), len(labels))
+        views, size = self.view.views, len(labels)
+        batch = self.view.batch(*places).requires_grad_(self.input_gradients)
+        # a view by itself: batch norm is over one
+        seen = [self.forward(inputs, size) for inputs in batch.chunk(views)]
         with torch.no_grad():
-            logits = logits.detach()
-            gradient = self.objective.gradient(logits, labels)
-            output.backward(gradient.view(output.shape).to(output.dtype))
+            made = torch.cat([logits.detach() for _, logits in seen])
+            kept = [made if self.labelled else self.objective.loss(made, labels)[..., None]]
+            gradient = self.objective.gradient(made, labels).chunk(views)
+            torch.autograd.backward(
+                [output for output, _ in seen],
+                [part.view(output.shape).to(output.dtype)
+                 for part, (output, _) in zip(gradient, seen, strict=True)],
+            )  # fmt: skip
+            if batch.grad is not None:
+                kept.append(gradient_norms(batch.grad, views, self.members)[..., None])
             self.optimizer.step(self.lr)
-        return logits
+            return torch.cat(kept, dim=2)
 
     def forward(self, inputs: torch.Tensor, size: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """The network's output for B = size inputs, and as logits (B, K, classes) of `dtype`."""
+        """The network's output for B = size inputs, and as logits (B, K, classes) of `dtype`, or as
+        embeddings, of an objective without labels.
+        """
         with self.autocast:
             output = self.network(inputs)
-        shaped = checks.logits(
-            output, size, self.members, self.setting.classes, self.files["model"]
-        )
+        file = self.files["model"]
+        if not self.labelled:
+            return output, checks.embeddings(output, size, self.members, file).to(self.dtype)
+        shaped = checks.logits(output, size, self.members, self.setting.classes, file)
         return output, shaped.to(self.dtype)
+
+    def features(self, inputs: torch.Tensor) -> torch.Tensor:
+        """What the network's head reads (B, K, d) of B inputs, of `dtype`."""
+        with self.autocast:
+            found = checks.with_features(self.network, self.files["model"]).features(inputs)
+        return found.permute(2, 0, 1).to(self.dtype)
 
     def _changed_by_a_step(self) -> dict[str, torch.Tensor]:
         return {
@@ -270,7 +295,7 @@ class Training:
 
     def finish_epoch(self, epoch: int, drawn: Epoch) -> None:
         """Check and log the epoch's losses; let the observers write down what was measured."""
-        measured = measures(self.logits, drawn.labels)
+        measured = self.measured(drawn.labels)
         losses = measured["loss"]
         broken = torch.nonzero(~torch.isfinite(losses))
         if len(broken):
@@ -280,56 +305,81 @@ class Training:
                 f"epoch {epoch + 1}, step {place // self.batch + 1} of {self.steps}: lower the "
                 "recipe's learning rate"
             )
-        accuracy = measured["correct"].float().mean(0)
-        print(
-            f"epoch {epoch + 1}/{self.epochs}: training loss {losses.mean():.4f}, accuracy "
-            f"{accuracy.mean():.4f} (members {accuracy.min():.4f} to {accuracy.max():.4f})",
-            flush=True,
-        )
+        said = f"epoch {epoch + 1}/{self.epochs}: training loss {losses.mean():.4f}"
+        if self.labelled:
+            accuracy = measured["correct"].float().mean(0)
+            said += (
+                f", accuracy {accuracy.mean():.4f} (members {accuracy.min():.4f} to "
+                f"{accuracy.max():.4f})"
+            )
+        print(said, flush=True)
         for observer in self.observers.values():
             observer.after_epoch(epoch, drawn.order, measured)
+
+    def measured(self, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+        """What was measured of this epoch's samples, each (n, K): all of measures.py, or without
+        labels the loss alone; and, if observers need it, input_gradient.
+        """
+        kept, own = self.kept, {}
+        if self.input_gradients:
+            kept, own = kept[..., :-1], {"input_gradient": kept[..., -1]}
+        return (measures(kept, labels) if self.labelled else {"loss": kept[..., 0]}) | own
 
     def between_epochs(self, epochs: int) -> None:
         """Let the observers look at the network after so many epochs."""
         everything = torch.arange(len(self.block.data.train_labels), device=self.device)
-        evaluate = functools.cache(
-            lambda own=False: self.evaluate(self.view, self.rows if own else everything)
-        )
+
+        @functools.cache
+        def evaluate(own: bool = False, features: bool = False) -> torch.Tensor:
+            return self.evaluate(self.view, self.rows if own else everything, features)
+
         for observer in self.observers.values():
             observer.between_epochs(epochs, evaluate)
 
     @torch.no_grad()
-    def evaluate(self, view: View, rows: torch.Tensor) -> torch.Tensor:
-        """Logits (R, K, classes) of a view's inputs as they are, in eval mode. rows: (R,), the same
-        for every member, or (R, K). Raises StoppedError between two batches.
+    def evaluate(self, view: View, rows: torch.Tensor, features: bool = False) -> torch.Tensor:
+        """Logits (R, K, classes), or features (R, K, d), of a view's inputs as they are, in eval
+        mode. rows: (R,), the same for every member, or (R, K). Raises StoppedError between two
+        batches.
         """
         self.network.eval()
         size = max(self.batch, EVALUATION_BATCH[self.device.type] // self.members)
-        logits = []
+        found = []
         for chosen in rows.split(size):
             self.stop_if_asked()
-            _, part = self.forward(view.plain(chosen, self.members), len(chosen))
-            logits.append(part)
+            inputs = view.plain(chosen, self.members)
+            found.append(
+                self.features(inputs) if features else self.forward(inputs, len(chosen))[1]
+            )
         self.network.train()
-        return torch.cat(logits)
+        return torch.cat(found)
 
     def write_outputs(self) -> None:
         """Evaluate the test set and write all that the block leaves, test.npz last."""
-        block, seeds = self.block, np.array(self.block.seeds, dtype=np.int64)
-        labels = block.data.test_labels
-        rows = torch.arange(len(labels), device=self.device)
-        logits = self.evaluate(self.test, rows).transpose(0, 1).cpu().numpy()
-        stored, predicted = half(logits, block.name, block.seeds, "in the end"), logits.argmax(2)
+        seeds, tested = np.array(self.block.seeds, dtype=np.int64), self.tested()
         for name, observer in self.observers.items():
             arrays = observer.arrays(self.network)
             artifacts.save_npz(self.entry / f"{name}.npz", seeds=seeds, **arrays)
-        artifacts.save_npz(self.entry / "test.npz", seeds=seeds, logits=stored, predicted=predicted)
-        accuracy = (predicted == labels).mean(axis=1)
-        print(
-            f"test accuracy {accuracy.mean():.4f} (members {accuracy.min():.4f} to "
-            f"{accuracy.max():.4f})",
-            flush=True,
-        )
+        artifacts.save_npz(self.entry / "test.npz", checksum=True, seeds=seeds, **tested)
+        if self.labelled:
+            accuracy = (tested["predicted"] == self.block.data.test_labels).mean(axis=1)
+            print(
+                f"test accuracy {accuracy.mean():.4f} (members {accuracy.min():.4f} to "
+                f"{accuracy.max():.4f})",
+                flush=True,
+            )
+
+    def tested(self) -> dict[str, np.ndarray]:
+        """What the members make of the test set: logits (K, n, classes) float16 and predicted (K,
+        n); without labels the features (K, n, d) float16.
+        """
+        block, count = self.block, len(self.block.data.test_labels)
+        rows = torch.arange(count, device=self.device)
+        found = self.evaluate(self.test, rows, not self.labelled).transpose(0, 1).cpu().numpy()
+        stored = half(found, block.name, block.seeds, "in the end")
+        if not self.labelled:
+            return {"features": stored}
+        return {"logits": stored, "predicted": found.argmax(2)}
 
     def stop_if_asked(self) -> None:
         """Save the state and raise StoppedError, if a signal came. The state is whole between two

@@ -33,6 +33,14 @@ def measures(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tens
     }
 
 
+def gradient_norms(gradient: torch.Tensor, views: int, members: int) -> torch.Tensor:
+    """Norms (B, K) of the loss's gradient with respect to inputs (views * B, K*C, ...), summed over
+    a sample's views; times B, so that they do not depend on the size of a sample's batch.
+    """
+    total = gradient.unflatten(0, (views, -1)).sum(0).unflatten(1, (members, -1))
+    return total.flatten(2).norm(dim=2) * len(total)
+
+
 def by_member(values: torch.Tensor) -> np.ndarray:
     """Values (n, K) on a device as an array (K, n)."""
     return values.T.cpu().numpy()

@@ -2,6 +2,7 @@
 names.
 """
 
+import keyword
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,23 +68,32 @@ KINDS = {"model": MODELS, "head": HEADS, "objective": OBJECTIVES, "sampler": SAM
 HELD_OUT = "predictions"  # the observer of sets of folds: what it says of samples left out
 
 
+def reads_labels(recipe: Mapping) -> bool:
+    """Whether a recipe's objective reads labels, and its networks give logits."""
+    return OBJECTIVES.literal(recipe["objective"]["name"], "LABELS", True)
+
+
 def observers(recipe: Mapping) -> tuple[str, ...]:
-    """The observers of a block on the full set: the one that the recipe asks for, and those that
-    cost nothing. Each leaves {name}.npz, in this order.
+    """The observers of a block on the full set: those that the recipe asks for, and those that
+    cost nothing; without labels there are no dynamics. Each leaves {name}.npz, in this order.
     """
-    return tuple(dict.fromkeys(("dynamics", recipe["observe"], "weights")))
+    asked = recipe["observe"]
+    free = ("dynamics",) if reads_labels(recipe) else ()
+    return tuple(dict.fromkeys((*free, *([asked] if isinstance(asked, str) else asked), "weights")))
 
 
 def observers_of_set(recipe: Mapping, *asked: str) -> tuple[str, ...]:
     """The observers of a block on another set than full: those asked for, and by recipes that
     observe passes one over the own rows of each member.
     """
-    return (*asked, "own-pass") if recipe["observe"] == "pass" else asked
+    return (*asked, "own-pass") if "pass" in observers(recipe) else asked
 
 
-def view_of(inputs: "np.ndarray") -> str:
-    """The view of inputs: images (N, H, W, C), or rows (N, d) of a table."""
-    return "images" if inputs.ndim == 4 else "rows"
+def view_of(inputs: "np.ndarray", recipe: Mapping) -> str:
+    """The view that a recipe asks for; else that of the inputs: images (N, H, W, C), or rows
+    (N, d) of a table.
+    """
+    return recipe.get("views") or ("images" if inputs.ndim == 4 else "rows")
 
 
 def files(recipe: Mapping) -> dict[str, Path]:
@@ -95,5 +105,11 @@ def files(recipe: Mapping) -> dict[str, Path]:
 
 
 def options(part: Mapping) -> dict:
-    """The options of a part: all that a recipe says of it but its name."""
-    return {key: value for key, value in part.items() if key != "name"}
+    """The options of a part: all that a recipe says of it but its name. One that is a word of
+    Python, such as lambda, gets an underscore: lambda_.
+    """
+    return {
+        f"{key}_" if keyword.iskeyword(key) else key: value
+        for key, value in part.items()
+        if key != "name"
+    }

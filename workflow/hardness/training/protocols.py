@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 State: TypeAlias = "Mapping[str, torch.Tensor | np.ndarray]"
 Places: TypeAlias = "tuple[torch.Tensor, ...]"
-Evaluate: TypeAlias = "Callable[..., torch.Tensor]"  # (own: bool = False) -> logits
+Evaluate: TypeAlias = "Callable[..., torch.Tensor]"  # (own=False, features=False)
 
 
 @dataclass(frozen=True)
@@ -76,8 +76,10 @@ class View(Part, Protocol):
     """What a batch looks like. A view holds inputs (N, ...) on the device.
 
     Its file holds `view(inputs, mean, std, augment, device, dtype)`; augment: the recipe's, None
-    where inputs are only looked at as they are.
+    where inputs are only looked at as they are. views: how many views of each row a batch holds.
     """
+
+    views: int = 1
 
     def draw(self, seed: int, epoch: int, n: int) -> tuple[np.ndarray, ...]:
         """What is random in the views of n rows in an epoch, each (n, ...): a function of the
@@ -91,7 +93,9 @@ class View(Part, Protocol):
         """
 
     def batch(self, *places: torch.Tensor) -> torch.Tensor:
-        """The network's input for B of the n places. Nothing in here waits for a GPU."""
+        """The network's input for B of the n places, the second views after all first ones.
+        Nothing in here waits for a GPU.
+        """
 
     def plain(self, rows: torch.Tensor, members: int) -> torch.Tensor:
         """The network's input for rows as they are: (B,), the same for every member, or (B, K)."""
@@ -102,6 +106,10 @@ class Objective(Part, Protocol):
 
     Its file holds `objective(setting, **options)`. A part of its own says `loss`; one that is in a
     hurry says `gradient` too.
+
+    A file that says LABELS = False reads no labels: it compares two views of each sample. Instead
+    of logits it is given embeddings (2B, K, d), all first views first, of any number d that the
+    recipe's head makes; each sample's loss is its whole batch's.
     """
 
     def begin(self, epoch: int) -> None:
@@ -141,16 +149,19 @@ class Sampler(Part, Protocol):
 class Observer(Part, Protocol):
     """What is written down, and when. Observing never changes a weight.
 
-    Its file holds `observer(setting)`; what it leaves is {its name}.npz.
+    Its file holds `observer(setting)`; what it leaves is {its name}.npz. input_gradients: whether
+    it needs what is measured of the loss's gradient with respect to the inputs.
     """
+
+    input_gradients: bool = False
 
     def between_epochs(self, epochs: int, evaluate: Evaluate) -> None:
         """Told before the first epoch (epochs: 0), between two, and after the last.
 
         evaluate: gives logits (rows, K, classes) in eval mode of all rows of the data set's
-        training part, as they are; with own=True of the n rows of each member's training set. It
-        may be interrupted, and then all of this is done again: so nothing changes before it is
-        through, and nothing changes twice.
+        training part, as they are; with own=True of the n rows of each member's training set; with
+        features=True what the head reads, (rows, K, d). It may be interrupted, and then all of this
+        is done again: so nothing changes before it is through, and nothing changes twice.
         """
         return
 

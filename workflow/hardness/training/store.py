@@ -80,7 +80,7 @@ def _code(block: Block) -> set[Path]:
     guard that.
     """
     here = Path(__file__).resolve()
-    view = parts.VIEWS.file(parts.view_of(block.data.train_inputs))
+    view = parts.VIEWS.file(parts.view_of(block.data.train_inputs, block.recipe))
     named = [*parts.files(block.recipe).values(), *map(parts.OBSERVERS.file, block.observe)]
     loop = here.with_name("loop.py")
     return set(codedigest.modules(loop, view, *named)) - set(codedigest.modules(here))

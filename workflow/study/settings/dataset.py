@@ -210,6 +210,18 @@ class Neighbours(Settings):
     )
 
 
+class Unlabelled(Settings):
+    """Networks that learn without labels, on full, and the same network with labels."""
+
+    recipe: str = Field(
+        description="The recipe without labels, by its name. It observes features and"
+        " input-gradients."
+    )
+    control: str = Field(
+        description="The recipe of the same network with labels, by its name. It observes features."
+    )
+
+
 class Dataset(Settings):
     """A data set and what is asked of it."""
 
@@ -232,6 +244,11 @@ class Dataset(Settings):
     neighbours: Neighbours | None = Field(
         default=None,
         description="What data-based estimators are computed from. null - none of them are.",
+    )
+    unlabelled: Unlabelled | None = Field(
+        default=None,
+        description="What estimators of features and input gradients (msd, lgn and their controls)"
+        " are computed from. null - none of them are.",
     )
     stands_for: Published | None = Field(
         default=None,

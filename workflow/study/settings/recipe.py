@@ -9,6 +9,7 @@ from .values import AS_GIVEN, Count, Listed, NotNegative, Positive, Settings, Sh
 Widths = Annotated[
     Listed[Annotated[Count, Field(description="Channels, or units.")]], Field(min_length=1)
 ]
+Observers = SomeOf[Annotated[str, Field(description="An observer's name.")]]
 
 
 class Model(Settings):
@@ -52,7 +53,8 @@ class Head(Settings):
 
     name: str = Field(
         description="A file of workflow/hardness/training/heads - linear (bias, scale), cosine"
-        " (scale), normalized (groups, tau, gamma), whose networks can be read by TDE too."
+        " (scale), normalized (groups, tau, gamma), whose networks can be read by TDE too,"
+        " projector (dims), for an objective without labels."
         " Another than linear needs a model with features."
     )
 
@@ -65,7 +67,8 @@ class Objective(Settings):
     name: str = Field(
         description="A file of workflow/hardness/training/objectives - cross-entropy,"
         " focal (gamma), class-balanced (beta), balanced-softmax, ldam (largest, scale, beta,"
-        " deferred; with the head cosine of the same scale)."
+        " deferred; with the head cosine of the same scale); without labels barlow-twins (lambda),"
+        " which needs head projector and views twins."
     )
 
 
@@ -172,11 +175,19 @@ class Recipe(Settings):
         default=Sampler(name="permutation"),
         description="Which rows an epoch has, and in which order.",
     )
-    observe: str = Field(
+    views: str | MISSING = Field(
+        default=MISSING,
+        description="What a batch holds of each sample, a file of workflow/hardness/training/views"
+        " - twins (two views of each image, cropped, flipped where augment says so, in other"
+        " colors). Left out - one view, of images or of rows, as augment says.",
+    )
+    observe: str | Observers = Field(
         default="dynamics",
-        description="What is written down while training on full, a file of"
+        title="an observer (a file of hardness/training/observers), or a list of some",
+        description="What is written down while training on full, files of"
         " workflow/hardness/training/observers - dynamics (the train view of every step), pass"
-        " (that, and a pass over all training rows after each epoch).",
+        " (that, and a pass over all training rows after each epoch), features (of all training"
+        " rows after each epoch), input-gradients (of the loss). One, or a list.",
     )
     epochs: Count = Field(description="Passes over as many samples as the training set holds.")
     batch_size: Count = Field(description="Samples of a step.")

@@ -1,0 +1,7 @@
+"""BALD, see bald.py, of members that did not train on the sample."""
+
+from hardness.scoring.estimators.bald import score  # noqa: F401
+
+DIRECTION = "up"
+SOURCE = "out-of-fold"
+NEEDS = ("p", "entropy")

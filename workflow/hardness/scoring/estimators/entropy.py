@@ -1,0 +1,15 @@
+"""The entropy of the mean prediction, in the end, of members that trained on the sample, in nats:
+their whole uncertainty.
+"""
+
+import numpy as np
+
+from hardness.scoring.sources import entropy
+
+DIRECTION = "up"
+SOURCE = "predictions"
+NEEDS = ("p",)
+
+
+def score(predictions) -> np.ndarray:
+    return entropy(predictions.p)

@@ -1,0 +1,107 @@
+"""What a recipe's networks see of each sample, and what is observed of them."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol
+
+from hardness.core.names import nearest
+
+from .strict import Problem, Where, found
+
+# observers, and by the same names what estimators read of networks without labels
+FEATURES = "features"
+WITHOUT_LABELS = (FEATURES, "input-gradients")
+WITH_LABELS = "labelled-features"  # what estimators read of the observer features of their control
+HELD_OUT = "reducible"  # what estimators read of networks that did not train on a sample too
+SOURCES = (*WITHOUT_LABELS, WITH_LABELS)
+
+
+def observers(recipe: Any) -> list:
+    """The observers that a recipe of the config asks for: one, or a list; None is an unusable one.
+
+    recipe: of the config, which may be wrong.
+    """
+    asked = recipe.get("observe") if isinstance(recipe, dict) else None
+    return list(asked) if isinstance(asked, list | tuple) else [asked]
+
+
+def problems(
+    where: Where, recipe: dict, known: Iterable[str], views: Iterable[str]
+) -> Iterator[Problem]:
+    """Observers and views that there are not.
+
+    known: the observers that there are; views: the views.
+    """
+    observer = "an observer (a file of hardness/training/observers)"
+    several = not isinstance(recipe.get("observe"), str)
+    for index, name in enumerate(observers(recipe)):
+        if name is not None and name not in known:
+            place = (*where, "observe", *([index] if several else []))
+            yield place, f"found {found(name)}, expected {observer}: {nearest(name, known)}"
+    view = recipe.get("views")
+    if view is not None and view not in views:
+        expected = f"a view (a file of hardness/training/views): {nearest(view, views)}"
+        yield (*where, "views"), f"found {found(view)}, expected {expected}"
+
+
+class Known(Protocol):
+    """Of the names that there are: what each estimator reads, and the objectives without labels."""
+
+    @property
+    def sources(self) -> dict[str, str]: ...
+
+    @property
+    def unlabelled(self) -> frozenset[str]: ...
+
+
+def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Known) -> Iterator[Problem]:
+    """A data set's recipes that do not learn, with or without labels, or not observe, what they
+    are to; estimators that read networks without labels where there are none.
+    """
+    recipes = recipes if isinstance(recipes, dict) else {}
+    base, own = dataset.get("recipe"), dataset.get("unlabelled")
+    if _objective(recipes.get(base)) in there.unlabelled:
+        yield (
+            (*where, "recipe"),
+            f"found {base}, whose objective {_objective(recipes.get(base))} reads no labels, "
+            "expected a recipe of networks that classify",
+        )
+    estimators = dataset.get("estimators") or []
+    held_out = [one for one in estimators if there.sources.get(one) == HELD_OUT]
+    if held_out and dataset.get("folds") == []:
+        yield (
+            (*where, "folds"),
+            f"found [], expected a number of folds, such as [5]: {', '.join(held_out)} need "
+            "networks that did not train on a sample",
+        )
+    reading = [one for one in estimators if there.sources.get(one) in SOURCES]
+    if reading and own is None and "unlabelled" in dataset:
+        yield (
+            (*where, "unlabelled"),
+            "found null, expected keys recipe and control: "
+            f"{', '.join(reading)} read networks that learn without labels",
+        )
+    for key, labelled, needed in (
+        ("recipe", False, WITHOUT_LABELS),
+        ("control", True, (FEATURES,)),
+    ):
+        name = own.get(key) if isinstance(own, dict) else None
+        if name is None:
+            continue
+        if name not in recipes:
+            near = nearest(name, recipes)
+            text = f"found {found(name)}, expected a recipe of this config: {near}"
+            yield (*where, "unlabelled", key), text
+            continue
+        lacking = set(needed) - set(observers(recipes[name]))
+        if lacking or (_objective(recipes[name]) in there.unlabelled) == labelled:
+            kind = "with" if labelled else "without"
+            yield (
+                (*where, "unlabelled", key),
+                f"found {name}, expected a recipe {kind} labels that observes "
+                f"{' and '.join(needed)}",
+            )
+
+
+def _objective(recipe: Any) -> Any:
+    objective = recipe.get("objective") if isinstance(recipe, dict) else None
+    return objective.get("name") if isinstance(objective, dict) else None
