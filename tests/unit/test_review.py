@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hardness.analysis import held_out, review
 from hardness.analysis.held_out import HeldOut
+from hardness.data import datasets
 from hardness.scoring.ranks import ranks
 from hardness.scoring.scores import Scores, ranking
 
@@ -177,3 +178,23 @@ def test_flipped_labels_lead_the_list():
     rows = listed({"train": found})
     first = [row["index"] for row in rows[: round(0.1 * len(flipped))]]
     assert flipped[first].sum() >= 0.9 * flipped.sum() > 10
+
+
+def test_without_held_out_predictions_the_hardest_tenth_by_aum_is_listed():
+    inputs = np.zeros((12, 2), np.float32)
+    data = datasets.Data(
+        inputs, np.arange(12) % 3, inputs[:3], np.arange(3), NAMES, *np.zeros((2, 2)), np.empty(0)
+    )
+    aum = ranks(np.array([4, 7, *np.setdiff1d(np.arange(12), [4, 7])])[::-1])
+    listed = review.in_sample(data, aum)
+    assert list(listed) == list(review.COLUMNS)
+    assert listed["index"] == [4, 7] and listed["name"] == ["dog", "dog"]
+    assert listed["reason"] == ["in-sample"] * 2 and listed["suspicion"] == [1 / 12, 2 / 12]
+    assert set(listed["suggested"] + listed["probability"] + listed["out_of_fold_rank"]) == {None}
+
+
+def test_what_cannot_be_compared_is_no_duplicate():
+    found = held([[0.9, 0.1, 0], [0.2, 0.8, 0], [0, 0, 1]], [0, 1, 2])
+    order = {"train": review.ordered(found.self_confidence)}
+    listed = review.table({"train": found}, order, None, NAMES)
+    assert listed["reason"] == ["hard"] and listed["index"] == [1]

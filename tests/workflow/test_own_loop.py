@@ -13,6 +13,7 @@ import pytest
 import yaml
 from conftest import ROOT, TINY, outputs, rules
 
+from hardness.recorder import Recorder
 from study import catalog, cost
 from study.config import ConfigError, check
 from study.plan import Plan
@@ -72,6 +73,12 @@ def test_the_tutorial_from_a_loop_to_the_report(empty, recording):
     assert not empty.results("my-digits", "evaluation").exists()
     report = empty.results("my-digits", "report.html").read_text(encoding="utf-8")
     assert "is missing" not in report and report.count("data:image/png") >= 6
+    listed = rows_of(empty.results("my-digits", "review.csv"))
+    hardest = np.argsort(aum)[: len(listed)]
+    assert len(listed) == 180 and {row["reason"] for row in listed} == {"in-sample"}
+    assert {row["suggested"] for row in listed} == {""}
+    assert len({int(row["index"]) for row in listed} & {*hardest.tolist()}) >= 175
+    assert "hard for networks that trained on it" in report
     drawn = {path.stem for path in empty.results("my-digits", "figures").glob("*.pdf")}
     assert {"class-sizes", "gallery", "pruning-stability", "removed-by-class"} <= drawn
     assert not {"recall-by-class", "recall-change"} & drawn
@@ -230,3 +237,29 @@ def test_scores_out_of_fold_are_planned_from_predictions_held_out(empty, tmp_pat
     jobs = empty.plan("results/mine/hardness/margin-out-of-fold.npz")
     assert outputs(jobs, "read_held_out") == {"members/held-out/recorded/block-0/predictions.npz"}
     assert rules(jobs)["score_out_of_fold"] == 1 and not rules(jobs)["train_folds"]
+
+
+def test_the_review_list_suggests_labels_where_predictions_are_held_out(empty, tmp_path):
+    """Two folds of 20 samples; sample 3 has another label than networks that did not see it say."""
+    labels = np.arange(20) % 2
+    true, halves = labels.copy(), np.arange(20) // 2 % 2
+    true[3] = 0
+    for fold in (0, 1):
+        rows, others = (np.flatnonzero(halves == side) for side in (1 - fold, fold))
+        recorder = Recorder(n=20, classes=2, rows=rows)
+        for _ in range(3):
+            recorder.update(rows, 2 * np.eye(2)[true[rows]], labels[rows])
+            recorder.end_epoch()
+        recorder.held_out(others, 3 * np.eye(2)[true[others]])
+        recorder.save(tmp_path / "recording" / f"seed-{fold}.npz", seed=fold)
+    source = {"path": str(tmp_path / "recording"), "held_out": True, "members": 1}
+    config = config_of(source=source) | {"study": {"datasets": ["mine"]}}
+    (empty / "config.yaml").write_text(yaml.safe_dump(config))
+    tables = ("samples", "confusion", "classes")
+    wanted = [f"results/mine/out-of-fold/{table}.csv" for table in tables]
+    empty.complete("--cores", "1", "results/mine/review.csv", *wanted)
+    listed = rows_of(empty.results("mine", "review.csv"))
+    assert (listed[0]["index"], listed[0]["reason"]) == ("3", "likely-mislabelled")
+    assert listed[0]["suggested"] == "0" and len(listed) == 2, "and the rest of the hardest tenth"
+    judged = rows_of(empty.results("mine", "out-of-fold", "samples.csv"))
+    assert [int(row["predicted"]) for row in judged] == true.tolist()

@@ -33,6 +33,7 @@ REASONS = {  # of review.csv: in words
     review.AMBIGUOUS: "ambiguous",
     review.UNLIKE: "unlike its class",
     review.HARD: "hard",
+    review.IN_SAMPLE: "hard for networks that trained on it",
     review.UNREADABLE: "unreadable",
 }
 LEVELS = {

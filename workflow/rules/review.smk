@@ -1,17 +1,30 @@
 # Stage: review
 # Needs:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv,
 #         results/{dataset}/hardness/{estimator}.npz, results/{dataset}/sets/folds-{k}.npz and
-#         results/{dataset}/members/folds-{k}/{recipe}/block-*/{predictions,test}.npz
+#         results/{dataset}/members/folds-{k}/{recipe}/block-*/{predictions,test}.npz; of
+#         recordings members/held-out/recorded/block-0/predictions.npz
 # Makes:  results/{dataset}/out-of-fold/{samples,confusion,classes}.csv,
 #         results/{dataset}/review.csv, results/{dataset}/class-differences.csv
 
 
 def tests_of_folds(wildcards):
-    """Nothing where test samples are training samples."""
-    dataset, folds = wildcards.dataset, folds_of(wildcards)
-    if plan.overlaps(dataset):
+    """Nothing where test samples are training samples, or there are none."""
+    dataset = wildcards.dataset
+    if plan.overlaps(dataset) or not plan.trains(dataset):
         return []
-    return plan.blocks(dataset, folds, plan.dataset(dataset).recipe, "test.npz")
+    return plan.blocks(dataset, folds_of(wildcards), plan.dataset(dataset).recipe, "test.npz")
+
+
+def predictions_to_review(wildcards):
+    """Nothing of a recording where all networks trained on all samples."""
+    return predictions_of_folds(wildcards) if plan.is_held_out(wildcards.dataset) else []
+
+
+def duplicates_to_review(wildcards):
+    """Nothing of a recording, which holds no inputs to compare."""
+    if not plan.trains(wildcards.dataset):
+        return []
+    return [layout.DUPLICATES.path(dataset=wildcards.dataset)]
 
 
 def hardness_by_aum(wildcards):
@@ -52,9 +65,9 @@ rule review_samples:
     input:
         data="results/{dataset}/data.npz",
         set=set_of_folds,
-        predictions=predictions_of_folds,
+        predictions=predictions_to_review,
         test=tests_of_folds,
-        duplicates="results/{dataset}/duplicates.csv",
+        duplicates=duplicates_to_review,
         aum=hardness_by_aum,
     output:
         "results/{dataset}/review.csv",

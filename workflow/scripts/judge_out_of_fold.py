@@ -10,7 +10,8 @@ from hardness.data import datasets, provenance
 with job("judge_out_of_fold") as snakemake:
     files, made = snakemake.input, snakemake.output
     data, known = provenance.load(files.data)
-    source, names = datasets.load_set(files.set).source, data.class_names
+    source = datasets.load_set(files.set).source if files.set else None
+    names = data.class_names
     parts = held_out.load(data, source, files.predictions, files.test, known.test_files)
     classes = held_out.classes(parts, names)
     artifacts.save_csv(made.samples, held_out.samples(parts, names))

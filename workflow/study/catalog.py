@@ -67,8 +67,10 @@ def _holds_images(plan: Plan, dataset: str) -> bool:
     return plan.holds(dataset) == inputs.IMAGES
 
 
-def _has_folds(plan: Plan, dataset: str) -> bool:
-    return bool(plan.dataset(dataset).folds)
+def _is_reviewed(plan: Plan, dataset: str) -> bool:
+    """By networks that did not train on a sample; of recordings otherwise by AUM."""
+    by_aum = not plan.trains(dataset) and "aum" in plan.dataset(dataset).estimators
+    return plan.is_held_out(dataset) or by_aum
 
 
 def _has_neighbours(plan: Plan, dataset: str) -> bool:
@@ -81,7 +83,7 @@ def _appendix(place: layout.Place, table: str) -> Artifact:
 
 
 def _out_of_fold(table: str) -> Artifact:
-    return Artifact(layout.OUT_OF_FOLD, {"table": table}, _has_folds)
+    return Artifact(layout.OUT_OF_FOLD, {"table": table}, Plan.is_held_out)
 
 
 def _stability(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifact:
@@ -105,7 +107,7 @@ ARTIFACTS = {
     "images": Artifact(layout.GALLERY, {}, _holds_images),
     "map": Artifact(layout.DATA_MAP, {}, Plan.has_every_epoch),
     "pictures": Artifact(layout.PICTURES, {}, _has_pictures),
-    "review": Artifact(layout.REVIEW, {}, _has_folds),
+    "review": Artifact(layout.REVIEW, {}, _is_reviewed),
     "out-of-fold": _out_of_fold("classes"),
     "confusion": _out_of_fold("confusion"),
     "class-differences": Artifact(layout.CLASS_DIFFERENCES, {}, _several_members),
@@ -314,16 +316,21 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         *(sizes if len(plan.sets(dataset)) > 1 else []),  # others than full
         *(evaluated if plan.trains(dataset) else _index_lists(plan, dataset)),
         layout.STABILITY.path(dataset=dataset, table="reliability"),
-        *(_findings(dataset) if _has_folds(plan, dataset) else []),
+        *_findings(plan, dataset),
         *(classes if plan.resampled(dataset) else []),
         *plan.evaluations(dataset, alone),
     ]
 
 
-def _findings(dataset: str) -> list[str]:
-    """What is found of samples and classes by networks that did not train on them."""
+def _findings(plan: Plan, dataset: str) -> list[str]:
+    """What is found of samples and classes, by networks that did not train on them if there are
+    any.
+    """
+    reviewed = [layout.REVIEW.path(dataset=dataset)] if _is_reviewed(plan, dataset) else []
+    if not plan.is_held_out(dataset):
+        return reviewed
     return [
-        layout.REVIEW.path(dataset=dataset),
+        *reviewed,
         *(
             layout.OUT_OF_FOLD.path(dataset=dataset, table=table)
             for table in ("samples", "confusion", "classes")

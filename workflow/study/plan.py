@@ -91,6 +91,13 @@ class Plan:
         """Whether networks are trained here: not where they were recorded elsewhere."""
         return not isinstance(self.dataset(dataset).source, Recorded)
 
+    def is_held_out(self, dataset: str) -> bool:
+        """Whether there are predictions by networks that did not train on a sample."""
+        settings = self.dataset(dataset)
+        if isinstance(settings.source, Recorded):
+            return settings.source.held_out
+        return bool(settings.folds)
+
     def has_every_epoch(self, dataset: str) -> bool:
         """Whether the dynamics hold every sample in every epoch."""
         source = self.dataset(dataset).source

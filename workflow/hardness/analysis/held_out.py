@@ -66,15 +66,16 @@ class HeldOut(NamedTuple):
 
 
 def of_training(
-    blocks: Sequence[Path | str], source: np.ndarray, labels: np.ndarray, files: np.ndarray
+    blocks: Sequence[Path | str], source: np.ndarray | None, labels: np.ndarray, files: np.ndarray
 ) -> HeldOut:
     """The training samples by members that did not train on them.
 
-    blocks: predictions.npz of all blocks of a set of folds; source: of that set. Raises as
-    sources.member_probabilities and folds.out_of_fold.
+    blocks: predictions.npz of all blocks of a set of folds; source: of that set; None where the
+    blocks hold no other predictions. Raises as sources.member_probabilities and folds.out_of_fold.
     """
-    members = np.stack(list(sources.member_probabilities(blocks)))
-    p = folds.out_of_fold(members, source)
+    p = np.stack(list(sources.member_probabilities(blocks)))
+    if source is not None:
+        p = folds.out_of_fold(p, source)
     return HeldOut("train", labels, files, p.mean(axis=0), p.argmax(axis=2))
 
 
@@ -88,7 +89,7 @@ def of_test(blocks: Sequence[Path | str], labels: np.ndarray, files: np.ndarray)
 
 def load(
     data: Data,
-    source: np.ndarray,
+    source: np.ndarray | None,
     predictions: Sequence[Path | str],
     tests: Sequence[Path | str],
     test_files: np.ndarray = NO_FILES,

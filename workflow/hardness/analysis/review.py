@@ -19,6 +19,8 @@ likely mislabelled. The first of these reasons that holds is given:
 - unlike-its-class: the most probable class is another one, but members are not sure, or not agreed,
   which: the networks do not see its class in it.
 - hard: the label is the most probable class, and the sample is among the suspicious ones still.
+- in-sample: all networks trained on the sample, and it is among the hardest tenth by AUM. Nothing
+  is suggested then, for they learned the labels that they were given.
 - unreadable: a file that was left out.
 """
 
@@ -28,13 +30,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hardness.analysis.held_out import HeldOut
+from hardness.data.datasets import Data
 from hardness.core.tables import Columns, pick
 from hardness.scoring.ranks import ranks
 
 TOGETHER, EACH = 0.8, 0.25  # the probability that two ambiguous classes have
-CONFLICT, MISLABELLED, DUPLICATE, NEAR, AMBIGUOUS, UNLIKE, HARD, UNREADABLE = (
+CONFLICT, MISLABELLED, DUPLICATE, NEAR, AMBIGUOUS, UNLIKE, HARD, IN_SAMPLE, UNREADABLE = (
     "conflicting-duplicate", "likely-mislabelled", "duplicate", "near-duplicate", "ambiguous",
-    "unlike-its-class", "hard", "unreadable",
+    "unlike-its-class", "hard", "in-sample", "unreadable",
 )  # fmt: skip
 ALWAYS = (CONFLICT, MISLABELLED, DUPLICATE, NEAR)  # listed wherever they stand in the order
 COLUMNS = (
@@ -100,11 +103,13 @@ def ambiguous(held_out: HeldOut) -> np.ndarray:
     return label_is_one & (two.sum(axis=1) >= TOGETHER) & (two[:, 0] >= EACH)
 
 
-def duplicated(duplicates: Columns, part: str, n: int) -> dict[str, np.ndarray]:
+def duplicated(duplicates: Columns | None, part: str, n: int) -> dict[str, np.ndarray]:
     """Which samples of a part are duplicates, by reason, (n,) bool each. duplicates: the columns of
-    duplicates.csv.
+    duplicates.csv; None where there are no inputs to compare.
     """
     found = {}
+    if duplicates is None:
+        return {reason: np.zeros(n, dtype=bool) for reason in (CONFLICT, DUPLICATE, NEAR)}
     for reason, wanted in (
         (CONFLICT, {"conflict": True}),
         (DUPLICATE, {"conflict": False, "kind": "exact"}),
@@ -115,7 +120,9 @@ def duplicated(duplicates: Columns, part: str, n: int) -> dict[str, np.ndarray]:
     return found
 
 
-def reasons(held_out: HeldOut, order: Order, limits: np.ndarray, duplicates: Columns) -> np.ndarray:
+def reasons(
+    held_out: HeldOut, order: Order, limits: np.ndarray, duplicates: Columns | None
+) -> np.ndarray:
     """Why each sample would be worth a look, (n,) text: the first reason that holds."""
     same = duplicated(duplicates, held_out.part, len(held_out.labels))
     holds = {
@@ -135,7 +142,7 @@ def reasons(held_out: HeldOut, order: Order, limits: np.ndarray, duplicates: Col
 def table(
     parts: Mapping[str, HeldOut],
     orders: Mapping[str, Order],
-    duplicates: Columns,
+    duplicates: Columns | None,
     class_names: np.ndarray,
     left_out: Sequence[tuple[str, str]] = (),
 ) -> dict[str, list]:
@@ -176,3 +183,24 @@ def _rows(
     n = len(reason)
     listed = (order.suspicion <= tenth(n) / n) | np.isin(reason, ALWAYS)
     return [{name: values[i] for name, values in columns.items()} for i in np.flatnonzero(listed)]
+
+
+def in_sample(data: Data, aum: np.ndarray) -> dict[str, list]:
+    """Columns of review.csv where all networks trained on all samples: the hardest tenth by AUM,
+    hardest first. aum: (n,) ranks, 1 = hardest.
+    """
+    n = len(aum)
+    chosen = np.argsort(aum, kind="stable")[: tenth(n)]
+    columns = {
+        "rank": aum,
+        "part": np.full(n, "train"),
+        "index": np.arange(n),
+        "file": data.files if len(data.files) else np.full(n, None),
+        "label": data.train_labels,
+        "name": data.class_names[data.train_labels],
+        "aum_rank": aum,
+        "suspicion": aum / n,
+        "reason": np.full(n, IN_SAMPLE),
+    }
+    nothing = np.full(n, None)
+    return {name: list(columns.get(name, nothing)[chosen]) for name in COLUMNS}
