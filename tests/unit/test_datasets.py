@@ -298,6 +298,26 @@ def test_what_is_missing_is_downloaded_once_and_read(tmp_path, monkeypatch, toy_
     np.testing.assert_allclose(data.std, [contents[0].std() / 255], rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("kind", "source"), [("kmnist", "KMNIST"), ("fashionmnist", "FashionMNIST")]
+)
+def test_its_likes_are_read_as_mnist_is_with_names_of_their_own(
+    kind, source, tmp_path, monkeypatch, toy_mnist, offline
+):
+    """MNIST's toy files stand in for KMNIST's, which are not everywhere."""
+    files, contents = toy_mnist
+    published = getattr(torchvision.datasets, source)
+    monkeypatch.setattr(published, "resources", torchvision.datasets.MNIST.resources)
+    folder = tmp_path / source / "raw"
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    data = datasets.read({"kind": kind}, tmp_path)
+    np.testing.assert_array_equal(data.train_inputs[..., 0], contents[0])
+    np.testing.assert_array_equal(data.train_labels, contents[1])
+    assert data.class_names.tolist() == published.classes and not offline
+
+
 def toy_archive(monkeypatch):
     """The archive of a CIFAR-10 of five images, as if it were the published one."""
     source, rng = torchvision.datasets.CIFAR10, np.random.default_rng(0)
