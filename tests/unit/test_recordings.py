@@ -103,6 +103,10 @@ def test_pictures_of_samples(folder):
     inputs = recordings.read(str(folder), 2, size=4)[0].train_inputs
     assert inputs.shape == (N, 4, 4, 3) and inputs.dtype == np.uint8
     assert (inputs == np.arange(N)[:, None, None, None]).all(), "the middle of each, in its place"
+    Image.new("RGBA", (20, 10), (9, 9, 9, 0)).save(folder / "images" / "0.png")
+    Image.fromarray(np.full((10, 20), 1023, np.uint16)).save(folder / "images" / "1.png")
+    inputs = recordings.read(str(folder), 2, size=4)[0].train_inputs
+    assert (inputs[:2] == 255).all(), "white behind transparent pixels, the largest value white"
     (folder / "images" / "3.png").write_bytes(b"none")
     assert "images/3.png is no readable image" in message_of(folder, size=4)
     files = recordings.files(str(folder))

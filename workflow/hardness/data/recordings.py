@@ -12,13 +12,14 @@ from typing import NamedTuple
 import numpy as np
 
 from hardness.core import artifacts
-from hardness.data import csvfiles
+from hardness.data import csvfiles, imagefiles
 from hardness.data.datasets import Data
 from hardness.data.provenance import UNKNOWN, Provenance
 
 RECORDS, SAMPLES, IMAGES = "seed-*.npz", "samples.csv", "images"
 DYNAMICS = ("margin", "loss", "el2n", "true_logit", "correct", "aum")
 LONGEST = 200  # letters that are kept of a text
+PIXELS = 1e8  # the most that may be decoded of a picture
 
 
 class Record(NamedTuple):
@@ -228,24 +229,30 @@ def _names(table: csvfiles.Table, labels: np.ndarray, names: list[str]) -> list[
 
 
 def _pictures(folder: Path, places: np.ndarray, size: int) -> np.ndarray:
-    """The samples' images (n, size, size, 3) uint8, resized to cover a square and cropped."""
-    from PIL import Image, ImageOps
-
+    """The samples' images (n, size, size, 3) uint8, as image folders are read, resized to cover a
+    square and cropped.
+    """
     if not len(places):
         raise ValueError(
             f"size: {size} asks for pictures; expected {folder / SAMPLES} with a column file, the "
             f"names of the images in {folder / IMAGES}"
         )
     pictures = np.empty((len(places), size, size, 3), dtype=np.uint8)
+    wanted = imagefiles.Wanted((size, size), imagefiles.MODES["rgb"], PIXELS)
     for picture, place in zip(pictures, places, strict=True):
+        path = folder / IMAGES / place
         try:
-            with Image.open(folder / IMAGES / place) as opened:
-                image = ImageOps.exif_transpose(opened).convert("RGB")
-        except (OSError, ValueError) as error:
+            seen = imagefiles.read(path, wanted)
+            if seen.largest is not None:
+                depth = imagefiles.depth_of(seen.largest)
+                seen = imagefiles.read(path, wanted._replace(depth=depth))
+        except MemoryError:
+            raise
+        except Exception as error:  # on damaged files PIL raises whatever its decoders meet
             raise ValueError(
-                f"{folder / IMAGES / place} is no readable image ({error}); {SAMPLES} names it"
+                f"{path} is no readable image ({error}); {SAMPLES} names it"
             ) from error
-        picture[:] = np.asarray(ImageOps.fit(image, (size, size), Image.Resampling.BILINEAR))
+        picture[:] = seen.pixels
     return pictures
 
 
