@@ -30,8 +30,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from hardness.analysis.held_out import HeldOut
-from hardness.data.datasets import Data
 from hardness.core.tables import Columns, pick
+from hardness.data.datasets import Data
 from hardness.scoring.ranks import ranks
 
 TOGETHER, EACH = 0.8, 0.25  # the probability that two ambiguous classes have

@@ -252,7 +252,7 @@ def _pictures(folder: Path, places: np.ndarray, size: int) -> np.ndarray:
             raise ValueError(
                 f"{path} is no readable image ({error}); {SAMPLES} names it"
             ) from error
-        picture[:] = seen.pixels
+        picture[:] = np.asarray(seen.pixels)
     return pictures
 
 
