@@ -100,6 +100,11 @@ def _is_passed_over(plan: Plan, dataset: str) -> bool:
     return bool(rebalancing.observing(plan, dataset))
 
 
+def _passed_with_tail(plan: Plan, dataset: str) -> bool:
+    tailed = rebalancing.has_long_tail(plan, dataset) or rebalancing.has_sub_classes(plan, dataset)
+    return tailed and _is_passed_over(plan, dataset)
+
+
 def _has_paths(plan: Plan, dataset: str) -> bool:
     """Whether difficulty is known epoch by epoch: there are two classes, and passes."""
     return rebalancing.has_sub_classes(plan, dataset) and _is_passed_over(plan, dataset)
@@ -146,6 +151,7 @@ ARTIFACTS = {
     "rebalancing-members": _rebalancing("members", _compares_methods),
     "rebalancing-methods": _rebalancing("methods", _compares_methods),
     "rebalancing-ratios": _rebalancing("ratios", _compares_methods),
+    "rebalancing-weights": _rebalancing("weights", _compares_methods),
     "rebalancing-unlearning": _rebalancing("unlearning", _is_passed_over),
     "rebalancing-epochs": _rebalancing("epochs", _is_passed_over),
     "rebalancing-vectors": _rebalancing("vectors", _has_paths),
@@ -155,6 +161,8 @@ ARTIFACTS = {
     "methods-of-sub-classes": _rebalancing("methods", rebalancing.has_sub_classes),
     "methods-of-splits": _rebalancing("methods", rebalancing.has_splits),
     "epochs-of-sub-classes": _rebalancing("epochs", _has_paths),
+    "epochs-of-tails": _rebalancing("epochs", _passed_with_tail),
+    "unlearning-of-tails": _rebalancing("unlearning", _passed_with_tail),
 }
 _OF_METHODS = {name for name, one in ARTIFACTS.items() if one.place == layout.REBALANCING}
 

@@ -136,14 +136,24 @@ def by_group(values: np.ndarray, classes: Classes) -> list[tuple[str, str, float
     ]
 
 
-def ratios(weights: np.ndarray, classes: Classes) -> dict[str, float]:
-    """The total weight of the heaviest class over that of the lightest, and the same of
-    sub-classes where there are any. weights: (n,), of the rows.
+def shares(weights: np.ndarray, classes: Classes) -> list[tuple[str, str, int, float]]:
+    """Of each class and sub-class that has rows: level, group, rows, and its share of the total
+    weight. weights: (n,), of the rows.
+    """
+    return [
+        (level, group, int(mask.sum()), float(weights[mask].sum() / weights.sum()))
+        for level, group, mask in classes.levels()
+        if mask.any()
+    ]
+
+
+def ratios(shares: Sequence[tuple[str, str, int, float]]) -> dict[str, float]:
+    """The heaviest class's share of the weight over the lightest one's, and the same of sub-classes
+    where there are any.
     """
     totals: dict[str, list[float]] = {}
-    for level, _, mask in classes.levels():
-        if mask.any():
-            totals.setdefault(level, []).append(float(weights[mask].sum()))
+    for level, _, _, share in shares:
+        totals.setdefault(level, []).append(share)
     return {level: max(values) / min(values) for level, values in totals.items()}
 
 
