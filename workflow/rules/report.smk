@@ -50,10 +50,14 @@ def told_report(dataset):
     estimator = plan.ranked_by(dataset)
     methods = rebalancing.ensembles(plan, dataset)
     told = {"rebalancing": rebalancing.told(plan, dataset)} if methods else {}
-    return all_figures.told(dataset) | told | {
-        "estimators": list(plan.dataset(dataset).estimators),
-        "ranked_down": ESTIMATORS.literal(estimator, "DIRECTION") == "down",
-    }
+    return (
+        all_figures.told(dataset)
+        | told
+        | {
+            "estimators": list(plan.dataset(dataset).estimators),
+            "ranked_down": ESTIMATORS.literal(estimator, "DIRECTION") == "down",
+        }
+    )
 
 
 def report_assets():

@@ -1,6 +1,7 @@
 """Write Table 4's counterpart for all of its data sets together, as csv, LaTeX and Markdown."""
 
 import pandas
+
 from common import job
 from hardness.core import artifacts
 from hardness.evidence import tabulation

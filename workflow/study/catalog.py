@@ -356,8 +356,9 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         layout.STABILITY.path(dataset=dataset, table="reliability"),
         *(_findings(dataset) if _has_folds(plan, dataset) else []),
         *(classes if plan.resampled(dataset) else []),
-        *paths_of(plan, dataset, [name for name in ARTIFACTS if name.startswith("rebalancing-")])
-        .values(),
+        *paths_of(
+            plan, dataset, [name for name in ARTIFACTS if name.startswith("rebalancing-")]
+        ).values(),
         *plan.evaluations(dataset, alone),
     ]
 

@@ -199,7 +199,7 @@ def told(plan: Plan, dataset: str) -> dict[str, Any]:
 
 
 def tables(plan: Plan) -> list[str]:
-    """The data sets that Table 4 of the paper has, in its order: random splits of the UCI tables."""
+    """The data sets with random splits that the paper's Table 4 has, in its order."""
     order = {cell["data"]: place for place, cell in enumerate(_table_4())}
     found = {name: stands_beside(plan, name) for name in plan.study.datasets}
     wanted = [name for name, beside in found.items() if beside in order and has_splits(plan, name)]
@@ -215,7 +215,7 @@ def told_of_tables(plan: Plan) -> dict[str, Any]:
     """What the table of all of them is told: of each what its own is, together."""
     parts = [told(plan, name) for name in tables(plan)]
     cells = [cell for part in parts for cell in part["printed"]]
-    joined = {key: {} for key in ("methods", "bases", "epochs", "ratios")}
+    joined: dict[str, dict] = {key: {} for key in ("methods", "bases", "epochs", "ratios")}
     for part in parts:
         for key, values in joined.items():
             values |= part[key]

@@ -72,7 +72,8 @@ def _points(axes: Axes, rows: pd.DataFrame, quantity: str) -> None:
     for place, method in enumerate(present):
         part = own[own["method"] == method]
         x = np.arange(1, len(part) + 1) + SHIFT * (place - (len(present) - 1) / 2)
-        label = f"{method.partition(',')[0]} ({_ratio(rows, method, 'class')}; {_ratio(rows, method, 'sub-class')})"
+        ratios = "; ".join(_ratio(rows, method, level) for level in ("class", "sub-class"))
+        label = f"{method.partition(',')[0]} ({ratios})"
         color = methods.color_of(method)
         style.interval_bars(axes, x, part, color, 100, style.MARKERS[place], label=label)
     style.class_axis(axes, digits, "")

@@ -1,4 +1,4 @@
-"""Whether difficulty converges, as Yu et al. (2022) say: how much it changes from epoch to epoch."""
+"""Whether difficulty converges, as Yu et al. (2022) say: how much it changes in each epoch."""
 
 import pandas as pd
 from matplotlib.figure import Figure

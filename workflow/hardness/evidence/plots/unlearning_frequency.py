@@ -17,8 +17,8 @@ CAPTION = (
     " second on, in which a sample's loss rose from one pass over the training set to the next;"
     " mean over the samples of a class, and of a digit where classes are even and odd, the groups"
     " with the most training samples first. Mean over {retraining} seeds with Student's t 95%"
-    " interval, of single groups. {training}. Counterpart of Fig. 3 of Yu et al. (2022), where rarer"
-    " classes and digits are unlearned more often."
+    " interval, of single groups. {training}. Counterpart of Fig. 3 of Yu et al. (2022), where"
+    " rarer classes and digits are unlearned more often."
 )
 
 

@@ -46,9 +46,7 @@ def meaning(table: "pd.DataFrame", study: dict) -> str:
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
     training = study["rebalancing"]["training"]
-    return CAPTION.format(
-        dataset=study["dataset"], seeds=_methods.seeds(table), training=training
-    )
+    return CAPTION.format(dataset=study["dataset"], seeds=_methods.seeds(table), training=training)
 
 
 def sections(

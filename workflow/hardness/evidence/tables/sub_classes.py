@@ -57,11 +57,15 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
 def _columns(groups: dict[str, None]) -> dict[str, str]:
     """Group -> the paper's column."""
     classes = [name.removesuffix("-major") for name in groups if name.endswith("-major")]
-    return LEVELS | {"all": "Overall"} | {
-        f"{name}{end}": f"{name.capitalize()}, {text}"
-        for name in classes
-        for end, text in PARTS.items()
-    }
+    return (
+        LEVELS
+        | {"all": "Overall"}
+        | {
+            f"{name}{end}": f"{name.capitalize()}, {text}"
+            for name in classes
+            for end, text in PARTS.items()
+        }
+    )
 
 
 def _ratios(ratios: "pd.DataFrame") -> Iterator[dict]:
@@ -79,9 +83,7 @@ def meaning(table: "pd.DataFrame", study: dict) -> str:
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
     training = study["rebalancing"]["training"]
-    return CAPTION.format(
-        dataset=study["dataset"], seeds=_methods.seeds(table), training=training
-    )
+    return CAPTION.format(dataset=study["dataset"], seeds=_methods.seeds(table), training=training)
 
 
 def sections(
