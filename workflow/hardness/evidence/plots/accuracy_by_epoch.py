@@ -10,7 +10,6 @@ from hardness.evidence.plots import _methods as methods
 from hardness.evidence.plots import _style as style
 
 NUMBER = None
-COUNTERPART = "none"
 INPUTS = ("epochs-of-tails",)
 BASE = "Base"
 CAPTION = (
