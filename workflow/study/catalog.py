@@ -101,8 +101,7 @@ def _is_passed_over(plan: Plan, dataset: str) -> bool:
 
 
 def _passed_with_tail(plan: Plan, dataset: str) -> bool:
-    tailed = rebalancing.has_long_tail(plan, dataset) or rebalancing.has_sub_classes(plan, dataset)
-    return tailed and _is_passed_over(plan, dataset)
+    return rebalancing.has_tail(plan, dataset) and _is_passed_over(plan, dataset)
 
 
 def _has_paths(plan: Plan, dataset: str) -> bool:
@@ -157,7 +156,8 @@ ARTIFACTS = {
     "rebalancing-vectors": _rebalancing("vectors", _has_paths),
     "rebalancing-simulation": _rebalancing("simulation", rebalancing.has_sub_classes),
     # the same files, of what a table or figure is about
-    "methods-of-tails": _rebalancing("methods", rebalancing.has_long_tail),
+    "methods-of-tails": _rebalancing("methods", rebalancing.has_tail),
+    "methods-of-classes": _rebalancing("methods", rebalancing.has_tail_of_classes),
     "methods-of-sub-classes": _rebalancing("methods", rebalancing.has_sub_classes),
     "methods-of-splits": _rebalancing("methods", rebalancing.has_splits),
     "epochs-of-sub-classes": _rebalancing("epochs", _has_paths),

@@ -55,16 +55,18 @@ def observing(plan: Plan, dataset: str) -> list[Ensemble]:
     return [one for one in ensembles(plan, dataset) if one.recipe in by_pass]
 
 
+def has_tail(plan: Plan, dataset: str) -> bool:
+    return bool(ensembles(plan, dataset, LongTail))
+
+
 def has_sub_classes(plan: Plan, dataset: str) -> bool:
     """Whether long tails of sub-classes are compared."""
     of_parity = any(isinstance(source, Parity) for source in plan.sources(dataset))
-    return of_parity and bool(ensembles(plan, dataset, LongTail))
+    return of_parity and has_tail(plan, dataset)
 
 
-def has_long_tail(plan: Plan, dataset: str) -> bool:
-    """Whether long tails of classes are compared."""
-    tailed = bool(ensembles(plan, dataset, LongTail))
-    return tailed and not has_sub_classes(plan, dataset)
+def has_tail_of_classes(plan: Plan, dataset: str) -> bool:
+    return has_tail(plan, dataset) and not has_sub_classes(plan, dataset)
 
 
 def has_splits(plan: Plan, dataset: str) -> bool:
@@ -87,9 +89,12 @@ def plain(plan: Plan, dataset: str, one: Ensemble, keys: Iterable[str]) -> dict[
 
 
 def has_tde(plan: Plan, dataset: str, one: Ensemble) -> bool:
-    """Whether an ensemble's networks are read by total direct effect too."""
-    normalized = plan.recipe_params(one.recipe)["head"]["name"] == "normalized"
-    return normalized and isinstance(plan.set(dataset, one.set), LongTail)
+    """Whether an ensemble's networks are read by total direct effect too: as in the paper, those
+    of long tails that are trained without re-balancing, or by difficulty.
+    """
+    recipe, spec = plan.recipe_params(one.recipe), plan.set(dataset, one.set)
+    wanted = method(recipe) == PLAIN or recipe["sampler"]["name"] == "difficulty"
+    return wanted and recipe["head"]["name"] == "normalized" and isinstance(spec, LongTail)
 
 
 # What readers see

@@ -27,8 +27,8 @@ CAPTION = (
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """set, base, method, epochs, quantity (weight, accuracy, class ratio, sub-class ratio), digit,
-    mean, low, high, members.
+    """set, base, method, epochs, quantity (weight, accuracy, class ratio, sub-class ratio), group
+    (the digit, of the first two), mean, low, high, members.
     """
     weights = methods.named(frames["rebalancing-weights"], study)
     weights = weights[weights["level"] == "sub-class"]
@@ -45,8 +45,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
         ignore_index=True,
     )
     made = made[made["method"].isin(methods.COLORS)]
-    made["digit"] = made["group"].str.removeprefix(PREFIX)
-    columns = ["set", "base", "method", "epochs", "quantity", "digit", "mean", "low", "high"]
+    columns = ["set", "base", "method", "epochs", "quantity", "group", "mean", "low", "high"]
     return made[[*columns, "members"]].reset_index(drop=True)
 
 
@@ -67,7 +66,7 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
 
 def _points(axes: Axes, rows: pd.DataFrame, quantity: str) -> None:
     own = rows[rows["quantity"] == quantity]
-    digits = [str(digit) for digit in dict.fromkeys(own["digit"])]
+    digits = [group.removeprefix(PREFIX) for group in dict.fromkeys(own["group"])]
     present = [method for method in methods.COLORS if method in set(own["method"])]
     for place, method in enumerate(present):
         part = own[own["method"] == method]

@@ -5,6 +5,7 @@ difficulty is where the base ends: does it help, or only hurry?
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from hardness.evidence.plots import _methods as methods
 from hardness.evidence.plots import _style as style
@@ -64,6 +65,7 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
                 axes.axvline(equal, color=color, linestyle="--", linewidth=0.9)
         axes.set(xlabel="Epoch", ylabel="Training accuracy, balanced (%)")
         axes.set_title(methods.panel_title(name, base, epochs))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         style.within(axes, 0, 100.5)
         axes.legend(loc="lower right")
     return figure

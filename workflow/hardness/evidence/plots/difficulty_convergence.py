@@ -2,6 +2,7 @@
 
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from hardness.evidence.plots import _methods as methods
 from hardness.evidence.plots import _style as style
@@ -44,6 +45,7 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
                 style.interval_line(axes, shown["epoch"], shown, color, 100, label=method)
             axes.set(xlabel="Epoch", ylabel=label, yscale="log")
             methods.plain_numbers(axes.yaxis, subs=(1,))
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         row[0].set_title(methods.panel_title(name, base, epochs), loc="left")
         row[0].legend(loc="best")
     return figure

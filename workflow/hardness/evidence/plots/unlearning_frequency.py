@@ -15,10 +15,11 @@ SHIFT = 0.24  # between the methods' points of a group
 CAPTION = (
     "How often training samples of {dataset} are unlearned: the share of the epochs, from the"
     " second on, in which a sample's loss rose from one pass over the training set to the next;"
-    " mean over the samples of a class, and of a digit where classes are even and odd, the groups"
-    " with the most training samples first. Mean over {retraining} seeds with Student's t 95%"
-    " interval, of single groups. {training}. Counterpart of Fig. 3 of Yu et al. (2022), where"
-    " rarer classes and digits are unlearned more often."
+    " mean over the samples of a class, and of a digit where classes are even and odd, in the"
+    " order of the data set, which is that of falling numbers of training samples. Mean"
+    " over {retraining} seeds with Student's t 95% interval, of single groups. {training}."
+    " Counterpart of Fig. 3 of Yu et al. (2022), where rarer classes and digits are unlearned more"
+    " often."
 )
 
 
@@ -33,6 +34,8 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
     figure, grid = style.panels(len(panels), 1, style.PAGE, 0.4 + 2.1 * len(panels))
     for (axes,), ((name, base, epochs), rows) in zip(grid, panels, strict=True):
         _groups(axes, rows)
+        if study["rebalancing"]["ratios"][name] == 1:
+            axes.set_xlabel("Class, all with as many training samples")
         axes.set_title(methods.panel_title(name, base, epochs), loc="left")
         axes.set_ylabel("Epochs in which\nthe loss rose (%)")
         style.legend_above(axes, 3)

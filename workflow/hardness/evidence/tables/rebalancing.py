@@ -1,6 +1,4 @@
-"""Table 1 of Yu et al. (2022): accuracy on long-tailed sets, or on random splits, by every method
-of re-balancing.
-"""
+"""Table 1 of Yu et al. (2022): accuracy of long-tailed sets by every method of re-balancing."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -13,27 +11,23 @@ if TYPE_CHECKING:
     import pandas as pd
 
 NUMBER = None
-INPUTS = ("rebalancing-methods",)
+INPUTS = ("methods-of-tails",)
 COUNTERPART = "Table 1"
 CAPTION = (
     "Accuracy on the test samples of {dataset}, in percent, by method of re-balancing; counterpart"
     " of Table 1 of Yu et al. (2022), whose numbers, from one training each, stand beside ours."
-    " Mean over {seeds} seeds with a 95% interval (Student's t; of random splits Nadeau and"
-    " Bengio's, for splits share rows). Gain: over the base, paired by seed; p of no gain by the"
-    " same t, not corrected for the number of rows. TDE at 1.5: total direct effect with alpha 1.5,"
-    " a second reading of the same networks, as logit adjustment is. {training}."
+    " Mean over {seeds} seeds with a 95% interval (Student's t). Gain: over the base, paired by"
+    " seed; p of no gain by the same t, not corrected for the number of rows. Logit adjustment and"
+    " TDE, total direct effect, at some alpha are further readings of the same networks."
+    " {training}."
 )
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
     """Accuracy on all test samples, of methods.csv, beside the printed numbers."""
-    methods = frames["rebalancing-methods"]
     ratios = study["rebalancing"]["ratios"]
-    columns = {
-        (name, "all"): f"{ratios[name]:g}" if name in ratios else name
-        for name in dict.fromkeys(methods["set"])
-    }
-    return _methods.tidy(methods, study, columns, 1)
+    columns = {(name, "all"): f"{ratio:g}" for name, ratio in ratios.items()}
+    return _methods.tidy(frames["methods-of-tails"], study, columns, 1)
 
 
 def meaning(table: "pd.DataFrame", study: dict) -> str:
