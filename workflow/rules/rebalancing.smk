@@ -2,8 +2,9 @@
 # Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz,
 #         results/{dataset}/members/{set}/{recipe}/block-*/{test,tde,own-pass}.npz of
 #         long-tailed-{ratio}, {predictions,own-pass}.npz of splits-{D}
-# Makes:  results/{dataset}/rebalancing/{members,methods,weights,ratios,unlearning,epochs,vectors}.csv,
-#         results/{dataset}/rebalancing/simulation.csv, results/tables/ten-tables.{csv,tex,md}
+# Makes:  results/{dataset}/rebalancing/{members,methods,weights,ratios,unlearning}.csv,
+#         results/{dataset}/rebalancing/{epochs,vectors,simulation}.csv,
+#         results/tables/ten-tables.{csv,tex,md}
 from hardness.training import weighting
 from study import rebalancing
 
