@@ -76,6 +76,11 @@ localrules:
     size_by_metric,
     test_effects,
     write_table,
+    compare_methods,
+    follow_passes,
+    simulate_difficulty,
+    weigh_rows,
+    write_ten_tables,
 
 
 def code_of(script, *parts):
