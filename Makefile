@@ -72,7 +72,7 @@ run: setup
 lint: setup
 	@"$$VENV/bin/python" -m ruff check .
 	@"$$VENV/bin/python" -m ruff format --check --quiet .
-	@"$$VENV/bin/snakefmt" --check Snakefile workflow/rules
+	@"$$VENV/bin/snakefmt" --check Snakefile workflow/Snakefile workflow/rules
 	@"$$VENV/bin/mypy"
 	@PYTHONPATH=workflow "$$VENV/bin/lint-imports" --no-cache
 	@PYTHONPATH=workflow "$$VENV/bin/python" -m study.schema --check

@@ -158,9 +158,7 @@ def test_cells_sort_by_the_number_that_they_begin_with(text, order):
 def test_bold_is_what_the_tests_find_and_a_dagger_what_exceeds_the_spread_over_classes():
     table = made(cell("hard", "none", "recall", "easy", change=-0.0021))
     assert "| **−0.21 ± 0.20†** |" in tabulation.markdown("resampling-effect", table, STUDY)
-    assert r"\textbf{$-$0.21 $\pm$ 0.20$\dagger$}" in latex.latex(
-        "resampling-effect", table, STUDY
-    )
+    assert r"\textbf{$-$0.21 $\pm$ 0.20$\dagger$}" in latex.latex("resampling-effect", table, STUDY)
     assert "<strong>−0.21 ± 0.20†</strong>" in tabulation.html("resampling-effect", table, STUDY)
     undecided = made(cell("hard", "none", "recall", "easy", change=-0.0021, verdict="undecided"))
     assert "| −0.21 ± 0.20† |" in tabulation.markdown("resampling-effect", undecided, STUDY)

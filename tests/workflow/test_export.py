@@ -184,7 +184,7 @@ def test_a_folder_that_is_there_stays_as_it_is(photos):
 
 
 def test_a_damaged_file_is_not_taken_away(photos):
-    with open(layout.SAMPLES.path(dataset="photos"), "a") as file:
+    with open(layout.SAMPLES.path(dataset="photos"), "a", encoding="utf-8") as file:
         file.write("3,x,0,cat,1,1\n")
     status, _, error = command("export", "photos", "fiftyone")
     assert status == 1 and "samples.csv" in error and "Traceback" not in error

@@ -33,7 +33,9 @@ def main(arguments: list[str]) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     exporting = commands.add_parser("export", help="take results away")
     exporting.add_argument("dataset", metavar="DATASET")
-    exporting.add_argument("what", metavar="WHAT", help="a training set's name, or what stands above")
+    exporting.add_argument(
+        "what", metavar="WHAT", help="a training set's name, or what stands above"
+    )
     exporting.add_argument("--draw", type=int, default=0, help="of a training set that has several")
     exporting.add_argument("--to", type=Path, help="the folder to make")
     describing = commands.add_parser("describe", help="explain a training set's name")

@@ -22,7 +22,6 @@ from hardness.core.names import nearest
 from hardness.core.tables import Columns
 from hardness.data import datasets
 from hardness.evidence import exports
-from hardness.scoring import sources
 from hardness.sets.spec import FULL
 
 from . import catalog, layout, zipped

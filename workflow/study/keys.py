@@ -8,26 +8,35 @@ import yaml
 ABOUT = """\
 # The keys of the config
 
-The study is described by `config.yaml`, and by further files in `config.d/`, which are read as if they stood in it.
+The study is described by `config.yaml`, and by further files in `config.d/`, which are read as
+if they stood in it.
 Nothing in it is about machines: these are [profiles](../profiles).
 A key that is not here is an error, and the message names the nearest one.
 This page is made from the classes in `workflow/study/settings` (`make schema`).
-`{recipe}` and `{dataset}` are names that you choose: lower-case letters, digits and single hyphens.
+`{recipe}` and `{dataset}` are names that you choose: lower-case letters, digits and single
+hyphens.
 """
 TEMPLATE = """\
 # Configuration
 
-`config.yaml` in this folder is what a new study starts from: one data set, one recipe.
-Change the path, and run the workflow.
-Without it, and without a `config.yaml` in the working directory, the workflow asks for one.
+`config.yaml` in this folder is what a new study starts from: your own images, one recipe.
+The study of this repository is described by the `config.yaml` at its top instead.
 
-Your config stands in `config.yaml` or `config/config.yaml` of the working directory, with further files in a folder `config.d` beside it.
-As a module, the workflow takes the config that the importer gives it:
+The workflow can be run in three ways.
+In each it works in the current directory, makes `results/` there, and needs the environment of
+`make setup`.
+
+- **From the clone**: `make study` reads the `config.yaml` at the top of the clone, and
+  `config.d/`.
+- **From a folder of your own**: copy this `config/` into it and type there
+  `snakemake --cores all --snakefile CLONE/workflow/Snakefile`.
+  It reads `config/config.yaml`, or `config.yaml`, with `config.d/` beside it.
+- **As a module of your workflow**, which gives it a part of its own config:
 
 ```python
 module hardness:
     snakefile:
-        github("OWNER/REPOSITORY", path="workflow/Snakefile", tag="TAG")
+        "CLONE/workflow/Snakefile"
     config:
         config["hardness"]
 
@@ -35,8 +44,15 @@ module hardness:
 use rule * from hardness as hardness_*
 ```
 
-Rules then ask for files below `results/`, such as `results/photos/report.html`.
-With `prefix: "hardness"` in the module these lie below `hardness/results/`.
+Your rules then ask for files below `results/`, such as `results/photos/samples.csv`
+([results/README.md](../results/README.md) lists them).
+Your own targets and files stay yours.
+Three things differ in a module:
+
+- `prefix` is not supported: results lie in `results/`.
+- `snakefile` is a path in a clone, not `github(...)`: the rules use the package beside them.
+- The checks before the first job are left out: keep folders of images where they are, for
+  without them their data are lost and read again.
 
 The first keys are below; [docs/config.md](../docs/config.md) has all of them.
 Both pages are made from the classes in `workflow/study/settings` (`make schema`).

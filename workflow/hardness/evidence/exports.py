@@ -4,7 +4,7 @@ Files are read and written by study/export.py.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -43,7 +43,9 @@ def places(data: Data, made: TrainingSet, draw: int) -> Columns:
         "label": labels,
         "name": data.class_names[labels],
         "repeat": np.where(new, 0, repeats(source)),
-        "synthetic": [place if is_new else None for is_new, place in zip(new, new.cumsum() - 1)],
+        "synthetic": [
+            place if place >= 0 else None for place in np.where(new, new.cumsum() - 1, -1)
+        ],
     }
 
 
@@ -79,7 +81,7 @@ def cartography(loss: np.ndarray, correct: np.ndarray) -> Columns:
     }
 
 
-def json_lines(columns: Mapping[str, Sequence[Any]]) -> str:
+def json_lines(columns: Mapping[str, Iterable[Any]]) -> str:
     """One JSON object per row.
 
     >>> json_lines({"guid": ["a", "b"], "confidence": [0.5, 1.0]})
@@ -124,7 +126,7 @@ def _of_training(table: Columns) -> dict[str, np.ndarray]:
 
 def _groups(duplicates: Mapping[str, np.ndarray]) -> dict[int, list[int]]:
     """Of each sample that has duplicates the indices of these."""
-    found = {}
+    found: dict[int, list[int]] = {}
     for group in np.unique(duplicates["group"]):
         members = sorted(duplicates["index"][duplicates["group"] == group].tolist())
         found |= {index: [one for one in members if one != index] for index in members}

@@ -75,7 +75,9 @@ def _widths(columns: Sequence[Sequence[str]]) -> list[float]:
     """Shares of the line: each column's longest word, and of the rest the more, the longer its
     cells are.
     """
-    words = [max(len(word) for cell in column for word in [*cell.split(), ""]) for column in columns]
+    words = [
+        max(len(word) for cell in column for word in [*cell.split(), ""]) for column in columns
+    ]
     lengths = [min(max(map(len, column)), LONGEST) for column in columns]
     rest = max(LINE - sum(words), 0)
     letters = [

@@ -34,9 +34,9 @@ def explain(name: str) -> str:
 
     Raises ValueError with examples, or with the nearest known name of the part that is unknown.
 
-    >>> explain("prune-clp-30")
-    'A pruned set: 30% of the samples are left out. It drops the easiest samples of each class, the \
-same share of all classes. Hardness: the mean aum score over the usual members (ensembles.hardness).'
+    >>> explain("prune-random-30")
+    'A pruned set: 30% of the samples are left out. It drops samples at random, the same share of \
+all classes.'
     """
     for kind, sentence in SENTENCES.items():
         if name == kind or name.startswith(f"{kind}-"):
@@ -136,5 +136,7 @@ def _hardness(suffix: str | None) -> str:
     estimator = found["estimator"] or UNNAMED_ESTIMATOR
     ESTIMATORS.file(estimator)
     members = found["members"]
-    how_many = f"the first {members} members" if members else "the usual members (ensembles.hardness)"
+    how_many = (
+        f"the first {members} members" if members else "the usual members (ensembles.hardness)"
+    )
     return f"Hardness: the mean {estimator} score over {how_many}."

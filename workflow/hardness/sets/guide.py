@@ -94,7 +94,7 @@ PRUNING = {
         "drops the easiest samples of each class, the same share of all classes",
         "of each class the hardest are kept; as many in all as by dlp, by largest remainder",
         "hard", "every class loses the same share", CHEAP, f"{P}: class-level pruning",
-        "High rates; sets whose class sizes must not change.", "Classes of very different hardness.",
+        "High rates; sets whose class sizes must not change.", "Classes that differ much.",
     ),
     "random": Guide(
         "drops samples at random, the same share of all classes",
