@@ -13,7 +13,6 @@ import yaml
 from pydantic.json_schema import GenerateJsonSchema
 
 from hardness.scoring import guide
-from hardness.sets import guide as samplers
 
 from . import keys
 from .settings.study import Study
@@ -152,6 +151,8 @@ def place(loc: Where) -> tuple[Where, dict]:
 
 def made() -> dict[Path, str]:
     """What each file that is made from code holds."""
+    from hardness.sets import guide as samplers  # with numpy, which reading a config does not need
+
     return {
         FILE: text(),
         ROOT / "docs" / "estimators.md": guide.markdown(),
