@@ -27,6 +27,7 @@ EXPECTED = {
     "data-map",
     "difficulty-families",
     "dlp-against-clp",
+    "epoch-sensitivity",
     "estimator-clusters-by-classes",
     "estimator-clusters-by-samples",
     "estimator-overlap",
@@ -40,8 +41,10 @@ EXPECTED = {
     "recall-by-hardness",
     "recall-by-rate",
     "recall-change",
+    "recipe-sensitivity",
     "removed-by-class",
     "sampling-weight",
+    "variance-split",
 }
 
 
@@ -100,6 +103,7 @@ def test_a_caption_names_the_data_set_and_the_uncertainty(name):
     assert re.search("interval|uncertainty|band", caption)
     number = FIGURES.find(name).NUMBER
     own = ("noise-detection", "data-map", "confusion", "gallery-by-class")
+    own += ("epoch-sensitivity", "recipe-sensitivity", "variance-split")
     ours = name in own or name.startswith("estimator-clusters")
     assert (number is None) == ours and re.fullmatch(r"\d+(, \d+)*", number or "0")
 
