@@ -12,7 +12,7 @@ import toy_study as toy
 import yaml
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from own_parts import own, trained  # noqa: F401
-from toy_block import CPU, DATA, FULL, N, SGD, make_block
+from toy_block import CPU, DATA, FULL, SGD, N, make_block
 
 from hardness.core import artifacts
 from hardness.data import datasets
@@ -135,9 +135,7 @@ def test_the_sampler(own, tmp_path):  # noqa: F811
 def test_the_view(own, tmp_path):  # noqa: F811
     own("views", "jittered", FILES["hardness/training/views/jittered"])
     rows = np.random.default_rng(1).normal(size=(N, 4)).astype(np.float32)
-    data = DATA._replace(
-        train_inputs=rows, test_inputs=rows[:20], mean=np.zeros(4), std=np.ones(4)
-    )
+    data = DATA._replace(train_inputs=rows, test_inputs=rows[:20], mean=np.zeros(4), std=np.ones(4))
     full = datasets.TrainingSet(FULL.source, FULL.labels, np.empty((1, 0, 4), np.float32))
     by_rows = {"model": {"name": "mlp", "widths": [8]}, "augment": {"shift": 0, "flip": False}}
     logits = []

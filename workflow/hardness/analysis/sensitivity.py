@@ -198,6 +198,10 @@ def variance_shares(values: np.ndarray) -> np.ndarray:
     member's share is of its mean and of its luck with single samples. With one recipe the second
     and the third are nan. Returns (4,), of sum 1; nan where nothing varies. Raises ValueError below
     2 members or samples.
+
+    >>> by_two_recipes = np.array([[[0, 4], [0, 4]], [[0, 4], [0, 4]]])
+    >>> variance_shares(by_two_recipes).tolist()
+    [1.0, 0.0, 0.0, 0.0]
     """
     recipes, members, n = values.shape
     if members < 2 or n < 2:

@@ -67,6 +67,10 @@ def cartography(loss: np.ndarray, correct: np.ndarray) -> Columns:
     loss: (T, n), correct: (T, n) bool. confidence and variability: mean and standard deviation of
     the label's probability over the epochs; correctness: epochs in which it is right;
     forgetfulness: epochs in which it is wrong after being right, 1000 if it never is right.
+
+    >>> columns = cartography(-np.log([[0.5], [1.0]]), np.array([[False], [True]]))
+    >>> float(columns["confidence"][0]), float(columns["variability"][0])
+    (0.75, 0.25)
     """
     probability = np.exp(-loss.astype(np.float64))
     confidence = probability.mean(axis=0)
@@ -136,6 +140,9 @@ def _groups(duplicates: Mapping[str, np.ndarray]) -> dict[int, list[int]]:
 def by_file(files: Sequence[str], scores: Mapping[str, np.ndarray]) -> dict[str, dict[str, Any]]:
     """Each score as {file: value}, as FiftyOne's `set_values(..., key_field="filepath")` takes it;
     None for a value that is not finite, for which JSON has no number.
+
+    >>> by_file(["a.png", "b.png"], {"aum": np.array([1.5, np.nan])})
+    {'aum': {'a.png': 1.5, 'b.png': None}}
     """
     return {
         name: {file: _plain(value) for file, value in zip(files, values, strict=True)}
