@@ -5,13 +5,15 @@
 #   ARGS='...'          further options and targets of Snakemake (study, verify), pytest (test), or
 #                       benchmarks/bench.py (bench); the command of run
 #   ARCHIVE=name.zip    what archive writes and unpack reads (default: study.zip)
+#   DATASET=name WHAT=name   what export takes away: a training set's samples, datalab, cartography, ...
+#   SET=name            the training set that describe explains
 #   DATASETS='a b'      what archive packs, with what it is made from (default: every data set that has results),
 #                       and what cost counts (default: the paper's)
 
 VENV ?= $(or $(shell cat .venv-path 2>/dev/null),.venv)
 export VENV PYTHON
 
-.PHONY: help study verify test test-cluster cost bench archive unpack prune run lint schema lock setup
+.PHONY: help study verify test test-cluster cost bench archive unpack prune export describe run lint schema lock setup
 
 help:
 	@echo "make study   compute the study; ARGS=-n shows what would be done, ARGS=cifar100 is another data set"
@@ -23,6 +25,9 @@ help:
 	@echo "make archive   pack the results but for what is large into study.zip; ARCHIVE=name.zip, DATASETS='a b'"
 	@echo "make unpack ARCHIVE=name.zip   lay them out: figures, tables and report are then made without training"
 	@echo "make prune   list what config.yaml does not ask for (any more), and remove it after asking; ARGS=--yes: unasked"
+	@echo "make export DATASET=digits WHAT=prune-dlp-30   take a training set's samples away, as csv and links;"
+	@echo "             WHAT=datalab, cartography, fiftyone: scores for these; WHAT=figures: all figures as a zip"
+	@echo "make describe SET=resample-smote-easy-r2   say in words what a training set of that name is"
 	@echo "make run ARGS='snakemake -n'   run a command of the environment: Snakemake by itself, python, ..."
 	@echo "make lint    check the code: style, layout, types, the order of imports, the config's schema"
 	@echo "make schema  write the config's schema from its classes, and docs/estimators.md"
@@ -55,13 +60,19 @@ unpack: setup
 prune: setup
 	@exec "$$VENV/bin/python" workflow/prune.py $(ARGS)
 
+export: setup
+	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m study export "$(DATASET)" "$(WHAT)" $(ARGS)
+
+describe: setup
+	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m study describe "$(SET)"
+
 run: setup
 	@PATH="$$(cd "$$VENV/bin" && pwd):$$PATH" PYTHONPATH=workflow exec $(or $(ARGS),python)
 
 lint: setup
 	@"$$VENV/bin/python" -m ruff check .
 	@"$$VENV/bin/python" -m ruff format --check --quiet .
-	@"$$VENV/bin/snakefmt" --check Snakefile workflow/rules
+	@"$$VENV/bin/snakefmt" --check Snakefile workflow/Snakefile workflow/rules
 	@"$$VENV/bin/mypy"
 	@PYTHONPATH=workflow "$$VENV/bin/lint-imports" --no-cache
 	@PYTHONPATH=workflow "$$VENV/bin/python" -m study.schema --check

@@ -34,13 +34,13 @@ from hardness.core import artifacts
 from hardness.core.errors import HardnessError
 from hardness.core.names import nearest
 from run import take_lock
+from study import zipped
 from study.config import ConfigError, load
 from study.layout import RESULTS, is_artifact, small_files
 from study.plan import Plan
 
 CONFIG, MANIFEST = Path("config.yaml"), "manifest.json"
 FORMAT = "small artifacts of a hardness study, 1"
-FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # of a zip file
 STEP = 1000  # ns between time stamps: more than a float of seconds rounds away
 BROKEN = (
     zipfile.BadZipFile,
@@ -131,8 +131,8 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
 
     def write(file: BinaryIO) -> None:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as target:
-            _add(target, MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
-            _add(target, CONFIG.name, text)
+            zipped.add(target, MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+            zipped.add(target, CONFIG.name, text)
             for entry in entries[1:]:
                 content = Path(entry["path"]).read_bytes()
                 if hashlib.sha256(content).hexdigest() != entry["sha256"]:
@@ -140,7 +140,7 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
                         f"{entry['path']} has changed while it was packed: pack again when no run "
                         "is at work"
                     )
-                _add(target, entry["path"], content)
+                zipped.add(target, entry["path"], content)
 
     artifacts.write_atomically(archive, write, checksum=False)
     told = [
@@ -196,16 +196,6 @@ def _version() -> str | None:
         ).stdout.strip()
     except (OSError, subprocess.CalledProcessError):
         return None
-
-
-def _add(target: zipfile.ZipFile, name: str, content: bytes) -> None:
-    info = zipfile.ZipInfo(name, FIRST_DATE)
-    # the same on every machine
-    info.create_system, info.external_attr = (
-        3,
-        (stat.S_IFREG | 0o644) << 16,
-    )
-    target.writestr(info, content, zipfile.ZIP_DEFLATED)
 
 
 # Unpacking

@@ -92,7 +92,7 @@ def test_tiers_and_sets_count_the_same_changes(ties, seed):
 
 def test_jobs_get_the_snakefile_s_environment():
     setting = re.compile(r'os\.environ\.setdefault\("(\w+)", (?:"(\w+)"|str\(2\*\*(\d+)\))\)')
-    found = setting.findall((ROOT / "Snakefile").read_text())
+    found = setting.findall((ROOT / "workflow" / "Snakefile").read_text())
     assert {name: text or str(2 ** int(power)) for name, text, power in found} == bench.JOBS
 
 

@@ -3,10 +3,8 @@ ranks.
 """
 
 import copy
-import re
 import sys
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -415,14 +413,6 @@ def test_a_key_that_is_not_finite_names_its_file_sample_and_seed(own, toy_dynami
     )
     with pytest.raises(ValueError, match=r"own\.py: keys.*sample 8 by seed 0 is inf"):
         compute("own", toy_dynamics)
-
-
-def test_the_readmes_estimator_is_one(own, toy):
-    text = (Path(__file__).parents[2] / "README.md").read_text()
-    content = re.search(r"estimators/late_loss\.py`:\n\n```python\n(.*?)```", text, re.DOTALL)[1]
-    own(content)
-    made, loss = compute("own", toy), toy["dynamics"].loss.astype(float)
-    np.testing.assert_allclose(made.scores, loss[:, 3:].mean(axis=1), rtol=1e-6)  # of 7 epochs
 
 
 # An estimator that asks no network

@@ -32,6 +32,7 @@ EXPECTED = {
     "difficulty-simulation",
     "difficulty-vectors",
     "dlp-against-clp",
+    "epoch-sensitivity",
     "estimator-clusters-by-classes",
     "estimator-clusters-by-samples",
     "estimator-overlap",
@@ -45,9 +46,11 @@ EXPECTED = {
     "recall-by-hardness",
     "recall-by-rate",
     "recall-change",
+    "recipe-sensitivity",
     "removed-by-class",
     "sampling-weight",
     "unlearning-frequency",
+    "variance-split",
 }
 
 
@@ -106,6 +109,7 @@ def test_a_caption_names_the_data_set_and_the_uncertainty(name):
     assert re.search("interval|uncertainty|band", caption)
     number = FIGURES.find(name).NUMBER
     own = ("noise-detection", "data-map", "confusion", "gallery-by-class", "accuracy-by-epoch")
+    own += ("epoch-sensitivity", "recipe-sensitivity", "variance-split")
     ours = name in own or name.startswith("estimator-clusters")
     ours = ours or hasattr(FIGURES.find(name), "COUNTERPART")  # in another paper
     assert (number is None) == ours and re.fullmatch(r"\d+(, \d+)*", number or "0")

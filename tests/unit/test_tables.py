@@ -3,7 +3,7 @@ import re
 import pandas as pd
 import pytest
 
-from hardness.evidence import tabulation
+from hardness.evidence import latex, tabulation
 from hardness.evidence.parts import TABLES
 from hardness.evidence.tables import _text
 
@@ -158,9 +158,7 @@ def test_cells_sort_by_the_number_that_they_begin_with(text, order):
 def test_bold_is_what_the_tests_find_and_a_dagger_what_exceeds_the_spread_over_classes():
     table = made(cell("hard", "none", "recall", "easy", change=-0.0021))
     assert "| **−0.21 ± 0.20†** |" in tabulation.markdown("resampling-effect", table, STUDY)
-    assert r"\textbf{$-$0.21 $\pm$ 0.20$\dagger$}" in tabulation.latex(
-        "resampling-effect", table, STUDY
-    )
+    assert r"\textbf{$-$0.21 $\pm$ 0.20$\dagger$}" in latex.latex("resampling-effect", table, STUDY)
     assert "<strong>−0.21 ± 0.20†</strong>" in tabulation.html("resampling-effect", table, STUDY)
     undecided = made(cell("hard", "none", "recall", "easy", change=-0.0021, verdict="undecided"))
     assert "| −0.21 ± 0.20† |" in tabulation.markdown("resampling-effect", undecided, STUDY)
@@ -238,7 +236,7 @@ def test_the_caption_says_margin_draws_and_rule_and_nothing_is_called_significan
 
 
 def test_latex_is_whole_and_ascii_and_has_its_caption_once():
-    text = tabulation.latex("resampling-effect", made(), STUDY)
+    text = latex.latex("resampling-effect", made(), STUDY)
     assert text.isascii() and text.count(r"\begin{tabular}") == text.count(r"\end{tabular}") == 6
     assert text.count("Change in class-level precision") == 1 and ".." not in text
     assert r"Mode paper, $\alpha$ = 1: what is known" in text
@@ -253,7 +251,7 @@ def claims_table(**texts):
 
 
 def test_latex_escapes_every_sign_that_it_reads():
-    text = tabulation.latex("claims", claims_table(note=r"$0_$9 50% a&b #1 {x} ~ ^ \n"), STUDY)
+    text = latex.latex("claims", claims_table(note=r"$0_$9 50% a&b #1 {x} ~ ^ \n"), STUDY)
     escaped = r"\$0\_\$9 50\% a\&b \#1 \{x\} \textasciitilde{} \textasciicircum{} \textbackslash{}n"
     assert escaped in text
 

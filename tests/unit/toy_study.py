@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import toy_classes
 import toy_methods
+import toy_sensitivity
 
 from hardness.analysis import label_noise
 from hardness.evidence import pictures
@@ -376,6 +377,7 @@ def make_frames(name: str, study: dict) -> dict:
         "noise-detection": {"detection": make_detection},
         "data-map": {"map": make_map},
         "confusion": {"confusion": make_confusion},
+        **toy_sensitivity.FRAMES,
         "noise-thresholds": {"samples": lambda study: make_gallery(study)[0]},
         **toy_classes.FRAMES,
         **toy_methods.FRAMES,

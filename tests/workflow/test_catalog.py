@@ -21,6 +21,13 @@ recipes:
     batch_size: 32
     optimizer: {name: adam, lr: 0.001}
   other: *quick
+  difficult:
+    model: {name: digits-cnn}
+    sampler: {name: difficulty}
+    observe: pass
+    epochs: 2
+    batch_size: 32
+    optimizer: {name: adam, lr: 0.001}
 datasets:
   small:
     source: {kind: digits}
@@ -66,10 +73,14 @@ def planned(dataset="small", **settings):
     ("settings", "figures", "tables"),
     [
         ({}, set(), set()),
-        ({"estimators": ["aum", "el2n"]}, {"estimator-overlap", "noise-thresholds"}, set()),
+        (
+            {"estimators": ["aum", "el2n"]},
+            {"estimator-overlap", "noise-thresholds", "epoch-sensitivity"},
+            set(),
+        ),
         (
             {"ensembles": {"stability": 2}},
-            {"pruning-stability", "absolute-differences"},
+            {"pruning-stability", "absolute-differences", "variance-split"},
             set(),
         ),
         ({"stands_for": "cifar10"}, set(), {"claims"}),
@@ -95,7 +106,7 @@ def planned(dataset="small", **settings):
                 "resampling": [SMOTE | {"estimator": "forgetting"}],
                 "estimators": ["el2n", "forgetting"],
             },
-            {"recall-change", "metric-change", "estimator-overlap"},
+            {"recall-change", "metric-change", "estimator-overlap", "epoch-sensitivity"},
             {"resampling-effect", "gaps", "verdict-anatomy"},
         ),
         ({"pruning": [{"levels": ["random"], "rates": [30]}]}, {"dlp-against-clp"}, set()),
@@ -201,11 +212,28 @@ def test_only_a_table_that_asks_for_it_is_told_what_the_paper_printed():
     assert other.study("small", "resampling-effect")["published"] == []
 
 
+PAIR = dict.fromkeys(("stability", "recall", "hardness", "retraining"), 2)
+
+
+def test_recipes_are_compared_where_full_is_trained_by_two_with_two_members():
+    two = [SMOTE | {"recipes": ["quick", "other"]}]
+    compared, alone = {"recipe-sensitivity", "variance-split"}, {"variance-split"}
+    for settings, expected in (
+        ({"resampling": two, "ensembles": PAIR}, compared),
+        ({"resampling": two}, set()),  # of one member each
+        ({"resampling": [SMOTE], "ensembles": PAIR}, alone),
+        # what follows difficulty does not see every sample in every epoch
+        ({"resampling": [SMOTE | {"recipes": ["difficult"]}], "ensembles": PAIR}, alone),
+    ):
+        assert planned(**settings)[0] & compared == expected
+
+
 def test_the_order_is_that_of_the_papers_numbers_ours_come_last_and_claims_lead():
     figures = catalog.figures(plan_of(estimators=["aum", "el2n"])).planned("small")
     assert figures == [
         "recall-by-class", "sampling-weight", "class-sizes", "noise-thresholds", "gallery",
-        "recall-by-hardness", "estimator-overlap", "data-map", "gallery-by-class"]  # fmt: skip
+        "recall-by-hardness", "estimator-overlap", "data-map", "epoch-sensitivity",
+        "gallery-by-class"]  # fmt: skip
     plan = plan_of(resampling=[SMOTE], stands_for="cifar10")
     assert catalog.tables(plan).planned("small") == ["claims", "resampling-effect", "gaps"]
 

@@ -392,11 +392,13 @@ def test_the_driver_starts_without_heavy_imports():
 
 
 def test_the_gpu_profile_is_the_default_one_and_a_gpu():
-    paths = [ROOT / "profiles" / name / "config.yaml" for name in ("default", "workstation-gpu")]
-    default, gpu = (yaml.safe_load(path.read_text()) for path in paths)
-    sets = ("folds", "long_tailed", "set")
-    training = [f"train_{name}{passes}" for name in sets for passes in ("", "_passes")]
-    training += ["train_full", "train_passes", "predict_samples", "read_tde"]
+    names = ("default", "workstation-gpu", "slurm")
+    paths = [ROOT / "profiles" / name / "config.yaml" for name in names]
+    default, gpu, slurm = (yaml.safe_load(path.read_text()) for path in paths)
+    rules = (ROOT / "workflow" / "rules" / "members.smk").read_text()
+    training = re.findall(r"^(?:use )?rule (?:\w+ as )?(\w+)", rules, re.MULTILINE)
+    assert {"train_full", "train_unlabelled", "predict_samples", "read_tde"} <= {*training}
+    assert slurm["set-resources"] == {rule: {"gpu": 1} for rule in training}
     given = {rule: {"gpu": 1, "gpu_slots": 1} for rule in training}
     assert "code" not in default["rerun-triggers"]
     assert gpu == default | {"resources": {"gpu": 1}, "set-resources": given}

@@ -20,6 +20,7 @@ FIGURES = (
     "recall-by-hardness", "estimator-overlap", "recall-change", "metric-change", "dlp-against-clp",
     "removed-by-class",
     "recall-by-rate", "gallery", "noise-thresholds", "data-map", "gallery-by-class",
+    "epoch-sensitivity", "recipe-sensitivity", "variance-split",
 )  # fmt: skip
 OF_NEIGHBOURS = (
     "class-accuracy", "class-correlations",
@@ -33,6 +34,9 @@ COLUMNS = {
     "samples.csv": "index,file,label,name,aum,aum_rank,el2n,el2n_rank,forgetting,forgetting_rank,"
     "cdr,cdr_rank,never_learned,origin",
     "data-map.csv": "index,label,name,confidence,variability,correctness",
+    "sensitivity/epochs.csv": "estimator,epoch,epochs,members,quantity,value,low,high,settled",
+    "sensitivity/recipes.csv": "estimator,first,second,members,quantity,value,low,high",
+    "sensitivity/variance.csv": "estimator,component,recipes,members,share,low,high",
     "groups.csv": "class,name,n,group,rule",
     "sets/sizes.csv": "set,kind,over,under,mode,alpha,rho,level,rate,estimator,members,draws,"
     "class,name,n,size,removed,added,neighbors",

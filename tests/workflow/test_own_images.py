@@ -142,9 +142,8 @@ def test_images_of_unequal_size_need_a_size(empty, photographs):
     )
 
 
-def test_the_readmes_own_network_on_ones_own_images(empty, photographs):
-    readme = (Path(__file__).parents[2] / "README.md").read_text()
-    text = readme.split("## Your own images, your own network")[1].split("\n## ")[0]
+def test_the_pages_own_network_on_ones_own_images(empty, photographs):
+    text = (Path(__file__).parents[2] / "docs" / "own-images.md").read_text()
     blocks = dict.fromkeys(("yaml", "python"), "")
     for kind, content in re.findall(r"```(yaml|python)\n(.*?)```", text, re.DOTALL):
         blocks[kind] = content  # the last of each: the network, and the recipe that names it

@@ -156,7 +156,8 @@ def test_nothing_of_a_recording_is_trained_or_tested():
     figures, tables = catalog.figures(plan), catalog.tables(plan)
     assert set(figures.planned("mine")) == {
         "absolute-differences", "class-sizes", "data-map", "estimator-overlap", "noise-thresholds",
-        "pruning-stability", "removed-by-class", "sampling-weight",
+        "pruning-stability", "removed-by-class", "sampling-weight", "epoch-sensitivity",
+        "variance-split",
     }  # fmt: skip
     assert tables.planned("mine") == []
     wanted = catalog.targets(figures, tables, "mine")

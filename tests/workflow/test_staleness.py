@@ -41,7 +41,8 @@ def test_comments_docstrings_and_layout_rerun_nothing(study):
         if text.startswith('"""'):
             text = re.sub(r"\A\"{3}.*?\"{3}\n", '"""Another text."""\n\n\n', text, flags=re.DOTALL)
         file.write_text(f"{text}\n# A comment.\n")
-    for file in [study / "Snakefile", *(study / "workflow" / "rules").glob("*.smk")]:
+    snakefiles = [study / "Snakefile", study / "workflow" / "Snakefile"]
+    for file in [*snakefiles, *(study / "workflow" / "rules").glob("*.smk")]:
         file.write_text(f"# A comment.\n{file.read_text()}")
     assert study.plan() == []
 

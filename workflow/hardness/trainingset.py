@@ -19,6 +19,13 @@ class TrainingSet:
     member: which network this is for; where the set has several draws each has its own. Raises
     ValueError if the set is of more samples than the data set, or holds synthetic ones; as
     artifacts.load_npz for damaged files.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     artifacts.save_npz(f"{folder}/set.npz", source=np.array([[3, 1]], dtype=np.int32))
+    ...     list(TrainingSet(f"{folder}/set.npz", ["a", "b", "c", "d"]))
+    ['d', 'b']
     """
 
     def __init__(self, path: Path | str, dataset: Any, member: int = 0) -> None:

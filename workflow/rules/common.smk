@@ -12,7 +12,7 @@ from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 from hardness.sets.spec import FULL, Folds, LongTail, Splits
 from hardness.training import parts
 from hardness.training.probing import probe_epoch
-from study import catalog, layout, needs, observed, targets
+from study import catalog, layout, needs, observed, sensitivity, targets
 from study.plan import Plan
 from study.recordings import RECIPE as RECORDED
 
@@ -42,6 +42,7 @@ localrules:
     collect_claims,
     collect_evaluation,
     compare_classes,
+    compare_recipes,
     correlate_classes,
     detect_noise,
     describe_scores,
@@ -62,6 +63,7 @@ localrules:
     make_set,
     map_samples,
     measure_class_accuracy,
+    measure_epochs,
     measure_stability,
     read_held_out,
     read_recording,

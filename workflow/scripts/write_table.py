@@ -3,7 +3,7 @@
 import frames
 from common import job
 from hardness.core import artifacts
-from hardness.evidence import tabulation
+from hardness.evidence import latex, tabulation
 from hardness.evidence.parts import TABLES
 
 with job("write_table") as snakemake:
@@ -11,4 +11,4 @@ with job("write_table") as snakemake:
     table = TABLES.find(name).table(frames.read(dict(snakemake.input.items()), study), study)
     artifacts.save_csv(snakemake.output.csv, table)
     artifacts.save_text(snakemake.output.md, tabulation.markdown(name, table, study))
-    artifacts.save_text(snakemake.output.tex, tabulation.latex(name, table, study))
+    artifacts.save_text(snakemake.output.tex, latex.latex(name, table, study))

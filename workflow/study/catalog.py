@@ -15,7 +15,7 @@ from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import estimator_source
 from hardness.sets.spec import FULL
 
-from . import inputs, layout, published, rebalancing
+from . import inputs, layout, published, rebalancing, sensitivity
 from .plan import Ensemble, Plan
 from .settings.source import ImageFolder
 
@@ -90,6 +90,24 @@ def _stability(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifact:
     return Artifact(layout.STABILITY, {"table": table}, is_planned)
 
 
+def _has_running_scores(plan: Plan, dataset: str) -> bool:
+    return bool(sensitivity.running(plan, dataset))
+
+
+def _splits_variance(plan: Plan, dataset: str) -> bool:
+    """It takes two members, and a score of every sample by each."""
+    scored = sensitivity.of_dynamics(plan, dataset) and sensitivity.recipes(plan, dataset)
+    return bool(scored) and sensitivity.members(plan, dataset) > 1
+
+
+def _compares_recipes(plan: Plan, dataset: str) -> bool:
+    return _splits_variance(plan, dataset) and len(sensitivity.recipes(plan, dataset)) > 1
+
+
+def _sensitivity(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifact:
+    return Artifact(layout.SENSITIVITY, {"table": table}, is_planned)
+
+
 def _effects(table: str) -> Artifact:
     return Artifact(layout.EFFECTS, {"table": table}, _is_resampled)
 
@@ -136,6 +154,9 @@ ARTIFACTS = {
     "differences": _stability("absolute-differences", _several_members),
     "reliability": _stability("reliability", _several_members),
     "overlap": _stability("overlap", _several_estimators),
+    "epoch-sensitivity": _sensitivity("epochs", _has_running_scores),
+    "recipe-sensitivity": _sensitivity("recipes", _compares_recipes),
+    "variance-split": _sensitivity("variance", _splits_variance),
     "detection": Artifact(layout.NOISE_DETECTION, {}, Plan.is_noisy),
     "claims": Artifact(layout.CLAIMS, {}, _answers_claims),
     "class-accuracy": _appendix(layout.CLASS_ACCURACY, "ensembles"),

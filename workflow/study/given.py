@@ -16,6 +16,16 @@ ENDS = (".yaml", ".yml")
 DEFAULTS = "..."  # in a list of estimators: those of the default
 
 
+def config_folder(main: Path, workflow: Path) -> Path:
+    """Where the config lies: beside the main Snakefile, or where that is the workflow's own, in
+    config/ or in the working directory.
+    """
+    if main.resolve() != workflow.resolve():
+        return main
+    places = (Path("config").absolute(), Path.cwd())
+    return next((folder for folder in places if (folder / CONFIG).exists()), places[0])
+
+
 def config_files(folder: Path | str) -> list[Path]:
     """The files that make up a folder's config: config.yaml, then those of config.d by name."""
     further = (path for path in Path(folder, FURTHER).glob("[!.]*") if path.suffix in ENDS)

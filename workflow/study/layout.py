@@ -70,6 +70,7 @@ NOISE_DETECTION = Place("{dataset}/noise-detection.csv")
 ALLOCATION = Place("{dataset}/allocation/{estimator}.csv")
 GROUPS = Place("{dataset}/groups.csv")
 STABILITY = Place("{dataset}/stability/{table}.csv")
+SENSITIVITY = Place("{dataset}/sensitivity/{table}.csv")  # epochs, recipes, variance
 EVALUATION = Place("{dataset}/evaluation/{set}/{recipe}.csv")
 COLLECTED = Place("{dataset}/evaluation/{table}.csv")  # classwise, overall
 CLASS_ACCURACY = Place("{dataset}/class-accuracy/{table}.csv")

@@ -1,7 +1,7 @@
 """The config's JSON schema, made from its classes (study.settings), and looking up in it.
 
-`python -m study.schema` writes the schema's file, which editors and readers use, and beside it the
-page on estimators, which is made from code as well: `make schema`.
+`python -m study.schema` writes the schema's file, which editors and readers use, and the pages that
+are made from code as well, on estimators, samplers and the config's keys: `make schema`.
 """
 
 import functools
@@ -14,12 +14,13 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from hardness.scoring import guide
 
+from . import keys
 from .settings.study import Study
 from .strict import Where
 
 WORKFLOW = Path(__file__).resolve().parents[1]
 FILE = WORKFLOW / "schemas" / "config.schema.yaml"
-ESTIMATORS = WORKFLOW.parent / "docs" / "estimators.md"
+ROOT = WORKFLOW.parent
 HEADER = """\
 # What config.yaml may hold: every key, its type, range and default. No other key is allowed.
 # Made from the classes in workflow/study/settings by `make schema`: change those.
@@ -145,21 +146,34 @@ def place(loc: Where) -> tuple[Where, dict]:
     return where, part
 
 
-# The file
+# The files
+
+
+def made() -> dict[Path, str]:
+    """What each file that is made from code holds."""
+    from hardness.sets import guide as samplers  # with numpy, which reading a config does not need
+
+    return {
+        FILE: text(),
+        ROOT / "docs" / "estimators.md": guide.markdown(),
+        ROOT / "docs" / "samplers.md": samplers.markdown(),
+        ROOT / "docs" / "config.md": keys.page(schema()),
+        ROOT / "config" / "README.md": keys.template_page(schema()),
+    }
 
 
 def main(arguments: list[str]) -> int:
-    """Write what is made from code: the schema's file and the page on estimators; with --check say
-    whether they are in step.
+    """Write what is made from code: the schema's file and the pages; with --check say whether they
+    are in step.
     """
     if arguments not in ([], ["--check"]):
         print("usage: python -m study.schema [--check]", file=sys.stderr)
         return 2
     stale = False
-    for file, written in ((FILE, text()), (ESTIMATORS, guide.markdown())):
+    for file, written in made().items():
         if not arguments:
             file.write_text(written, encoding="utf-8")
-        elif file.read_text(encoding="utf-8") != written:
+        elif not file.exists() or file.read_text(encoding="utf-8") != written:
             print(f"{file}: not what the code says: make schema", file=sys.stderr)
             stale = True
     return int(stale)

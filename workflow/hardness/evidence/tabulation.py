@@ -1,5 +1,5 @@
-"""The study's tables: one file each, found by its name; and one way to write each in Markdown,
-LaTeX and HTML.
+"""The study's tables: one file each, found by its name; and one way to write each in Markdown and
+HTML (in LaTeX: latex.py).
 
 A table's file holds NUMBER (the paper's table number, or None), INPUTS (what it is made from; see
 parts.py), `table(frames, study) -> DataFrame`, the csv's columns, `meaning(table, study) -> str`,
@@ -22,24 +22,6 @@ if TYPE_CHECKING:
 LONG = 40  # letters that a cell of the report holds in one line
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 BOLD = "**"  # around a cell that stands out
-TEX = {
-    "±": r"$\pm$",
-    "†": r"$\dagger$",
-    "\N{MINUS SIGN}": "$-$",
-    "α": r"$\alpha$",
-    "ρ": r"$\rho$",
-    "τ": r"$\tau$",
-    "≥": r"$\ge$",
-    "≤": r"$\le$",
-    "<": "$<$",
-    ">": "$>$",
-    "×": r"$\times$",
-    "–": "--",
-    "\\": r"\textbackslash{}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-}
-TEX |= {sign: f"\\{sign}" for sign in "_%&#${}"}
 
 
 def markdown(name: str, table: "pd.DataFrame", study: dict) -> str:
@@ -53,30 +35,6 @@ def markdown(name: str, table: "pd.DataFrame", study: dict) -> str:
 
 def _markdown_row(texts: Iterable[str]) -> str:
     return "| " + " | ".join(text.replace("|", r"\|") for text in texts) + " |"
-
-
-def latex(name: str, table: "pd.DataFrame", study: dict) -> str:
-    """One table* per section; needs the packages booktabs and graphicx."""
-    lines, caption = [], TABLES.find(name).caption(table, study)
-    for title, header, rows in TABLES.find(name).sections(table, study):
-        text = ". ".join(part.rstrip(".") for part in (title, caption) if part)
-        lines += [r"\begin{table*}", r"\centering", rf"\caption{{{_tex(text)}.}}"]
-        lines += [
-            r"\resizebox{\textwidth}{!}{%",
-            rf"\begin{{tabular}}{{l{'r' * (len(header) - 1)}}}",
-            r"\toprule",
-        ]
-        lines += [" & ".join(map(_tex, header)) + r" \\", r"\midrule"]
-        lines += [" & ".join(map(_tex, row)) + r" \\" for row in rows]
-        lines += [r"\bottomrule", r"\end{tabular}}", r"\end{table*}", ""]
-        caption = ""  # once
-    return "\n".join(lines)
-
-
-def _tex(text: str) -> str:
-    if text.startswith(BOLD):
-        return rf"\textbf{{{_tex(text.removeprefix(BOLD).removesuffix(BOLD))}}}"
-    return "".join(TEX.get(letter, letter) for letter in text)
 
 
 def html(name: str, table: "pd.DataFrame", study: dict) -> str:

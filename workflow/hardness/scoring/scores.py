@@ -98,6 +98,10 @@ def mean_score(scores: Scores, members: Members) -> np.ndarray:
     members: the first so many, or an array of member positions; of no effect on scores without
     members. Returns (n,) float64, +inf where the estimator says so. Raises ValueError if the scores
     hold fewer members.
+
+    >>> two = Scores(np.array([[1, 5], [3, 5]]), np.empty((0, 2, 2)), np.arange(2), "down")
+    >>> mean_score(two, 2).tolist(), mean_score(two, [1]).tolist()
+    ([2.0, 5.0], [3.0, 5.0])
     """
     return _mean_over(scores, scores.scores, members)
 
@@ -106,6 +110,10 @@ def hardness(scores: Scores, members: Members) -> np.ndarray:
     """Mean over members, high = hard, whatever the score's direction; finite, see `finite`.
 
     members: as in `mean_score`. Returns (n,) float64. Raises as mean_score.
+
+    >>> margins = Scores(np.array([[1, 5]]), np.empty((0, 1, 2)), np.arange(1), "down")
+    >>> hardness(margins, 1).tolist()  # a low margin is hard
+    [-1.0, -5.0]
     """
     mean = finite(mean_score(scores, members))
     return -mean if scores.direction == "down" else mean
@@ -119,6 +127,9 @@ def class_values(
 
     values: finite, (n,), or (M, n) of M members; labels: (n,) in 0..k-1. Returns (k,) or (M, k)
     float64. Raises as class_means.
+
+    >>> class_values(np.array([1, 3, 10]), np.array([0, 0, 1]), 2).tolist()
+    [2.0, 10.0]
     """
     means = class_means(values, labels, k)
     if not harmonic:
@@ -138,6 +149,10 @@ def class_hardness(scores: Scores, members: Members, labels: np.ndarray, k: int)
     """Values of classes (k,) float64, high = hard, of the mean over members.
 
     members: as in `mean_score`. Raises as mean_score and class_values.
+
+    >>> margins = Scores(np.array([[1, 3, 10]]), np.empty((0, 1, 3)), np.arange(1), "down")
+    >>> class_hardness(margins, 1, np.array([0, 0, 1]), 2).tolist()
+    [-2.0, -10.0]
     """
     values = class_values(finite(mean_score(scores, members)), labels, k, scores.harmonic)
     return -values if scores.direction == "down" else values
@@ -161,6 +176,10 @@ def ranking(scores: Scores, members: Members) -> np.ndarray:
     then at random where the scores say so, then by index.
 
     members: as in `mean_score`. Returns (n,) int64. Raises as mean_score.
+
+    >>> margins = Scores(np.array([[1, 5, 3]]), np.empty((0, 1, 3)), np.arange(1), "down")
+    >>> ranking(margins, 1).tolist()
+    [1, 2, 0]
     """
     keys = [_mean_over(scores, key, members) for key in scores.keys]
     keys += [*random_keys(scores, members)]

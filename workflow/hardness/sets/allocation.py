@@ -72,6 +72,9 @@ def ratios_paper(
 def scaled_hardness(hardness_means: np.ndarray) -> np.ndarray:
     """z_c: class means of the hardness (up = hard), min-max scaled over classes to 0..1; all 0
     where they are equal.
+
+    >>> scaled_hardness([2, 3, 6]).tolist()
+    [0.0, 0.25, 1.0]
     """
     means = np.asarray(hardness_means, dtype=np.float64)
     if not np.isfinite(means).all():
@@ -88,6 +91,9 @@ def ratios_study(hardness_means: np.ndarray, rho: float) -> np.ndarray:
 
     hardness_means: (k,), up = hard. Returns (k,) float64 in 1..rho. Raises ValueError if rho is
     below 1.
+
+    >>> ratios_study([2, 3, 6], rho=3).tolist()
+    [1.0, 1.5, 3.0]
     """
     if not 1 <= rho < np.inf:
         raise ValueError(
@@ -102,6 +108,9 @@ def amplify(ratios: np.ndarray, alpha: float) -> np.ndarray:
     <= 0 can come out.
 
     Raises ValueError if alpha is negative.
+
+    >>> amplify(np.array([1, 2, 3]), 2).tolist()
+    [0.0, 2.0, 4.0]
     """
     if not 0 <= alpha < np.inf:
         raise ValueError(f"alpha is {alpha}; it must be a number of at least 0")
@@ -141,6 +150,9 @@ def allocate(
     then so does every class whose share falls below it, until none does; then all are rounded.
     Raises ValueError if N < k floors, a count or the floor is below 1, or the ratios are negative,
     not finite or all 0.
+
+    >>> allocate([1, 3], [100, 100]).sizes.tolist()
+    [50, 150]
     """
     ratios, counts = np.asarray(ratios, dtype=np.float64), np.asarray(counts, dtype=np.int64)
     if not np.isfinite(ratios).all() or (ratios < 0).any() or not ratios.any():
@@ -206,6 +218,9 @@ def hard_classes(
     its mean weighted by n_c) or "study" (z_c above its mean weighted by n_c). Classes on the mean
     are easy.
     Raises ValueError if there is neither.
+
+    >>> hard_classes(np.array([10, 10]), None, np.array([0.2, 0.9]))
+    (array([False,  True]), 'study')
     """
     if paper_ratios is not None:
         values, rule = paper_ratios, "paper"

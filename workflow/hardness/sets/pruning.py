@@ -79,6 +79,9 @@ def sizes_left(counts: np.ndarray, dropped: int) -> np.ndarray:
     more.
 
     counts: (k,), at least 1 each. Raises ValueError if fewer samples than classes are left.
+
+    >>> sizes_left(np.array([6, 3, 1]), 5).tolist()
+    [3, 1, 1]
     """
     if counts.sum() - dropped < len(counts):
         raise ValueError(

@@ -15,6 +15,11 @@ are repeated, and None; or -1s and the synthetic inputs, `count` of the inputs' 
 
 Samplers may be a user's own. What they get cannot be changed in place; what they return is checked
 here, where it enters.
+
+>>> inputs, labels = np.zeros((4, 1), np.float32), np.array([0, 0, 0, 1])
+>>> easiest_first, names = np.array([1, 0, 2, 3]), ["cat", "dog"]
+>>> resample(inputs, labels, names, easiest_first, [2, 2], "random", "easy").source.tolist()
+[[0, 2, 3, 3]]
 """
 
 from collections.abc import Sequence
@@ -43,12 +48,19 @@ def weight(x: np.ndarray, beta: float = 5.0, floor: float = 0.5) -> np.ndarray:
     x: rank in 0..1, 0 = the end that is favored; beta > 0. Source: Eq. 7. With the paper's beta and
     floor it is almost
     uniform: the top decile gets 11.1% of the draws, the effective sample size is 98%.
+
+    >>> weight(np.array([0, 0.5, 1])).round(3).tolist()
+    [1.0, 0.962, 0.5]
     """
     return floor + (1 - floor) * np.expm1(-beta * (1 - x)) / np.expm1(-beta)
 
 
 def rank_probabilities(n: int) -> np.ndarray:
-    """Probabilities (n,) of n ranked samples, the favored end first; a single sample has rank 0."""
+    """Probabilities (n,) of n ranked samples, the favored end first; a single sample has rank 0.
+
+    >>> rank_probabilities(3).round(3).tolist()
+    [0.406, 0.391, 0.203]
+    """
     weights = weight(np.linspace(0, 1, n))
     return weights / weights.sum()
 

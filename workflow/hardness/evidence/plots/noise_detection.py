@@ -10,6 +10,7 @@ from matplotlib.ticker import NullLocator
 
 from hardness.evidence.labels import estimator_label
 from hardness.evidence.plots import _style as style
+from hardness.evidence.plots._estimators import color_of
 
 NUMBER = None
 INPUTS = ("detection",)
@@ -24,12 +25,6 @@ CAPTION = (
     " ranking. All estimators are judged on the same samples: for comparing them the intervals over"
     " samples are too wide."
 )
-COLORS = {
-    "aum": "#332288", "confidence": "#117733", "dataiq": "#999933", "el2n": "#CC6677",
-    "forgetting": "#AA4499", "forgetting-paper": "#882255", "loss": "#44AA99",
-    "true-logit": "#5BA8D0", "variability": "#C9A227",
-}  # fmt: skip
-OTHERS = "#666666"  # a user's own estimators
 CHANCE: dict[str, Any] = {"color": style.COLORS["reference"], "linestyle": "--", "linewidth": 0.9}
 
 
@@ -75,10 +70,6 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
     return figure
 
 
-def _color(name: str) -> str:
-    return COLORS.get(name, OTHERS)
-
-
 def _bars(axes: Axes, parts: dict[str, pd.DataFrame], scale: float) -> None:
     """One member (hollow) and all members (filled), one line per estimator."""
     axes.axvline(scale * next(iter(parts.values()))["chance"].iloc[0], **CHANCE)
@@ -87,7 +78,7 @@ def _bars(axes: Axes, parts: dict[str, pd.DataFrame], scale: float) -> None:
         ("member", {"linewidth": 0.9}),
     )
     for place, (name, part) in enumerate(parts.items()):
-        color = _color(name)
+        color = color_of(name)
         for at, fill in ((0, "white"), (-1, color)):
             ensemble = part.iloc[at]
             for kind, look in bars:
@@ -107,7 +98,7 @@ def _curves(axes: Axes, parts: dict[str, pd.DataFrame], labels: list[str]) -> No
         band = part.rename(columns={"value": "mean", "sample_low": "low", "sample_high": "high"})
         width = 1.4 if name in style.MAIN_ESTIMATORS else 0.8
         look: dict[str, Any] = {"marker": marker, "linewidth": width, "markersize": 2.5}
-        style.interval_line(axes, band["members"], band, _color(name), **look)
+        style.interval_line(axes, band["members"], band, color_of(name), **look)
     sizes = np.unique(np.concatenate([part["members"] for part in parts.values()]))
     axes.set_xscale("log", base=2)
     shown = [size for size in sizes if size == sizes[-1] or size < 0.7 * sizes[-1]]
@@ -116,4 +107,4 @@ def _curves(axes: Axes, parts: dict[str, pd.DataFrame], labels: list[str]) -> No
     axes.set(xlabel="Members in the ensemble", ylabel="Average precision")
     style.within(axes, -0.01, 1.01)
     ends = [part["value"].iloc[-1] for part in parts.values()]
-    style.label_ends(axes, sizes[-1], ends, labels, [_color(name) for name in parts])
+    style.label_ends(axes, sizes[-1], ends, labels, [color_of(name) for name in parts])

@@ -1,0 +1,82 @@
+"""The project's pages: what they point to is there, and what they say of the code is so."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = [
+    ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md",
+    ROOT / "config" / "README.md", ROOT / "results" / "README.md", *sorted(ROOT.glob("docs/*.md")),
+]  # fmt: skip
+LINK = re.compile(r"\]\(([^)#:]+)(?:#([\w-]+))?\)")
+
+
+def anchors(page):
+    """The anchors of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title).lower().replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_to_what_is_there(page):
+    for target, anchor in LINK.findall(page.read_text(encoding="utf-8")):
+        path = page.parent / target
+        assert path.exists(), target
+        if anchor and path.suffix == ".md":
+            assert anchor in anchors(path), f"{target}#{anchor}"
+
+
+def test_every_page_is_led_to_from_the_readme():
+    linked = {target for target, _ in LINK.findall(PAGES[0].read_text(encoding="utf-8"))}
+    pages = {page.relative_to(ROOT).as_posix() for page in PAGES[1:]}
+    assert pages - linked == set()
+
+
+def test_the_readme_can_be_read_in_five_minutes():
+    words = PAGES[0].read_text(encoding="utf-8").split()
+    assert len(words) < 1200
+
+
+def test_every_figure_and_table_stands_in_the_list():
+    from hardness.evidence.parts import FIGURES, TABLES
+
+    text = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
+    listed = text.split("## All figures and tables")[1]
+    figures, tables = listed.split("| **table** |")
+    for registry, part in ((FIGURES, figures), (TABLES, tables)):
+        named = set(re.findall(r"[a-z0-9-]+", " ".join(re.findall(r"^\| (.+?) \|", part, re.M))))
+        full = {name for name in registry.names() if name not in named}
+        assert full <= {"estimator-clusters-by-classes"}, full  # "..-by-samples, -by-classes"
+
+
+def test_the_hook_before_commits_is_the_projects_own_lint():
+    config = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    assert [repo["repo"] for repo in config["repos"]] == ["local"]  # nothing is downloaded
+    (hook,) = config["repos"][0]["hooks"]
+    assert hook["entry"] == "make lint" and hook["language"] == "system"
+    make = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert re.search(r"^lint: ", make, re.MULTILINE)
+
+
+def test_the_commands_of_the_pages_are_targets_of_make():
+    make = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", make, re.MULTILINE))
+    named = set()
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        named |= set(re.findall(r"^ {4,}make ([a-z-]+)", text, re.MULTILINE))
+        named |= set(re.findall(r"`make ([a-z-]+)[ `]", text))
+    assert {"study", "export", "describe", "schema"} <= named and named <= targets
+
+
+def test_make_says_each_of_its_targets(tmp_path):
+    done = subprocess.run(
+        ["make", "help"], cwd=ROOT, capture_output=True, text=True, encoding="utf-8", timeout=60
+    )
+    make = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):", make, re.MULTILINE)) - {"help", "setup"}
+    assert all(f"make {target} " in done.stdout for target in targets)

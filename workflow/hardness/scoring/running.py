@@ -1,0 +1,11 @@
+"""Which scores are known after each epoch of a training. Light to import: planning asks it."""
+
+from hardness.scoring.parts import ESTIMATORS, estimator_source
+
+RUNNING = {"margin", "loss", "true_logit", "correct", "aum"}  # what is known after each epoch
+
+
+def is_running(name: str) -> bool:
+    """Whether an estimator's score of the first epochs follows from the record of these."""
+    needs = {*ESTIMATORS.literal(name, "NEEDS", ())}
+    return estimator_source(name) == "dynamics" and needs <= RUNNING
