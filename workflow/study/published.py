@@ -14,7 +14,7 @@ NUMBERS = ("change", "sd_over_classes")
 @functools.cache
 def _all() -> tuple[dict[str, Any], ...]:
     rows: list[dict[str, Any]] = []
-    for path in sorted(FOLDER.glob("*.csv")):
+    for path in sorted(FOLDER.glob("table-*.csv")):
         with path.open(encoding="utf-8", newline="") as file:
             rows += csv.DictReader(file)
     return tuple(row | {name: float(row[name]) for name in NUMBERS} for row in rows)
