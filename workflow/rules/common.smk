@@ -42,6 +42,8 @@ localrules:
     collect_claims,
     collect_evaluation,
     compare_classes,
+    compare_difficulty,
+    compare_members,
     correlate_classes,
     detect_noise,
     describe_scores,
@@ -75,6 +77,7 @@ localrules:
     select_pictures,
     size_by_metric,
     test_effects,
+    weigh_flipped,
     write_table,
 
 

@@ -15,7 +15,7 @@ from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import estimator_source
 from hardness.sets.spec import FULL
 
-from . import inputs, layout, published
+from . import beyond, inputs, layout, published
 from .plan import Ensemble, Plan
 from .settings.source import ImageFolder
 
@@ -92,6 +92,12 @@ def _effects(table: str) -> Artifact:
     return Artifact(layout.EFFECTS, {"table": table}, _is_resampled)
 
 
+def _beyond(table: str, asked: Callable[[Plan, str], object]) -> Artifact:
+    return Artifact(
+        layout.REBALANCING, {"table": table}, lambda plan, dataset: bool(asked(plan, dataset))
+    )
+
+
 ARTIFACTS = {
     "allocation": Artifact(layout.ALLOCATION),  # of the data set's paper_estimator
     "ranks": Artifact(layout.ALLOCATION, estimator=Plan.ranked_by),
@@ -126,6 +132,9 @@ ARTIFACTS = {
     "gaps": _effects("gaps"),
     "families": _effects("families"),
     "classes": _effects("classes"),
+    "against-hardness": _beyond("against-hardness", beyond.rivals),
+    "flipped": _beyond("flipped", beyond.with_flips),
+    "agreement": _beyond("agreement", beyond.scores_difficulty),
 }
 
 

@@ -76,6 +76,7 @@ CLASS_ACCURACY = Place("{dataset}/class-accuracy/{table}.csv")
 PREDICTED_SCORES = Place("{dataset}/class-accuracy/samples.npz")
 DIFFICULTY = Place("{dataset}/difficulty/{table}.csv")  # families, curves, agreement
 EFFECTS = Place("{dataset}/effects/{table}.csv")
+REBALANCING = Place("{dataset}/rebalancing/{table}.csv")
 CLAIMS = Place("{dataset}/claims.csv")
 ALL_CLAIMS = Place("claims.csv")  # of the paper's data sets together
 FIGURE = Place("{dataset}/figures/{name}.{end}")

@@ -11,7 +11,15 @@ from typing import Any
 from hardness.core.names import nearest
 from hardness.evidence.measures import lookup
 
-DATA = ("cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist")
+DATA = (
+    *("cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist"),
+    # of the paper on re-balancing
+    *("cifar10-lt", "cifar100-lt", "mnist-parity"),
+    *("uci-sonar", "uci-balance", "uci-cmc", "uci-ecoli", "uci-glass", "uci-heart", "uci-iris"),
+    *("uci-robot", "uci-seeds", "uci-wine"),
+    # our own questions beyond both
+    *("difficulty-balanced", "difficulty-long-tailed", "difficulty-noisy"),
+)
 # What a claim is about: FINDING, a sign, an order, whether there is an effect; NUMBER, a number
 # that another recipe changes; OF_DATA, what the data alone decide.
 FINDING, NUMBER, OF_DATA = "finding", "number", "data"
