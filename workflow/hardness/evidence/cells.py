@@ -1,0 +1,145 @@
+"""Claims that are made of the cells of a published table: one of each cell, or one of each row.
+
+workflow/claims-rebalancing.yaml states them once for a whole table, and explains their keys.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+Cells = Mapping[tuple[str, str, str], float]  # (data, row, column) -> value
+
+
+def expanded(
+    entries: Sequence[Mapping[str, Any]], published: Sequence[Mapping[str, str]]
+) -> list[dict[str, Any]]:
+    """The entries of a file of claims, those of a table's cells and rows written out.
+
+    published: the lines of published/rebalancing.csv. Raises ValueError for a table, data set, row
+    or column that it does not have.
+    """
+    made: list[dict[str, Any]] = []
+    for entry in entries:
+        kind = next((key for key in _KINDS if key in entry), None)
+        made += _KINDS[kind](entry, _table(published, entry[kind])) if kind else [dict(entry)]
+    return made
+
+
+def _table(published: Sequence[Mapping[str, str]], number: int) -> Cells:
+    found = {
+        (one["data"], one["row"], one["column"]): float(one["value"])
+        for one in published
+        if one["table"] == str(number)
+    }
+    if not found:
+        raise ValueError(f"published/rebalancing.csv has no Table {number}")
+    return found
+
+
+def _slug(*texts: str) -> str:
+    return "-".join(re.findall(r"[a-z0-9]+", " ".join(texts).lower()))
+
+
+# One claim of each cell
+
+
+def _of_cells(entry: Mapping[str, Any], cells: Cells) -> Iterator[dict[str, Any]]:
+    """Of the base method its accuracy; of any other its gain over the base method, for networks
+    that are trained anew differ more in accuracy than in what a method adds to it.
+    """
+    for data, stands_for in entry["data"].items():
+        for row, method in entry["rows"].items():
+            for column, where in entry["columns"].items():
+                if (data, row, str(column)) not in cells:
+                    continue
+                value = cells[data, row, str(column)]
+                less = cells[data, entry["base"], str(column)]
+                gain = None if row == entry["base"] else round(value - less, 2)
+                of = method | where | {"data": stands_for}
+                yield _cell(entry, (data, row, str(column)), of, value, gain)
+
+
+def _cell(
+    entry: Mapping[str, Any], place: tuple[str, str, str], of: Mapping[str, Any], value: float,
+    gain: float | None,
+) -> dict[str, Any]:  # fmt: skip
+    """of: data; of a method its end and its reading; sets; group. gain: None of the base method."""
+    sets, group, method = of.get("sets", []), of.get("group", "all"), of.get("method", "")
+    methods = list(dict.fromkeys(["", method]))
+    needs = [
+        {"file": "rebalancing/members", "methods": methods} | ({"set": one} if one else {})
+        for one in sets or [None]
+    ]
+    arguments = {"sets": sets, "method": method, "reading": of.get("reading", "logits")}
+    of_base = {
+        "published": f"{value:g}",
+        "unit": "% accuracy",
+        "measure": {"method_accuracy": arguments | {"group": group}},
+        "value": value,
+        "rule": {"equal_within": entry["tolerance"]},
+    }
+    of_other = {
+        "published": f"{value:g} ({gain:+g})",
+        "unit": "points of accuracy above the base model",
+        "measure": {"method_gain": arguments | {"groups": [group]}},
+        "value": gain,
+        "rule": {"equal_within": entry["tolerance_of_gain"]},
+    } if gain is not None else {}  # fmt: skip
+    points = "" if gain is None else f", {gain:+g} points"
+    table = entry["of_cells"]
+    return {
+        "id": f"table-{table}-{_slug(*place)}",
+        "claim": f"{', '.join(place)}: {value:g}%{points}",
+        "where": f"Table {table}",
+        "data": of["data"],
+        "kind": "number",
+        "recipe": entry["recipe"],
+        "needs": needs,
+    } | (of_other or of_base)
+
+
+# One claim of each row
+
+
+def _of_rows(entry: Mapping[str, Any], cells: Cells) -> Iterator[dict[str, Any]]:
+    """The entry for each of the table's data sets that `each` names, and of Tables 2 and 3 for each
+    of its rows. In its texts {row} and the names of the row's cells stand for the row's. Where
+    with_cells is true its measure gets the cells. value_of: the cell that the rule compares with;
+    less: another cell, which is subtracted.
+    """
+    kept = {key: value for key, value in entry.items() if key not in _OF_ROWS}
+    ((measure, arguments),) = entry["measure"].items()
+    for row, (data, own) in _rows(entry, cells).items():
+        words = {"row": row} | {_slug(name): f"{value:g}" for name, value in own.items()}
+        made = {
+            key: value.format_map(words) if isinstance(value, str) else value
+            for key, value in kept.items()
+        }
+        made |= {"id": f"{entry['id']}-{_slug(row)}", "data": data}
+        if entry.get("with_cells"):
+            made["measure"] = {measure: arguments | {"cells": own}}
+        if "value_of" in entry:
+            less = own[entry["less"]] if "less" in entry else 0
+            made["value"] = round(own[entry["value_of"]] - less, 2)
+        yield made
+
+
+def _rows(
+    entry: Mapping[str, Any], cells: Cells
+) -> dict[str, tuple[str, dict[str, float]]]:
+    """Name -> the data set that the claim is about, and cells by name. Where a table has one column
+    (Table 4) its data sets are the rows, and its methods the cells.
+    """
+    found: dict[str, tuple[str, dict[str, float]]] = {}
+    columns = {column for _, _, column in cells}
+    for (data, row, column), value in cells.items():
+        if data in entry["each"]:
+            name, cell = (data, row) if len(columns) == 1 else (row, column)
+            found.setdefault(name, (entry["each"][data], {}))[1][cell] = value
+    if lacking := {*entry["each"]} - {data for data, _, _ in cells}:
+        raise ValueError(f"the claim {entry['id']!r}: unknown data {', '.join(sorted(lacking))}")
+    return found
+
+
+_OF_ROWS = {"of_rows", "each", "with_cells", "value_of", "less"}
+_KINDS = {"of_cells": _of_cells, "of_rows": _of_rows}
