@@ -79,6 +79,11 @@ localrules:
     test_effects,
     weigh_flipped,
     write_table,
+    compare_methods,
+    follow_passes,
+    simulate_difficulty,
+    weigh_rows,
+    write_ten_tables,
 
 
 def code_of(script, *parts):

@@ -2,12 +2,9 @@
 leaves out.
 """
 
-import numpy as np
-
 from common import job
-from hardness.analysis import evaluation
+from hardness.analysis import evaluation, readings
 from hardness.core import artifacts
-from hardness.core.draws import draw_of
 from hardness.data import datasets
 from hardness.scoring import sources
 from hardness.sets import splits
@@ -16,8 +13,7 @@ with job("evaluate_splits") as snakemake:
     data, files = datasets.load(snakemake.input.data), snakemake.input
     seeds, predicted = sources.load_predictions(files.predictions, snakemake.params.members)
     rows = splits.test_rows(datasets.load_set(files.set).source, data.train_labels)
-    own = np.stack([rows[draw_of(seed, len(rows))] for seed in seeds])
-    tested = np.take_along_axis(predicted, own, axis=1)
+    tested = readings.left_out(predicted, seeds, rows)
     artifacts.save_csv(
         snakemake.output[0],
         evaluation.classwise(data.train_labels[rows[0]], tested, seeds, data.class_names),

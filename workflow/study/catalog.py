@@ -15,7 +15,7 @@ from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import estimator_source
 from hardness.sets.spec import FULL
 
-from . import beyond, inputs, layout, published
+from . import beyond, inputs, layout, published, rebalancing
 from .plan import Ensemble, Plan
 from .settings.source import ImageFolder
 
@@ -92,6 +92,23 @@ def _effects(table: str) -> Artifact:
     return Artifact(layout.EFFECTS, {"table": table}, _is_resampled)
 
 
+def _compares_methods(plan: Plan, dataset: str) -> bool:
+    return bool(rebalancing.ensembles(plan, dataset))
+
+
+def _is_passed_over(plan: Plan, dataset: str) -> bool:
+    return bool(rebalancing.observing(plan, dataset))
+
+
+def _has_paths(plan: Plan, dataset: str) -> bool:
+    """Whether difficulty is known epoch by epoch: there are two classes, and passes."""
+    return rebalancing.has_sub_classes(plan, dataset) and _is_passed_over(plan, dataset)
+
+
+def _rebalancing(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifact:
+    return Artifact(layout.REBALANCING, {"table": table}, is_planned)
+
+
 def _beyond(table: str, asked: Callable[[Plan, str], object]) -> Artifact:
     return Artifact(
         layout.REBALANCING, {"table": table}, lambda plan, dataset: bool(asked(plan, dataset))
@@ -132,9 +149,27 @@ ARTIFACTS = {
     "gaps": _effects("gaps"),
     "families": _effects("families"),
     "classes": _effects("classes"),
+    "rebalancing-members": _rebalancing("members", _compares_methods),
+    "rebalancing-methods": _rebalancing("methods", _compares_methods),
+    "rebalancing-ratios": _rebalancing("ratios", _compares_methods),
+    "rebalancing-unlearning": _rebalancing("unlearning", _is_passed_over),
+    "rebalancing-epochs": _rebalancing("epochs", _is_passed_over),
+    "rebalancing-vectors": _rebalancing("vectors", _has_paths),
+    "rebalancing-simulation": _rebalancing("simulation", rebalancing.has_sub_classes),
+    # the same files, of what a table or figure is about
+    "methods-of-tails": _rebalancing("methods", rebalancing.has_long_tail),
+    "methods-of-sub-classes": _rebalancing("methods", rebalancing.has_sub_classes),
+    "methods-of-splits": _rebalancing("methods", rebalancing.has_splits),
+    "epochs-of-sub-classes": _rebalancing("epochs", _has_paths),
     "against-hardness": _beyond("against-hardness", beyond.rivals),
     "flipped": _beyond("flipped", beyond.with_flips),
     "agreement": _beyond("agreement", beyond.scores_difficulty),
+}
+_BEYOND = {"against-hardness", "flipped", "agreement"}
+_OF_METHODS = {
+    name
+    for name, one in ARTIFACTS.items()
+    if one.place == layout.REBALANCING and name not in _BEYOND
 }
 
 
@@ -194,6 +229,8 @@ class Catalog:
         evaluated, told = self.entry(dataset, name).evaluated, self.told(dataset)
         if self._literal(name, "PUBLISHED", False):
             told["published"] = published.cells(told["stands_for"])
+        if not _OF_METHODS.isdisjoint(self._said(name, "INPUTS")):
+            told["rebalancing"] = rebalancing.told(self.plan, dataset)
         return told | {
             "sets": {one.set: self.plan.set(dataset, one.set).columns() for one in evaluated},
             "evaluated": [list(one) for one in evaluated],
@@ -325,6 +362,8 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         layout.STABILITY.path(dataset=dataset, table="reliability"),
         *(_findings(dataset) if _has_folds(plan, dataset) else []),
         *(classes if plan.resampled(dataset) else []),
+        *paths_of(plan, dataset, [name for name in ARTIFACTS if name.startswith("rebalancing-")])
+        .values(),
         *plan.evaluations(dataset, alone),
     ]
 

@@ -84,6 +84,7 @@ GALLERY = Place("{dataset}/figures/gallery.npz")
 PICTURES = Place("{dataset}/figures/pictures.npz")  # small ones, for the report
 METRIC_SIZES = Place("{dataset}/figures/recall-by-hardness.sizes.csv")
 TABLE = Place("{dataset}/tables/{name}.{end}")
+SPANNING_TABLE = Place("tables/{name}.{end}")  # of several data sets together
 REPORT = Place("{dataset}/report.html")
 LOGS = Place("{dataset}/logs")
 LOG = Place("{dataset}/logs/{rule}/{name}.log")

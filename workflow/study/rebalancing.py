@@ -1,0 +1,207 @@
+"""Re-balancing while training, in the plan: the ensembles that are compared, what each is compared
+with, and what figures and tables are told of them.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from hardness.sets.spec import LongTail, Splits
+
+from . import layout
+from .grids import asked
+from .plan import Ensemble, Plan
+from .published import FOLDER
+from .settings.source import Parity, Table, Torchvision
+
+PRINTED = FOLDER / "rebalancing.csv"
+SIMULATED = {"probabilities": [0.1, 0.2, 0.4], "epochs": 50, "samples": 2000, "delta": 0.2}
+PLAIN = "Base"
+LABELS = {
+    "uniform": "Uniform, with replacement",
+    "class-balanced-sampling": "Class-balanced sampling",
+    "difficulty": "Difficulty",
+    "focal": "Focal loss",
+    "class-balanced": "Class-balanced loss",
+    "balanced-softmax": "Balanced softmax",
+    "ldam": "LDAM, deferred weights",
+}
+USUAL = {"c": 1, "start": "uniform", "before": "uniform", "gamma": 2}  # options that go unsaid
+
+
+def ensembles(plan: Plan, dataset: str, *kinds: type) -> list[Ensemble]:
+    """Those on sets of these kinds; of none said, on long-tailed sets and on random splits."""
+    sets = plan.sets(dataset)
+    return [
+        one
+        for one in plan.ensembles(dataset)
+        if isinstance(sets[one.set], kinds or (LongTail, Splits))
+    ]
+
+
+def bases(plan: Plan, dataset: str) -> dict[Ensemble, str]:
+    """The recipe that each is compared with: the first of the grid that asks for it."""
+    found: dict[Ensemble, str] = {}
+    for one in asked(plan.dataset(dataset)):
+        for recipe in one.recipes:
+            found.setdefault(Ensemble(one.spec.name, recipe), one.recipes[0])
+    return {one: found[one] for one in ensembles(plan, dataset)}
+
+
+def observing(plan: Plan, dataset: str) -> list[Ensemble]:
+    """Those whose recipes observe passes."""
+    by_pass = plan.recipes_observing("pass")
+    return [one for one in ensembles(plan, dataset) if one.recipe in by_pass]
+
+
+def has_sub_classes(plan: Plan, dataset: str) -> bool:
+    """Whether long tails of sub-classes are compared."""
+    of_parity = any(isinstance(source, Parity) for source in plan.sources(dataset))
+    return of_parity and bool(ensembles(plan, dataset, LongTail))
+
+
+def has_long_tail(plan: Plan, dataset: str) -> bool:
+    """Whether long tails of classes are compared."""
+    tailed = bool(ensembles(plan, dataset, LongTail))
+    return tailed and not has_sub_classes(plan, dataset)
+
+
+def has_splits(plan: Plan, dataset: str) -> bool:
+    return bool(ensembles(plan, dataset, Splits))
+
+
+def plain(plan: Plan, dataset: str, one: Ensemble, keys: Iterable[str]) -> dict[str, Any]:
+    """An ensemble in plain values: set, recipe, members, blocks, and of the keys base (recipe),
+    is_plain (whether it is trained without re-balancing), has_tde (whether it is read by TDE).
+    """
+    members, recipe = plan.members(dataset, *one), plan.recipe_params(one.recipe)
+    blocks = len(plan.blocks(dataset, *one, "test.npz"))
+    found = {"set": one.set, "recipe": one.recipe, "members": members, "blocks": blocks}
+    further = {
+        "base": bases(plan, dataset)[one],
+        "is_plain": method(recipe) == PLAIN,
+        "has_tde": has_tde(plan, dataset, one),
+    }
+    return found | {key: further[key] for key in keys}
+
+
+def has_tde(plan: Plan, dataset: str, one: Ensemble) -> bool:
+    """Whether an ensemble's networks are read by total direct effect too."""
+    normalized = plan.recipe_params(one.recipe)["head"]["name"] == "normalized"
+    return normalized and isinstance(plan.set(dataset, one.set), LongTail)
+
+
+# What readers see
+
+
+def method(recipe: Mapping[str, Any]) -> str:
+    """What a recipe does about imbalance, in words: of its sampler and its objective."""
+    sampler, objective = recipe["sampler"], recipe["objective"]
+    found = []
+    if sampler["name"] != "permutation":
+        by_class = sampler["name"] == "class-balanced"
+        found.append(_named(sampler, "class-balanced-sampling" if by_class else sampler["name"]))
+    if objective["name"] != "cross-entropy":
+        found.append(_named(objective, objective["name"]))
+    return " + ".join(found) or PLAIN
+
+
+def _named(part: Mapping[str, Any], name: str) -> str:
+    options = [f"{key} {value}" for key, value in part.items() if key != "name"]
+    unusual = [text for text in options if text not in {f"{k} {v}" for k, v in USUAL.items()}]
+    return ", ".join([LABELS.get(name, name), *unusual])
+
+
+def methods(plan: Plan, dataset: str) -> dict[str, str]:
+    """Recipe -> what it does, of all that are compared."""
+    recipes = dict.fromkeys(one.recipe for one in ensembles(plan, dataset))
+    return {recipe: method(plan.recipe_params(recipe)) for recipe in recipes}
+
+
+def training(plan: Plan, dataset: str) -> str:
+    """How the networks are trained that are compared: seeds, draws, epochs, recipes."""
+    seeds: dict[str, list[str]] = {}
+    for name in dict.fromkeys(one.set for one in ensembles(plan, dataset)):
+        seeds.setdefault(_seeds(plan, dataset, name), []).append(name)
+    alike: dict[str, list[str]] = {}
+    for recipe in methods(plan, dataset):
+        alike.setdefault(_schedule(plan, recipe), []).append(recipe)
+    on = [f"{', '.join(names)}: {text}" for text, names in seeds.items()]
+    by = [
+        f"{names[0]}{f' and {len(names) - 1} like it' if len(names) > 1 else ''}: {text}"
+        for text, names in alike.items()
+    ]
+    return "; ".join([*on, *by])
+
+
+def _seeds(plan: Plan, dataset: str, name: str) -> str:
+    """Such as "16 seeds, each with a draw of its own"."""
+    first = next(one for one in ensembles(plan, dataset) if one.set == name)
+    members, spec = plan.members(dataset, *first), plan.set(dataset, name)
+    what = "random split" if isinstance(spec, Splits) else "draw"
+    own = f"each with a {what} of its own" if spec.draws >= members else f"{spec.draws} {what}s"
+    return f"{members} seeds, {own}"
+
+
+def _schedule(plan: Plan, recipe: str) -> str:
+    settings = plan.recipe(recipe)
+    optimizer = settings.optimizer
+    momentum = getattr(optimizer, "momentum", 0)
+    momentum = f" with momentum {momentum:g}" if momentum else ""
+    return (
+        f"{settings.model.name}, {settings.epochs} epochs, batches of {settings.batch_size}, "
+        f"{optimizer.name} at {optimizer.lr:g}{momentum}"
+    )
+
+
+# What the paper printed
+
+
+def stands_beside(plan: Plan, dataset: str) -> str | None:
+    """The paper's data set that a data set's numbers stand beside; None if there is none."""
+    sources = plan.sources(dataset)
+    first, kinds = sources[-1], [source.kind for source in sources]
+    if isinstance(first, Table):
+        return Path(first.path).stem
+    if not isinstance(first, Torchvision):
+        return None
+    parity = "mnist-parity" if first.kind == "mnist" and "parity" in kinds else None
+    return first.kind if first.kind in ("cifar10", "cifar100") else parity
+
+
+def printed(beside: str | None) -> list[dict[str, Any]]:
+    """The cells that the paper prints about one of its data sets: table, row, column, value (in
+    percent, but for ratios).
+    """
+    with PRINTED.open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row.pop("data") == beside]
+    return [row | {"value": float(row["value"])} for row in rows]
+
+
+def told(plan: Plan, dataset: str) -> dict[str, Any]:
+    """What figures and tables of methods are told of the study, in plain values."""
+    found = ensembles(plan, dataset)
+    return {
+        "training": training(plan, dataset),
+        "methods": methods(plan, dataset),
+        "bases": {one.recipe: base for one, base in bases(plan, dataset).items()},
+        "epochs": {one.recipe: plan.recipe(one.recipe).epochs for one in found},
+        "ratios": _ratios(plan, dataset),
+        "printed": printed(stands_beside(plan, dataset)),
+    }
+
+
+def _ratios(plan: Plan, dataset: str) -> dict[str, float]:
+    """Set -> ratio, of long-tailed sets."""
+    sets = plan.sets(dataset)
+    return {name: spec.ratio for name, spec in sets.items() if isinstance(spec, LongTail)}
+
+
+def methods_of_tables(plan: Plan) -> dict[str, str]:
+    """Data set -> its file of methods, of the UCI tables that the paper has."""
+    return {
+        name: layout.REBALANCING.path(dataset=name, table="methods")
+        for name in plan.study.datasets
+        if has_splits(plan, name) and printed(stands_beside(plan, name))
+    }
