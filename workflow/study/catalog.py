@@ -110,9 +110,7 @@ def _rebalancing(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifac
 
 
 def _beyond(table: str, asked: Callable[[Plan, str], object]) -> Artifact:
-    return Artifact(
-        layout.REBALANCING, {"table": table}, lambda plan, dataset: bool(asked(plan, dataset))
-    )
+    return _rebalancing(table, lambda plan, dataset: bool(asked(plan, dataset)))
 
 
 ARTIFACTS = {
@@ -362,8 +360,9 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
         layout.STABILITY.path(dataset=dataset, table="reliability"),
         *(_findings(dataset) if _has_folds(plan, dataset) else []),
         *(classes if plan.resampled(dataset) else []),
-        *paths_of(plan, dataset, [name for name in ARTIFACTS if name.startswith("rebalancing-")])
-        .values(),
+        *paths_of(
+            plan, dataset, [name for name in ARTIFACTS if name.startswith("rebalancing-")]
+        ).values(),
         *plan.evaluations(dataset, alone),
     ]
 

@@ -2,7 +2,7 @@
 with flipped labels, and over networks.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -109,6 +109,7 @@ def _pairwise(values: np.ndarray) -> np.ndarray:
     return (table.sum(axis=1) - 1) / (members - 1)
 
 
-def _of_halves(values: np.ndarray, order: Sequence[int] | np.ndarray, size: int) -> float:
-    first, second = (values[order[part]].mean(axis=0) for part in np.split(np.arange(2 * size), 2))
+def _of_halves(values: np.ndarray, order: np.ndarray, size: int) -> float:
+    chosen = order[:size], order[size : 2 * size]
+    first, second = (values[members].mean(axis=0) for members in chosen)
     return float(spearman(first[None], second)[0])

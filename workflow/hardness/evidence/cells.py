@@ -36,6 +36,12 @@ def _table(published: Sequence[Mapping[str, str]], number: int) -> Cells:
     return found
 
 
+def _value(cells: Cells, place: tuple[str, str, str], table: int) -> float:
+    if place not in cells:
+        raise ValueError(f"published/rebalancing.csv, Table {table}: no cell {', '.join(place)}")
+    return cells[place]
+
+
 def _slug(*texts: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", " ".join(texts).lower()))
 
@@ -50,10 +56,10 @@ def _of_cells(entry: Mapping[str, Any], cells: Cells) -> Iterator[dict[str, Any]
     for data, stands_for in entry["data"].items():
         for row, method in entry["rows"].items():
             for column, where in entry["columns"].items():
-                if (data, row, str(column)) not in cells:
-                    continue
-                value = cells[data, row, str(column)]
-                less = cells[data, entry["base"], str(column)]
+                value, less = (
+                    _value(cells, (data, name, str(column)), entry["of_cells"])
+                    for name in (row, entry["base"])
+                )
                 gain = None if row == entry["base"] else round(value - less, 2)
                 of = method | where | {"data": stands_for}
                 yield _cell(entry, (data, row, str(column)), of, value, gain)
@@ -64,29 +70,14 @@ def _cell(
     gain: float | None,
 ) -> dict[str, Any]:  # fmt: skip
     """of: data; of a method its end and its reading; sets; group. gain: None of the base method."""
-    sets, group, method = of.get("sets", []), of.get("group", "all"), of.get("method", "")
+    sets, method = of.get("sets", []), of.get("method", "")
     methods = list(dict.fromkeys(["", method]))
     needs = [
         {"file": "rebalancing/members", "methods": methods} | ({"set": one} if one else {})
         for one in sets or [None]
     ]
-    arguments = {"sets": sets, "method": method, "reading": of.get("reading", "logits")}
-    of_base = {
-        "published": f"{value:g}",
-        "unit": "% accuracy",
-        "measure": {"method_accuracy": arguments | {"group": group}},
-        "value": value,
-        "rule": {"equal_within": entry["tolerance"]},
-    }
-    of_other = {
-        "published": f"{value:g} ({gain:+g})",
-        "unit": "points of accuracy above the base model",
-        "measure": {"method_gain": arguments | {"groups": [group]}},
-        "value": gain,
-        "rule": {"equal_within": entry["tolerance_of_gain"]},
-    } if gain is not None else {}  # fmt: skip
+    table, is_base = entry["of_cells"], gain is None
     points = "" if gain is None else f", {gain:+g} points"
-    table = entry["of_cells"]
     return {
         "id": f"table-{table}-{_slug(*place)}",
         "claim": f"{', '.join(place)}: {value:g}%{points}",
@@ -94,8 +85,31 @@ def _cell(
         "data": of["data"],
         "kind": "number",
         "recipe": entry["recipe"],
+        "published": f"{value:g}" if gain is None else f"{value:g} ({gain:+g})",
+        "unit": "% accuracy" if is_base else "points of accuracy above the base model",
         "needs": needs,
-    } | (of_other or of_base)
+        "measure": _measure(entry, of, is_base),
+        "value": value if gain is None else gain,
+        "rule": _rule(entry, is_base),
+    }
+
+
+def _measure(entry: Mapping[str, Any], of: Mapping[str, Any], is_base: bool) -> dict[str, Any]:
+    """What a cell is compared with: a mean over members, or the band of single splits."""
+    sets, group, method = of.get("sets", []), of.get("group", "all"), of.get("method", "")
+    if entry.get("realized"):
+        gain = {"realized_gain": {"sets": sets, "method": method}}
+        return {"realized_accuracy": {"sets": sets}} if is_base else gain
+    arguments = {"sets": sets, "method": method, "reading": of.get("reading", "logits")}
+    if is_base:
+        return {"method_accuracy": arguments | {"group": group}}
+    return {"method_gain": arguments | {"groups": [group]}}
+
+
+def _rule(entry: Mapping[str, Any], is_base: bool) -> dict[str, Any]:
+    if entry.get("realized"):
+        return {"realized": "equal"}
+    return {"equal_within": entry["tolerance" if is_base else "tolerance_of_gain"]}
 
 
 # One claim of each row
@@ -104,8 +118,8 @@ def _cell(
 def _of_rows(entry: Mapping[str, Any], cells: Cells) -> Iterator[dict[str, Any]]:
     """The entry for each of the table's data sets that `each` names, and of Tables 2 and 3 for each
     of its rows. In its texts {row} and the names of the row's cells stand for the row's. Where
-    with_cells is true its measure gets the cells. value_of: the cell that the rule compares with;
-    less: another cell, which is subtracted.
+    with_cells is true its measure gets the cells; where it says near, that cell. value_of: the cell
+    that the rule compares with; less: another cell, which is subtracted.
     """
     kept = {key: value for key, value in entry.items() if key not in _OF_ROWS}
     ((measure, arguments),) = entry["measure"].items()
@@ -116,17 +130,16 @@ def _of_rows(entry: Mapping[str, Any], cells: Cells) -> Iterator[dict[str, Any]]
             for key, value in kept.items()
         }
         made |= {"id": f"{entry['id']}-{_slug(row)}", "data": data}
-        if entry.get("with_cells"):
-            made["measure"] = {measure: arguments | {"cells": own}}
+        given: dict[str, Any] = {"cells": own} if entry.get("with_cells") else {}
+        given |= {"near": own[arguments["near"]]} if "near" in arguments else {}
+        made["measure"] = {measure: arguments | given}
         if "value_of" in entry:
             less = own[entry["less"]] if "less" in entry else 0
             made["value"] = round(own[entry["value_of"]] - less, 2)
         yield made
 
 
-def _rows(
-    entry: Mapping[str, Any], cells: Cells
-) -> dict[str, tuple[str, dict[str, float]]]:
+def _rows(entry: Mapping[str, Any], cells: Cells) -> dict[str, tuple[str, dict[str, float]]]:
     """Name -> the data set that the claim is about, and cells by name. Where a table has one column
     (Table 4) its data sets are the rows, and its methods the cells.
     """

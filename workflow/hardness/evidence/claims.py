@@ -11,14 +11,14 @@ from typing import Any
 from hardness.core.names import nearest
 from hardness.evidence.measures import lookup
 
+OURS = ("difficulty-balanced", "difficulty-long-tailed", "difficulty-noisy")  # own questions
 DATA = (
     *("cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist"),
     # of the paper on re-balancing
     *("cifar10-lt", "cifar100-lt", "mnist-parity"),
     *("uci-sonar", "uci-balance", "uci-cmc", "uci-ecoli", "uci-glass", "uci-heart", "uci-iris"),
     *("uci-robot", "uci-seeds", "uci-wine"),
-    # our own questions beyond both
-    *("difficulty-balanced", "difficulty-long-tailed", "difficulty-noisy"),
+    *OURS,
 )
 # What a claim is about: FINDING, a sign, an order, whether there is an effect; NUMBER, a number
 # that another recipe changes; OF_DATA, what the data alone decide.
@@ -119,9 +119,9 @@ class Claim:
     kind: one of KINDS. recipe, estimator: the paper's, by their names in the config. needs, and of
     any_of one group: what must be planned. measure, arguments: what is compared (measures.lookup).
     rule, bound: where it must lie, such as at_most 1. value: the published number, where the rule
-    compares with it. against: the data set that it compares with, or several. later: why it is not computed
-    yet; it then has no needs, measure and rule. if_true, if_null: the chance that the rule says
-    "reproduced" if the claim is exactly true, and if it is not (claims-power.csv). headline:
+    compares with it. against: the data set that it compares with, or several. later: why it is not
+    computed yet; it then has no needs, measure and rule. if_true, if_null: the chance that the rule
+    says "reproduced" if the claim is exactly true, and if it is not (claims-power.csv). headline:
     whether it stands in the words that open the table. The other fields are for readers.
     """
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from hardness.analysis.evaluation import change
 from hardness.core.tables import pick
 from hardness.evidence.measures._values import Frames, NotComputedError, Study, Units
 
@@ -21,17 +22,19 @@ def ahead_of_hardness(
     """Mean recall of one method less that of another, in points, paired by seed: one column per
     pair.
     """
-    columns = []
-    for pair in zip(methods, less, strict=True):
-        found = [pick(frames[AGAINST], method=one, group=group) for one in pair]
-        for one, rows in zip(pair, found, strict=True):
-            if not len(rows["seed"]):
-                raise NotComputedError(f"there are no networks of {one}, or no {group} classes")
-        _, first, second = np.intersect1d(*(rows["seed"] for rows in found), return_indices=True)
-        columns.append(100 * (found[0]["recall"][first] - found[1]["recall"][second]))
-    fewest = min(map(len, columns))
-    names = [" less ".join(pair) for pair in zip(methods, less, strict=True)]
-    return Units(np.stack([column[:fewest] for column in columns], axis=1), names)
+    pairs, columns = list(zip(methods, less, strict=True)), []
+    for pair in pairs:
+        (seeds, own), (others, baseline) = (_recall(frames, one, group) for one in pair)
+        columns.append(100 * change(own, seeds, baseline, others))
+    return Units(np.stack(columns, axis=1), [" less ".join(pair) for pair in pairs])
+
+
+def _recall(frames: Frames, method: str, group: str) -> tuple[np.ndarray, np.ndarray]:
+    """Seeds and mean recalls, (M,) each."""
+    rows = pick(frames[AGAINST], method=method, group=group)
+    if not len(rows["seed"]):
+        raise NotComputedError(f"there are no networks of {method}, or no {group} classes")
+    return rows["seed"], rows["recall"]
 
 
 def flipped_weight(frames: Frames, study: Study) -> Units:
@@ -46,12 +49,14 @@ def flipped_cost(frames: Frames, study: Study) -> Units:
     """By how many points more difficulty's accuracy falls with the flips than that of plain
     training, paired by seed. Above 0 it loses more.
     """
-    losses = []
-    for sampler in (SAMPLER, PLAIN):
-        clean, noisy = _at(frames, sampler, clean=True), _at(frames, sampler)
-        _, first, second = np.intersect1d(clean["seed"], noisy["seed"], return_indices=True)
-        losses.append(100 * (clean["accuracy"][first] - noisy["accuracy"][second]))
-    return Units((losses[0] - losses[1])[:, None])
+    difficulty, plain = (_loss(frames, sampler) for sampler in (SAMPLER, PLAIN))
+    return Units((difficulty - plain)[:, None])
+
+
+def _loss(frames: Frames, sampler: str) -> np.ndarray:
+    """By how many points each member's accuracy falls with the flips, (M,)."""
+    noisy, clean = _at(frames, sampler), _at(frames, sampler, clean=True)
+    return -100 * change(noisy["accuracy"], noisy["seed"], clean["accuracy"], clean["seed"])
 
 
 def _at(frames: Frames, sampler: str, clean: bool = False) -> dict[str, np.ndarray]:

@@ -1,5 +1,6 @@
-"""Re-balancing while training (Yu et al. 2022): accuracies and gains of methods, ratios, unlearning,
-and what the paper's own cells say of each other. Accuracies in percent, gains in points.
+"""Re-balancing while training (Yu et al. 2022): accuracies and gains of methods, ratios,
+unlearning, and what the paper's own cells say of each other. Accuracies in percent, gains in
+points.
 
 A method is named by the end of its recipe's name (difficulty; "" is the base recipe), a family by
 its base recipe, where that is not the data set's. Without sets a measure reads the data set's one
@@ -11,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from hardness.analysis.correlations import spearman
+from hardness.analysis.evaluation import change
 from hardness.core.tables import pick
 from hardness.evidence.measures._values import (
     CLASSES,
@@ -58,7 +60,8 @@ def method_gain(
     columns, names = [], []
     for name in _sets(frames, sets):
         for group in groups:
-            gain = _gain(frames, study, name, group, (method, reading), (less, less_reading), family)
+            both = (method, reading), (less, less_reading)
+            gain = _gain(frames, study, name, group, *both, family)
             columns.append(gain)
             names.append(", ".join(filter(None, [name, group if group != ALL else ""])))
     if average:
@@ -95,10 +98,8 @@ def group_gap(
 
 
 def gain_growth(frames: Frames, study: Study, reading: str, sets: Sequence[str]) -> Units:
-    """How much more a reading of the base recipe gains on the last of the sets than on the first."""
-    gains = [
-        _gain(frames, study, name, ALL, (BASE, reading), (BASE, LOGITS), "") for name in sets
-    ]
+    """How much more a reading of the base recipe gains on the last set than on the first."""
+    gains = [_gain(frames, study, name, ALL, (BASE, reading), (BASE, LOGITS), "") for name in sets]
     return _units([gains[-1] - gains[0]], [f"{sets[-1]} less {sets[0]}"])
 
 
@@ -134,32 +135,30 @@ def realized_gain(frames: Frames, study: Study, sets: Sequence[str], method: str
     """The gain of a method over the base recipe in 95% of the random splits; on several sets from
     the least to the most of their bands.
     """
-    gains = [
-        _gain(frames, study, name, ALL, (method, LOGITS), (BASE, LOGITS), "") for name in sets
-    ]
+    gains = [_gain(frames, study, name, ALL, (method, LOGITS), (BASE, LOGITS), "") for name in sets]
     bands = np.array([np.percentile(gain, BAND) for gain in gains])
-    texts = [f"{name} {low:.1f} to {high:.1f}" for name, (low, high) in zip(sets, bands, strict=True)]
+    named = zip(sets, bands, strict=True)
+    texts = [f"{name} {low:.1f} to {high:.1f}" for name, (low, high) in named]
     note = f"95% of the splits, one by one: {', '.join(texts)}"
     return interval(np.mean(gains), bands[:, 0].min(), bands[:, 1].max(), note=note)
 
 
 def realized_accuracy(
-    frames: Frames, study: Study, cells: Mapping[str, float], cell: str, sets: Sequence[str],
-    family: str,
-) -> Bounds:  # fmt: skip
-    """The accuracy of a base recipe in 95% of the random splits of the set, of all given, whose
-    band holds the printed accuracy, or else comes next to it.
+    frames: Frames, study: Study, sets: Sequence[str], family: str = "", near: float | None = None
+) -> Bounds:
+    """The accuracy of a base recipe in 95% of the random splits; of several sets on the one whose
+    band holds the printed accuracy, `near`, or else comes next to it.
     """
     found = []
     for name in sets:
         values = _accuracy(frames, study, name, family=family)[1]
         low, high = np.percentile(values, BAND)
-        distance = max(low - cells[cell], cells[cell] - high, 0)
+        distance = 0 if near is None else max(low - near, near - high, 0)
         found.append((distance, name, values.mean(), low, high))
     _, name, mean, low, high = min(found)
     texts = [f"{one[1]} {one[3]:.1f} to {one[4]:.1f}" for one in found]
     note = f"95% of the splits, one by one: {', '.join(texts)}"
-    return interval(mean, low, high, name=name, note=note)
+    return interval(mean, low, high, name=name if len(sets) > 1 else "", note=note)
 
 
 def above_printed(
@@ -276,10 +275,7 @@ def _accuracy(
     frames: Frames, study: Study, name: str, method: str = BASE, reading: str = LOGITS,
     group: str = ALL, family: str = "",
 ) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
-    """Seeds, rising, and accuracies in percent, (M,) each. Of random splits the deviations from
-    the mean are as large as Nadeau and Bengio's (2003) variance makes them where they are needed
-    for an interval: see `_units`.
-    """
+    """Seeds, rising, and accuracies in percent, (M,) each."""
     recipe = _recipe(study, method, family)
     rows = pick(frames[MEMBERS], set=name, recipe=recipe, reading=reading, group=group)
     if not len(rows["seed"]):
@@ -292,13 +288,12 @@ def _gain(
     frames: Frames, study: Study, name: str, group: str, method: tuple[str, str],
     less: tuple[str, str], family: str,
 ) -> np.ndarray:  # fmt: skip
-    """(M,) of the seeds that both have. method, less: a method and a reading of it."""
+    """(M,), paired by seed. method, less: a method and a reading of it."""
     (seeds, own), (others, base) = (
         _accuracy(frames, study, name, one, reading, group, family)
         for one, reading in (method, less)
     )
-    _, first, second = np.intersect1d(seeds, others, return_indices=True)
-    return own[first] - base[second]
+    return change(own, seeds, base, others)
 
 
 def _units(columns: Sequence[np.ndarray], names: Sequence[str]) -> Units:
