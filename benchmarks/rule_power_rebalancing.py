@@ -111,10 +111,14 @@ def sd_of_gain(claim) -> float:
 
 
 def measured(claim, rng, truth, sd: float) -> Units:
-    """Members around the truth; of splits with the intervals that the measures give them."""
+    """Members around the truth; splits of one table share half of a split's standard deviation, and
+    have the intervals that the measures give them.
+    """
     if claim.data in MEMBERS:
         return members_of(rng, truth, sd, MEMBERS[claim.data])
-    found = members_of(rng, truth, sd, SPLITS).values
+    truth = np.atleast_1d(np.asarray(truth, dtype=float))
+    shared = sd * math.sqrt(rebalancing.TEST_SHARE) * rng.standard_normal(len(truth))
+    found = members_of(rng, truth + shared, sd, SPLITS).values
     return rebalancing._units(list(found.T), ["splits"] * found.shape[1])
 
 
@@ -277,8 +281,9 @@ def whole_less_parts(claim, rng, true):
 @model("ahead_of_hardness", members=8, noise="assumed: sd .7 points, twice that of hard classes",
        true="1 point ahead", null="no difference")  # fmt: skip
 def ahead_of_hardness(claim, rng, true):
-    sd = 0.7 * (IN_GROUP if "group" in claim.arguments else 1)
-    return claim, members_of(rng, [1.0 * true] * len(claim.arguments["methods"]), sd)
+    scale = IN_GROUP if "group" in claim.arguments else 1
+    pairs = len(claim.arguments["methods"])
+    return claim, members_of(rng, [scale * true] * pairs, 0.7 * scale)
 
 
 @model("flipped_weight", members=8, noise="assumed: sd 1 point", true="5 points more",

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks"))
 import bench  # noqa: E402
 import gpu  # noqa: E402
+import passes  # noqa: E402
 import reference  # noqa: E402
 import shares  # noqa: E402
 import stability  # noqa: E402
@@ -236,3 +237,8 @@ def test_the_recipes_for_a_gpu_are_the_configs():
     recipes = bench.recipes()
     assert (gpu.PAPER, gpu.QUICK) == (recipes["resnet18"], recipes["resnet18-quick"])
     assert gpu.NINE == recipes["resnet9-cifar"]
+
+
+def test_what_a_pass_costs_at_least_is_counted_layer_by_layer():
+    """Of 2-3-1: 9 multiply-adds forward, 9 for the weights, 3 for the inputs of the last layer."""
+    assert passes.floor([2, 3, 1]) == 9 / 21

@@ -5,6 +5,7 @@ on.
 import numpy as np
 import pandas as pd
 import toy_classes
+import toy_methods
 
 from hardness.analysis import label_noise
 from hardness.evidence import pictures
@@ -60,6 +61,7 @@ def make_study(k: int = 10, dataset: str = "toy", **options) -> dict:
         "sets": specifications(**options),
         "names": CIFAR if k == 10 else tuple(f"class {c}" for c in range(k)),
         "n": np.full(k, 5000 if k == 10 else 500),
+        "rebalancing": toy_methods.TOLD,
         "aum": np.random.default_rng(k).permutation(
             np.linspace(8, 2.5, k) + np.random.default_rng(1).normal(0, 0.2, k)
         ),
@@ -376,6 +378,7 @@ def make_frames(name: str, study: dict) -> dict:
         "confusion": {"confusion": make_confusion},
         "noise-thresholds": {"samples": lambda study: make_gallery(study)[0]},
         **toy_classes.FRAMES,
+        **toy_methods.FRAMES,
     }
     frames = {key: make(study) for key, make in others.get(name, {}).items()}
     return frames | ({"evaluation": make_evaluation(study, shown[name])} if name in shown else {})

@@ -677,7 +677,7 @@ def test_problems_name_the_files_that_were_merged(tmp_path):
 def test_the_projects_own_config_is_right():
     file = PROJECT / "config.yaml"
     config = check(read_strictly(file), [file])
-    assert config["study"]["datasets"] == ["digits", "digits-noisy"]
+    assert config["study"]["datasets"] == ["digits", "digits-noisy", "digits-parity-lt"]
     assert config["recipes"]["lenet"]["schedule"] == {"name": "constant"}
 
 

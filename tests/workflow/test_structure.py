@@ -22,7 +22,8 @@ SCRIPTS = sorted(
 )
 WITHOUT_TORCH = ("store", "devices", "parts")  # what of training is imported without it
 SEARCHES = "hardness.data.neighbours"  # imports torch where it multiplies, for it may use a GPU
-DRAWING = ("draw_figure", "make_report", "write_table")  # the jobs that may import pandas
+# the jobs that may import pandas
+DRAWING = ("draw_figure", "make_report", "write_table", "write_ten_tables")
 HEAVY = ("matplotlib", "pandas", "seaborn", "sklearn", "imblearn", "torchvision", "snakemake")
 CODE = sorted(
     path

@@ -2,8 +2,9 @@
 # Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz,
 #         results/{dataset}/members/{set}/{recipe}/block-*/{test,tde,own-pass}.npz of
 #         long-tailed-{ratio}, {predictions,own-pass}.npz of splits-{D}
-# Makes:  results/{dataset}/rebalancing/{members,methods,ratios,unlearning,epochs,vectors}.csv,
-#         results/{dataset}/rebalancing/simulation.csv, results/tables/ten-tables.{csv,tex,md}
+# Makes:  results/{dataset}/rebalancing/{members,methods,weights,ratios,unlearning}.csv,
+#         results/{dataset}/rebalancing/{epochs,vectors,simulation}.csv,
+#         results/tables/ten-tables.{csv,tex,md}
 from hardness.training import weighting
 from study import rebalancing
 
@@ -127,7 +128,8 @@ rule weigh_rows:
         sets=files_of_sets(weighed),
         passed=blocks_of(weighed_by_passes, "own-pass.npz"),
     output:
-        "results/{dataset}/rebalancing/ratios.csv",
+        weights="results/{dataset}/rebalancing/weights.csv",
+        ratios="results/{dataset}/rebalancing/ratios.csv",
     log:
         "results/{dataset}/logs/weigh_rows.log",
     params:
@@ -168,3 +170,38 @@ rule simulate_difficulty:
         code=code_of("simulate_difficulty"),
     script:
         "../scripts/simulate_difficulty.py"
+
+
+def tables_of_splits(wildcards):
+    """The data sets of Table 4. Raises ValueError where the config has none of them."""
+    if not (found := rebalancing.tables(plan)):
+        raise ValueError("the config has none of the UCI tables of Yu et al. with splits")
+    return found
+
+
+def methods_of_tables(wildcards):
+    return [
+        layout.REBALANCING.path(dataset=dataset, table="methods")
+        for dataset in tables_of_splits(wildcards)
+    ]
+
+
+def told_of_tables(wildcards):
+    return rebalancing.told_of_tables(plan)
+
+
+rule write_ten_tables:
+    input:
+        methods_of_tables,
+    output:
+        csv="results/tables/ten-tables.csv",
+        tex="results/tables/ten-tables.tex",
+        md="results/tables/ten-tables.md",
+    log:
+        "results/logs/write_ten_tables.log",
+    params:
+        datasets=tables_of_splits,
+        study=told_of_tables,
+        code=code_of("write_ten_tables", TABLES.file("ten-tables")),
+    script:
+        "../scripts/write_ten_tables.py"

@@ -48,10 +48,16 @@ def parts_of(dataset):
 def told_report(dataset):
     """What the report is told of the study, beside what every figure is."""
     estimator = plan.ranked_by(dataset)
-    return all_figures.told(dataset) | {
-        "estimators": list(plan.dataset(dataset).estimators),
-        "ranked_down": ESTIMATORS.literal(estimator, "DIRECTION") == "down",
-    }
+    methods = rebalancing.ensembles(plan, dataset)
+    told = {"rebalancing": rebalancing.told(plan, dataset)} if methods else {}
+    return (
+        all_figures.told(dataset)
+        | told
+        | {
+            "estimators": list(plan.dataset(dataset).estimators),
+            "ranked_down": ESTIMATORS.literal(estimator, "DIRECTION") == "down",
+        }
+    )
 
 
 def report_assets():

@@ -9,24 +9,29 @@ from hardness.core.draws import draw_of
 from hardness.data import datasets
 from hardness.training import members, weighting
 
+WEIGHTS = ("set", "recipe", "seed", "level", "group", "rows", "share")
+RATIOS = ("set", "recipe", "level", "seed", "ratio")
+
 with job("weigh_rows") as snakemake:
     params, files = snakemake.params, snakemake.input
     data, passed = datasets.load(files.data), list(files.passed)
     classes = readings.classes_of(data)
     sets = dict(zip(params.sets, map(datasets.load_set, files.sets), strict=True))
-    rows = []
+    weights, ratios = [], []
     for one in params.ensembles:
         recipe, seeds, sums = params.recipes[one["recipe"]], range(one["members"]), {}
         if weighting.reads_passes(recipe):
             blocks, passed = passed[: one["blocks"]], passed[one["blocks"] :]
             for name in weighting.sums_of(recipe):
                 _, sums[name] = readings.joined(blocks, name, one["members"])
-        training_set = sets[one["set"]]
+        training_set, key = sets[one["set"]], (one["set"], one["recipe"])
         labels = members.labels(training_set, seeds)
-        weights = weighting.of_rows(recipe, labels, data.classes, sums)
+        of_rows = weighting.of_rows(recipe, labels, data.classes, sums)
         for seed in seeds:
             drawn = training_set.source[draw_of(seed, len(training_set.source))]
-            found = passes.ratios(weights[seed], classes.take(drawn))
-            rows += [(one["set"], one["recipe"], level, seed, found[level]) for level in found]
-    names = ("set", "recipe", "level", "seed", "ratio")
-    artifacts.save_csv(snakemake.output[0], dict(zip(names, zip(*rows), strict=True)))
+            shares = passes.shares(of_rows[seed], classes.take(drawn))
+            weights += [(*key, seed, *share) for share in shares]
+            ratios += [(*key, level, seed, r) for level, r in passes.ratios(shares).items()]
+    for name, rows, columns in (("weights", weights, WEIGHTS), ("ratios", ratios, RATIOS)):
+        found = dict(zip(columns, zip(*rows, strict=True), strict=True))
+        artifacts.save_csv(getattr(snakemake.output, name), found)

@@ -100,6 +100,10 @@ def _is_passed_over(plan: Plan, dataset: str) -> bool:
     return bool(rebalancing.observing(plan, dataset))
 
 
+def _passed_with_tail(plan: Plan, dataset: str) -> bool:
+    return rebalancing.has_tail(plan, dataset) and _is_passed_over(plan, dataset)
+
+
 def _has_paths(plan: Plan, dataset: str) -> bool:
     """Whether difficulty is known epoch by epoch: there are two classes, and passes."""
     return rebalancing.has_sub_classes(plan, dataset) and _is_passed_over(plan, dataset)
@@ -150,15 +154,19 @@ ARTIFACTS = {
     "rebalancing-members": _rebalancing("members", _compares_methods),
     "rebalancing-methods": _rebalancing("methods", _compares_methods),
     "rebalancing-ratios": _rebalancing("ratios", _compares_methods),
+    "rebalancing-weights": _rebalancing("weights", _compares_methods),
     "rebalancing-unlearning": _rebalancing("unlearning", _is_passed_over),
     "rebalancing-epochs": _rebalancing("epochs", _is_passed_over),
     "rebalancing-vectors": _rebalancing("vectors", _has_paths),
     "rebalancing-simulation": _rebalancing("simulation", rebalancing.has_sub_classes),
     # the same files, of what a table or figure is about
-    "methods-of-tails": _rebalancing("methods", rebalancing.has_long_tail),
+    "methods-of-tails": _rebalancing("methods", rebalancing.has_tail),
+    "methods-of-classes": _rebalancing("methods", rebalancing.has_tail_of_classes),
     "methods-of-sub-classes": _rebalancing("methods", rebalancing.has_sub_classes),
     "methods-of-splits": _rebalancing("methods", rebalancing.has_splits),
     "epochs-of-sub-classes": _rebalancing("epochs", _has_paths),
+    "epochs-of-tails": _rebalancing("epochs", _passed_with_tail),
+    "unlearning-of-tails": _rebalancing("unlearning", _passed_with_tail),
     "against-hardness": _beyond("against-hardness", beyond.rivals),
     "flipped": _beyond("flipped", beyond.with_flips),
     "agreement": _beyond("agreement", beyond.scores_difficulty),

@@ -9,15 +9,15 @@ from typing import Any
 
 from hardness.sets.spec import LongTail, Splits
 
-from . import layout
 from .grids import asked
 from .plan import Ensemble, Plan
 from .published import FOLDER
 from .settings.source import Parity, Table, Torchvision
 
 PRINTED = FOLDER / "rebalancing.csv"
-SIMULATED = {"probabilities": [0.1, 0.2, 0.4], "epochs": 50, "samples": 2000, "delta": 0.2}
+SIMULATED = {"probabilities": [0.1, 0.2, 0.4], "epochs": 50, "samples": 2000, "delta": 1}
 PLAIN = "Base"
+AVERAGE = "average"  # of the data sets of Table 4
 LABELS = {
     "uniform": "Uniform, with replacement",
     "class-balanced-sampling": "Class-balanced sampling",
@@ -55,16 +55,18 @@ def observing(plan: Plan, dataset: str) -> list[Ensemble]:
     return [one for one in ensembles(plan, dataset) if one.recipe in by_pass]
 
 
+def has_tail(plan: Plan, dataset: str) -> bool:
+    return bool(ensembles(plan, dataset, LongTail))
+
+
 def has_sub_classes(plan: Plan, dataset: str) -> bool:
     """Whether long tails of sub-classes are compared."""
     of_parity = any(isinstance(source, Parity) for source in plan.sources(dataset))
-    return of_parity and bool(ensembles(plan, dataset, LongTail))
+    return of_parity and has_tail(plan, dataset)
 
 
-def has_long_tail(plan: Plan, dataset: str) -> bool:
-    """Whether long tails of classes are compared."""
-    tailed = bool(ensembles(plan, dataset, LongTail))
-    return tailed and not has_sub_classes(plan, dataset)
+def has_tail_of_classes(plan: Plan, dataset: str) -> bool:
+    return has_tail(plan, dataset) and not has_sub_classes(plan, dataset)
 
 
 def has_splits(plan: Plan, dataset: str) -> bool:
@@ -87,9 +89,12 @@ def plain(plan: Plan, dataset: str, one: Ensemble, keys: Iterable[str]) -> dict[
 
 
 def has_tde(plan: Plan, dataset: str, one: Ensemble) -> bool:
-    """Whether an ensemble's networks are read by total direct effect too."""
-    normalized = plan.recipe_params(one.recipe)["head"]["name"] == "normalized"
-    return normalized and isinstance(plan.set(dataset, one.set), LongTail)
+    """Whether an ensemble's networks are read by total direct effect too: as in the paper, those
+    of long tails that are trained without re-balancing, or by difficulty.
+    """
+    recipe, spec = plan.recipe_params(one.recipe), plan.set(dataset, one.set)
+    wanted = method(recipe) == PLAIN or recipe["sampler"]["name"] == "difficulty"
+    return wanted and recipe["head"]["name"] == "normalized" and isinstance(spec, LongTail)
 
 
 # What readers see
@@ -170,38 +175,55 @@ def stands_beside(plan: Plan, dataset: str) -> str | None:
     return first.kind if first.kind in ("cifar10", "cifar100") else parity
 
 
-def printed(beside: str | None) -> list[dict[str, Any]]:
+def printed(beside: str | None, dataset: str) -> list[dict[str, Any]]:
     """The cells that the paper prints about one of its data sets: table, row, column, value (in
-    percent, but for ratios).
+    percent, but for ratios), and the data set that they stand beside.
     """
     with PRINTED.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row.pop("data") == beside]
-    return [row | {"value": float(row["value"])} for row in rows]
+    return [row | {"value": float(row["value"]), "dataset": dataset} for row in rows]
 
 
 def told(plan: Plan, dataset: str) -> dict[str, Any]:
     """What figures and tables of methods are told of the study, in plain values."""
-    found = ensembles(plan, dataset)
+    found, sets = ensembles(plan, dataset), plan.sets(dataset)
+    tails = {name: spec for name, spec in sets.items() if isinstance(spec, LongTail)}
     return {
         "training": training(plan, dataset),
         "methods": methods(plan, dataset),
         "bases": {one.recipe: base for one, base in bases(plan, dataset).items()},
         "epochs": {one.recipe: plan.recipe(one.recipe).epochs for one in found},
-        "ratios": _ratios(plan, dataset),
-        "printed": printed(stands_beside(plan, dataset)),
+        "ratios": {name: spec.ratio for name, spec in tails.items()},
+        "draws": {name: spec.draws for name, spec in tails.items()},
+        "beside": stands_beside(plan, dataset),
+        "printed": printed(stands_beside(plan, dataset), dataset),
     }
 
 
-def _ratios(plan: Plan, dataset: str) -> dict[str, float]:
-    """Set -> ratio, of long-tailed sets."""
-    sets = plan.sets(dataset)
-    return {name: spec.ratio for name, spec in sets.items() if isinstance(spec, LongTail)}
+# The tables of the UCI repository together
 
 
-def methods_of_tables(plan: Plan) -> dict[str, str]:
-    """Data set -> its file of methods, of the UCI tables that the paper has."""
-    return {
-        name: layout.REBALANCING.path(dataset=name, table="methods")
-        for name in plan.study.datasets
-        if has_splits(plan, name) and printed(stands_beside(plan, name))
-    }
+def tables(plan: Plan) -> list[str]:
+    """The data sets with random splits that the paper's Table 4 has, in its order."""
+    order = {cell["data"]: place for place, cell in enumerate(_table_4())}
+    found = {name: stands_beside(plan, name) for name in plan.study.datasets}
+    wanted = [name for name, beside in found.items() if beside in order and has_splits(plan, name)]
+    return sorted(wanted, key=lambda name: order[found[name] or ""])
+
+
+def _table_4() -> list[dict[str, str]]:
+    with PRINTED.open(encoding="utf-8", newline="") as file:
+        return [row for row in csv.DictReader(file) if row["table"] == "4"]
+
+
+def told_of_tables(plan: Plan) -> dict[str, Any]:
+    """What the table of all of them is told: of each what its own is, together."""
+    parts = [told(plan, name) for name in tables(plan)]
+    cells = [cell for part in parts for cell in part["printed"]]
+    joined: dict[str, dict] = {key: {} for key in ("methods", "bases", "epochs", "ratios")}
+    for part in parts:
+        for key, values in joined.items():
+            values |= part[key]
+    texts = "; ".join(dict.fromkeys(part["training"] for part in parts))
+    printed_of = {"beside": None, "printed": cells + printed(AVERAGE, AVERAGE), "training": texts}
+    return {"dataset": "the UCI tables", "rebalancing": joined | printed_of}

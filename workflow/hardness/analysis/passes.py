@@ -45,13 +45,16 @@ def convergence(du: np.ndarray, dl: np.ndarray) -> dict[str, np.ndarray]:
     du, dl: of `sums`. change: |D_t - D_(t-1)| / |D_(t-1)|, norms over the samples; growth: by how
     much the length of (c + du, c + dl) grows, as a share, mean over the samples.
     """
-    before = [
-        np.concatenate([np.zeros_like(one[:, :1]), one[:, :-1]], axis=1) for one in (du, dl)
-    ]
-    now, last = difficulty(du, dl, C), difficulty(*before, C)
+    du_before, dl_before = _before(du), _before(dl)
+    now, last = difficulty(du, dl, C), difficulty(du_before, dl_before, C)
     change = np.linalg.norm(now - last, axis=2) / np.linalg.norm(last, axis=2)
-    length = np.hypot(C + du, C + dl) / np.hypot(C + before[0], C + before[1])
+    length = np.hypot(C + du, C + dl) / np.hypot(C + du_before, C + dl_before)
     return {"change": change, "growth": length.mean(axis=2) - 1}
+
+
+def _before(sums: np.ndarray) -> np.ndarray:
+    """Sums until each epoch (K, T, n) as they were an epoch before: at first 0."""
+    return np.concatenate([np.zeros_like(sums[:, :1]), sums[:, :-1]], axis=1)
 
 
 def balanced(correct: np.ndarray, classes: Classes) -> np.ndarray:
@@ -68,18 +71,16 @@ def balanced(correct: np.ndarray, classes: Classes) -> np.ndarray:
     return np.mean(of_groups, axis=0)
 
 
-def unlearning(
-    seeds: np.ndarray, loss: np.ndarray, classes: Sequence[Classes]
-) -> dict[str, list]:
+def unlearning(seeds: np.ndarray, loss: np.ndarray, classes: Sequence[Classes]) -> dict[str, list]:
     """Columns of rebalancing/unlearning.csv for one ensemble: one row per member, and per class and
     sub-class. loss: (K, T, n); classes: of the rows of each member.
     """
-    rows = [
-        (int(seed), *row)
-        for seed, own, of_rows in zip(seeds, unlearned(loss), classes, strict=True)
-        for row in by_group(own, of_rows)
-    ]
-    return dict(zip(("seed", "level", "group", "share"), map(list, zip(*rows)), strict=True))
+    found: dict[str, list] = {name: [] for name in ("seed", "level", "group", "share")}
+    for seed, own, of_rows in zip(seeds, unlearned(loss), classes, strict=True):
+        for row in by_group(own, of_rows):
+            for name, value in zip(found, (int(seed), *row), strict=True):
+                found[name].append(value)
+    return found
 
 
 def epochs(
@@ -136,14 +137,24 @@ def by_group(values: np.ndarray, classes: Classes) -> list[tuple[str, str, float
     ]
 
 
-def ratios(weights: np.ndarray, classes: Classes) -> dict[str, float]:
-    """The total weight of the heaviest class over that of the lightest, and the same of
-    sub-classes where there are any. weights: (n,), of the rows.
+def shares(weights: np.ndarray, classes: Classes) -> list[tuple[str, str, int, float]]:
+    """Of each class and sub-class that has rows: level, group, rows, and its share of the total
+    weight. weights: (n,), of the rows.
+    """
+    return [
+        (level, group, int(mask.sum()), float(weights[mask].sum() / weights.sum()))
+        for level, group, mask in classes.levels()
+        if mask.any()
+    ]
+
+
+def ratios(shares: Sequence[tuple[str, str, int, float]]) -> dict[str, float]:
+    """The heaviest class's share of the weight over the lightest one's, and the same of sub-classes
+    where there are any.
     """
     totals: dict[str, list[float]] = {}
-    for level, _, mask in classes.levels():
-        if mask.any():
-            totals.setdefault(level, []).append(float(weights[mask].sum()))
+    for level, _, _, share in shares:
+        totals.setdefault(level, []).append(share)
     return {level: max(values) / min(values) for level, values in totals.items()}
 
 
@@ -177,7 +188,8 @@ def simulation(
     for place, probability in enumerate(probabilities):
         rng = np.random.default_rng([SIMULATION, place])
         loss = simulated(probability, epochs, samples, delta, rng)
-        path = difficulty(*(one[:, :, 0] for one in sums(loss[:, :, None])), C)
+        du, dl = (one[:, :, 0] for one in sums(loss[:, :, None]))
+        path = difficulty(du, dl, C)
         low, high = np.quantile(path, [0.025, 0.975], axis=0)
         columns = [np.full(epochs, probability), np.arange(1, epochs + 1)]
         found.append([*columns, loss.mean(axis=0), path.mean(axis=0), low, high])

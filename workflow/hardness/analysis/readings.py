@@ -1,5 +1,5 @@
-"""What trained networks predict, read in several ways, on the samples that the members of a training
-set are tested on: the test part, or the rows that each one's random split leaves out.
+"""What trained networks predict, read in several ways, on the samples that they are tested on: the
+test part, or the rows that each one's random split leaves out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,9 +18,11 @@ from hardness.sets import splits
 
 
 class Trial(NamedTuple):
-    """What members are tested on, t samples each. labels (t,); groups of the samples; counts (D, k),
-    rows of each class in each draw of the training set; rows (D, t) of the training part that each
-    draw leaves out, None where all are tested on the test part.
+    """What the members of a training set are tested on, t samples each.
+
+    labels (t,); groups of the samples; counts (D, k), rows of each class in each draw of the set;
+    rows (D, t) of the training part that each draw leaves out, None where all are tested on the
+    test part.
     """
 
     labels: np.ndarray
@@ -88,9 +90,7 @@ def left_out(values: np.ndarray, seeds: np.ndarray, rows: np.ndarray) -> np.ndar
     return np.stack([value[chosen] for value, chosen in zip(values, own, strict=True)])
 
 
-def joined(
-    files: Sequence[Path | str], name: str, members: int
-) -> tuple[np.ndarray, np.ndarray]:
+def joined(files: Sequence[Path | str], name: str, members: int) -> tuple[np.ndarray, np.ndarray]:
     """The seeds and one array of all blocks, members first. Raises as sources.load_dynamics."""
     parts = [artifacts.load_npz(file, "seeds", name) for file in files]
     seeds = np.concatenate([part["seeds"] for part in parts])

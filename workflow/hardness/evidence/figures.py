@@ -4,7 +4,8 @@ A figure's file holds
     NUMBER      the paper's figure number, or None
     CAPTION     what one sees, with which uncertainty, from which data; {dataset} stands for the
                 data set's name, {recall} and the like for ensemble sizes, {ranked_by} and
-                {paper_estimator} for these estimators
+                {paper_estimator} for these estimators, {training} for how the networks are
+                trained that methods of re-balancing are compared by
     INPUTS      what it is made from; with SETS and ESTIMATORS, if it needs these: see parts.py
     table(frames, study) -> DataFrame    the data drawn
     draw(table, study) -> Figure         where INPUTS has "images" or "pictures", their images are a
@@ -29,11 +30,14 @@ from hardness.evidence.parts import FIGURES
 def described(name: str, study: dict) -> dict[str, str | None]:
     """A figure's number in the paper and its caption, for the report.
 
-    study: of it dataset, members, paper_estimator and ranked_by.
+    study: of it dataset, members, paper_estimator and ranked_by, and where methods of re-balancing
+    are compared rebalancing.
     """
     figure = FIGURES.find(name)
     estimators = {key: estimator_label(study[key]) for key in ("ranked_by", "paper_estimator")}
-    caption = figure.CAPTION.format(dataset=study["dataset"], **study["members"], **estimators)
+    training = study.get("rebalancing", {}).get("training", "")
+    told = {"dataset": study["dataset"], "training": training}
+    caption = figure.CAPTION.format(**told, **study["members"], **estimators)
     return {"number": figure.NUMBER, "caption": caption}
 
 

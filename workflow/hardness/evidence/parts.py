@@ -8,6 +8,7 @@ Its file says in literals what a figure or a table is made from. They are read w
                 default) or "other" than the data set's
     ESTIMATORS  it is planned only where the data set has these
     LEADS       True: it stands before all others in the report
+    COUNTERPART its number in Yu et al. (2022), such as Fig. 1: docs/rebalancing.md lists them
     PUBLISHED   True: it is told the cells of the paper's Tables I and II, study["published"]
 """
 
@@ -39,6 +40,7 @@ INPUTS = {
     "SETS": Part("SETS, a tuple of filters of training sets", _are_filters, optional=True),
     "ESTIMATORS": Part("ESTIMATORS, a tuple of names", _are_texts, optional=True),
     "LEADS": Part("LEADS, True or False", _is_flag, optional=True),
+    "COUNTERPART": Part("COUNTERPART, a number such as Fig. 1", _is_text, optional=True),
     "PUBLISHED": Part("PUBLISHED, True or False", _is_flag, optional=True),
 }
 

@@ -1,0 +1,114 @@
+"""Table 4 of Yu et al. (2022): accuracy on tables of the UCI repository, over random splits.
+
+Of one data set its own rows; of several (results/tables/) also their average.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from hardness.evidence.rows import grouped, named_rows
+from hardness.evidence.tables import _methods
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NUMBER = None
+INPUTS = ("methods-of-splits",)
+COUNTERPART = "Table 4"
+AVERAGE = "average"
+HEADS = {"Base": "Base", "Class-balanced loss, beta 0.9999": "CB", "Difficulty": "Ours"}
+CAPTION = (
+    "Accuracy on the rows that random splits of {dataset} leave out, a fifth of each, in percent;"
+    " counterpart of Table 4 of Yu et al. (2022), whose numbers are from one split each. Sets that"
+    " end in raw have their columns as they are; in the others each split's own training rows"
+    " standardize them. Mean over {seeds} splits, one seed each, with a 95% interval by Nadeau and"
+    " Bengio, who allow for the rows that splits share; gains over the base, paired by split."
+    "{average} Intervals are for single cells. {training}."
+)
+OF_AVERAGE = (
+    " The average's interval takes the data sets as given, and adds up the variances of their"
+    " means."
+)
+
+
+def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
+    """Accuracy on all rows left out, of methods.csv, beside the printed numbers. A column dataset
+    of the frame tells data sets apart; of more than one there are rows of their average.
+    """
+    methods = frames["methods-of-splits"]
+    methods = methods[methods["group"] == "all"]
+    if "dataset" in methods and methods["dataset"].nunique() > 1:
+        methods = _with_average(methods)
+    columns = {(name, "all"): "Accuracy" for name in dict.fromkeys(methods["set"])}
+    return _methods.tidy(methods, study, columns, 4)
+
+
+def _with_average(methods: "pd.DataFrame") -> "pd.DataFrame":
+    import pandas as pd
+
+    keys = ["set", "recipe", "reading", "group"]
+    rows = [
+        dict(zip(keys, key, strict=True)) | _average(part)
+        for key, part in grouped(methods, keys, sort=False)
+    ]
+    return pd.concat([methods, pd.DataFrame(rows)], ignore_index=True)
+
+
+def _average(part: "pd.DataFrame") -> dict[str, Any]:
+    """The mean over data sets. All have as many splits, so their half widths add up as standard
+    errors do.
+    """
+    found = {"dataset": AVERAGE, "members": part["members"].min()}
+    for name, ends in (("accuracy", ("low", "high")), ("gain", ("gain_low", "gain_high"))):
+        mean, half = part[name].mean(), (part[ends[1]] - part[ends[0]]) / 2
+        width = np.sqrt((half**2).sum(skipna=False)) / len(part)
+        found |= {name: mean, ends[0]: mean - width, ends[1]: mean + width}
+    return found
+
+
+def meaning(table: "pd.DataFrame", study: dict) -> str:
+    """What the paper's method gains, on average where there are several data sets."""
+    several = AVERAGE in set(table["dataset"])
+    rows = table[table["dataset"] == AVERAGE] if several else table
+    gains = _methods.gains_of_difficulty(rows, "Accuracy")
+    where = "on average over the data sets" if several else "on small tables"
+    return f"What drawing by difficulty gains {where}, in points: {gains}."
+
+
+def caption(table: "pd.DataFrame", study: dict) -> str:
+    return CAPTION.format(
+        dataset=study["dataset"],
+        seeds=_methods.seeds(table),
+        average=OF_AVERAGE if AVERAGE in set(table["dataset"]) else "",
+        training=study["rebalancing"]["training"],
+    )
+
+
+def sections(
+    table: "pd.DataFrame", study: dict
+) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """For each training set and base accuracies, gains, and the paper's cells: a row per data
+    set.
+    """
+    table = table[table["reading"] == _methods.LOGITS]
+    for (name, base), part in grouped(table, ["set", "base"], sort=False):
+        title = f"{name}, base {base}, {part['epochs'].iloc[0]} epochs"
+        methods = list(dict.fromkeys(part["method"]))
+        header = ["Data set", *methods]
+        yield f"{title}: accuracy", header, _by_data_set(part, methods, _methods.accuracy_text)
+        gains = _by_data_set(part, methods[1:], _methods.gain_text)
+        yield f"{title}: gain over the base", ["Data set", *methods[1:]], gains
+    first = table[(table["set"] == table["set"].iloc[0]) & (table["base"] == table["base"].iloc[0])]
+    if first["printed"].notna().any():
+        cells = _by_data_set(first, list(HEADS), lambda row: _methods.printed_text(row.printed))
+        yield "As the paper prints", ["Data set", *HEADS.values()], cells
+
+
+def _by_data_set(part: "pd.DataFrame", methods: Sequence[str], text: Any) -> list[list[str]]:
+    rows = []
+    for dataset, own in grouped(part, "dataset", sort=False):
+        texts = {row.method: text(row) for row in named_rows(own)}
+        rows.append([dataset, *(texts.get(method, "") for method in methods)])
+    return rows
