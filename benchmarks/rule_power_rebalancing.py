@@ -279,7 +279,7 @@ def whole_less_parts(claim, rng, true):
 
 
 @model("ahead_of_hardness", members=8, noise="assumed: sd .7 points, twice that of hard classes",
-       true="1 point ahead", null="no difference")  # fmt: skip
+       true="1 point ahead, 2 of hard classes", null="no difference")  # fmt: skip
 def ahead_of_hardness(claim, rng, true):
     scale = IN_GROUP if "group" in claim.arguments else 1
     pairs = len(claim.arguments["methods"])

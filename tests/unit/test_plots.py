@@ -22,6 +22,7 @@ EXPECTED = {
     "absolute-differences",
     "accuracy-by-digit",
     "accuracy-by-epoch",
+    "against-hardness",
     "class-accuracy",
     "class-correlations",
     "class-sizes",
@@ -30,11 +31,13 @@ EXPECTED = {
     "difficulty-convergence",
     "difficulty-families",
     "difficulty-simulation",
+    "difficulty-stability",
     "difficulty-vectors",
     "dlp-against-clp",
     "estimator-clusters-by-classes",
     "estimator-clusters-by-samples",
     "estimator-overlap",
+    "flipped-labels",
     "gallery",
     "gallery-by-class",
     "metric-change",
@@ -106,6 +109,7 @@ def test_a_caption_names_the_data_set_and_the_uncertainty(name):
     assert re.search("interval|uncertainty|band", caption)
     number = FIGURES.find(name).NUMBER
     own = ("noise-detection", "data-map", "confusion", "gallery-by-class", "accuracy-by-epoch")
+    own += ("against-hardness", "difficulty-stability", "flipped-labels")
     ours = name in own or name.startswith("estimator-clusters")
     ours = ours or hasattr(FIGURES.find(name), "COUNTERPART")  # in another paper
     assert (number is None) == ours and re.fullmatch(r"\d+(, \d+)*", number or "0")

@@ -30,10 +30,9 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     seed.
     """
     rows = frames["against-hardness"]
-    plain = rows[rows["method"] == PLAIN].set_index(["group", "seed"])["recall"]
-    others = rows[rows["method"] != PLAIN].join(plain, on=["group", "seed"], rsuffix="_plain")
-    others = others.dropna(subset="recall_plain")
-    others = others.assign(gain=100 * (others["recall"] - others["recall_plain"]))
+    plain = rows[rows["method"] == PLAIN].set_index(["group", "seed"])["recall"].rename("plain")
+    others = rows[rows["method"] != PLAIN].join(plain, on=["group", "seed"])
+    others = others.assign(gain=100 * (others["recall"] - others["plain"]))
     return select.summarize(others, ["method", "group"], "gain")
 
 
