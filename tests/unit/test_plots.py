@@ -22,6 +22,7 @@ EXPECTED = {
     "absolute-differences",
     "accuracy-by-digit",
     "accuracy-by-epoch",
+    "against-hardness",
     "class-accuracy",
     "class-correlations",
     "class-sizes",
@@ -30,12 +31,14 @@ EXPECTED = {
     "difficulty-convergence",
     "difficulty-families",
     "difficulty-simulation",
+    "difficulty-stability",
     "difficulty-vectors",
     "dlp-against-clp",
     "epoch-sensitivity",
     "estimator-clusters-by-classes",
     "estimator-clusters-by-samples",
     "estimator-overlap",
+    "flipped-labels",
     "gallery",
     "gallery-by-class",
     "metric-change",
@@ -110,6 +113,7 @@ def test_a_caption_names_the_data_set_and_the_uncertainty(name):
     number = FIGURES.find(name).NUMBER
     own = ("noise-detection", "data-map", "confusion", "gallery-by-class", "accuracy-by-epoch")
     own += ("epoch-sensitivity", "recipe-sensitivity", "variance-split")
+    own += ("against-hardness", "difficulty-stability", "flipped-labels")
     ours = name in own or name.startswith("estimator-clusters")
     ours = ours or hasattr(FIGURES.find(name), "COUNTERPART")  # in another paper
     assert (number is None) == ours and re.fullmatch(r"\d+(, \d+)*", number or "0")

@@ -5,6 +5,7 @@ on.
 import numpy as np
 import pandas as pd
 import toy_classes
+import toy_difficulty
 import toy_methods
 import toy_sensitivity
 
@@ -381,6 +382,7 @@ def make_frames(name: str, study: dict) -> dict:
         "noise-thresholds": {"samples": lambda study: make_gallery(study)[0]},
         **toy_classes.FRAMES,
         **toy_methods.FRAMES,
+        **toy_difficulty.FRAMES,
     }
     frames = {key: make(study) for key, make in others.get(name, {}).items()}
     return frames | ({"evaluation": make_evaluation(study, shown[name])} if name in shown else {})

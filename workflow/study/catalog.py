@@ -15,7 +15,7 @@ from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import estimator_source
 from hardness.sets.spec import FULL
 
-from . import inputs, layout, published, rebalancing, sensitivity
+from . import beyond, inputs, layout, published, rebalancing, sensitivity
 from .plan import Ensemble, Plan
 from .settings.source import ImageFolder
 
@@ -133,6 +133,10 @@ def _rebalancing(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifac
     return Artifact(layout.REBALANCING, {"table": table}, is_planned)
 
 
+def _beyond(table: str, asked: Callable[[Plan, str], object]) -> Artifact:
+    return _rebalancing(table, lambda plan, dataset: bool(asked(plan, dataset)))
+
+
 ARTIFACTS = {
     "allocation": Artifact(layout.ALLOCATION),  # of the data set's paper_estimator
     "ranks": Artifact(layout.ALLOCATION, estimator=Plan.ranked_by),
@@ -186,8 +190,16 @@ ARTIFACTS = {
     "epochs-of-sub-classes": _rebalancing("epochs", _has_paths),
     "epochs-of-tails": _rebalancing("epochs", _passed_with_tail),
     "unlearning-of-tails": _rebalancing("unlearning", _passed_with_tail),
+    "against-hardness": _beyond("against-hardness", beyond.rivals),
+    "flipped": _beyond("flipped", beyond.with_flips),
+    "agreement": _beyond("agreement", beyond.scores_difficulty),
 }
-_OF_METHODS = {name for name, one in ARTIFACTS.items() if one.place == layout.REBALANCING}
+_BEYOND = {"against-hardness", "flipped", "agreement"}
+_OF_METHODS = {
+    name
+    for name, one in ARTIFACTS.items()
+    if one.place == layout.REBALANCING and name not in _BEYOND
+}
 
 
 def paths_of(plan: Plan, dataset: str, names: Iterable[str]) -> dict[str, str]:

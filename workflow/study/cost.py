@@ -88,13 +88,10 @@ def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble
     """What claims compare a data set with, of another one."""
     for name in names:
         for claim in needs.about(plan, name):
-            other = needs.counterpart(plan, name, claim.against) if claim.against else None
-            if not other:
-                continue
+            homes = needs.others(plan, name, claim)
             for need in claim.needs:
-                if need.of == "against" and need.set:
-                    spec = needs.set_of(plan, other, need.set)
-                    yield other, Ensemble(spec.name, plan.dataset(other).recipe)
+                if other := homes.get(need.of):
+                    yield from ((other, one) for one in needs.ensembles_of(plan, other, need))
 
 
 def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:

@@ -6,21 +6,25 @@ import csv
 import functools
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from hardness.data.spaces import PIXELS
-from hardness.evidence import claims
-from hardness.evidence.claims import Claim, Need
+from hardness.evidence import cells, claims
+from hardness.evidence.claims import OWN, Claim, Need
 from hardness.sets import spec
-from hardness.sets.spec import SetSpec
+from hardness.sets.spec import LongTail, SetSpec, Splits
 
-from . import layout
-from .plan import Plan
+from . import beyond, layout
+from .plan import Ensemble, Plan
+from .published import FOLDER
 from .strict import read_strictly
 from .targets import PAPER
 
 PUBLISHED = Path(__file__).resolve().parents[1] / "claims.yaml"
 APPENDIX = PUBLISHED.with_name("claims-appendix.yaml")  # of Appendices B and C
+REBALANCING = PUBLISHED.with_name("claims-rebalancing.yaml")  # of the paper on re-balancing
+CELLS = FOLDER / "rebalancing.csv"
+REBALANCED = "rebalancing/"  # folder of what compares methods of re-balancing
 BY_CLASSES = ("class-accuracy/", "difficulty/")  # folders of what data-based estimators are part of
 
 
@@ -41,6 +45,23 @@ def counterpart(plan: Plan, dataset: str, stands_for: str) -> str | None:
             if (settings.stands_for, settings.recipe) == (stands_for, recipe):
                 return name
     return None
+
+
+def others(plan: Plan, dataset: str, claim: Claim) -> dict[str, str]:
+    """What needs call each other data set that a claim compares with -> the one of the config, of
+    those that are computed with this one.
+    """
+    found = {of: counterpart(plan, dataset, name) for of, name in claim.others.items()}
+    return {of: other for of, other in found.items() if other}
+
+
+def ensembles_of(plan: Plan, dataset: str, need: Need) -> list[Ensemble]:
+    """What is trained for a need of another data set."""
+    if need.file.startswith(REBALANCED):
+        by_set = trained_methods(plan, dataset)
+        return [Ensemble(name, recipe) for name, recipes in by_set.items() for recipe in recipes]
+    one = set_of(plan, dataset, need.set).name if need.set else None
+    return [Ensemble(one, plan.dataset(dataset).recipe)] if one else []
 
 
 # What one claim needs
@@ -74,6 +95,8 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
     """The key of the config, and what it would have to say, that would plan a need; None if it is
     planned.
     """
+    if need.file.startswith(REBALANCED):
+        return _unplanned_methods(plan, dataset, need)
     settings, here = plan.dataset(dataset), f"datasets.{dataset}"
     sizes = settings.ensembles
     wanted = [*need.estimators, *([need.estimator] if need.estimator else ())]
@@ -109,19 +132,72 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
     return None
 
 
+def _unplanned_methods(plan: Plan, dataset: str, need: Need) -> str | None:
+    """The same of a need that is about methods of re-balancing, or difficulty."""
+    here = f"datasets.{dataset}"
+    if need.file in _BEYOND:
+        is_planned, key = _BEYOND[need.file]
+        return None if is_planned(plan, dataset) else f"{here}.{key}"
+    by_set = trained_methods(plan, dataset, need.set)
+    recipes = {recipe for own in by_set.values() for recipe in own}
+    family = need.family or plan.dataset(dataset).recipe
+    wanted = ["-".join(filter(None, (family, method))) for method in need.methods]
+    if not by_set or (lacking := [name for name in wanted if name not in recipes]):
+        grid = "splits" if (need.set or "").startswith(Splits.KIND) else "long_tailed"
+        of_set = need.set or "a ratio"
+        return f"{here}.{grid}: {of_set}{' by ' + ', '.join(lacking) if by_set else ''}"
+    return None
+
+
+def trained_methods(plan: Plan, dataset: str, only: str | None = None) -> dict[str, list[str]]:
+    """The long-tailed sets and those of random splits, or one of them -> their recipes."""
+    found: dict[str, list[str]] = {}
+    for name, recipe in plan.ensembles(dataset):
+        is_one = isinstance(plan.set(dataset, name), LongTail | Splits)
+        if is_one and only in (None, name):
+            found.setdefault(name, []).append(recipe)
+    return found
+
+
+_BEYOND = {  # file -> whether it is planned, and the key that would plan it
+    "rebalancing/against-hardness": (
+        beyond.rivals,
+        "resampling: random with easy, alphas, and full by a recipe with the sampler difficulty",
+    ),
+    "rebalancing/flipped": (
+        beyond.with_flips,
+        "long_tailed: a recipe with the sampler difficulty, of a source of kind noisy",
+    ),
+    "rebalancing/agreement": (
+        beyond.scores_difficulty,
+        f"estimators: {beyond.SCORE}, and ensembles.stability: {beyond.FEWEST}",
+    ),
+}
+
+
 # What all claims about a data set need
 
 
 @functools.cache
 def published() -> claims.Claims:
-    """claims.yaml, and after it claims-appendix.yaml. Raises ConfigError for what is no strict
-    YAML, ValueError as claims.checked.
+    """claims.yaml, and after it claims-appendix.yaml and claims-rebalancing.yaml. Raises
+    ConfigError for what is no strict YAML, ValueError as claims.checked.
     """
-    main, appendix = (
-        claims.checked(read_strictly(path), _power(path.with_name(f"{path.stem}-power.csv")))
-        for path in (PUBLISHED, APPENDIX)
+    main, *others = (
+        claims.checked(entries(path), _power(path.with_name(f"{path.stem}-power.csv")))
+        for path in (PUBLISHED, APPENDIX, REBALANCING)
     )
-    return replace(main, claims=(*main.claims, *appendix.claims))
+    return replace(main, claims=(*main.claims, *(one for file in others for one in file.claims)))
+
+
+def entries(path: Path) -> dict[str, Any]:
+    """The content of a file of claims, those of a table's cells written out. Raises as published,
+    ValueError as cells.expanded.
+    """
+    content = read_strictly(path)
+    with CELLS.open(newline="", encoding="utf-8") as file:
+        printed = list(csv.DictReader(file))
+    return content | {"claims": cells.expanded(content["claims"], printed)}
 
 
 def _power(path: Path) -> dict[str, tuple[float, float]]:
@@ -173,16 +249,14 @@ def claimed(plan: Plan, dataset: str) -> Claimed:
     missing: dict[str, list[str]] = {}
     draws: dict[str, int] = {}
     for claim in answered:
-        homes = {"own": dataset}
-        if claim.against and (other := counterpart(plan, dataset, claim.against)):
-            homes[claims.AGAINST] = other
+        homes = {OWN: dataset} | others(plan, dataset, claim)
 
         def lacking(need: Need, claim: Claim = claim, homes: dict = homes) -> str | None:
             if need.of in homes:
                 return unplanned(plan, homes[need.of], need)
             return (
                 f"study.datasets: {dataset} with one of recipe {recipe} "
-                f"that stands_for {claim.against}"
+                f"that stands_for {' and of '.join(claim.others.values())}"
             )
 
         planned, keys = claims.resolve(claim, lacking)
@@ -191,6 +265,6 @@ def claimed(plan: Plan, dataset: str) -> Claimed:
         for need in planned:
             home = homes[need.of]
             files[need.frame] = file_of(plan, home, need)
-            if need.set:
+            if need.set and not need.file.startswith(REBALANCED):
                 draws[need.set] = plan.set(home, set_of(plan, home, need.set).name).draws
     return Claimed(answered, files, missing, {name: n for name, n in draws.items() if n > 1})

@@ -11,7 +11,15 @@ from typing import Any
 from hardness.core.names import nearest
 from hardness.evidence.measures import lookup
 
-DATA = ("cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist")
+OURS = ("difficulty-balanced", "difficulty-long-tailed", "difficulty-noisy")  # own questions
+DATA = (
+    *("cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist"),
+    # of the paper on re-balancing
+    *("cifar10-lt", "cifar100-lt", "mnist-parity"),
+    *("uci-sonar", "uci-balance", "uci-cmc", "uci-ecoli", "uci-glass", "uci-heart", "uci-iris"),
+    *("uci-robot", "uci-seeds", "uci-wine"),
+    *OURS,
+)
 # What a claim is about: FINDING, a sign, an order, whether there is an effect; NUMBER, a number
 # that another recipe changes; OF_DATA, what the data alone decide.
 FINDING, NUMBER, OF_DATA = "finding", "number", "data"
@@ -27,7 +35,8 @@ TOP = ("recipe", "estimator", "claims")  # keys of claims.yaml
 KEYS = {"id", "claim", "where", "data", "kind", "published"}  # every claim has them
 COMPUTED = {"needs", "measure", "rule"}  # and these, unless it says `later`
 FURTHER = {"against", "any_of", "recipe", "value", "unit", "note", "headline", "later"}
-AGAINST = "against"  # of a need: it is of the other data set of a claim that compares two
+OWN = "own"  # of a need: it is of the data set that the claim is about
+AGAINST = "against"  # it is of the other data set of a claim that compares two
 
 # What a need may say beyond its file: what it must say, and what it can.
 NEEDS: dict[str, tuple[set[str], set[str]]] = {
@@ -48,6 +57,14 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
     "class-accuracy/values": (set(), {"estimators", "whole"}),
     "class-accuracy/correlations": (set(), {"whole"}),
     "difficulty/families": (set(), {"whole", "of"}),
+    "rebalancing/members": ({"methods"}, {"set", "family", "of"}),
+    "rebalancing/ratios": ({"methods"}, {"set"}),
+    "rebalancing/unlearning": ({"methods"}, set()),
+    "rebalancing/epochs": ({"methods"}, set()),
+    "rebalancing/simulation": (set(), set()),
+    "rebalancing/against-hardness": (set(), set()),
+    "rebalancing/flipped": (set(), set()),
+    "rebalancing/agreement": ({"estimators"}, set()),
 }
 
 
@@ -57,8 +74,9 @@ class Need:
 
     set: a training set, by its name without a suffix. members: ensembles.stability, at least;
     hardness: ensembles.hardness, exactly; rates: at least these; alpha: of any strategy; baseline:
-    "origin" is full of the data set that this one is made from; whole: the data set's `whole`. of:
-    "against", the other data set of a claim that compares two.
+    "origin" is full of the data set that this one is made from; whole: the data set's `whole`.
+    methods: the ends of recipes' names, "" of a base recipe's: the data set's, or another `family`.
+    of: "against", the other data set of a claim that compares two; or the name of one of several.
     """
 
     file: str
@@ -71,7 +89,9 @@ class Need:
     alpha: float | None = None
     baseline: str = "own"
     whole: bool = False
-    of: str = "own"
+    methods: tuple[str, ...] = ()
+    family: str | None = None
+    of: str = OWN
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Need":
@@ -84,11 +104,12 @@ class Need:
     @property
     def frame(self) -> str:
         """Under which name a measure finds the artifact's columns: its file, with the set or
-        estimator where there is a file for each; "against/..." for the other data set.
+        estimator where there is a file for each; "against/...", or with the name of one of several,
+        for another data set.
         """
         part = {"evaluation": self.set, "allocation": self.estimator}.get(self.file)
         name = f"{self.file}/{part}" if part else self.file
-        return f"{AGAINST}/{name}" if self.of == AGAINST else name
+        return name if self.of == OWN else f"{self.of}/{name}"
 
 
 @dataclass(frozen=True)
@@ -98,9 +119,9 @@ class Claim:
     kind: one of KINDS. recipe, estimator: the paper's, by their names in the config. needs, and of
     any_of one group: what must be planned. measure, arguments: what is compared (measures.lookup).
     rule, bound: where it must lie, such as at_most 1. value: the published number, where the rule
-    compares with it. against: the data set that it compares with. later: why it is not computed
-    yet; it then has no needs, measure and rule. if_true, if_null: the chance that the rule says
-    "reproduced" if the claim is exactly true, and if it is not (claims-power.csv). headline:
+    compares with it. against: the data set that it compares with, or several. later: why it is not
+    computed yet; it then has no needs, measure and rule. if_true, if_null: the chance that the rule
+    says "reproduced" if the claim is exactly true, and if it is not (claims-power.csv). headline:
     whether it stands in the words that open the table. The other fields are for readers.
     """
 
@@ -119,13 +140,20 @@ class Claim:
     rule: str = ""
     bound: Any = None
     value: float | None = None
-    against: str | None = None
+    against: str | tuple[str, ...] | None = None
     later: str | None = None
     unit: str = ""
     note: str = ""
     headline: bool = False
     if_true: float | None = None
     if_null: float | None = None
+
+    @property
+    def others(self) -> dict[str, str]:
+        """What needs call each other data set of the paper that it compares with -> its name."""
+        if isinstance(self.against, tuple):
+            return {name: name for name in self.against}
+        return {AGAINST: self.against} if self.against else {}
 
     def plain(self) -> dict[str, Any]:
         """The claim in dicts, lists and plain values, as a rule passes it on."""
@@ -136,7 +164,10 @@ class Claim:
         """The claim of `plain()`."""
         groups = tuple(tuple(map(Need.from_plain, group)) for group in plain["any_of"])
         needs = tuple(map(Need.from_plain, plain["needs"]))
-        return cls(**{**plain, "needs": needs, "any_of": groups})
+        against = plain.get("against")
+        if isinstance(against, list):
+            against = tuple(against)
+        return cls(**{**plain, "needs": needs, "any_of": groups, "against": against})
 
 
 @dataclass(frozen=True)
@@ -239,9 +270,11 @@ def _problem(claim: Mapping[str, Any]) -> str | None:
     for key in sorted(required):
         if key not in claim:
             return f"the key {key!r} is missing"
-    for key in ("data", *(["against"] if "against" in claim else [])):
-        if claim[key] not in DATA:
-            return f"unknown {key} {claim[key]!r}: {nearest(claim[key], DATA)}"
+    against = claim.get("against", [])
+    for key, names in (("data", claim["data"]), ("against", against)):
+        for name in names if isinstance(names, list) else [names]:
+            if name not in DATA:
+                return f"unknown {key} {name!r}: {nearest(name, DATA)}"
     if claim["kind"] not in KINDS:
         return f"unknown kind {claim['kind']!r}: {nearest(str(claim['kind']), KINDS)}"
     if not isinstance(claim["published"], str):

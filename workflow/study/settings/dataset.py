@@ -59,7 +59,30 @@ Samplers = SomeOf[Annotated[str, Field(description="A sampler's name.")]]
 Recipes = SomeOf[Annotated[str, Field(description="A recipe's name.")]]
 Rates = SomeOf[Annotated[Percent, Field(description="Percent of the training samples.")]]
 Levels = SomeOf[Annotated[Literal["dlp", "clp", "random"], Field(description="A level.")]]
-Published = Literal["cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist"]
+Published = Literal[  # as hardness.evidence.claims.DATA
+    "cifar10",
+    "cifar100",
+    "cifar100-clean",
+    "mnist",
+    "kmnist",
+    "fashionmnist",
+    "cifar10-lt",
+    "cifar100-lt",
+    "mnist-parity",
+    "uci-sonar",
+    "uci-balance",
+    "uci-cmc",
+    "uci-ecoli",
+    "uci-glass",
+    "uci-heart",
+    "uci-iris",
+    "uci-robot",
+    "uci-seeds",
+    "uci-wine",
+    "difficulty-balanced",
+    "difficulty-long-tailed",
+    "difficulty-noisy",
+]
 Folds = Annotated[int, Field(ge=2)]
 Draws = Annotated[
     Count | Literal["per-member"] | None,
@@ -252,7 +275,8 @@ class Dataset(Settings):
     )
     stands_for: Published | None = Field(
         default=None,
-        description="The data set of the paper whose claims this one answers. null - none.",
+        description="The data set of a paper whose claims this one answers, or a question of ours"
+        " (difficulty-...: workflow/claims-rebalancing.yaml). null - none.",
     )
     whole: str | None = Field(
         default=None,

@@ -9,10 +9,19 @@ import inspect
 from collections.abc import Callable
 
 from hardness.core.names import nearest
-from hardness.evidence.measures import appendix, effects, recall, samples, sizes, stability
+from hardness.evidence.measures import (
+    appendix,
+    beyond,
+    effects,
+    rebalancing,
+    recall,
+    samples,
+    sizes,
+    stability,
+)
 from hardness.evidence.measures._values import Measured
 
-SUBJECTS = (sizes, recall, stability, effects, samples, appendix)
+SUBJECTS = (sizes, recall, stability, effects, samples, appendix, rebalancing, beyond)
 Measure = Callable[..., Measured]
 MEASURES: dict[str, Measure] = {
     name: function

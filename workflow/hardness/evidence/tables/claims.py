@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from hardness.evidence import verdicts
+from hardness.evidence.claims import OURS
 from hardness.evidence.rows import named_rows
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ CAPTION = (
     " the members, with the band of ours. If true, if not: the chance that the rule finds the claim"
     " reproduced if it is exactly true and if it is not, simulated with the paper's number of"
     " members, and with noise that the paper's tables allow or that is assumed"
-    " (workflow/claims-power.csv and workflow/claims-appendix-power.csv say which)."
+    " (workflow/claims-power.csv, claims-appendix-power.csv and claims-rebalancing-power.csv say"
+    " which)."
 )
 
 
@@ -60,18 +62,24 @@ def meaning(table: "pd.DataFrame", study: dict) -> str:
 def caption(table: "pd.DataFrame", study: dict) -> str:
     """Opens in words: what holds, what does not, and what cannot be said, and why."""
     by_recipe = f"checked on {study['dataset']} with the recipe {study['base_recipe']}"
-    parts = [f"The paper's claims about {study['stands_for']}, {by_recipe}."]
+    whose = "Our own questions" if study["stands_for"] in OURS else "The paper's claims"
+    parts = [f"{whose} about {study['stands_for']}, {by_recipe}."]
     if verdicts.NOT_JUDGED in set(table["verdict"]):
         parts.append(
             "That is not the paper's recipe: a finding holds here or it does not, a number is shown"
             " beside the published one and not judged."
         )
-    parts += [_in_words(title, _of(table, title)) for title in ANSWERS]
+    parts += [_in_words(_title(title, study), _of(table, title)) for title in ANSWERS]
     return " ".join([*parts, CAPTION])
 
 
 def _of(table: "pd.DataFrame", title: str) -> "pd.DataFrame":
     return table[table["verdict"].isin(ANSWERS[title])]
+
+
+def _title(title: str, study: dict) -> str:
+    """A part's title; our own questions are not the paper's."""
+    return title.replace(" of the paper", "") if study["stands_for"] in OURS else title
 
 
 def _in_words(title: str, rows: "pd.DataFrame") -> str:
@@ -103,7 +111,7 @@ def sections(
             for row in named_rows(_of(table, title))
         ]
         if rows:
-            yield f"{title} ({len(rows)})", header, rows
+            yield f"{_title(title, study)} ({len(rows)})", header, rows
 
 
 def _verdict(row: Any) -> str:

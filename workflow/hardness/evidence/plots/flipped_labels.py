@@ -1,0 +1,55 @@
+"""Beyond the two papers: drawing by difficulty with flipped labels."""
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from hardness.evidence.plots import _select as select
+from hardness.evidence.plots import _style as style
+
+NUMBER = None
+INPUTS = ("flipped",)
+SAMPLERS = {
+    "permutation": ("Plain", "full", "o"),
+    "uniform": ("Uniform, with replacement", "easy", "s"),
+    "difficulty": ("Difficulty", "plain", "D"),
+}
+CAPTION = (
+    "Training on {dataset} and on the same data with fewer flipped labels. Left: accuracy on the"
+    " test set, whose labels are not flipped. Right: the share of the sampling weight that samples"
+    " with flipped labels have by difficulty in the end of the training; dotted: their share of the"
+    " samples. Of the other two it is the weight that the sampler would give them. Mean over the"
+    " members, each with its own long-tailed choice of samples, with Student's t 95% interval."
+)
+
+
+def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
+    """quantity (accuracy, weight; flipped, the share of the samples), sampler, rate, mean, low,
+    high (fractions), members.
+    """
+    rows = frames["flipped"]
+    rows = rows[rows["sampler"].isin(SAMPLERS)]
+    keys = ["sampler", "rate", "seed"]
+    long = rows.melt(keys, ["accuracy", "weight", "flipped"], "quantity").dropna(subset="value")
+    return select.summarize(long, ["quantity", "sampler", "rate"], "value")
+
+
+def draw(table: pd.DataFrame, study: dict) -> Figure:
+    figure, ((accuracy, weight),) = style.panels(1, 2, style.PAGE, 2.4)
+    shift = 0.5  # percent, so that intervals do not cover each other
+    for place, (sampler, (name, color, marker)) in enumerate(SAMPLERS.items()):
+        for axes, quantity in ((accuracy, "accuracy"), (weight, "weight")):
+            rows = table[(table["quantity"] == quantity) & (table["sampler"] == sampler)]
+            x = 100 * rows["rate"] + shift * (place - 1)
+            look = {"marker": marker, "linestyle": "-", "label": name}
+            if len(rows):
+                style.interval_bars(axes, x, rows, style.COLORS[color], 100, **look)
+    flipped = table[table["quantity"] == "flipped"].groupby("rate")["mean"].mean()
+    share = {"color": style.COLORS["random"], "label": "Share of the samples"}
+    weight.plot(100 * flipped.index, 100 * flipped, ":", **share)
+    accuracy.set_ylabel("Accuracy (%)")
+    weight.set_ylabel("Weight of flipped samples (%)")
+    for axes in (accuracy, weight):
+        axes.set_xlabel("Flipped labels (%)")
+        axes.set_xticks(sorted(100 * table["rate"].unique()))
+    weight.legend()
+    return figure
