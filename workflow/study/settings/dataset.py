@@ -58,7 +58,7 @@ Estimators = SomeOf[Annotated[str, Field(description="An estimator's name.")]]
 Samplers = SomeOf[Annotated[str, Field(description="A sampler's name.")]]
 Recipes = SomeOf[Annotated[str, Field(description="A recipe's name.")]]
 Rates = SomeOf[Annotated[Percent, Field(description="Percent of the training samples.")]]
-Levels = SomeOf[Annotated[Literal["dlp", "clp", "random"], Field(description="A level.")]]
+Levels = SomeOf[Annotated[Literal["dlp", "clp", "hardest", "random"], Field(description="A level.")]]
 Published = Literal["cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist"]
 Folds = Annotated[int, Field(ge=2)]
 Draws = Annotated[
@@ -134,7 +134,7 @@ class PruningGrid(Settings):
 
     levels: Levels = Field(
         description="Which samples are removed - the easiest of the whole set (dlp), of each class"
-        " (clp), or as many at random (random)."
+        " (clp), the hardest of the whole set (hardest), or as many at random (random)."
     )
     rates: Rates = Field(description="Percent of the training samples that are removed.")
     estimator: str | None = Field(
