@@ -26,6 +26,7 @@ EXPECTED = {
     "class-accuracy",
     "class-correlations",
     "class-sizes",
+    "classes-by-msd",
     "confusion",
     "data-map",
     "difficulty-convergence",
@@ -41,9 +42,13 @@ EXPECTED = {
     "flipped-labels",
     "gallery",
     "gallery-by-class",
+    "history-clusters",
+    "image-noise-detection",
     "metric-change",
+    "msd-map",
     "noise-detection",
     "noise-thresholds",
+    "pruned-by-msd",
     "pruning-stability",
     "recall-by-class",
     "recall-by-hardness",
@@ -51,7 +56,9 @@ EXPECTED = {
     "recall-change",
     "recipe-sensitivity",
     "removed-by-class",
+    "representation",
     "sampling-weight",
+    "score-correlations",
     "unlearning-frequency",
     "variance-split",
 }
@@ -113,7 +120,9 @@ def test_a_caption_names_the_data_set_and_the_uncertainty(name):
     number = FIGURES.find(name).NUMBER
     own = ("noise-detection", "data-map", "confusion", "gallery-by-class", "accuracy-by-epoch")
     own += ("epoch-sensitivity", "recipe-sensitivity", "variance-split")
-    own += ("against-hardness", "difficulty-stability", "flipped-labels")
+    own += ("against-hardness", "difficulty-stability", "flipped-labels", "classes-by-msd")
+    own += ("history-clusters", "image-noise-detection", "msd-map", "pruned-by-msd")
+    own += ("representation", "score-correlations")
     ours = name in own or name.startswith("estimator-clusters")
     ours = ours or hasattr(FIGURES.find(name), "COUNTERPART")  # in another paper
     assert (number is None) == ours and re.fullmatch(r"\d+(, \d+)*", number or "0")

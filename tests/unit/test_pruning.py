@@ -22,6 +22,8 @@ def prune(level, rate, draws=1):
     [
         ("dlp", 30, [2, 4, 1, 5, 9, 3, 7]),  # without 8, 6, 0
         ("dlp", 70, [1, 5, 7]),  # hardest three; class 0 is gone
+        ("hardest", 30, [0, 2, 4, 6, 8, 9, 3]),  # without 5, 7, 1
+        ("hardest", 70, [0, 6, 8]),
         ("clp", 30, [0, 2, 4, 6, 1, 5, 7]),  # shares 1.5, .9, .6 of 3: one of each class
         ("clp", 50, [2, 4, 1, 5, 7]),  # shares 2.5, 1.5, 1 of 5: the tie goes to class 0
         ("dlp", 0, [0, 2, 4, 6, 8, 1, 5, 9, 3, 7]),

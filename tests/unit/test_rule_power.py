@@ -18,14 +18,19 @@ sys.path.insert(0, str(ROOT / "benchmarks"))
 import rule_power  # noqa: E402
 import rule_power_appendix  # noqa: E402 - it adds its models
 import rule_power_rebalancing  # noqa: E402 - so does it
+import rule_power_unlabelled  # noqa: E402 - and so does this
 
 ROWS = {}
-for path in (needs.PUBLISHED, needs.APPENDIX, needs.REBALANCING):
+for path in (needs.PUBLISHED, needs.APPENDIX, needs.REBALANCING, needs.UNLABELLED):
     name = f"{path.stem}-power.csv"
     with path.with_name(name).open(newline="", encoding="utf-8") as file:
         ROWS |= {row["id"]: row for row in csv.DictReader(file)}
 TEN = ("mnist", "kmnist", "fashionmnist", "cifar10")  # data sets of ten classes
-ALONE = (*rule_power_appendix.ALONE, *rule_power_rebalancing.ALONE)
+ALONE = (
+    *rule_power_appendix.ALONE,
+    *rule_power_rebalancing.ALONE,
+    *rule_power_unlabelled.ALONE,
+)
 CLAIMS = {claim.id: claim for claim in needs.published().claims}
 
 

@@ -93,6 +93,7 @@ def make_overall():
 def make_sizes():
     return pd.DataFrame({
         "set": ["full", "prune-dlp-30"], "kind": ["full", "prune"], "level": [None, "dlp"],
+        "estimator": [None, "aum"],
         "rate": [np.nan, 30.0], "draws": [1.0, 1.0],
     })  # fmt: skip
 

@@ -8,6 +8,7 @@ import toy_classes
 import toy_difficulty
 import toy_methods
 import toy_sensitivity
+import toy_unlabelled
 
 from hardness.analysis import label_noise
 from hardness.evidence import pictures
@@ -380,9 +381,16 @@ def make_frames(name: str, study: dict) -> dict:
         "confusion": {"confusion": make_confusion},
         **toy_sensitivity.FRAMES,
         "noise-thresholds": {"samples": lambda study: make_gallery(study)[0]},
+        "msd-map": {"samples": toy_unlabelled.make_samples, "map": make_map},
+        "classes-by-msd": {
+            "ranks": make_allocation,
+            "allocation-by-msd": lambda study: make_allocation(study).assign(estimator="msd"),
+            "resampled-by-msd": toy_unlabelled.make_resampled,
+        },
         **toy_classes.FRAMES,
         **toy_methods.FRAMES,
         **toy_difficulty.FRAMES,
+        **toy_unlabelled.FRAMES,
     }
     frames = {key: make(study) for key, make in others.get(name, {}).items()}
     return frames | ({"evaluation": make_evaluation(study, shown[name])} if name in shown else {})

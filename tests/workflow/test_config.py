@@ -87,7 +87,7 @@ PRUNE = "{levels: [dlp, random], rates: [10, 50]}"
 SCHEDULES = "constant or steps or cosine or one-cycle"
 KINDS = (
     "digits or mnist or kmnist or fashionmnist or cifar10 or cifar100 or subset or denoised or "
-    "parity or long-tailed or noisy"
+    "parity or long-tailed or noisy or noisy-images"
     " or whole or image-folder or table or arrays or recorded"
 )
 SUBSET = "{kind: subset, of: large, train: 500, test: 100}"
@@ -221,7 +221,7 @@ ONE_MISTAKE = {
     ),
     "unknown level": (
         ("[dlp, random]", "[dpl]"),
-        "levels[0]: found 'dpl', expected dlp or clp or random; did you mean 'dlp'",
+        "levels[0]: found 'dpl', expected dlp or clp or hardest or random; did you mean 'dlp'",
     ),
     "unknown schedule": (
         ("{name: steps, at: [0.3, 0.6], factor: 0.2}", "{name: cosin}"),
@@ -604,6 +604,7 @@ def test_defaults_of_data_sets_are_filled_in_at_all_depths():
         "estimators": ["aum"],
         "neighbours": None,
         "unlabelled": None,
+        "second_split": None,
         "stands_for": None,
         "whole": None,
         "margin": None,
@@ -677,7 +678,8 @@ def test_problems_name_the_files_that_were_merged(tmp_path):
 def test_the_projects_own_config_is_right():
     file = PROJECT / "config.yaml"
     config = check(read_strictly(file), [file])
-    assert config["study"]["datasets"] == ["digits", "digits-noisy", "digits-parity-lt"]
+    embedded = ["digits", "digits-noisy", "digits-parity-lt", "digits-unlabelled"]
+    assert config["study"]["datasets"] == embedded
     assert config["recipes"]["lenet"]["schedule"] == {"name": "constant"}
 
 
@@ -954,6 +956,7 @@ def test_options_of_the_other_parts_are_the_arguments_that_their_files_take():
         "class-balanced": (),
         "difficulty": ("c", "start", "before"),
         "permutation": (),
+        "second-split": (),
         "uniform": (),
     }
     assert names().observers == (

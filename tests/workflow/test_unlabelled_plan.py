@@ -4,6 +4,7 @@ import pytest
 import yaml
 from conftest import rules
 
+from study import catalog, needs
 from study.config import ConfigError, check
 from study.plan import Plan
 
@@ -117,3 +118,110 @@ def test_each_score_is_made_from_the_networks_that_it_is_of(empty):
     assert planned["grand"] == planned["msd-labelled"] == trained | {"train_features": 2}
     assert planned["aum"] == trained | {"train_full": 2}
     assert planned["contrast"] == common
+
+
+EXPERIMENTS = {
+    "estimators": ["aum", "msd", "msd-std", "lgn", "feature-norm", "contrast"],
+    "pruning": [
+        {"levels": ["dlp", "hardest"], "rates": [30], "estimator": "msd"},
+        {"levels": ["random"], "rates": [30]},
+    ],
+    "resampling": [
+        {"over": ["random"], "under": ["easy"], "rhos": [2], "estimator": name}
+        for name in ("aum", "msd")
+    ],
+}
+FIGURES = {"msd-map", "score-correlations", "history-clusters", "representation", "pruned-by-msd",
+           "classes-by-msd"}  # fmt: skip
+
+
+def planned(**settings):
+    plan = Plan(check(changed(**settings)))
+    figures = set(catalog.figures(plan).planned("small"))
+    return plan, figures & FIGURES, set(catalog.tables(plan).planned("small"))
+
+
+def test_figures_of_hardness_without_labels_are_planned_where_their_sets_are():
+    plan, figures, tables = planned(**EXPERIMENTS)
+    assert figures == FIGURES and {"score-correlations", "classes-by-msd"} <= tables
+    assert {"prune-dlp-30-msd", "prune-hardest-30-msd"} <= {*plan.sets("small")}
+    _, figures, _ = planned(**EXPERIMENTS | {"pruning": [], "resampling": []})
+    assert figures == FIGURES - {"pruned-by-msd", "classes-by-msd"}
+    _, figures, tables = planned(**EXPERIMENTS | {"estimators": ["aum"], "pruning": [],
+                                                  "resampling": []})  # fmt: skip
+    assert not figures and "score-correlations" not in tables
+
+
+def test_each_result_is_made_from_what_it_needs(empty):
+    (empty / "config.yaml").write_text(yaml.safe_dump(changed(**EXPERIMENTS)))
+    tables = {
+        name: rules(empty.plan(f"results/small/unlabelled/{name}.csv"))
+        for name in ("histories", "representation", "pruned")
+    }
+    networks = {"make_data": 1, "make_full_set": 1, "train_unlabelled": 2}
+    assert tables["histories"] == networks | {"cluster_histories": 1}
+    assert tables["representation"] == networks | {"measure_representation": 1}
+    assert tables["pruned"]["compare_estimators"] == 1
+    assert tables["pruned"]["make_set"] == 5 and tables["pruned"]["train_set"] == 5
+
+
+def test_spoiled_images_are_looked_for_where_they_are(empty):
+    config = changed(**EXPERIMENTS)
+    spoiled = {"kind": "noisy-images", "of": "small", "rate": 0.2}
+    config["datasets"]["spoiled"] = config["datasets"]["small"] | {"source": spoiled}
+    (empty / "config.yaml").write_text(yaml.safe_dump(config))
+    plan = Plan(check(config))
+    for name, there in {"small": False, "spoiled": True}.items():
+        figures = catalog.figures(plan).planned(name)
+        assert ("image-noise-detection" in figures) == there
+    found = rules(empty.plan("results/spoiled/image-noise.csv"))
+    assert found["detect_image_noise"] == 1 and found["make_data"] == 2
+    status, said = empty.run("-n", "results/small/image-noise.csv", driver=False)
+    assert status and "no image of small is spoiled: image-noise needs kind noisy-images" in said
+
+
+def test_claims_about_hardness_without_labels_are_judged_by_its_recipe():
+    plan = Plan(check(changed(stands_for="cifar10-unlabelled", **EXPERIMENTS)))
+    assert needs.judged_recipe(plan, "small") == "twins"
+    claimed = needs.claimed(plan, "small")
+    assert {claim.recipe for claim in claimed.claims} == {"twins-resnet18"}
+    # what the config lacks is told by its key
+    assert claimed.missing["msd-forgetting-pearson"] == ["datasets.small.estimators: forgetting"]
+    assert claimed.missing["control-of-the-same-set"] == ["datasets.small.pruning: prune-random-67"]
+    assert "msd-class-means-cifar10-unlabelled" not in claimed.missing
+    other = Plan(check(changed(stands_for="cifar10", **EXPERIMENTS)))
+    assert needs.judged_recipe(other, "small") == "quick"
+
+
+SPLIT = {"sampler": {"name": "second-split"}, "observe": "pass"}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "changes", "said"),
+    [
+        ("splits", {}, "second_split: found 'splits', expected a recipe of this config"),
+        ("quick", {}, "second_split: found quick, expected a recipe with the sampler second-split"),
+        ("split", {"observe": "dynamics"}, "second_split: found split, expected a recipe with"),
+        (None, {}, "second_split: found null, expected a recipe's name: ssft need it"),
+    ],
+)
+def test_what_is_wrong_with_a_second_split_is_told(recipe, changes, said):
+    config = changed(second_split=recipe, estimators=["aum", "ssft"])
+    config["recipes"]["split"] = config["recipes"]["quick"] | SPLIT | changes
+    with pytest.raises(ConfigError) as error:
+        check(config)
+    assert said in str(error.value)
+
+
+def test_a_second_split_has_two_networks_for_each_member(empty):
+    config = changed(second_split="split", estimators=["aum", "ssft", "fslt"])
+    config["recipes"]["split"] = config["recipes"]["quick"] | SPLIT
+    plan = Plan(check(config))
+    assert plan.members("small", "full", "split") == 10
+    assert "split" in plan.part(["small"])["recipes"]
+    (empty / "config.yaml").write_text(yaml.safe_dump(config))
+    planned = rules(empty.plan("results/small/hardness/ssft.npz"))
+    assert planned["train_passes"] == 3 and planned["score_hardness"] == 1  # blocks of 4
+    (empty / "config.yaml").write_text(yaml.safe_dump(changed(estimators=["aum"])))
+    status, told = empty.run("-n", "results/small/hardness/ssft.npz", driver=False)
+    assert status and "ssft and fslt need datasets.small.second_split, a recipe's name" in told

@@ -39,6 +39,7 @@ REASONS = {  # of review.csv: in words
 LEVELS = {
     "dlp": "the easiest of all",
     "clp": "the easiest of each class",
+    "hardest": "the hardest of all",
     "random": "random ones",
 }
 DECIDES = 6  # members, of which sign flips can give a p-value of .05
@@ -310,14 +311,16 @@ def _pruning(frames: Frames, study: Study) -> list[str]:
     said = []
     for rate, pruned in grouped(sets, "rate"):
         texts = []
-        for spec in named_rows(pruned.drop_duplicates("level")):
+        for spec in named_rows(pruned.drop_duplicates(["level", "estimator"])):
             rows = overall[overall["set"] == spec.set]
             changes = evaluation.change(
                 *(part[name].to_numpy() for part in (rows, full) for name in ("accuracy", "seed"))
             )
             low, high, _ = spread(changes, draw_of(rows["seed"].to_numpy(), int(spec.draws)))
             interval = between(low, high, points)
-            texts.append(f"{LEVELS[spec.level]} {points(changes.mean())} points{interval}")
+            usual = pd.isna(spec.estimator) or spec.estimator == study["ranked_by"]
+            by = "" if usual else f" by {estimator_label(spec.estimator)}"
+            texts.append(f"{LEVELS[spec.level]}{by} {points(changes.mean())} points{interval}")
         text = "Removing {}% of the training samples changes the test accuracy: {}."
         said.append(_say(text, f"{rate:g}", "; ".join(texts)))
     return [*said[:1], *said[1:][-1:]]  # of the smallest and the largest rate

@@ -3,12 +3,13 @@
 from pathlib import Path
 
 from common import job
-from hardness.data import datasets, derived, provenance
+from hardness.data import datasets, derived, imagenoise, provenance
 from hardness.data.readers import READERS
 from hardness.scoring import estimation, sources
 from hardness.sets import denoising
 
 DERIVED = {"long-tailed": derived.long_tailed, "parity": derived.parity}
+DERIVED |= {"noisy-images": imagenoise.spoiled}
 
 with job("make_data") as snakemake:
     source, files = snakemake.params.source, snakemake.input

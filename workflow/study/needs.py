@@ -23,8 +23,11 @@ from .targets import PAPER
 PUBLISHED = Path(__file__).resolve().parents[1] / "claims.yaml"
 APPENDIX = PUBLISHED.with_name("claims-appendix.yaml")  # of Appendices B and C
 REBALANCING = PUBLISHED.with_name("claims-rebalancing.yaml")  # of the paper on re-balancing
+# of the paper on hardness without labels
+UNLABELLED = PUBLISHED.with_name("claims-unlabelled.yaml")
 CELLS = FOLDER / "rebalancing.csv"
 REBALANCED = "rebalancing/"  # folder of what compares methods of re-balancing
+WITHOUT_LABELS = ("unlabelled/", "image-noise")  # what their artifacts' names begin with
 BY_CLASSES = ("class-accuracy/", "difficulty/")  # folders of what data-based estimators are part of
 
 
@@ -98,6 +101,10 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
     if need.file.startswith(REBALANCED):
         return _unplanned_methods(plan, dataset, need)
     settings, here = plan.dataset(dataset), f"datasets.{dataset}"
+    if need.file.startswith(WITHOUT_LABELS) and not plan.learns_unlabelled(dataset):
+        return f"{here}.unlabelled: recipe and control"
+    if need.file == "image-noise" and not plan.has_noisy_images(dataset):
+        return f"{here}.source: kind noisy-images"
     sizes = settings.ensembles
     wanted = [*need.estimators, *([need.estimator] if need.estimator else ())]
     if lacking := [name for name in wanted if name not in settings.estimators]:
@@ -106,6 +113,8 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
         return f"{here}.ensembles.hardness: {need.hardness}"
     if sizes.stability < need.members:
         return f"{here}.ensembles.stability: {need.members}"
+    if lacking := [name for name in need.sets if name not in plan.names(dataset)]:
+        return f"{here}.pruning: {', '.join(lacking)}"
     if need.set:
         one = set_of(plan, dataset, need.set)
         if one.name not in plan.names(dataset):
@@ -180,12 +189,13 @@ _BEYOND = {  # file -> whether it is planned, and the key that would plan it
 
 @functools.cache
 def published() -> claims.Claims:
-    """claims.yaml, and after it claims-appendix.yaml and claims-rebalancing.yaml. Raises
-    ConfigError for what is no strict YAML, ValueError as claims.checked.
+    """claims.yaml, and after it claims-appendix.yaml, claims-rebalancing.yaml and
+    claims-unlabelled.yaml. Raises ConfigError for what is no strict YAML, ValueError as
+    claims.checked.
     """
     main, *others = (
         claims.checked(entries(path), _power(path.with_name(f"{path.stem}-power.csv")))
-        for path in (PUBLISHED, APPENDIX, REBALANCING)
+        for path in (PUBLISHED, APPENDIX, REBALANCING, UNLABELLED)
     )
     return replace(main, claims=(*main.claims, *(one for file in others for one in file.claims)))
 
@@ -198,6 +208,15 @@ def entries(path: Path) -> dict[str, Any]:
     with CELLS.open(newline="", encoding="utf-8") as file:
         printed = list(csv.DictReader(file))
     return content | {"claims": cells.expanded(content["claims"], printed)}
+
+
+def judged_recipe(plan: Plan, dataset: str) -> str:
+    """The recipe that decides whether claims are judged by the paper's: the base recipe, or where
+    they are about hardness without labels, that without labels.
+    """
+    settings = plan.dataset(dataset)
+    without_labels = settings.stands_for in claims.DATA_UNLABELLED and settings.unlabelled
+    return without_labels.recipe if without_labels else settings.recipe
 
 
 def _power(path: Path) -> dict[str, tuple[float, float]]:

@@ -22,6 +22,7 @@ from .settings.source import (
     Derived,
     ImageFolder,
     Noisy,
+    NoisyImages,
     Recorded,
     Source,
     Whole,
@@ -194,6 +195,8 @@ class Plan:
         if isinstance(spec := self.sets(dataset).get(name), Folds | Splits):
             return spec.draws * (2 if isinstance(spec, Folds) else 1)
         settings = self.dataset(dataset)
+        if name == FULL.name and recipe == settings.second_split:
+            return 2 * settings.ensembles.largest  # each sample is scored by one of two
         is_scored = recipe in (settings.recipe, *self.unlabelled(dataset))
         largest = name == FULL.name and is_scored
         return settings.ensembles.largest if largest else settings.ensembles.retraining
@@ -272,6 +275,14 @@ class Plan:
         """Whether labels are flipped, in this data set or in one that it is made from."""
         return any(isinstance(source, Noisy) for source in self.sources(dataset))
 
+    def has_noisy_images(self, dataset: str) -> bool:
+        """Whether images are spoiled in this data set; of one made from it nothing is known."""
+        return isinstance(self.dataset(dataset).source, NoisyImages)
+
+    def learns_unlabelled(self, dataset: str) -> bool:
+        """Whether networks learn without labels here."""
+        return bool(self.unlabelled(dataset))
+
     def overlaps(self, dataset: str) -> bool:
         """Whether training samples are test samples too, by design: in a whole data set, and in
         what is made from it.
@@ -320,7 +331,8 @@ class Plan:
         """
         needed = self.with_origins(datasets)
         trained = {recipe for name in needed for _, recipe in self.ensembles(name)}
-        recipes = sorted(trained.union(*map(self.unlabelled, needed)))
+        splits = [name for one in needed if (name := self.dataset(one).second_split)]
+        recipes = sorted(trained.union(splits, *map(self.unlabelled, needed)))
         return {
             "study": {"datasets": sorted(datasets)},
             "datasets": {name: self.dataset_params(name) for name in needed},

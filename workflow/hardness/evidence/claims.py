@@ -12,6 +12,15 @@ from hardness.core.names import nearest
 from hardness.evidence.measures import lookup
 
 OURS = ("difficulty-balanced", "difficulty-long-tailed", "difficulty-noisy")  # own questions
+# of the paper on hardness without labels
+DATA_UNLABELLED = (
+    "cifar10-unlabelled",
+    "mnist-unlabelled",
+    "fashionmnist-unlabelled",
+    "cifar10-noisy-images",
+    "mnist-noisy-images",
+    "fashionmnist-noisy-images",
+)
 DATA = (
     *("cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist"),
     # of the paper on re-balancing
@@ -19,6 +28,7 @@ DATA = (
     *("uci-sonar", "uci-balance", "uci-cmc", "uci-ecoli", "uci-glass", "uci-heart", "uci-iris"),
     *("uci-robot", "uci-seeds", "uci-wine"),
     *OURS,
+    *DATA_UNLABELLED,
 )
 # What a claim is about: FINDING, a sign, an order, whether there is an effect; NUMBER, a number
 # that another recipe changes; OF_DATA, what the data alone decide.
@@ -65,6 +75,10 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
     "rebalancing/against-hardness": (set(), set()),
     "rebalancing/flipped": (set(), set()),
     "rebalancing/agreement": ({"estimators"}, set()),
+    "unlabelled/correlations": ({"estimators"}, set()),
+    "unlabelled/clusters": ({"estimators"}, set()),
+    "unlabelled/pruned": ({"sets"}, set()),
+    "image-noise": ({"estimators"}, set()),
 }
 
 
@@ -74,7 +88,8 @@ class Need:
 
     set: a training set, by its name without a suffix. members: ensembles.stability, at least;
     hardness: ensembles.hardness, exactly; rates: at least these; alpha: of any strategy; baseline:
-    "origin" is full of the data set that this one is made from; whole: the data set's `whole`.
+    "origin" is full of the data set that this one is made from; whole: the data set's `whole`;
+    sets: training sets, by their names.
     methods: the ends of recipes' names, "" of a base recipe's: the data set's, or another `family`.
     of: "against", the other data set of a claim that compares two; or the name of one of several.
     """
@@ -91,6 +106,7 @@ class Need:
     whole: bool = False
     methods: tuple[str, ...] = ()
     family: str | None = None
+    sets: tuple[str, ...] = ()
     of: str = OWN
 
     @classmethod

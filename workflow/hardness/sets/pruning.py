@@ -1,5 +1,5 @@
 """Pruned training sets: the easiest samples dropped over the whole set (dlp), in each class (clp),
-or any (random).
+the hardest over the whole set (hardest), or any (random).
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from hardness.sets.allocation import largest_remainder
 from hardness.sets.resampling import checked_order
 from hardness.sets.undersamplers import easy
 
-LEVELS = ("dlp", "clp", "random")
+LEVELS = ("dlp", "clp", "hardest", "random")
 PRUNE = 203  # random stream id of random pruning
 
 
@@ -29,10 +29,10 @@ def prune(
 
     labels: (n,) in 0..k-1; order: (n,) all rows from the easiest to the hardest, not needed for
     random; shape: of one input.
-    dlp: the easiest over the whole set. clp: the easiest of each class, as many as `sizes_left`
-    says. random: as many of each class as clp, at random, in `draws` draws (the others have one);
-    draw d depends on d, not on the number of draws. Rows by class, then by index; no synthetic
-    inputs.
+    dlp: the easiest over the whole set; hardest: the hardest over it. clp: the easiest of each
+    class, as many as `sizes_left` says. random: as many of each class as clp, at random, in `draws`
+    draws (the others have one); draw d depends on d, not on the number of draws. Rows by class,
+    then by index; no synthetic inputs.
     Raises ValueError if the level is unknown, the rate not in 0..100 (100 excluded), draws below 1,
     a class empty, order no order of the rows; and as `sizes_left`.
 
@@ -54,13 +54,15 @@ def prune(
     counts = class_counts(labels, k)
 
     dropped = round(rate * len(labels) / 100)
-    left = counts if level == "dlp" else sizes_left(counts, dropped)
+    whole = level in ("dlp", "hardest")  # which classes lose samples is left to the hardness
+    left = counts if whole else sizes_left(counts, dropped)
     if level == "random":
         kept = [_choose(labels, left, np.random.default_rng([d, PRUNE])) for d in range(draws)]
     else:
         ranked = checked_order(order, len(labels))
-        if level == "dlp":
-            kept = [easy.keep(ranked, len(ranked) - dropped)]
+        if whole:
+            ends = ranked if level == "dlp" else ranked[::-1]
+            kept = [easy.keep(ends, len(ranked) - dropped)]
         else:
             of_class = [ranked[labels[ranked] == c] for c in range(k)]
             kept = [np.concatenate([easy.keep(of_class[c], left[c]) for c in range(k)])]

@@ -187,7 +187,7 @@ class Resampled(_Ranked):
 @dataclass(frozen=True)
 class Pruned(_Ranked):
     """A share of the samples dropped, by level: the easiest of all samples (dlp), the easiest of
-    each class (clp), or as many of each class at random (random).
+    each class (clp), the hardest of all (hardest), or as many of each class at random (random).
 
     rate: percent. estimator, members, usual_members: None where samples go at random.
     draws: as asked for; one where nothing is random.

@@ -58,7 +58,9 @@ Estimators = SomeOf[Annotated[str, Field(description="An estimator's name.")]]
 Samplers = SomeOf[Annotated[str, Field(description="A sampler's name.")]]
 Recipes = SomeOf[Annotated[str, Field(description="A recipe's name.")]]
 Rates = SomeOf[Annotated[Percent, Field(description="Percent of the training samples.")]]
-Levels = SomeOf[Annotated[Literal["dlp", "clp", "random"], Field(description="A level.")]]
+Levels = SomeOf[
+    Annotated[Literal["dlp", "clp", "hardest", "random"], Field(description="A level.")]
+]
 Published = Literal[  # as hardness.evidence.claims.DATA
     "cifar10",
     "cifar100",
@@ -82,6 +84,12 @@ Published = Literal[  # as hardness.evidence.claims.DATA
     "difficulty-balanced",
     "difficulty-long-tailed",
     "difficulty-noisy",
+    "cifar10-unlabelled",
+    "mnist-unlabelled",
+    "fashionmnist-unlabelled",
+    "cifar10-noisy-images",
+    "mnist-noisy-images",
+    "fashionmnist-noisy-images",
 ]
 Folds = Annotated[int, Field(ge=2)]
 Draws = Annotated[
@@ -157,7 +165,7 @@ class PruningGrid(Settings):
 
     levels: Levels = Field(
         description="Which samples are removed - the easiest of the whole set (dlp), of each class"
-        " (clp), or as many at random (random)."
+        " (clp), the hardest of the whole set (hardest), or as many at random (random)."
     )
     rates: Rates = Field(description="Percent of the training samples that are removed.")
     estimator: str | None = Field(
@@ -272,6 +280,12 @@ class Dataset(Settings):
         default=None,
         description="What estimators of features and input gradients (msd, lgn and their controls)"
         " are computed from. null - none of them are.",
+    )
+    second_split: str | None = Field(
+        default=None,
+        description="The recipe, by its name, of networks that train on one half of the samples"
+        " after the other, for ssft and fslt. It has the sampler second-split and observes pass."
+        " null - none.",
     )
     stands_for: Published | None = Field(
         default=None,

@@ -94,6 +94,19 @@ class Noisy(Settings):
     seed: Seed = Field(default=0, description="Seed of the choice.")
 
 
+class NoisyImages(Settings):
+    """Another data set with image noise."""
+
+    kind: Literal["noisy-images"] = Field(
+        description="Another data set of this config, with a share of its training images spoiled"
+        " - a third of them mixed with an image of another class, a third blurred, a third under"
+        " Gaussian noise. Labels stay."
+    )
+    of: str = Field(description="That data set's name.")
+    rate: Share = Field(description="The share of the training images that is spoiled.")
+    seed: Seed = Field(default=0, description="Seed of the choice.")
+
+
 class ImageFolder(Settings):
     """A folder of the user's own images."""
 
@@ -243,6 +256,6 @@ class Whole(Settings):
 
 
 # made from another data set, `of`
-Derived = Subset | Denoised | Parity | LongTailed | Noisy | Whole
+Derived = Subset | Denoised | Parity | LongTailed | Noisy | NoisyImages | Whole
 OwnFiles = ImageFolder | Table | Arrays | Recorded  # read from a `path` of the user's
 Source = Annotated[Digits | Torchvision | Derived | OwnFiles, Field(discriminator="kind")]

@@ -18,10 +18,11 @@ from hardness.evidence.measures import (
     samples,
     sizes,
     stability,
+    unlabelled,
 )
 from hardness.evidence.measures._values import Measured
 
-SUBJECTS = (sizes, recall, stability, effects, samples, appendix, rebalancing, beyond)
+SUBJECTS = (sizes, recall, stability, effects, samples, appendix, rebalancing, beyond, unlabelled)
 Measure = Callable[..., Measured]
 MEASURES: dict[str, Measure] = {
     name: function

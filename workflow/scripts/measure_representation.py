@@ -1,0 +1,31 @@
+"""How many test samples the nearest neighbours name rightly: among the features of networks that
+learned without labels, among those of the same networks before training, and among pixels.
+"""
+
+from common import job
+from hardness.analysis import representation
+from hardness.analysis.representation import Space
+from hardness.core import artifacts
+from hardness.data import datasets, spaces
+from hardness.training import devices, store
+
+with job("measure_representation") as snakemake:
+    files, params, gpus = snakemake.input, snakemake.params, snakemake.resources.get("gpu")
+    data = datasets.load(files.data)
+    block = store.Block(
+        data=data,
+        training_set=datasets.load_set(files.set),
+        recipe=params.recipe,
+        seeds=params.seeds,
+        observe=(),
+        name=f"{snakemake.wildcards.dataset}, untrained",
+    )
+    devices.take(gpus, snakemake.resources.get("gpu_slots") or 1, block.name)
+    from hardness.training import untrained  # torch, after the GPU was chosen
+
+    pixels, device = spaces.pixels(data), devices.choose(params.recipe, gpus)
+    before = zip(params.seeds, *untrained.features(block, device), strict=True)
+    found = [Space("pixels", None, pixels.train, pixels.test)]
+    found += [Space("untrained", *one) for one in before]
+    found += representation.trained(files.features, files.test)
+    artifacts.save_csv(snakemake.output[0], representation.table(found, data))
