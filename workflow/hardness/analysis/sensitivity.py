@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from hardness.analysis.correlations import spearman
+from hardness.analysis.correlations import ranks, standardized
 from hardness.analysis.stability import member_columns, pruned_counts, shared, tiers
 from hardness.analysis.variance import jackknifed
 from hardness.core.tables import columns_of
@@ -33,11 +33,12 @@ class Ranked:
 
     def __init__(self, scores: Scores, counts: np.ndarray) -> None:
         self.scores, self.counts, self.columns = scores, counts, member_columns(scores)
-        self.tiers = functools.cache(self._tiers)
+        # each is asked for many times, of the same members
+        self.ranks, self.tiers = functools.cache(self._ranks), functools.cache(self._tiers)
 
-    def mean(self, members: tuple[int, ...]) -> np.ndarray:
-        """(n,) hardness."""
-        return self.columns[0][list(members)].mean(axis=0)
+    def _ranks(self, members: tuple[int, ...]) -> np.ndarray:
+        """The ranks (n,) of the mean hardness, standardized: products are correlations."""
+        return standardized(ranks(self.columns[0][list(members)].mean(axis=0)))
 
     def _tiers(self, members: tuple[int, ...]) -> np.ndarray:
         means = self.columns[:, list(members)].mean(axis=1)
@@ -50,7 +51,7 @@ def compared(
     """(1 + R,): Spearman's correlation of the mean hardness of `members` in the first ensemble with
     that of `others` in the second; then the share of each pruned set that differs.
     """
-    rho = spearman(first.mean(members)[None], second.mean(others))[0]
+    rho = np.clip(first.ranks(members) @ second.ranks(others), -1, 1)
     counts = first.counts
     common = shared(first.tiers(members), second.tiers(others), len(counts))
     return np.array([rho, *((counts - common) / counts)])
