@@ -24,6 +24,9 @@ EPOCHS = 16  # that are looked at, spaced evenly, and as many spaced by a factor
 DIFFERS = 0.05  # the share of the pruned set that may still differ where one could have stopped
 SPLIT, BOOTSTRAP = 213, 214  # random stream ids of random halves and of resampled samples
 SCORES = "scores"
+BY_EPOCH = (
+    "estimator", "epoch", "epochs", "members", "quantity", "value", "low", "high", "settled"
+)  # fmt: skip
 COMPARED = ("first", "second", "members", "quantity", "value", "low", "high")
 COMPONENTS = ("sample", "recipe", "sample x recipe", "member")
 
@@ -118,10 +121,7 @@ def by_epoch(dynamics: Dynamics, names: Sequence[str], rates: Sequence[float]) -
                     "quantity": quantity, "value": value, "low": low, "high": high,
                     "settled": bool(is_settled[place]) if place else None,
                 })  # fmt: skip
-    names_of_columns = (
-        "estimator", "epoch", "epochs", "members", "quantity", "value", "low", "high", "settled"
-    )  # fmt: skip
-    return columns_of(rows, names_of_columns)
+    return columns_of(rows, BY_EPOCH)
 
 
 def _settled(values: np.ndarray) -> np.ndarray:
