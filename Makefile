@@ -30,7 +30,7 @@ help:
 	@echo "make describe SET=resample-smote-easy-r2   say in words what a training set of that name is"
 	@echo "make run ARGS='snakemake -n'   run a command of the environment: Snakemake by itself, python, ..."
 	@echo "make lint    check the code: style, layout, types, the order of imports, the config's schema"
-	@echo "make schema  write the config's schema from its classes, and docs/estimators.md"
+	@echo "make schema  write what is made from code: the config's schema, the pages on keys, estimators, samplers"
 	@echo "make lock    make envs/requirements.lock again from envs/requirements.in"
 
 study: setup

@@ -18,6 +18,8 @@ FILES = {
     "W": TESTS / "unit" / "test_own_parts.py",
     "C": TESTS / "unit" / "test_recorder.py",
     "Y": TESTS / "unit" / "test_recordings.py",
+    "X": TESTS / "workflow" / "test_export.py",
+    "U": TESTS / "workflow" / "test_module.py",
     **{
         name[0].upper(): TESTS / "unit" / f"test_{name}.py"
         for name in ("artifacts", "store", "training")

@@ -7,7 +7,7 @@ python -m study export DATASET WHAT writes exports/DATASET/WHAT, a new folder. W
   cartography      td_metrics-seed-*.jsonl, as Dataset Cartography has it, one per network
   fiftyone         scores.json: all scores by the path of the file
   figures          figures.zip: every figure as pdf and png, with its csv
-python -m study describe NAME says in a sentence what a training set of that name is.
+python -m study describe NAME says in words what a training set of that name is.
 
 It works in the current directory, where config.yaml and results/ lie, and computes nothing.
 """

@@ -10,9 +10,8 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -54,7 +53,7 @@ def export(plan: Plan, dataset: str, what: str, draw: int = 0, to: Path | None =
     return [*(str(path) for path in files), *told]
 
 
-def _known(name: str, known: Any, what: str) -> None:
+def _known(name: str, known: Collection[str], what: str) -> None:
     if name not in known:
         raise ExportError(f"unknown {what} {name!r}: {nearest(name, known)}")
 
@@ -93,11 +92,13 @@ def _export_set(plan: Plan, dataset: str, name: str, draw: int, folder: Path) ->
         raise ExportError(f"--draw {draw}: {name} of {dataset} has {draws}, 0 to {draws - 1}")
     columns = exports.places(data, made, draw)
     artifacts.save_csv(folder / "samples.csv", columns)
-    told = [f"Draw {draw} of 0 to {draws - 1}, which networks take in turn"] if draws > 1 else []
+    told = []
+    if draws > 1:
+        told.append(f"Draw {draw} of {draws}: network m takes draw m mod {draws} (--draw)")
     if synthetic := made.synthetic.shape[1]:
         labels = columns["label"][columns["index"] < 0]
         artifacts.save_npz(folder / "synthetic.npz", inputs=made.synthetic[draw], labels=labels)
-        told.append(f"Synthetic samples: {synthetic}, in synthetic.npz and not in links/")
+        told.append(f"Synthetic samples, in synthetic.npz alone: {synthetic}")
     if (own := plan.folder_of_images(dataset)) and len(data.files):
         _link(columns, Path(own).expanduser().resolve(), folder / "links")
     return told

@@ -51,8 +51,8 @@ Three things differ in a module:
 
 - `prefix` is not supported: results lie in `results/`.
 - `snakefile` is a path in a clone, not `github(...)`: the rules use the package beside them.
-- The checks before the first job are left out: keep folders of images where they are, for
-  without them their data are lost and read again.
+- The target `verify` and the checks before the first job are left out: keep folders of images
+  where they are, for without them their data are lost and read again.
 
 The first keys are below; [docs/config.md](../docs/config.md) has all of them.
 Both pages are made from the classes in `workflow/study/settings` (`make schema`).

@@ -18,8 +18,11 @@ def of_dynamics(plan: Plan, dataset: str) -> list[str]:
 
 
 def running(plan: Plan, dataset: str) -> list[str]:
-    """Those that are known after each epoch; none where samples are missing in some."""
-    if not plan.has_every_epoch(dataset):
+    """Those that are known after each epoch; none where samples are missing in some, or where there
+    is but one epoch.
+    """
+    recipe = plan.dataset(dataset).recipe
+    if not plan.has_every_epoch(dataset) or (recipe != RECORDED and plan.recipe(recipe).epochs < 2):
         return []
     return [name for name in of_dynamics(plan, dataset) if is_running(name)]
 

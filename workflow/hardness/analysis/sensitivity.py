@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from hardness.analysis.correlations import spearman
+from hardness.analysis.correlations import ranks, standardized
 from hardness.analysis.stability import member_columns, pruned_counts, shared, tiers
 from hardness.analysis.variance import jackknifed
 from hardness.core.tables import columns_of
@@ -24,6 +24,9 @@ EPOCHS = 16  # that are looked at, spaced evenly, and as many spaced by a factor
 DIFFERS = 0.05  # the share of the pruned set that may still differ where one could have stopped
 SPLIT, BOOTSTRAP = 213, 214  # random stream ids of random halves and of resampled samples
 SCORES = "scores"
+BY_EPOCH = (
+    "estimator", "epoch", "epochs", "members", "quantity", "value", "low", "high", "settled"
+)  # fmt: skip
 COMPARED = ("first", "second", "members", "quantity", "value", "low", "high")
 COMPONENTS = ("sample", "recipe", "sample x recipe", "member")
 
@@ -33,11 +36,12 @@ class Ranked:
 
     def __init__(self, scores: Scores, counts: np.ndarray) -> None:
         self.scores, self.counts, self.columns = scores, counts, member_columns(scores)
-        self.tiers = functools.cache(self._tiers)
+        # each is asked for many times, of the same members
+        self.ranks, self.tiers = functools.cache(self._ranks), functools.cache(self._tiers)
 
-    def mean(self, members: tuple[int, ...]) -> np.ndarray:
-        """(n,) hardness."""
-        return self.columns[0][list(members)].mean(axis=0)
+    def _ranks(self, members: tuple[int, ...]) -> np.ndarray:
+        """The ranks (n,) of the mean hardness, standardized: products are correlations."""
+        return standardized(ranks(self.columns[0][list(members)].mean(axis=0)))
 
     def _tiers(self, members: tuple[int, ...]) -> np.ndarray:
         means = self.columns[:, list(members)].mean(axis=1)
@@ -50,7 +54,7 @@ def compared(
     """(1 + R,): Spearman's correlation of the mean hardness of `members` in the first ensemble with
     that of `others` in the second; then the share of each pruned set that differs.
     """
-    rho = spearman(first.mean(members)[None], second.mean(others))[0]
+    rho = np.clip(first.ranks(members) @ second.ranks(others), -1, 1)
     counts = first.counts
     common = shared(first.tiers(members), second.tiers(others), len(counts))
     return np.array([rho, *((counts - common) / counts)])
@@ -117,10 +121,7 @@ def by_epoch(dynamics: Dynamics, names: Sequence[str], rates: Sequence[float]) -
                     "quantity": quantity, "value": value, "low": low, "high": high,
                     "settled": bool(is_settled[place]) if place else None,
                 })  # fmt: skip
-    names_of_columns = (
-        "estimator", "epoch", "epochs", "members", "quantity", "value", "low", "high", "settled"
-    )  # fmt: skip
-    return columns_of(rows, names_of_columns)
+    return columns_of(rows, BY_EPOCH)
 
 
 def _settled(values: np.ndarray) -> np.ndarray:

@@ -47,7 +47,8 @@ def _curves(axes: Axes, rows: pd.DataFrame, names: list[str]) -> None:
         color, line = color_of(name), next(dashes) if color_of(name) == OTHERS else "-"
         look: dict[str, Any] = {"linestyle": line, "label": estimator_label(name)}
         style.interval_line(axes, part["epoch"], part, color, **look)
-        starts[estimator_label(name)] = part["mean"].iloc[0]
+        # without a correlation, where all samples have the same score, it comes last
+        starts[estimator_label(name)] = part["mean"].fillna(-2).iloc[0]
     lowest = rows[["value", "low"]].min(axis=None)
     axes.set(xlabel="Epochs that are looked at", ylabel="Correlation with all epochs")
     axes.set(xlim=(rows["epoch"].min(), rows["epoch"].max()), ylim=(lowest - 0.03, 1.02))
