@@ -10,7 +10,7 @@ from scipy import stats
 from test_parts import setting
 from test_rebalancing import watched
 
-from hardness.analysis import passes, readings, rebalancing
+from hardness.analysis import passes, readings, rebalancing, simulation
 from hardness.analysis.rebalancing import Classes, Design, Method
 from hardness.core import artifacts
 from hardness.data.datasets import Data, TrainingSet, none_synthetic
@@ -139,6 +139,7 @@ def test_random_splits_get_the_interval_of_nadeau_and_bengio():
     ("values", "draws", "expected"),
     [
         ([0.0, 0.0, 0.0], 3, (0, 0, 0, 1)),  # a method that changes nothing
+        ([0.1 + 0.2, 0.3, 0.3], 3, (0.3, 0.3, 0.3, math.nan)),  # the same but for rounding
         ([0.5], 1, (0.5, math.nan, math.nan, math.nan)),
         ([0.1, 0.2, 0.3, 0.4], 2, (0.25, math.nan, math.nan, math.nan)),  # members share 2 draws
     ],
@@ -228,7 +229,7 @@ def ratios_of(recipe, digits, sums=()):
     """The ratios of one member's rows of even and odd digits."""
     classes = of_digits(digits)
     weights = weighting.of_rows(PLAIN | recipe, classes.labels[:, None], 2, dict(sums))
-    return passes.ratios(passes.shares(weights[0], classes))
+    return rebalancing.ratios(rebalancing.shares(weights[0], classes))
 
 
 TAIL = np.repeat(np.arange(10), np.floor(5421 * 100.0 ** (-np.arange(10) / 9)).astype(int))
@@ -376,7 +377,7 @@ def test_paths_are_those_of_the_easiest_the_median_and_the_hardest():
 
 def test_simulated_samples_rise_and_fall_as_often_as_they_are_told():
     rng = np.random.default_rng(8)
-    loss = passes.simulated(0.4, 30, 4000, 0.5, rng)
+    loss = simulation.simulated(0.4, 30, 4000, 0.5, rng)
     steps = np.diff(-np.log(np.expm1(loss)), axis=1)  # of the logit
     falls = (steps < 0).mean()
     assert set(np.abs(steps).round(6).ravel()) == {0.5}
@@ -385,12 +386,12 @@ def test_simulated_samples_rise_and_fall_as_often_as_they_are_told():
 
 def test_what_is_unlearned_more_often_ends_up_more_difficult():
     """Yu et al., Fig. 4: .1 < .2 < .4."""
-    columns = passes.simulation([0.1, 0.2, 0.4], epochs=50, samples=500, delta=1)
+    columns = simulation.columns([0.1, 0.2, 0.4], epochs=50, samples=500, delta=1)
     assert len(columns["epoch"]) == 150
     last = columns["epoch"] == 50
     for name in ("loss", "difficulty"):
         values = columns[name][last]
         assert values[0] < values[1] < values[2], name
     assert (columns["low"] <= columns["high"]).all()
-    again = passes.simulation([0.1, 0.2, 0.4], epochs=50, samples=500, delta=1)
+    again = simulation.columns([0.1, 0.2, 0.4], epochs=50, samples=500, delta=1)
     np.testing.assert_array_equal(columns["difficulty"], again["difficulty"])

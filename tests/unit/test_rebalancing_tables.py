@@ -1,4 +1,4 @@
-"""The tables of re-balancing beside the numbers that Yu et al. (2022) print, and these numbers
+"""Tables and figures of re-balancing beside the numbers that Yu et al. (2022) print, and these
 against each other.
 """
 
@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import toy_methods
+from scipy import stats
 from toy_study import make_study
 
 from hardness.evidence import tabulation
-from hardness.evidence.parts import TABLES
+from hardness.evidence.parts import FIGURES, TABLES
 from hardness.evidence.tables import _methods
 
 PRINTED = Path(__file__).resolve().parents[2] / "workflow" / "published" / "rebalancing.csv"
@@ -225,3 +226,47 @@ def test_the_average_over_data_sets_adds_up_their_variances():
     assert sections[1][2][-1] == ["average", "+7.00 [+4.50, +9.50]"]
     alone, _, meaning = table_of("ten-tables", {"methods-of-splits": one}, told(printed=[]))
     assert set(alone["dataset"]) == {"toy"} and "on small tables" in meaning
+
+
+# The figures
+
+
+def epochs_rows(**balanced):
+    """Rows of epochs.csv: recipe -> each seed's accuracies by epoch."""
+    rows = [
+        (toy_methods.SET, recipe, seed, epoch, value, value, 1 / epoch, (seed + 1) / epoch)
+        for recipe, by_seed in balanced.items()
+        for seed, values in enumerate(by_seed)
+        for epoch, value in enumerate(values, start=1)
+    ]
+    names = ["set", "recipe", "seed", "epoch", "accuracy", "balanced", "change", "growth"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def test_equal_accuracy_is_the_bases_last_of_the_same_seed():
+    """Seed 0 gets there in epoch 1, seed 1 in epoch 3, seed 2 never: the median is 3."""
+    frame = epochs_rows(
+        slow=[[0.5, 0.9, 0.8], [0.5, 0.6, 0.7], [0.5, 0.6, 0.9]],
+        **{"slow-difficulty": [[0.8, 0.7, 0.9], [0.6, 0.65, 0.7], [0.5, 0.6, 0.89]]},
+    )
+    made = FIGURES.find("accuracy-by-epoch").table({"epochs-of-tails": frame}, STUDY)
+    of = made.groupby("method")["equal"].unique().map(list).to_dict()
+    assert of == {"Base": [3.0], "Difficulty": [3.0]}
+    one = made[(made["method"] == "Difficulty") & (made["epoch"] == 2)].iloc[0]
+    assert one["mean"] == pytest.approx(0.65) and one["members"] == 3
+    ends = stats.t.interval(0.95, 2, 0.65, stats.sem([0.7, 0.65, 0.6]))
+    assert (one["low"], one["high"]) == pytest.approx(ends)
+
+
+def test_equal_accuracy_that_most_never_reach_is_missing():
+    frame = epochs_rows(slow=[[0.5, 0.9]] * 3, **{"slow-difficulty": [[0.6, 0.7]] * 3})
+    made = FIGURES.find("accuracy-by-epoch").table({"epochs-of-tails": frame}, STUDY)
+    assert made[made["method"] == "Difficulty"]["equal"].isna().all()
+
+
+def test_convergence_is_the_median_of_the_seeds_with_their_range():
+    frame = {"epochs-of-sub-classes": epochs_rows(fast=[[0.5, 0.6]] * 3)}
+    made = FIGURES.find("difficulty-convergence").table(frame, STUDY)
+    last = made[(made["measure"] == "growth") & (made["epoch"] == 2)].iloc[0]
+    assert last[["median", "low", "high", "members"]].tolist() == [1, 0.5, 1.5, 3]
+    assert set(made["base"]) == {"fast"} and set(made["method"]) == {"Base"}

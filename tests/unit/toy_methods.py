@@ -7,7 +7,7 @@ import functools
 import numpy as np
 import pandas as pd
 
-from hardness.analysis import passes, rebalancing
+from hardness.analysis import passes, rebalancing, simulation
 from hardness.analysis.rebalancing import Classes, Design, Method
 from hardness.core.tables import stacked
 
@@ -73,7 +73,7 @@ def make_weights(study):
 
 
 def make_ratios(study):
-    return _of_seeds(("level", "ratio"), lambda shares: passes.ratios(shares).items())
+    return _of_seeds(("level", "ratio"), lambda shares: rebalancing.ratios(shares).items())
 
 
 def _of_seeds(columns, rows_of):
@@ -81,7 +81,7 @@ def _of_seeds(columns, rows_of):
     for recipe, label in METHODS.items():
         for seed in range(SEEDS if label != "Focal loss" else 0):
             weights = np.random.default_rng([seed_of(recipe), seed]).uniform(0.5, 2, len(DIGITS))
-            shares = passes.shares(weights, classes())
+            shares = rebalancing.shares(weights, classes())
             rows += [(SET, recipe, seed, *row) for row in rows_of(shares)]
     return pd.DataFrame(rows, columns=["set", "recipe", "seed", *columns])
 
@@ -119,7 +119,7 @@ def make_vectors(study):
 
 
 def make_simulation(study):
-    return pd.DataFrame(passes.simulation([0.1, 0.2, 0.4], 20, 50, 1))
+    return pd.DataFrame(simulation.columns([0.1, 0.2, 0.4], 20, 50, 1))
 
 
 FRAMES = {

@@ -48,16 +48,13 @@ def parts_of(dataset):
 def told_report(dataset):
     """What the report is told of the study, beside what every figure is."""
     estimator = plan.ranked_by(dataset)
-    methods = rebalancing.ensembles(plan, dataset)
-    told = {"rebalancing": rebalancing.told(plan, dataset)} if methods else {}
-    return (
-        all_figures.told(dataset)
-        | told
-        | {
-            "estimators": list(plan.dataset(dataset).estimators),
-            "ranked_down": ESTIMATORS.literal(estimator, "DIRECTION") == "down",
-        }
-    )
+    told = all_figures.told(dataset) | {
+        "estimators": list(plan.dataset(dataset).estimators),
+        "ranked_down": ESTIMATORS.literal(estimator, "DIRECTION") == "down",
+    }
+    if rebalancing.ensembles(plan, dataset):
+        told["rebalancing"] = rebalancing.told(plan, dataset)
+    return told
 
 
 def report_assets():

@@ -3,7 +3,7 @@ weights at the end of the training.
 """
 
 from common import job
-from hardness.analysis import passes, readings
+from hardness.analysis import readings, rebalancing
 from hardness.core import artifacts
 from hardness.core.draws import draw_of
 from hardness.data import datasets
@@ -29,9 +29,9 @@ with job("weigh_rows") as snakemake:
         of_rows = weighting.of_rows(recipe, labels, data.classes, sums)
         for seed in seeds:
             drawn = training_set.source[draw_of(seed, len(training_set.source))]
-            shares = passes.shares(of_rows[seed], classes.take(drawn))
+            shares = rebalancing.shares(of_rows[seed], classes.take(drawn))
             weights += [(*key, seed, *share) for share in shares]
-            ratios += [(*key, level, seed, r) for level, r in passes.ratios(shares).items()]
+            ratios += [(*key, level, seed, r) for level, r in rebalancing.ratios(shares).items()]
     for name, rows, columns in (("weights", weights, WEIGHTS), ("ratios", ratios, RATIOS)):
         found = dict(zip(columns, zip(*rows, strict=True), strict=True))
         artifacts.save_csv(getattr(snakemake.output, name), found)

@@ -9,7 +9,6 @@ import numpy as np
 from hardness.analysis.rebalancing import Classes
 from hardness.training.difficulty import difficulty
 
-SIMULATION = 614  # random stream id of simulated samples
 LEAST = 1e-8  # a probability is not below it, as in the passes
 C = 1  # of difficulty, wherever it is only looked at
 RANKS = (0, 0.25, 0.5, 0.75, 1)  # by difficulty, of the samples of a class whose paths are shown
@@ -137,27 +136,6 @@ def by_group(values: np.ndarray, classes: Classes) -> list[tuple[str, str, float
     ]
 
 
-def shares(weights: np.ndarray, classes: Classes) -> list[tuple[str, str, int, float]]:
-    """Of each class and sub-class that has rows: level, group, rows, and its share of the total
-    weight. weights: (n,), of the rows.
-    """
-    return [
-        (level, group, int(mask.sum()), float(weights[mask].sum() / weights.sum()))
-        for level, group, mask in classes.levels()
-        if mask.any()
-    ]
-
-
-def ratios(shares: Sequence[tuple[str, str, int, float]]) -> dict[str, float]:
-    """The heaviest class's share of the weight over the lightest one's, and the same of sub-classes
-    where there are any.
-    """
-    totals: dict[str, list[float]] = {}
-    for level, _, _, share in shares:
-        totals.setdefault(level, []).append(share)
-    return {level: max(values) / min(values) for level, values in totals.items()}
-
-
 def typical(final: np.ndarray, labels: np.ndarray) -> list[tuple[int, float]]:
     """The rows that stand at RANKS of each class by their difficulty (n,), each with its rank."""
     found = []
@@ -166,32 +144,3 @@ def typical(final: np.ndarray, labels: np.ndarray) -> list[tuple[int, float]]:
         order = own[np.argsort(final[own], kind="stable")]
         found += [(int(order[round(rank * (len(order) - 1))]), rank) for rank in RANKS]
     return found
-
-
-def simulated(
-    probability: float, epochs: int, samples: int, delta: float, rng: np.random.Generator
-) -> np.ndarray:
-    """The loss (samples, epochs) after each epoch of samples of two classes whose label's logit
-    rises by delta in an epoch, or falls by it with a probability. It starts at 0.
-    """
-    falls = rng.random((samples, epochs)) < probability
-    return np.logaddexp(0, -np.cumsum(np.where(falls, -delta, delta), axis=1))
-
-
-def simulation(
-    probabilities: Sequence[float], epochs: int, samples: int, delta: float
-) -> dict[str, np.ndarray]:
-    """Columns of rebalancing/simulation.csv: one row per probability and epoch: the mean loss and
-    the mean difficulty of the samples, with 2.5 and 97.5% of the samples' difficulty.
-    """
-    found = []
-    for place, probability in enumerate(probabilities):
-        rng = np.random.default_rng([SIMULATION, place])
-        loss = simulated(probability, epochs, samples, delta, rng)
-        du, dl = (one[:, :, 0] for one in sums(loss[:, :, None]))
-        path = difficulty(du, dl, C)
-        low, high = np.quantile(path, [0.025, 0.975], axis=0)
-        columns = [np.full(epochs, probability), np.arange(1, epochs + 1)]
-        found.append([*columns, loss.mean(axis=0), path.mean(axis=0), low, high])
-    names = ("probability", "epoch", "loss", "difficulty", "low", "high")
-    return dict(zip(names, map(np.concatenate, zip(*found, strict=True)), strict=True))

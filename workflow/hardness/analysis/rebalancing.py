@@ -1,8 +1,8 @@
 """What re-balancing while training changes: the accuracy of groups of test samples by each method,
-and its gain over the base recipe, member by member and over the members.
+its gain over the base recipe, member by member and over the members, and what classes weigh.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from hardness.analysis.units import units_of
 from hardness.core.intervals import t_interval
 
 ALL = "all"
+ROUNDING = 1e-12  # of accuracies: what varies less does not vary
 LOGITS, ADJUSTED = "logits", "logit-adjusted"  # readings of trained networks; tde-1.5 and the like
 
 
@@ -78,6 +79,27 @@ def _major_and_minor(tested: Classes, trained: Classes) -> dict[str, np.ndarray]
         found[f"{name}-major"] = in_class & ~in_minor
         found[f"{name}-minor"] = in_class & in_minor
     return found
+
+
+def shares(weights: np.ndarray, classes: Classes) -> list[tuple[str, str, int, float]]:
+    """Of each class and sub-class that has rows: level, group, rows, and its share of the total
+    weight. weights: (n,), of the rows.
+    """
+    return [
+        (level, group, int(mask.sum()), float(weights[mask].sum() / weights.sum()))
+        for level, group, mask in classes.levels()
+        if mask.any()
+    ]
+
+
+def ratios(shares: Sequence[tuple[str, str, int, float]]) -> dict[str, float]:
+    """The heaviest class's share of the weight over the lightest one's, and the same of sub-classes
+    where there are any.
+    """
+    totals: dict[str, list[float]] = {}
+    for level, _, _, share in shares:
+        totals.setdefault(level, []).append(share)
+    return {level: max(values) / min(values) for level, values in totals.items()}
 
 
 class Method(NamedTuple):
@@ -182,7 +204,7 @@ def summary(values: np.ndarray, design: Design) -> tuple[float, float, float, fl
     mean, low, high = (float(one) for one in t_interval(units))
     widening = np.sqrt(1 + len(units) * design.test_share)
     scale = float(units.std(ddof=1)) / np.sqrt(len(units)) * widening
-    if not scale:
+    if scale < ROUNDING:
         return mean, low, high, np.nan if mean else 1.0
     p = 2 * float(stdtr(len(units) - 1, -abs(mean) / scale))
     return mean, mean - (mean - low) * widening, mean + (high - mean) * widening, p
