@@ -909,9 +909,7 @@ def test_what_is_wrong_with_a_claim_is_told_with_its_name(content, message):
 
 def test_every_measure_is_used():
     elsewhere = {module.__name__ for module in (appendix, rebalancing, beyond)}
-    own = {
-        name for name, measure in lookup.MEASURES.items() if measure.__module__ not in elsewhere
-    }
+    own = {name for name, measure in lookup.MEASURES.items() if measure.__module__ not in elsewhere}
     used = {claim.measure for claim in CLAIMS.claims if claim.later is None}
     assert used == own and len(used) == 35
 
