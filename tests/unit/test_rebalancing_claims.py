@@ -256,7 +256,12 @@ def test_a_mean_over_data_sets_is_paired_by_seed():
     half = (15 - 10) / 2 * math.sqrt(1 + 2 * 0.25)
     np.testing.assert_allclose(np.sort(gain.values[:, 0]), [12.5 - half, 12.5 + half])
     accuracy = rebalancing.average_accuracy(frames, STUDY, ["splits-2"], ["uci-wine"])
-    assert accuracy.values.mean() == pytest.approx(60)
+    assert accuracy.value[0] == pytest.approx(60)
+    assert (accuracy.low[0], accuracy.high[0]) == pytest.approx((55.25, 64.75))  # of 55 and 65
+    band = rebalancing.average_gain(
+        frames, STUDY, "difficulty", ["splits-2"], ["uci-wine"], realized=True
+    )
+    assert (band.low[0], band.high[0]) == pytest.approx((10.125, 14.875))
 
 
 # Ratios, unlearning, the end of a training

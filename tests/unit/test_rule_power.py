@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from hardness.analysis import inference
 from study import needs
@@ -31,6 +32,35 @@ ALONE = (
     *rule_power_rebalancing.ALONE,
     *rule_power_unlabelled.ALONE,
 )
+# Small gains of small groups, and of tables of which a fifth is a few dozen samples
+WEAK_OF_REBALANCING = {
+    "focal-for-majority",
+    "class-balanced-against-majority",
+    "difficulty-for-both",
+    "difficulty-less-for-minority",
+    "difficulty-ahead-of-focal-in-both",
+    *(f"difficulty-helps-{name}" for name in ("sonar", "heart", "seeds", "wine")),
+    *(
+        f"difficulty-ahead-of-class-balanced-{name}"
+        for name in ("balance", "ecoli", "heart", "robot", "seeds", "wine")
+    ),
+}
+LAX_OF_REBALANCING = {
+    "table-4-sonar-cb-accuracy",
+    "table-4-glass-base-accuracy",
+    "table-4-iris-cb-accuracy",
+    "table-4-iris-ours-accuracy",
+    "table-4-seeds-cb-accuracy",
+    "table-4-wine-base-accuracy",
+    "table-4-wine-cb-accuracy",
+    "table-4-wine-ours-accuracy",
+    "whole-samples-robot",
+    "base-is-logistic-glass",
+    "base-is-logistic-wine",
+    "base-has-hidden-layer-wine",
+    "gain-of-one-split-iris",
+    "gain-of-one-split-wine",
+}
 CLAIMS = {claim.id: claim for claim in needs.published().claims}
 
 
@@ -96,12 +126,14 @@ def test_no_rule_but_those_that_say_so_is_weak():
         "table-2-raw-baseline",
         "orders-differ-mnist",
         *(f"{what}-weak-{data}" for what in ("curvature", "dispersion-density") for data in TEN),
+        *WEAK_OF_REBALANCING,
     }
     assert lax == {
         "agreement-rises-cifar10",
         "agreement-rises-cifar100",
         "easy-favouring-cifar100",
         *(f"model-based-ahead-{data}" for data in TEN),
+        *LAX_OF_REBALANCING,
     }
 
 
@@ -128,3 +160,35 @@ def test_a_table_of_further_metrics_has_its_54_cells(monkeypatch):
         for true in (True, False):
             rule_power.table_of_changes(CLAIMS[name], np.random.default_rng(0), true)
             assert tables.pop().size == cells
+
+
+def test_a_lead_is_found_as_often_as_students_t_says():
+    """One point, eight members with a standard deviation of .7: the noncentral t; without a lead
+    2.5%.
+    """
+    row = ROWS["difficulty-ahead-of-plain-difficulty-balanced"]
+    bound = stats.t.ppf(0.975, 7)
+    exact = stats.nct.sf(bound, 7, np.sqrt(8) / 0.7)
+    assert float(row["if_true"]) == pytest.approx(exact, abs=within(exact, 2000))
+    assert float(row["if_null"]) == pytest.approx(0.025, abs=within(0.025, 2000))
+
+
+def test_a_lead_over_splits_is_found_by_chance_in_two_and_a_half_percent():
+    """With the variance of Nadeau and Bengio, where splits share rows as much as it says."""
+    found = float(ROWS["difficulty-helps-glass"]["if_null"])
+    assert found == pytest.approx(0.025, abs=within(0.025, 2000))
+
+
+def test_a_printed_gain_of_zero_is_found_as_seldom_as_none():
+    for name in ("heart", "seeds", "wine"):
+        row = ROWS[f"difficulty-helps-{name}"]
+        assert float(row["if_true"]) == pytest.approx(0.025, abs=within(0.025, 2000))
+
+
+def test_three_accuracies_that_are_whole_numbers_of_a_small_test_set_are_no_chance():
+    """Of 501 numbers from 50.0 to 100.0 some n/2 are; of the 1,092 samples of Robot all are."""
+    for name, n in rule_power_rebalancing.TESTED.items():
+        found = float(ROWS[f"whole-samples-{name}"]["if_null"])
+        exact = min((n / 2 + 1) / 501, 1) ** 3
+        assert found == pytest.approx(exact, abs=within(exact, 2000) + 0.01)
+        assert float(ROWS[f"whole-samples-{name}"]["if_true"]) == 1

@@ -105,25 +105,33 @@ def gain_growth(frames: Frames, study: Study, reading: str, sets: Sequence[str])
 
 def average_accuracy(
     frames: Frames, study: Study, sets: Sequence[str], others: Sequence[str]
-) -> Units:
-    """The accuracy of the base recipe, mean of this and of other data sets."""
+) -> Bounds:
+    """The accuracy of the base recipe, mean of this and of other data sets, in 95% of the random
+    splits.
+    """
     (name,) = sets
     of_each = [_accuracy(_of(frames, data), study, name)[1] for data in (None, *others)]
-    return _units([np.mean(of_each, axis=0)], [name])
+    return _band(np.mean(of_each, axis=0))
 
 
 def average_gain(
-    frames: Frames, study: Study, method: str, sets: Sequence[str], others: Sequence[str]
-) -> Units:
+    frames: Frames, study: Study, method: str, sets: Sequence[str], others: Sequence[str],
+    realized: bool = False,
+) -> Units | Bounds:  # fmt: skip
     """The gain of a method over the base recipe, mean of this and of other data sets, paired by
-    seed.
+    seed; realized: in 95% of the random splits.
     """
     (name,) = sets
     of_each = [
         _gain(_of(frames, data), study, name, ALL, (method, LOGITS), (BASE, LOGITS), "")
         for data in (None, *others)
     ]
-    return _units([np.mean(of_each, axis=0)], [name])
+    mean = np.mean(of_each, axis=0)
+    return _band(mean) if realized else _units([mean], [name])
+
+
+def _band(values: np.ndarray) -> Bounds:
+    return interval(values.mean(), *np.percentile(values, BAND), note="95% of the splits")
 
 
 def _of(frames: Frames, data: str | None) -> Frames:
