@@ -180,7 +180,8 @@ class Recipe(Settings):
         default=MISSING,
         description="What a batch holds of each sample, a file of workflow/hardness/training/views"
         " - twins (two views of each image, cropped, flipped where augment says so, in other"
-        " colors). Left out - one view, of images or of rows, as augment says.",
+        " colors), unnormalized (images as augment says, with pixels in 0..1). Left out - one view,"
+        " of normalized images or of rows, as augment says.",
     )
     observe: str | Observers = Field(
         default="dynamics",
