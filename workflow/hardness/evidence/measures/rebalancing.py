@@ -131,7 +131,8 @@ def average_gain(
 
 
 def _band(values: np.ndarray) -> Bounds:
-    return interval(values.mean(), *np.percentile(values, BAND), note="95% of the splits")
+    low, high = np.percentile(values, BAND)
+    return interval(values.mean(), low, high, note="95% of the splits")
 
 
 def _of(frames: Frames, data: str | None) -> Frames:
