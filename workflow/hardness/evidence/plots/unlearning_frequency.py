@@ -38,6 +38,7 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
             axes.set_xlabel("Class, all with as many training samples")
         axes.set_title(methods.panel_title(name, base, epochs), loc="left")
         axes.set_ylabel("Epochs in which\nthe loss rose (%)")
+        style.within(axes, 0, 100)
         style.legend_above(axes, 3)
     return figure
 

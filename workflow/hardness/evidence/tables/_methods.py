@@ -141,9 +141,8 @@ def in_columns(
 
 
 def _ratio_text(row: Any) -> str:
-    if isnan(row.low) or row.low == row.high:
-        return f"{row.accuracy:.2f}"
-    return f"{row.accuracy:.2f} [{row.low:.2f}, {row.high:.2f}]"
+    mean, low, high = (f"{value:.2f}" for value in (row.accuracy, row.low, row.high))
+    return mean if isnan(row.low) or low == high else f"{mean} [{low}, {high}]"
 
 
 def _wide(part: "pd.DataFrame", columns: list[str], text: Callable[[Any], str]) -> Iterator:
