@@ -62,6 +62,21 @@ def test_data_sets_with_fewer_flips_are_compared_and_none_with_more():
         assert {one.set for one in found} == {"long-tailed-100"}
 
 
+def test_the_cost_of_flips_counts_the_data_sets_that_they_are_compared_with():
+    trained = cost.asked(PLAN, ["digits-parity-noisy-40"])
+    compared = Ensemble("long-tailed-20", "digits-parity-difficulty")
+    for other in ("digits-parity-lt", "digits-parity-noisy-20"):
+        assert compared in trained[other] and len(trained[other]) == 3
+
+
+def test_sets_by_another_estimator_are_no_rivals():
+    grid = {"over": ["random"], "under": ["easy"], "alphas": [1]}
+    recipes = ["digits-parity", "digits-parity-difficulty"]
+    grids = [grid | {"recipes": recipes}, grid | {"estimator": "el2n"}]
+    plan = plan_of("digits-difficulty", resampling=grids)
+    assert beyond.rivals(plan, "digits-difficulty")["hardness-a1"].set.endswith("-easy-a1")
+
+
 def test_flips_of_another_kind_are_not_compared():
     source = {"kind": "noisy", "of": "mnist-parity-lt100", "rate": 0.2, "seed": 1}
     plan = plan_of("mnist-parity-noisy-20", source=source)

@@ -25,18 +25,19 @@ def drawn_by(plan: Plan, recipe: str) -> str:
 
 def rivals(plan: Plan, dataset: str) -> dict[str, Ensemble]:
     """The ensembles that are compared, by what they are: plain, uniform (its control with
-    replacement), difficulty, hardness-a1 and the like (the base recipe on sets resampled by
-    hardness), both-a1. Empty where difficulty is not trained on full, or nothing is resampled.
+    replacement), difficulty, hardness-a1 and the like (the base recipe on sets resampled by the
+    paper's hardness), both-a1. Of several recipes that draw alike the last one. Empty where
+    difficulty is not trained on full, or nothing is resampled.
     """
     base, sets = plan.dataset(dataset).recipe, plan.sets(dataset)
+    usual = plan.paper_suffix(dataset)
     found: dict[str, Ensemble] = {}
     for one in plan.ensembles(dataset):
         spec, sampler = sets[one.set], drawn_by(plan, one.recipe)
         named = {SAMPLER: SAMPLER, CONTROL: CONTROL}.get(sampler)
         if spec == FULL and (one.recipe == base or named):
             found[named or "plain"] = one
-        elif _keeps_its_size(spec):
-            assert isinstance(spec, Resampled)
+        elif isinstance(spec, Resampled) and _keeps_its_size(spec) and spec.suffix == usual:
             kind = "hardness" if one.recipe == base else "both" if sampler == SAMPLER else None
             if kind:
                 found[f"{kind}-a{number(spec.setting)}"] = one
@@ -44,13 +45,9 @@ def rivals(plan: Plan, dataset: str) -> dict[str, Ensemble]:
     return found if SAMPLER in found and by_hardness else {}
 
 
-def _keeps_its_size(spec: object) -> bool:
+def _keeps_its_size(spec: Resampled) -> bool:
     """Whether a set is as large as full, so that equal epochs are equally many steps."""
-    return (
-        isinstance(spec, Resampled)
-        and spec.mode == PAPER
-        and (spec.over, spec.under) == ("random", "easy")
-    )
+    return (spec.mode, spec.over, spec.under) == (PAPER, "random", "easy")
 
 
 # With flipped labels

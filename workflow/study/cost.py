@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from hardness.sets.spec import FULL
 
-from . import needs
+from . import beyond, needs
 from .config import ConfigError, load
 from .plan import Ensemble, Plan
 from .settings.source import Denoised, Derived, Noisy
@@ -69,7 +69,8 @@ def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[Ensemble]]:
     they need some.
     """
     found = {name: plan.ensembles(name) for name in names if plan.trains(name)}
-    for dataset, ensemble in [*_of_origins(plan, names), *_of_claims(plan, names)]:
+    further = (*_of_origins(plan, names), *_of_claims(plan, names), *_of_flips(plan, names))
+    for dataset, ensemble in further:
         if ensemble not in (there := found.setdefault(dataset, [])):
             there.append(ensemble)
     return found
@@ -92,6 +93,14 @@ def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble
             for need in claim.needs:
                 if other := homes.get(need.of):
                     yield from ((other, one) for one in needs.ensembles_of(plan, other, need))
+
+
+def _of_flips(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
+    """What data sets with flipped labels are compared with."""
+    for name in names:
+        for one in beyond.with_flips(plan, name):
+            if one.dataset != name:
+                yield one.dataset, Ensemble(one.set, one.recipe)
 
 
 def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:

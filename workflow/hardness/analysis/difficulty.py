@@ -14,7 +14,7 @@ from hardness.core.tables import Columns
 from hardness.data.datasets import Data, TrainingSet
 from hardness.training.difficulty import difficulty
 
-HALVES = 305  # random stream id of the halves of an ensemble
+HALVES = 621  # random stream id of the halves of an ensemble
 AGREEMENT = ("estimator", "members", "seed", "correlation", "low", "high")
 
 

@@ -77,7 +77,9 @@ def _cell(
         for one in sets or [None]
     ]
     table, is_base = entry["of_cells"], gain is None
-    points = "" if gain is None else f", {gain:+g} points"
+    printed, points = f"{value:g}", ""
+    if gain is not None:
+        printed, points = f"{value:g} ({gain:+g})", f", {gain:+g} points"
     return {
         "id": f"table-{table}-{_slug(*place)}",
         "claim": f"{', '.join(place)}: {value:g}%{points}",
@@ -85,7 +87,7 @@ def _cell(
         "data": of["data"],
         "kind": "number",
         "recipe": entry["recipe"],
-        "published": f"{value:g}" if gain is None else f"{value:g} ({gain:+g})",
+        "published": printed,
         "unit": "% accuracy" if is_base else "points of accuracy above the base model",
         "needs": needs,
         "measure": _measure(entry, of, is_base),
