@@ -13,7 +13,7 @@ from hardness.core.names import nearest
 from hardness.core.registry import Registry
 from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import estimator_source
-from hardness.sets.spec import FULL
+from hardness.sets.spec import FULL, Pruned, Resampled
 
 from . import inputs, layout, published
 from .plan import Ensemble, Plan
@@ -21,6 +21,7 @@ from .settings.source import ImageFolder
 
 FIGURE_FILES, TABLE_FILES = ("pdf", "png", "csv"), ("csv", "tex", "md")
 EVALUATION = "evaluation"
+MSD = "msd"  # the score without labels that sets are made by
 
 
 class Artifact(NamedTuple):
@@ -84,6 +85,22 @@ def _out_of_fold(table: str) -> Artifact:
     return Artifact(layout.OUT_OF_FOLD, {"table": table}, _has_folds)
 
 
+def _unlabelled(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifact:
+    return Artifact(layout.UNLABELLED, {"table": table}, is_planned)
+
+
+def _by_msd(plan: Plan, dataset: str) -> bool:
+    return MSD in plan.dataset(dataset).estimators and plan.learns_unlabelled(dataset)
+
+
+def _prunes_by_msd(plan: Plan, dataset: str) -> bool:
+    return _by_msd(plan, dataset) and bool(plan.names(dataset, kind=Pruned.KIND, estimator=MSD))
+
+
+def _resamples_by_msd(plan: Plan, dataset: str) -> bool:
+    return _by_msd(plan, dataset) and bool(plan.names(dataset, kind=Resampled.KIND, estimator=MSD))
+
+
 def _stability(table: str, is_planned: Callable[[Plan, str], bool]) -> Artifact:
     return Artifact(layout.STABILITY, {"table": table}, is_planned)
 
@@ -114,6 +131,14 @@ ARTIFACTS = {
     "reliability": _stability("reliability", _several_members),
     "overlap": _stability("overlap", _several_estimators),
     "detection": Artifact(layout.NOISE_DETECTION, {}, Plan.is_noisy),
+    "image-noise": Artifact(layout.IMAGE_NOISE, {}, Plan.has_noisy_images),
+    "score-correlations": _unlabelled("correlations", _by_msd),
+    "clusters": _unlabelled("clusters", _by_msd),
+    "histories": _unlabelled("histories", _by_msd),
+    "representation": _unlabelled("representation", _by_msd),
+    "pruned-by-msd": _unlabelled("pruned", _prunes_by_msd),
+    "resampled-by-msd": _unlabelled("resampled", _resamples_by_msd),
+    "allocation-by-msd": Artifact(layout.ALLOCATION, {}, _by_msd, lambda plan, dataset: MSD),
     "claims": Artifact(layout.CLAIMS, {}, _answers_claims),
     "class-accuracy": _appendix(layout.CLASS_ACCURACY, "ensembles"),
     "class-agreement": _appendix(layout.CLASS_ACCURACY, "agreement"),

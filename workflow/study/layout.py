@@ -67,6 +67,9 @@ NEIGHBOURS = Place("{dataset}/neighbours/{space}.npz")
 CLASS_SCORES = Place("{dataset}/class-scores/{space}.csv")  # of the data-based estimators
 SAMPLE_SCORES = Place("{dataset}/sample-scores/{space}.npz")
 NOISE_DETECTION = Place("{dataset}/noise-detection.csv")
+IMAGE_NOISE = Place("{dataset}/image-noise.csv")
+# correlations, clusters, histories, representation, pruned, resampled
+UNLABELLED = Place("{dataset}/unlabelled/{table}.csv")
 ALLOCATION = Place("{dataset}/allocation/{estimator}.csv")
 GROUPS = Place("{dataset}/groups.csv")
 STABILITY = Place("{dataset}/stability/{table}.csv")

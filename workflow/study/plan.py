@@ -22,6 +22,7 @@ from .settings.source import (
     Derived,
     ImageFolder,
     Noisy,
+    NoisyImages,
     Recorded,
     Source,
     Whole,
@@ -264,6 +265,14 @@ class Plan:
     def is_noisy(self, dataset: str) -> bool:
         """Whether labels are flipped, in this data set or in one that it is made from."""
         return any(isinstance(source, Noisy) for source in self.sources(dataset))
+
+    def has_noisy_images(self, dataset: str) -> bool:
+        """Whether images are spoiled in this data set; of one made from it nothing is known."""
+        return isinstance(self.dataset(dataset).source, NoisyImages)
+
+    def learns_unlabelled(self, dataset: str) -> bool:
+        """Whether networks learn without labels here."""
+        return bool(self.unlabelled(dataset))
 
     def overlaps(self, dataset: str) -> bool:
         """Whether training samples are test samples too, by design: in a whole data set, and in

@@ -1,0 +1,125 @@
+"""Do samples fall into kinds by their histories, the change of their feature from epoch to epoch?
+
+k-means on standardized histories, for several numbers of clusters, judged by the silhouette. k-means
+cuts any cloud into pieces, so beside each silhouette stands that of a control: the same changes,
+those of each epoch dealt anew among the samples. It has the same values in each epoch and no
+histories. Two readings of "standardized":
+
+- of each history over its epochs (Khoroshavtsev et al. 2024): its shape, whatever its level;
+- of each epoch over the samples: level and shape.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+SHAPE, LEVEL = "shape", "level"
+READINGS = {SHAPE: 1, LEVEL: 0}  # the axis of (n, epochs) over which is standardized
+CLUSTERS = (2, 3, 4, 5, 6)
+SUBSETS = 5  # of so many samples, on which is clustered
+AT_ONCE = 1000
+HISTORIES = 614  # random stream id
+COLUMNS = (
+    "reading", "clusters", "samples", "subsets", "silhouette", "low", "high", "control",
+    "control_low", "control_high",
+)  # fmt: skip
+BY_CLUSTER = ("reading", "cluster", "samples", "epoch", "change", "spread")
+
+
+def standardized(histories: np.ndarray, reading: str) -> np.ndarray:
+    """Histories (n, epochs) of mean 0 and variance 1, each, or in each epoch; what does not vary
+    is 0.
+    """
+    axis = READINGS[reading]
+    centred = histories - histories.mean(axis=axis, keepdims=True)
+    scale = centred.std(axis=axis, keepdims=True)
+    return np.divide(centred, scale, where=scale > 0, out=np.zeros_like(centred))
+
+
+def dealt_anew(histories: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Each epoch's changes among other samples, drawn for each epoch by itself."""
+    return rng.permuted(histories, axis=0)
+
+
+def clusters(histories: np.ndarray, seed: int = 0) -> dict[str, list]:
+    """Columns of unlabelled/clusters.csv, one row per reading and number of clusters: the mean
+    silhouette over seeded subsets, its least and largest, and the same of the control.
+
+    histories: (n, epochs). Raises ValueError for fewer samples than twice the most clusters.
+    """
+    if len(histories) < 2 * max(CLUSTERS):
+        raise ValueError(
+            f"{len(histories)} histories; expected at least {2 * max(CLUSTERS)} to be clustered"
+        )
+    rows: dict[str, list] = {name: [] for name in COLUMNS}
+    size = min(AT_ONCE, len(histories))
+    for reading in READINGS:
+        found = np.zeros((2, SUBSETS, len(CLUSTERS)))
+        for subset in range(SUBSETS):
+            rng = np.random.default_rng([seed, HISTORIES, subset])
+            chosen = histories[rng.choice(len(histories), size, replace=False)]
+            for place, own in enumerate((chosen, dealt_anew(chosen, rng))):
+                found[place, subset] = _silhouettes(standardized(own, reading), seed)
+        ends = [(one.mean(axis=0), one.min(axis=0), one.max(axis=0)) for one in found]
+        for place, count in enumerate(CLUSTERS):
+            numbers = [float(end[place]) for own in ends for end in own]
+            row = (reading, count, size, SUBSETS, *numbers)
+            for name, value in zip(COLUMNS, row, strict=True):
+                rows[name].append(value)
+    return rows
+
+
+def _silhouettes(points: np.ndarray, seed: int) -> list[float]:
+    from sklearn.metrics import silhouette_score
+
+    labels = [_clustered(points, count, seed) for count in CLUSTERS]
+    return [
+        float(silhouette_score(points, own)) if len(np.unique(own)) > 1 else np.nan
+        for own in labels
+    ]
+
+
+def _clustered(points: np.ndarray, count: int, seed: int) -> np.ndarray:
+    """The cluster of each point, (n,) in 0..count-1, by k-means on one core: other numbers of them
+    round differently.
+    """
+    from sklearn.cluster import KMeans
+
+    with threadpool_limits(1):
+        return KMeans(count, n_init=4, random_state=seed).fit_predict(points)
+
+
+def best(table: Mapping[str, Sequence], reading: str) -> int:
+    """The number of clusters with the largest mean silhouette in this reading."""
+    rows = [
+        (silhouette, -count)
+        for own, count, silhouette in zip(
+            table["reading"], table["clusters"], table["silhouette"], strict=True
+        )
+        if own == reading
+    ]
+    return -int(max(rows)[1])
+
+
+def by_cluster(
+    histories: np.ndarray, counts: Mapping[str, int], seed: int = 0
+) -> dict[str, list]:
+    """Columns of unlabelled/histories.csv: the mean change in each epoch of each cluster of all
+    samples, and its standard deviation over them; clusters by falling mean change.
+
+    histories: (n, epochs), the first of them the change from the first epoch to the second.
+    counts: reading -> number of clusters.
+    """
+    rows: dict[str, list] = {name: [] for name in BY_CLUSTER}
+    for reading, count in counts.items():
+        own = _clustered(standardized(histories, reading), count, seed)
+        members = [histories[own == cluster] for cluster in range(count)]
+        members.sort(key=lambda part: -part.mean())
+        for cluster, part in enumerate(members, start=1):
+            for place in range(histories.shape[1]):
+                change, spread = part[:, place].mean(), part[:, place].std()
+                row = (reading, cluster, len(part), place + 2, float(change), float(spread))
+                for name, value in zip(BY_CLUSTER, row, strict=True):
+                    rows[name].append(value)
+    return rows

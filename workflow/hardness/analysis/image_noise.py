@@ -1,0 +1,46 @@
+"""Does a score find images that were spoiled? By each way of spoiling, against those left alone."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from hardness.analysis import label_noise
+from hardness.core.tables import pick, stacked
+from hardness.data.imagenoise import KINDS
+from hardness.scoring.scores import Scores
+
+ANY = "any"
+METRICS = ("auroc", "average-precision")
+COLUMNS = (
+    "estimator", "members", "ensembles", "samples", "spoiled", "value", "chance", "sample_low",
+    "sample_high", "member_low", "member_high",
+)  # fmt: skip
+
+
+def detection(
+    scores: Mapping[str, Scores], what: np.ndarray, members: int
+) -> dict[str, list]:
+    """Columns of image-noise.csv: noise (any, or one of imagenoise.KINDS), and those of
+    noise-detection.csv, with the spoiled images in place of flipped labels.
+
+    scores: name -> scores of n samples; what: (n,), see imagenoise.kinds; members: the first so
+    many. An AUROC below one half says that the spoiled images look easy.
+    """
+    tables = {}
+    for noise in (ANY, *KINDS):
+        spoiled = what != "" if noise == ANY else what == noise
+        among = spoiled | (what == "")
+        own = {name: _of_samples(score.first(members), among) for name, score in scores.items()}
+        found = label_noise.detection(own, spoiled[among], [members])
+        found["spoiled"] = found.pop("flipped")
+        rows = {name: np.array(values) for name, values in found.items()}
+        for metric in METRICS:
+            tables[noise, metric] = pick(rows, metric=metric)
+    return stacked(tables, ("noise", "metric"), COLUMNS)
+
+
+def _of_samples(score: Scores, chosen: np.ndarray) -> Scores:
+    """The scores of some samples."""
+    if score.labels is not None:
+        return score._replace(labels=score.labels[chosen])
+    return score._replace(scores=score.scores[..., chosen], keys=score.keys[..., chosen])

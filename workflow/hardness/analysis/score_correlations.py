@@ -1,0 +1,188 @@
+"""How far scores go together, over samples and over classes, plain and beside what controls explain.
+
+Every score is turned so that high is hard. Three questions have three kinds of interval:
+
+- other samples: a percentile bootstrap over samples, ranks taken anew in each resample;
+- other classes: Fisher's interval (analysis/correlations.py), 90%;
+- other networks: Student's t on the jackknife over members. Leaving out a seed leaves it out of all
+  scores. A score without members (of the data alone, or of a whole ensemble's predictions) stays as
+  it is.
+
+A partial correlation is that of what is left of two scores once the controls' linear part is taken
+from both; of ranks for Spearman's.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from typing import NamedTuple
+
+import numpy as np
+
+from hardness.analysis import correlations
+from hardness.core.intervals import t_interval
+from hardness.scoring.scores import Scores, class_hardness, hardness
+
+SPEARMAN, PEARSON = "spearman", "pearson"
+SAMPLES, CLASSES = "samples", "classes"
+CONTROLS = ("feature-norm", "contrast")  # what may explain a score of features
+RESAMPLES = 1000
+BOOTSTRAP = 613  # random stream id
+COLUMNS = (
+    "first", "second", "over", "kind", "given", "value", "low", "high", "member_low",
+    "member_high", "n", "members",
+)  # fmt: skip
+
+
+class Question(NamedTuple):
+    """Which correlations are asked for: over samples or classes, of which kind, beside which
+    controls.
+    """
+
+    over: str
+    kind: str
+    given: tuple[str, ...] = ()
+
+
+def table(
+    scores: Mapping[str, Scores], members: int, labels: np.ndarray, k: int
+) -> dict[str, list]:
+    """Columns of unlabelled/correlations.csv: one row per pair of estimators and question.
+
+    scores: of samples, by their estimators; those of classes, and those that are the same for all
+    samples, are left out. members: the first so many. labels: (n,) in 0..k-1.
+    """
+    names = [name for name, score in scores.items() if _varies(score, members)]
+    told = {name: scores[name] for name in names}
+    given = [one for one in _subsets(CONTROLS) if set(one) <= set(names)]
+    questions = [Question(SAMPLES, kind, one) for kind in (SPEARMAN, PEARSON) for one in given]
+    questions += [Question(CLASSES, SPEARMAN)]
+    every = [np.arange(members)] + [
+        np.delete(np.arange(members), out) for out in range(members if members > 1 else 0)
+    ]
+    found = [_all(told, chosen, labels, k, questions) for chosen in every]
+    bounds = _bootstrap(np.array([hardness(told[name], members) for name in names]), questions,
+                        names)  # fmt: skip
+    rows: dict[str, list] = {column: [] for column in COLUMNS}
+    for question in questions:
+        value = found[0][question]
+        low, high = bounds.get(question) or correlations.fisher_interval(value, k)
+        member_low, member_high = _jackknife([one[question] for one in found])
+        pairs = [
+            (i, j)
+            for i, j in combinations(range(len(names)), 2)
+            if not {names[i], names[j]} & set(question.given)
+        ]
+        for i, j in pairs:
+            numbers = (value, low, high, member_low, member_high)
+            row = (names[i], names[j], question.over, question.kind, "+".join(question.given),
+                   *(float(one[i, j]) for one in numbers),
+                   len(labels) if question.over == SAMPLES else k, members)  # fmt: skip
+            for column, cell in zip(COLUMNS, row, strict=True):
+                rows[column].append(cell)
+    return rows
+
+
+def _varies(score: Scores, members: int) -> bool:
+    return score.labels is None and np.ptp(hardness(score, members)) > 0
+
+
+def _subsets(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    for size in range(len(names) + 1):
+        yield from combinations(names, size)
+
+
+def _all(
+    scores: Mapping[str, Scores],
+    members: np.ndarray,
+    labels: np.ndarray,
+    k: int,
+    questions: Sequence[Question],
+) -> dict[Question, np.ndarray]:
+    """The correlation matrix (E, E) of each question, by these members."""
+    names = [*scores]
+    values = np.array([hardness(score, members) for score in scores.values()])
+    of_classes = np.array([class_hardness(one, members, labels, k) for one in scores.values()])
+    plain = {
+        (SAMPLES, SPEARMAN): _products(correlations.standardized(correlations.ranks(values))),
+        (SAMPLES, PEARSON): _products(correlations.standardized(values)),
+        (CLASSES, SPEARMAN): _products(correlations.standardized(correlations.ranks(of_classes))),
+    }
+    return {
+        one: partial(plain[one.over, one.kind], [names.index(name) for name in one.given])
+        for one in questions
+    }
+
+
+def _products(rows: np.ndarray) -> np.ndarray:
+    return np.clip(rows @ rows.T, -1, 1)
+
+
+def partial(matrix: np.ndarray, controls: Sequence[int]) -> np.ndarray:
+    """Partial correlations (E, E) from a correlation matrix (E, E), given the rows `controls` of
+    it; nan of the controls themselves, and where they explain all.
+    """
+    if not len(controls):
+        return matrix
+    own = matrix[np.ix_(controls, controls)]
+    across = matrix[:, controls]
+    left = matrix - across @ np.linalg.pinv(own) @ across.T
+    known = np.diag(left) > 1e-9
+    known[list(controls)] = False
+    scale = np.sqrt(np.where(known, np.diag(left), np.nan))
+    return np.clip(left / np.outer(scale, scale), -1, 1)
+
+
+def _jackknife(values: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Student's 95% interval around the first value, of all M members, from those without each
+    one; nan for one member, and where no member matters.
+    """
+    whole, without = values[0], np.array(values[1:])
+    if not len(without):
+        return np.full_like(whole, np.nan), np.full_like(whole, np.nan)
+    pseudo = len(without) * whole - (len(without) - 1) * without
+    mean, low, high = t_interval(pseudo)
+    half = np.where(np.ptp(without, axis=0) > 0, (high - low) / 2, np.nan)
+    return np.maximum(whole - half, -1), np.minimum(whole + half, 1)
+
+
+def _bootstrap(
+    values: np.ndarray, questions: Sequence[Question], names: Sequence[str]
+) -> dict[Question, tuple[np.ndarray, np.ndarray]]:
+    """95% percentile intervals over samples, of the questions that are asked of them.
+
+    values: (E, n). A resample is how often each sample comes; ranks are those in the resample.
+    """
+    n = values.shape[1]
+    rng = np.random.default_rng(BOOTSTRAP)
+    groups = [np.unique(row, return_inverse=True)[1] for row in values]
+    asked = [one for one in questions if one.over == SAMPLES]
+    found: dict[Question, list[np.ndarray]] = {one: [] for one in asked}
+    for _ in range(RESAMPLES):
+        times = np.bincount(rng.integers(0, n, n), minlength=n).astype(np.float64)
+        plain = {
+            SPEARMAN: _weighted(np.array([_ranks(group, times) for group in groups]), times),
+            PEARSON: _weighted(values, times),
+        }
+        for one in asked:
+            given = [names.index(name) for name in one.given]
+            found[one].append(partial(plain[one.kind], given))
+    return {
+        one: tuple(np.quantile(np.array(matrices), (0.025, 0.975), axis=0))
+        for one, matrices in found.items()
+    }
+
+
+def _ranks(group: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Mean ranks (n,) of samples that come so often each. group: (n,) the place of each sample's
+    value among the different ones.
+    """
+    counts = np.bincount(group, weights=times)
+    return (np.cumsum(counts) - (counts - 1) / 2)[group]
+
+
+def _weighted(rows: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """Pearson's correlations (E, E) of rows (E, n) whose columns come so often each."""
+    centred = rows - (rows @ times / times.sum())[:, None]
+    lengths = np.sqrt(centred**2 @ times)
+    scaled = centred / np.where(lengths > 0, lengths, np.nan)[:, None]
+    return np.clip((scaled * times) @ scaled.T, -1, 1)
