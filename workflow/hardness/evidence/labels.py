@@ -25,6 +25,21 @@ _LABELS = {
     "quadric-mean": "MC (quadric)",
     "quadric-gauss": "GC (quadric)",
 }
+_LABELS |= {
+    "msd": "MSD",
+    "msd-std": "MSD (deviation)",
+    "msd-discrepancy": "MSD (discrepancy)",
+    "msd-relative": "MSD / norm²",
+    "msd-labelled": "MSD (with labels)",
+    "lgn": "LGN",
+    "grand": "GraNd",
+    "rho": "RHO",
+    "bald": "BALD",
+    "feature-norm": "Norm of the feature",
+    "contrast": "Pixel contrast",
+    "lid-features": "LID (features)",
+    "ad-features": "AD (features)",
+}
 _ACRONYMS = (
     "dcc", "mdsc", "adsc", "dnoc", "mdoc", "adoc", "n3", "cp", "cdr", "mdr", "adr", "ad", "lid",
 )  # fmt: skip

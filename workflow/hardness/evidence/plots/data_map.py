@@ -3,6 +3,7 @@
 from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hardness.evidence.plots import _style as style
@@ -30,18 +31,25 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     return frames["map"][["index", "name", *AXES]].reset_index(drop=True)
 
 
+def scatter(axes: Axes, table: pd.DataFrame, x: str, y: str, **options: object) -> None:
+    """Samples by two columns, colored by their share of epochs right (column correctness)."""
+    import seaborn
+
+    share = pd.cut(table["correctness"], [0, 0.2, 0.4, 0.6, 0.8, 1], labels=BINS)
+    colors = dict(zip(BINS, style.HARDNESS([1.0, 0.75, 0.5, 0.25, 0.0]), strict=True))
+    look: dict[str, Any] = {"edgecolor": "none", "alpha": 0.75, "palette": colors, "s": 9}
+    shown = table.assign(share=share.fillna(BINS[0]))
+    seaborn.scatterplot(shown, x=x, y=y, hue="share", ax=axes, **look, **options)
+    axes.collections[0].set_rasterized(len(table) > DRAWN_AS_PIXELS)
+
+
 def draw(table: pd.DataFrame, study: dict) -> Figure:
     import seaborn
 
     figure = Figure(figsize=(style.PAGE, 3.6))
     grid = figure.add_gridspec(3, 2, width_ratios=(2.6, 1))
     axes = figure.add_subplot(grid[:, 0])
-    share = pd.cut(table["correctness"], [0, 0.2, 0.4, 0.6, 0.8, 1], labels=BINS)
-    colors = dict(zip(BINS, style.HARDNESS([1.0, 0.75, 0.5, 0.25, 0.0]), strict=True))
-    look: dict[str, Any] = {"edgecolor": "none", "alpha": 0.75, "palette": colors, "s": 9}
-    shown = table.assign(share=share.fillna(BINS[0]))
-    seaborn.scatterplot(shown, x="variability", y="confidence", hue="share", ax=axes, **look)
-    axes.collections[0].set_rasterized(len(table) > DRAWN_AS_PIXELS)
+    scatter(axes, table, "variability", "confidence")
     axes.set(xlabel=AXES["variability"], ylabel=AXES["confidence"], xlim=(0, None))
     axes.set_ylim(-0.02, 1.02)
     title = AXES["correctness"]

@@ -1,0 +1,58 @@
+"""Are the features of networks that learn without labels any good?"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from hardness.core.intervals import t_interval
+from hardness.evidence.plots import _style as style
+
+NUMBER = None
+INPUTS = ("representation",)
+CAPTION = (
+    "How many test samples of {dataset} the 5 nearest training samples name rightly: among the"
+    " features of networks that learned without labels, among those of the same networks before"
+    " training (lines join the same initial weights), and among pixels. Small dots: members; bar:"
+    " their mean with its 95% t interval; pixels need no network. Where the left bar is not above"
+    " the others, training without labels made no better representation, and what its scores say"
+    " is not what a good representation would say."
+)
+SPACES = {"trained": "Trained without labels", "untrained": "Untrained", "pixels": "Pixels"}
+COLORS = {"trained": style.COLORS["plain"], "untrained": style.COLORS["random"],
+          "pixels": style.COLORS["clp"]}  # fmt: skip
+
+
+def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
+    """representation.csv, with the mean over members and its interval (mean, low, high)."""
+    rows = frames["representation"]
+    parts = []
+    for space in SPACES:
+        part = rows[rows["space"] == space]
+        mean, low, high = t_interval(part["accuracy"].to_numpy(dtype=float))
+        parts.append(part.assign(mean=mean, low=low, high=high))
+    return pd.concat(parts, ignore_index=True)
+
+
+def draw(table: pd.DataFrame, study: dict) -> Figure:
+    figure, ((axes,),) = style.panels(1, 1, style.COLUMN, 2.6)
+    paired = table.pivot(index="seed", columns="space", values="accuracy").dropna(
+        subset=["trained", "untrained"]
+    )
+    for trained, untrained in zip(paired["trained"], paired["untrained"], strict=True):
+        axes.plot([0, 1], [100 * trained, 100 * untrained], color="#CCCCCC", linewidth=0.6)
+    for place, space in enumerate(SPACES):
+        part = table[table["space"] == space]
+        look: dict[str, Any] = {"color": COLORS[space], "markeredgewidth": 0}
+        axes.plot(np.full(len(part), place), 100 * part["accuracy"], "o", markersize=2.5,
+                  alpha=0.6, **look)  # fmt: skip
+        head = part.iloc[:1]
+        style.interval_bars(axes, [place + 0.12], head, COLORS[space], 100, markersize=5)
+        mean = 100 * head["mean"].iloc[0]
+        axes.annotate(f"{mean:.1f}", (place + 0.12, mean), xytext=(6, 0),
+                      textcoords="offset points", va="center", fontsize=7)  # fmt: skip
+    axes.set_xticks(range(len(SPACES)), list(SPACES.values()))
+    axes.set(xlim=(-0.4, 2.6), ylabel="Test samples named rightly (%)")
+    axes.grid(axis="x", visible=False)
+    return figure
