@@ -75,7 +75,7 @@ def missing_of_claims(wildcards):
 def study_of_claims(wildcards):
     settings = plan.dataset(wildcards.dataset)
     return {
-        "recipe": settings.recipe,
+        "recipe": needs.judged_recipe(plan, wildcards.dataset),
         "paper_estimator": settings.paper_estimator,
         "paper_suffix": plan.paper_suffix(wildcards.dataset),
         "members": plan.dataset_params(wildcards.dataset)["ensembles"],

@@ -21,6 +21,8 @@ from .targets import PAPER
 
 PUBLISHED = Path(__file__).resolve().parents[1] / "claims.yaml"
 APPENDIX = PUBLISHED.with_name("claims-appendix.yaml")  # of Appendices B and C
+UNLABELLED = PUBLISHED.with_name("claims-unlabelled.yaml")  # of the paper on hardness without labels
+WITHOUT_LABELS = ("unlabelled/", "image-noise")  # what their artifacts' names begin with
 BY_CLASSES = ("class-accuracy/", "difficulty/")  # folders of what data-based estimators are part of
 
 
@@ -75,6 +77,10 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
     planned.
     """
     settings, here = plan.dataset(dataset), f"datasets.{dataset}"
+    if need.file.startswith(WITHOUT_LABELS) and not plan.learns_unlabelled(dataset):
+        return f"{here}.unlabelled: recipe and control"
+    if need.file == "image-noise" and not plan.has_noisy_images(dataset):
+        return f"{here}.source: kind noisy-images"
     sizes = settings.ensembles
     wanted = [*need.estimators, *([need.estimator] if need.estimator else ())]
     if lacking := [name for name in wanted if name not in settings.estimators]:
@@ -83,6 +89,8 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
         return f"{here}.ensembles.hardness: {need.hardness}"
     if sizes.stability < need.members:
         return f"{here}.ensembles.stability: {need.members}"
+    if lacking := [name for name in need.sets if name not in plan.names(dataset)]:
+        return f"{here}.pruning: {', '.join(lacking)}"
     if need.set:
         one = set_of(plan, dataset, need.set)
         if one.name not in plan.names(dataset):
@@ -114,14 +122,23 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
 
 @functools.cache
 def published() -> claims.Claims:
-    """claims.yaml, and after it claims-appendix.yaml. Raises ConfigError for what is no strict
-    YAML, ValueError as claims.checked.
+    """claims.yaml, and after it claims-appendix.yaml and claims-unlabelled.yaml. Raises ConfigError
+    for what is no strict YAML, ValueError as claims.checked.
     """
-    main, appendix = (
+    main, *others = (
         claims.checked(read_strictly(path), _power(path.with_name(f"{path.stem}-power.csv")))
-        for path in (PUBLISHED, APPENDIX)
+        for path in (PUBLISHED, APPENDIX, UNLABELLED)
     )
-    return replace(main, claims=(*main.claims, *appendix.claims))
+    return replace(main, claims=(*main.claims, *(one for file in others for one in file.claims)))
+
+
+def judged_recipe(plan: Plan, dataset: str) -> str:
+    """The recipe that decides whether claims are judged by the paper's: the base recipe, or where
+    they are about hardness without labels, that without labels.
+    """
+    settings = plan.dataset(dataset)
+    without_labels = settings.stands_for in claims.DATA_UNLABELLED and settings.unlabelled
+    return without_labels.recipe if without_labels else settings.recipe
 
 
 def _power(path: Path) -> dict[str, tuple[float, float]]:

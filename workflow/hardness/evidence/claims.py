@@ -11,7 +11,19 @@ from typing import Any
 from hardness.core.names import nearest
 from hardness.evidence.measures import lookup
 
-DATA = ("cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist")
+# of the paper on hardness without labels
+DATA_UNLABELLED = (
+    "cifar10-unlabelled",
+    "mnist-unlabelled",
+    "fashionmnist-unlabelled",
+    "cifar10-noisy-images",
+    "mnist-noisy-images",
+    "fashionmnist-noisy-images",
+)
+DATA = (
+    *("cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist"),
+    *DATA_UNLABELLED,
+)
 # What a claim is about: FINDING, a sign, an order, whether there is an effect; NUMBER, a number
 # that another recipe changes; OF_DATA, what the data alone decide.
 FINDING, NUMBER, OF_DATA = "finding", "number", "data"
@@ -48,6 +60,10 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
     "class-accuracy/values": (set(), {"estimators", "whole"}),
     "class-accuracy/correlations": (set(), {"whole"}),
     "difficulty/families": (set(), {"whole", "of"}),
+    "unlabelled/correlations": ({"estimators"}, set()),
+    "unlabelled/clusters": ({"estimators"}, set()),
+    "unlabelled/pruned": ({"sets"}, set()),
+    "image-noise": ({"estimators"}, set()),
 }
 
 
@@ -57,8 +73,9 @@ class Need:
 
     set: a training set, by its name without a suffix. members: ensembles.stability, at least;
     hardness: ensembles.hardness, exactly; rates: at least these; alpha: of any strategy; baseline:
-    "origin" is full of the data set that this one is made from; whole: the data set's `whole`. of:
-    "against", the other data set of a claim that compares two.
+    "origin" is full of the data set that this one is made from; whole: the data set's `whole`;
+    sets: training sets, by their names. of: "against", the other data set of a claim that compares
+    two.
     """
 
     file: str
@@ -71,6 +88,7 @@ class Need:
     alpha: float | None = None
     baseline: str = "own"
     whole: bool = False
+    sets: tuple[str, ...] = ()
     of: str = "own"
 
     @classmethod

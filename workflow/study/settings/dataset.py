@@ -59,7 +59,20 @@ Samplers = SomeOf[Annotated[str, Field(description="A sampler's name.")]]
 Recipes = SomeOf[Annotated[str, Field(description="A recipe's name.")]]
 Rates = SomeOf[Annotated[Percent, Field(description="Percent of the training samples.")]]
 Levels = SomeOf[Annotated[Literal["dlp", "clp", "hardest", "random"], Field(description="A level.")]]
-Published = Literal["cifar10", "cifar100", "cifar100-clean", "mnist", "kmnist", "fashionmnist"]
+Published = Literal[  # as hardness.evidence.claims.DATA
+    "cifar10",
+    "cifar100",
+    "cifar100-clean",
+    "mnist",
+    "kmnist",
+    "fashionmnist",
+    "cifar10-unlabelled",
+    "mnist-unlabelled",
+    "fashionmnist-unlabelled",
+    "cifar10-noisy-images",
+    "mnist-noisy-images",
+    "fashionmnist-noisy-images",
+]
 Folds = Annotated[int, Field(ge=2)]
 Draws = Annotated[
     Count | Literal["per-member"] | None,
@@ -252,7 +265,7 @@ class Dataset(Settings):
     )
     stands_for: Published | None = Field(
         default=None,
-        description="The data set of the paper whose claims this one answers. null - none.",
+        description="The data set of a paper whose claims this one answers. null - none.",
     )
     whole: str | None = Field(
         default=None,

@@ -9,10 +9,18 @@ import inspect
 from collections.abc import Callable
 
 from hardness.core.names import nearest
-from hardness.evidence.measures import appendix, effects, recall, samples, sizes, stability
+from hardness.evidence.measures import (
+    appendix,
+    effects,
+    recall,
+    samples,
+    sizes,
+    stability,
+    unlabelled,
+)
 from hardness.evidence.measures._values import Measured
 
-SUBJECTS = (sizes, recall, stability, effects, samples, appendix)
+SUBJECTS = (sizes, recall, stability, effects, samples, appendix, unlabelled)
 Measure = Callable[..., Measured]
 MEASURES: dict[str, Measure] = {
     name: function

@@ -1,0 +1,152 @@
+"""Hardness without labels: correlations of scores, sets pruned by them, spoiled images, clusters.
+
+Scores are as they are defined, not turned. An interval is the wider of those over samples and over
+members, in each direction.
+"""
+
+import numpy as np
+
+from hardness.core.tables import Columns, pick
+from hardness.evidence.measures._values import (
+    CLASSES,
+    MEMBERS,
+    Bounds,
+    Frames,
+    NotComputedError,
+    Study,
+    interval,
+    number,
+)
+from hardness.scoring.estimation import direction
+
+WIDER = "interval over samples or members, whichever is wider"
+
+
+def score_correlation(
+    frames: Frames,
+    study: Study,
+    first: str,
+    second: str,
+    kind: str = "spearman",
+    given: str = "",
+    over: str = "samples",
+) -> Bounds:
+    """The correlation of two scores, as unlabelled/correlations.csv has it; of `given` controls, a
+    partial one.
+    """
+    rows = pick(frames["unlabelled/correlations"], kind=kind, given=given, over=over)
+    for names in ((first, second), (second, first)):
+        row = pick(rows, first=names[0], second=names[1])
+        if len(row["value"]):
+            break
+    else:
+        raise NotComputedError(f"{first} or {second} is the same for all samples")
+    signs = {name: -1 if direction(name) == "down" else 1 for name in (first, second)}
+    low, high = np.sort([signs[first] * signs[second] * end for end in _ends(row)])
+    value = signs[first] * signs[second] * row["value"][0]
+    lacks = CLASSES if over == "classes" else MEMBERS
+    note = f"{row['members'][0]} members, {row['n'][0]} {over}; {WIDER}"
+    return interval(value, low, high, note=note)._replace(lacks=lacks)
+
+
+def _ends(row: Columns, samples: str = "", members: str = "member_") -> tuple[float, float]:
+    """The wider interval of one row: columns low and high over samples, and over members."""
+    lows, highs = ([row[f"{part}{end}"][0] for part in (samples, members)] for end in ("low", "high"))
+    return np.nanmin(lows), np.nanmax(highs)
+
+
+def largest_of_class(
+    frames: Frames, study: Study, estimator: str, share: float, name: str
+) -> Bounds:
+    """Which share of the samples with the largest scores is of a class."""
+    samples = frames["samples"]
+    count = round(share * len(samples["label"]))
+    largest = np.argsort(-samples[estimator], kind="stable")[:count]
+    return number((samples["name"][largest] == name).mean(), note=f"of {count} samples")
+
+
+def pruned_change(
+    frames: Frames, study: Study, level: str, rate: float, estimator: str, against: str
+) -> Bounds:
+    """How far a pruned set's accuracy is from that of full, or of random removal of as many."""
+    rows = pick(frames["unlabelled/pruned"], level=level, rate=rate, estimator=estimator)
+    row = pick(rows, against=against)
+    if not len(row["change"]):
+        raise NotComputedError(f"no set prune-{level}-{rate:g} by {estimator} against {against}")
+    return interval(row["change"][0], row["low"][0], row["high"][0])
+
+
+def pruned_ends(frames: Frames, study: Study, rate: float, estimator: str) -> Bounds:
+    """The accuracy without the easiest samples less that without the hardest. Its interval adds
+    those of both against full, as if they were independent.
+    """
+    easy, hard = (
+        pruned_change(frames, study, level, rate, estimator, "full") for level in ("dlp", "hardest")
+    )
+    return _difference(easy, hard)
+
+
+def random_against(
+    frames: Frames, study: Study, random: float, rate: float, estimator: str
+) -> Bounds:
+    """The accuracy without so many percent at random, less that without the easiest by an
+    estimator; the interval as of pruned_ends.
+    """
+    sides = ((random, "random", ""), (rate, "dlp", estimator))
+    random_side, own = (
+        pruned_change(frames, study, level, percent, name, "full") for percent, level, name in sides
+    )
+    return _difference(random_side, own)
+
+
+def _difference(first: Bounds, second: Bounds) -> Bounds:
+    value = float(first.value[0] - second.value[0])
+    halves = [(ends[1][0] - ends[0][0]) / 2 for ends in (first.ends(), second.ends())]
+    half = float(np.hypot(*halves))
+    return interval(value, value - half, value + half, note="of two changes against full")
+
+
+def noise_found(
+    frames: Frames, study: Study, estimator: str, noise: str, less: float = 0
+) -> Bounds:
+    """The AUROC of an estimator for images spoiled in one way, less a number."""
+    value, low, high = _auroc(frames, estimator, noise)
+    return interval(value - less, low - less, high - less, note=WIDER)
+
+
+def noise_beyond(
+    frames: Frames, study: Study, estimator: str, control: str, noise: str
+) -> Bounds:
+    """How much farther from one half an estimator's AUROC is than a control's. Its interval adds
+    those of both, as if they were independent: on the same images they are not, so it is wide.
+    """
+    apart = [_auroc(frames, name, noise) for name in (estimator, control)]
+    value = abs(apart[0][0] - 0.5) - abs(apart[1][0] - 0.5)
+    half = float(np.hypot(*((high - low) / 2 for _, low, high in apart)))
+    return interval(value, value - half, value + half)
+
+
+def _auroc(frames: Frames, estimator: str, noise: str) -> tuple[float, float, float]:
+    row = pick(frames["image-noise"], estimator=estimator, noise=noise, metric="auroc")
+    return (row["value"][0], *_ends(row, "sample_"))
+
+
+def clusters_beyond_chance(
+    frames: Frames, study: Study, reading: str, clusters: int
+) -> Bounds:
+    """The silhouette of so many clusters, less that of changes dealt anew; between the largest and
+    the least difference of any two subsets.
+    """
+    row = pick(frames["unlabelled/clusters"], reading=reading, clusters=clusters)
+    value, low, high = (
+        row[own][0] - row[control][0]
+        for own, control in (
+            ("silhouette", "control"),
+            ("low", "control_high"),
+            ("high", "control_low"),
+        )
+    )
+    table = frames["unlabelled/clusters"]
+    own = pick(table, reading=reading)
+    best = own["clusters"][np.argmax(own["silhouette"])]
+    return interval(value, low, high, note=f"the largest silhouette is that of {best} clusters")
