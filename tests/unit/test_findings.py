@@ -123,8 +123,14 @@ def test_of_many_rates_the_smallest_and_the_largest_are_said_and_of_none_nothing
     full = frames["overall"][frames["overall"]["set"] == "full"]
     frames["overall"] = pd.concat([full, *(pruned.assign(set=name) for name in sets)])
     frames["sizes"] = pd.DataFrame(
-        {"set": sets, "kind": "prune", "level": "dlp", "rate": [20, 30, 40], "estimator": "aum",
-         "draws": 1}
+        {
+            "set": sets,
+            "kind": "prune",
+            "level": "dlp",
+            "rate": [20, 30, 40],
+            "estimator": "aum",
+            "draws": 1,
+        }
     )
     text = said(frames)["Pruning"]
     assert "Removing 20%" in text and "Removing 40%" in text and "30%" not in text

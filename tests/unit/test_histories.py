@@ -57,7 +57,9 @@ def test_the_control_keeps_the_values_of_each_epoch_and_no_histories():
     made = histories.dealt_anew(PLANTED, np.random.default_rng(1))
     np.testing.assert_array_equal(np.sort(made, axis=0), np.sort(PLANTED, axis=0))
     first, last = made[:, 0], made[:, -1]
-    assert abs(np.corrcoef(first, last)[0, 1]) < 0.2 < np.corrcoef(PLANTED[:, 0], PLANTED[:, 1])[0, 1]
+    assert (
+        abs(np.corrcoef(first, last)[0, 1]) < 0.2 < np.corrcoef(PLANTED[:, 0], PLANTED[:, 1])[0, 1]
+    )
 
 
 def test_clusters_means_are_their_samples():

@@ -23,6 +23,7 @@ EXPECTED = {
     "class-accuracy",
     "class-correlations",
     "class-sizes",
+    "classes-by-msd",
     "confusion",
     "data-map",
     "difficulty-families",
@@ -32,16 +33,22 @@ EXPECTED = {
     "estimator-overlap",
     "gallery",
     "gallery-by-class",
+    "history-clusters",
+    "image-noise-detection",
     "metric-change",
+    "msd-map",
     "noise-detection",
     "noise-thresholds",
+    "pruned-by-msd",
     "pruning-stability",
     "recall-by-class",
     "recall-by-hardness",
     "recall-by-rate",
     "recall-change",
     "removed-by-class",
+    "representation",
     "sampling-weight",
+    "score-correlations",
 }
 
 
@@ -99,7 +106,9 @@ def test_a_caption_names_the_data_set_and_the_uncertainty(name):
     assert "MNIST" in caption or name == "sampling-weight"
     assert re.search("interval|uncertainty|band", caption)
     number = FIGURES.find(name).NUMBER
-    own = ("noise-detection", "data-map", "confusion", "gallery-by-class")
+    own = ("noise-detection", "data-map", "confusion", "gallery-by-class", "classes-by-msd",
+           "history-clusters", "image-noise-detection", "msd-map", "pruned-by-msd",
+           "representation", "score-correlations")  # fmt: skip
     ours = name in own or name.startswith("estimator-clusters")
     assert (number is None) == ours and re.fullmatch(r"\d+(, \d+)*", number or "0")
 

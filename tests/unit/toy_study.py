@@ -5,6 +5,7 @@ on.
 import numpy as np
 import pandas as pd
 import toy_classes
+import toy_unlabelled
 
 from hardness.analysis import label_noise
 from hardness.evidence import pictures
@@ -375,7 +376,14 @@ def make_frames(name: str, study: dict) -> dict:
         "data-map": {"map": make_map},
         "confusion": {"confusion": make_confusion},
         "noise-thresholds": {"samples": lambda study: make_gallery(study)[0]},
+        "msd-map": {"samples": toy_unlabelled.make_samples, "map": make_map},
+        "classes-by-msd": {
+            "ranks": make_allocation,
+            "allocation-by-msd": lambda study: make_allocation(study).assign(estimator="msd"),
+            "resampled-by-msd": toy_unlabelled.make_resampled,
+        },
         **toy_classes.FRAMES,
+        **toy_unlabelled.FRAMES,
     }
     frames = {key: make(study) for key, make in others.get(name, {}).items()}
     return frames | ({"evaluation": make_evaluation(study, shown[name])} if name in shown else {})

@@ -9,7 +9,9 @@ from hardness.scoring import sources
 
 with job("cluster_histories") as snakemake:
     files, members = snakemake.input, snakemake.params.members
-    changes = sources.load("features", [*files.features, files.data], ("changes",)).changes[:members]
+    changes = sources.load("features", [*files.features, files.data], ("changes",)).changes[
+        :members
+    ]
     mean = changes.mean(axis=0, dtype="float64").T
     table = histories.clusters(mean)
     artifacts.save_csv(snakemake.output.clusters, table)

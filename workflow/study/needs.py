@@ -21,7 +21,9 @@ from .targets import PAPER
 
 PUBLISHED = Path(__file__).resolve().parents[1] / "claims.yaml"
 APPENDIX = PUBLISHED.with_name("claims-appendix.yaml")  # of Appendices B and C
-UNLABELLED = PUBLISHED.with_name("claims-unlabelled.yaml")  # of the paper on hardness without labels
+UNLABELLED = PUBLISHED.with_name(
+    "claims-unlabelled.yaml"
+)  # of the paper on hardness without labels
 WITHOUT_LABELS = ("unlabelled/", "image-noise")  # what their artifacts' names begin with
 BY_CLASSES = ("class-accuracy/", "difficulty/")  # folders of what data-based estimators are part of
 

@@ -102,9 +102,7 @@ def best(table: Mapping[str, Sequence], reading: str) -> int:
     return -int(max(rows)[1])
 
 
-def by_cluster(
-    histories: np.ndarray, counts: Mapping[str, int], seed: int = 0
-) -> dict[str, list]:
+def by_cluster(histories: np.ndarray, counts: Mapping[str, int], seed: int = 0) -> dict[str, list]:
     """Columns of unlabelled/histories.csv: the mean change in each epoch of each cluster of all
     samples, and its standard deviation over them; clusters by falling mean change.
 

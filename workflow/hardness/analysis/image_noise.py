@@ -17,9 +17,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def detection(
-    scores: Mapping[str, Scores], what: np.ndarray, members: int
-) -> dict[str, list]:
+def detection(scores: Mapping[str, Scores], what: np.ndarray, members: int) -> dict[str, list]:
     """Columns of image-noise.csv: noise (any, or one of imagenoise.KINDS), and those of
     noise-detection.csv, with the spoiled images in place of flipped labels.
 

@@ -58,7 +58,9 @@ Estimators = SomeOf[Annotated[str, Field(description="An estimator's name.")]]
 Samplers = SomeOf[Annotated[str, Field(description="A sampler's name.")]]
 Recipes = SomeOf[Annotated[str, Field(description="A recipe's name.")]]
 Rates = SomeOf[Annotated[Percent, Field(description="Percent of the training samples.")]]
-Levels = SomeOf[Annotated[Literal["dlp", "clp", "hardest", "random"], Field(description="A level.")]]
+Levels = SomeOf[
+    Annotated[Literal["dlp", "clp", "hardest", "random"], Field(description="A level.")]
+]
 Published = Literal[  # as hardness.evidence.claims.DATA
     "cifar10",
     "cifar100",

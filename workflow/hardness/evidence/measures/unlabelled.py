@@ -51,7 +51,9 @@ def score_correlation(
 
 def _ends(row: Columns, samples: str = "", members: str = "member_") -> tuple[float, float]:
     """The wider interval of one row: columns low and high over samples, and over members."""
-    lows, highs = ([row[f"{part}{end}"][0] for part in (samples, members)] for end in ("low", "high"))
+    lows, highs = (
+        [row[f"{part}{end}"][0] for part in (samples, members)] for end in ("low", "high")
+    )
     return np.nanmin(lows), np.nanmax(highs)
 
 
@@ -60,7 +62,7 @@ def largest_of_class(
 ) -> Bounds:
     """Which share of the samples with the largest scores is of a class."""
     samples = frames["samples"]
-    count = round(share * len(samples["label"]))
+    count = round(share * len(samples["name"]))
     largest = np.argsort(-samples[estimator], kind="stable")[:count]
     return number((samples["name"][largest] == name).mean(), note=f"of {count} samples")
 
@@ -114,9 +116,7 @@ def noise_found(
     return interval(value - less, low - less, high - less, note=WIDER)
 
 
-def noise_beyond(
-    frames: Frames, study: Study, estimator: str, control: str, noise: str
-) -> Bounds:
+def noise_beyond(frames: Frames, study: Study, estimator: str, control: str, noise: str) -> Bounds:
     """How much farther from one half an estimator's AUROC is than a control's. Its interval adds
     those of both, as if they were independent: on the same images they are not, so it is wide.
     """
@@ -131,9 +131,7 @@ def _auroc(frames: Frames, estimator: str, noise: str) -> tuple[float, float, fl
     return (row["value"][0], *_ends(row, "sample_"))
 
 
-def clusters_beyond_chance(
-    frames: Frames, study: Study, reading: str, clusters: int
-) -> Bounds:
+def clusters_beyond_chance(frames: Frames, study: Study, reading: str, clusters: int) -> Bounds:
     """The silhouette of so many clusters, less that of changes dealt anew; between the largest and
     the least difference of any two subsets.
     """

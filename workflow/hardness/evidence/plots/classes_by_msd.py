@@ -65,8 +65,9 @@ def _classes(axes: Axes, rows: pd.DataFrame) -> None:
         axes.hlines(y, row["aum_low"], row["aum_high"], color="#BBBBBB", linewidth=0.8)
         axes.vlines(x, row["msd_low"], row["msd_high"], color="#BBBBBB", linewidth=0.8)
         axes.plot(x, y, "o", color=style.COLORS["plain"], markersize=3.5)
-        axes.annotate(style.short([str(row["name"])])[0], (x, y), xytext=(3, 3),
-                      textcoords="offset points", fontsize=6)  # fmt: skip
+        if len(rows) <= style.MANY:
+            axes.annotate(style.short([str(row["name"])])[0], (x, y), xytext=(3, 3),
+                          textcoords="offset points", fontsize=6)  # fmt: skip
     axes.set(xlabel="Hardness of the class by AUM", ylabel="Hardness of the class by MSD")
 
 

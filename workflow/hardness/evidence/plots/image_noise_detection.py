@@ -15,7 +15,7 @@ CAPTION = (
     "How well each score finds the spoiled images of {dataset}, by the way they were spoiled:"
     " area under the ROC curve (AUROC) against the images left alone, hard = high, score of"
     " {hardness} members. Left of the dashed line (chance) the spoiled images look easy. Bars: 95%"
-    " interval over samples (DeLong). Black: scores that read no label; brown: those that do; gray:"
+    " interval over samples (DeLong). Black: scores that read no label; orange: those that do; gray:"
     " controls, what the length of the feature and the contrast of the pixels alone find."
 )
 TITLES = {"mixture": "Mixed with another class", "blur": "Blurred", "noise": "Gaussian noise"}
@@ -30,8 +30,11 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     apart = (rows["value"] - rows["chance"]).abs().groupby(rows["estimator"]).mean()
     order = apart.sort_values(ascending=False, kind="stable").index
     place = rows["estimator"].map({name: place for place, name in enumerate(order)})
-    return rows.assign(place=place).sort_values(["noise", "place"]).drop(columns="place").reset_index(
-        drop=True
+    return (
+        rows.assign(place=place)
+        .sort_values(["noise", "place"])
+        .drop(columns="place")
+        .reset_index(drop=True)
     )
 
 

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from hardness.evidence.labels import estimator_label
+from hardness.evidence.pairs import sided
 from hardness.evidence.plots import _style as style
 
 NUMBER = None
@@ -39,17 +40,11 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     `score`, and `with` the other.
     """
     rows = frames["score-correlations"]
-    places = {name: place for place, name in enumerate(
-        dict.fromkeys([*rows["first"], *rows["second"]])
-    )}  # fmt: skip
+    names = dict.fromkeys([*rows["first"], *rows["second"]])
+    places = {name: place for place, name in enumerate(names)}
     chosen = rows["given"].isna() | (rows["given"] == GIVEN)
     rows = rows[(rows["kind"] == "spearman") & chosen]
-    parts = []
-    for name in OURS:
-        for own, other in (("first", "second"), ("second", "first")):
-            part = rows[rows[own] == name]
-            parts.append(part.rename(columns={own: "score", other: "with"}))
-    found = pd.concat(parts)
+    found = sided(rows, [*OURS])
     found = found.assign(place=found["with"].map(places)).sort_values(
         ["over", "given", "score", "place"], ignore_index=True
     )

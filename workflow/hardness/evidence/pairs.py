@@ -1,0 +1,22 @@
+"""Correlations of pairs of scores, seen from one side."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def sided(pairs: "pd.DataFrame", names: Sequence[str]) -> "pd.DataFrame":
+    """The rows of unlabelled/correlations.csv that have one of the names on a side, which becomes
+    `score`, and `with` the other side; a pair of two names comes twice.
+    """
+    import pandas as pd
+
+    sides = (("first", "second"), ("second", "first"))
+    parts = [
+        pairs[pairs[own] == name].rename(columns={own: "score", other: "with"})
+        for name in names
+        for own, other in sides
+    ]
+    return pd.concat(parts, ignore_index=True)

@@ -1,0 +1,91 @@
+"""How far scores without labels go with every other score, plain and beside what controls explain."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from hardness.evidence.labels import estimator_label
+from hardness.evidence.pairs import sided
+from hardness.evidence.rows import named_rows
+from hardness.evidence.tables._text import correlation
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NUMBER = None
+INPUTS = ("score-correlations",)
+OURS = ("msd", "lgn")
+GIVEN = ("feature-norm", "contrast", "feature-norm+contrast")
+CAPTION = (
+    "Correlations of MSD and LGN (networks that learn without labels) with every other score of"
+    " {dataset}, each score the mean of {members} members and turned so that high is hard. Plain,"
+    " Pearson: over {n} samples, with the 95% interval over samples (bootstrap) and in brackets"
+    " that over members (jackknife). Given: partial Spearman correlations, once the controls' part"
+    " is taken out of both. Classes: Spearman over the means of the {classes} classes, with the 90%"
+    " interval over classes (Fisher's z) and in brackets the 95% interval over members."
+)
+HEADER = ["Score", "Spearman", "Pearson", "Given feature norm", "Given contrast", "Given both",
+          "Classes"]  # fmt: skip
+
+
+def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
+    """The rows of correlations.csv with MSD or LGN on one side, `score`, and `with` the other."""
+    return sided(frames["score-correlations"], OURS)
+
+
+def meaning(table: "pd.DataFrame", study: dict) -> str:
+    """What MSD says of hardness, and what is left of it."""
+    plain, given = (_one(table, "msd", "aum", given) for given in ("", GIVEN[-1]))
+    if plain is None or given is None:
+        return "What scores without labels have to do with those that read labels."
+    return (
+        f"What MSD has to do with AUM: {correlation(plain.value)} over samples,"
+        f" {correlation(given.value)} once the feature's length and the contrast are taken out."
+    )
+
+
+def caption(table: "pd.DataFrame", study: dict) -> str:
+    samples = table[table["over"] == "samples"]
+    counts = {"members": table["members"].iloc[0], "n": f"{samples['n'].iloc[0]:,}"}
+    classes = table[table["over"] == "classes"]["n"].iloc[0]
+    return CAPTION.format(dataset=study["dataset"], classes=classes, **counts)
+
+
+def sections(
+    table: "pd.DataFrame", study: dict
+) -> Iterator[tuple[str, list[str], list[list[str]]]]:
+    """One section for each of MSD and LGN, a row per other score."""
+    for name in OURS:
+        rows = table[table["score"] == name]
+        if len(rows):
+            others = rows["with"].drop_duplicates()
+            yield estimator_label(name), HEADER, [_row(rows, name, other) for other in others]
+
+
+def _row(rows: "pd.DataFrame", score: str, other: str) -> list[str]:
+    asked = [("samples", "spearman", ""), ("samples", "pearson", "")]
+    asked += [("samples", "spearman", given) for given in GIVEN]
+    asked += [("classes", "spearman", "")]
+    cells = [_cell(_one(rows, score, other, given, over, kind)) for over, kind, given in asked]
+    return [estimator_label(other), *cells]
+
+
+def _one(
+    table: "pd.DataFrame", score: str, other: str, given: str, over: str = "samples",
+    kind: str = "spearman",
+) -> Any:  # fmt: skip
+    """The one row that is asked for, of named_rows, or None."""
+    same = table["given"].fillna("") == given
+    chosen = table[(table["score"] == score) & (table["with"] == other) & same
+                   & (table["over"] == over) & (table["kind"] == kind)]  # fmt: skip
+    return next(iter(named_rows(chosen)), None)
+
+
+def _cell(row: Any) -> str:
+    """Such as +0.28 +0.26 to +0.30 (+0.11 to +0.45); nothing where there is none."""
+    if row is None:
+        return ""
+    texts = [correlation(row.value)]
+    for low, high, form in ((row.low, row.high, "{}"), (row.member_low, row.member_high, "({})")):
+        ends = [correlation(low), correlation(high)]
+        texts += [form.format(" to ".join(ends))] if all(ends) else []
+    return " ".join(texts)
