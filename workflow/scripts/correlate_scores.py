@@ -1,4 +1,4 @@
-"""How far all scores go together, over samples and classes, plain and beside what controls explain."""
+"""How far all scores go together, plain and beside what controls explain."""
 
 from common import job
 from hardness.analysis import score_correlations

@@ -8,11 +8,8 @@ from hardness.data.readers import READERS
 from hardness.scoring import estimation, sources
 from hardness.sets import denoising
 
-DERIVED = {
-    "long-tailed": derived.long_tailed,
-    "parity": derived.parity,
-    "noisy-images": imagenoise.spoiled,
-}
+DERIVED = {"long-tailed": derived.long_tailed, "parity": derived.parity}
+DERIVED |= {"noisy-images": imagenoise.spoiled}
 
 with job("make_data") as snakemake:
     source, files = snakemake.params.source, snakemake.input

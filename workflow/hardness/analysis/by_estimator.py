@@ -1,5 +1,5 @@
-"""Does it matter by which estimator samples are removed, or classes resampled? Changes are paired by
-seed; both sets of a pair start from the same weights.
+"""Does it matter by which estimator samples are removed, or classes resampled? Changes are paired
+by seed; both sets of a pair start from the same weights.
 """
 
 from collections.abc import Iterator, Mapping

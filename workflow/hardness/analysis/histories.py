@@ -1,6 +1,6 @@
 """Do samples fall into kinds by their histories, the change of their feature from epoch to epoch?
 
-k-means on standardized histories, for several numbers of clusters, judged by the silhouette. k-means
+k-means on standardized histories, for several numbers of clusters, judged by the silhouette. It
 cuts any cloud into pieces, so beside each silhouette stands that of a control: the same changes,
 those of each epoch dealt anew among the samples. It has the same values in each epoch and no
 histories. Two readings of "standardized":

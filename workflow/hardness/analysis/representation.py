@@ -1,10 +1,47 @@
 """How good features are: how many test samples their nearest training samples name rightly."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
 import numpy as np
 
+from hardness.core import artifacts
+from hardness.data.datasets import Data
 from hardness.data.neighbours import nearest
 
 K = 5  # neighbours that vote
+
+
+class Space(NamedTuple):
+    """Training samples (n, d) and test samples (m, d), of one type (see neighbours.nearest), as
+    points: by the network of a seed, or by none.
+    """
+
+    name: str
+    seed: int | None
+    train: np.ndarray
+    test: np.ndarray
+
+
+def trained(features: Sequence[Path | str], tests: Sequence[Path | str]) -> Iterator[Space]:
+    """The features that networks without labels left in features.npz and test.npz of each block."""
+    for of_train, of_test in zip(features, tests, strict=True):
+        held = artifacts.load_npz(of_train, "seeds", "features")
+        asked = artifacts.load_npz(of_test, "features")["features"].astype(np.float32)
+        points = held["features"].astype(np.float32)
+        for seed, train, test in zip(held["seeds"].tolist(), points, asked, strict=True):
+            yield Space("trained", seed, train, test)
+
+
+def table(spaces: Iterable[Space], data: Data) -> dict[str, list]:
+    """Columns of unlabelled/representation.csv: space, seed and accuracy."""
+    rows: dict[str, list] = {"space": [], "seed": [], "accuracy": []}
+    for one in spaces:
+        right = accuracy(one.train, data.train_labels, one.test, data.test_labels)
+        for name, value in zip(rows, (one.name, one.seed, right), strict=True):
+            rows[name].append(value)
+    return rows
 
 
 def accuracy(
@@ -12,8 +49,8 @@ def accuracy(
 ) -> float:
     """The share of test samples whose class is that of most of the 5 nearest training samples.
 
-    train (n, d), test (m, d), of one type, see neighbours.nearest; labels (n,) and (m,). A tie goes
-    to the class of the nearest sample among the tied ones.
+    train (n, d), test (m, d), see Space; labels (n,) and (m,). A tie goes to the class of the
+    nearest sample among the tied ones.
     """
     found = train_labels[nearest(train, K, test).indices]
     votes = (found[:, :, None] == found[:, None, :]).sum(axis=2)

@@ -1,4 +1,4 @@
-"""How far scores go together, over samples and over classes, plain and beside what controls explain.
+"""How far scores go together, over samples and classes, plain and beside what controls explain.
 
 Every score is turned so that high is hard. Three questions have three kinds of interval:
 

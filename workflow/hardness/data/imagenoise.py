@@ -47,8 +47,8 @@ def spoiled(data: Data, rate: float, seed: int) -> Data:
             f"{'images' if images.ndim == 4 else 'rows of a table'} of {data.classes} class(es)"
         )
     what, made = kinds(len(labels), rate, seed), images.copy()
-    for place in np.flatnonzero(what != ""):
-        rng = np.random.default_rng([seed, SPOIL, int(place)])
+    for place in np.flatnonzero(what != "").tolist():
+        rng = np.random.default_rng([seed, SPOIL, place])
         made[place] = _spoil(images, labels, place, str(what[place]), rng)
     spoiled = data._replace(train_inputs=made)
     return training_rows(spoiled, np.arange(len(labels)), "noisy-images")

@@ -105,7 +105,7 @@ def _difference(first: Bounds, second: Bounds) -> Bounds:
     value = float(first.value[0] - second.value[0])
     halves = [(ends[1][0] - ends[0][0]) / 2 for ends in (first.ends(), second.ends())]
     half = float(np.hypot(*halves))
-    return interval(value, value - half, value + half, note="of two changes against full")
+    return interval(value, value - half, value + half, note="of two numbers, as if independent")
 
 
 def noise_found(
@@ -120,10 +120,12 @@ def noise_beyond(frames: Frames, study: Study, estimator: str, control: str, noi
     """How much farther from one half an estimator's AUROC is than a control's. Its interval adds
     those of both, as if they were independent: on the same images they are not, so it is wide.
     """
-    apart = [_auroc(frames, name, noise) for name in (estimator, control)]
-    value = abs(apart[0][0] - 0.5) - abs(apart[1][0] - 0.5)
-    half = float(np.hypot(*((high - low) / 2 for _, low, high in apart)))
-    return interval(value, value - half, value + half)
+    apart = []
+    for name in (estimator, control):
+        value, low, high = _auroc(frames, name, noise)
+        far, half = abs(value - 0.5), (high - low) / 2
+        apart.append(interval(far, far - half, far + half))
+    return _difference(*apart)
 
 
 def _auroc(frames: Frames, estimator: str, noise: str) -> tuple[float, float, float]:

@@ -23,7 +23,10 @@ CAPTION = (
     " set; means over {retraining} members, paired by seed, with 95% t intervals. MSD needs labels"
     " here only to know which samples belong together."
 )
-MEASURES = {"accuracy": "Accuracy (points)", "spread of recall": "Spread of recall (points)"}  # fmt: skip
+MEASURES = {
+    "accuracy": "Accuracy (points)",
+    "spread of recall": "Spread of recall (points)",
+}
 COLORS = {"msd": style.COLORS["plain"], "aum": style.COLORS["clp"]}
 
 

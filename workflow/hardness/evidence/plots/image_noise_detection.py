@@ -15,8 +15,8 @@ CAPTION = (
     "How well each score finds the spoiled images of {dataset}, by the way they were spoiled:"
     " area under the ROC curve (AUROC) against the images left alone, hard = high, score of"
     " {hardness} members. Left of the dashed line (chance) the spoiled images look easy. Bars: 95%"
-    " interval over samples (DeLong). Black: scores that read no label; orange: those that do; gray:"
-    " controls, what the length of the feature and the contrast of the pixels alone find."
+    " interval over samples (DeLong). Black: scores that read no label; orange: those that do;"
+    " gray: controls, what the length of the feature and the contrast of the pixels alone find."
 )
 TITLES = {"mixture": "Mixed with another class", "blur": "Blurred", "noise": "Gaussian noise"}
 CONTROLS = ("feature-norm", "contrast")

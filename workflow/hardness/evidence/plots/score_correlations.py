@@ -24,8 +24,8 @@ CAPTION = (
     " Left: over samples; filled: plain, hollow: once the length of the feature and the contrast of"
     " the pixels are taken out of both. Wide pale bar: 95% interval over samples (bootstrap); thin"
     " dark bar: over members (jackknife). Right: over the means of classes; wide pale bar: 90%"
-    " interval over classes (Fisher's z), thin dark bar: over members. Below the line: variants of MSD, and"
-    " controls."
+    " interval over classes (Fisher's z), thin dark bar: over members. Below the line: variants of"
+    " MSD, and controls."
 )
 
 

@@ -1,4 +1,4 @@
-"""How far scores without labels go with every other score, plain and beside what controls explain."""
+"""How far scores without labels go with every other one, plain and beside what controls explain."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
