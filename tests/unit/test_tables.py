@@ -247,7 +247,7 @@ def test_latex_is_whole_and_ascii_and_has_its_caption_once():
 def claims_table(**texts):
     """claims.csv with one row, in which these texts stand."""
     row = {"claim": "a", "where": "x", "published": "1", "found": None, "low": None, "high": None}
-    row |= {"verdict": "not computed", "because": "config", "note": "", "unit": ""}
+    row |= {"verdict": "not computed", "because": "config", "note": "", "unit": "", "recipe": "cnn"}
     row |= {"kind": "finding", "headline": False, "if_true": 0.966, "if_null": 0.045}
     return pd.DataFrame([row | texts])
 

@@ -221,7 +221,7 @@ ONE_MISTAKE = {
     ),
     "unknown level": (
         ("[dlp, random]", "[dpl]"),
-        "levels[0]: found 'dpl', expected dlp or clp or random; did you mean 'dlp'",
+        "levels[0]: found 'dpl', expected dlp or clp or hardest or random; did you mean 'dlp'",
     ),
     "unknown schedule": (
         ("{name: steps, at: [0.3, 0.6], factor: 0.2}", "{name: cosin}"),
@@ -677,7 +677,7 @@ def test_problems_name_the_files_that_were_merged(tmp_path):
 def test_the_projects_own_config_is_right():
     file = PROJECT / "config.yaml"
     config = check(read_strictly(file), [file])
-    assert config["study"]["datasets"] == ["digits", "digits-noisy"]
+    assert config["study"]["datasets"] == ["digits", "digits-noisy", "digits-unlabelled"]
     assert config["recipes"]["lenet"]["schedule"] == {"name": "constant"}
 
 

@@ -9,14 +9,21 @@ if TYPE_CHECKING:
 
 def sided(pairs: "pd.DataFrame", names: Sequence[str]) -> "pd.DataFrame":
     """The rows of unlabelled/correlations.csv that have one of the names on a side, which becomes
-    `score`, and `with` the other side; a pair of two names comes twice.
+    `score`, and `with` the other side; a pair of two names comes twice. Other sides stand in the
+    csv's order of scores.
     """
     import pandas as pd
 
+    every = [*dict.fromkeys([*pairs["first"], *pairs["second"]])]
     sides = (("first", "second"), ("second", "first"))
     parts = [
         pairs[pairs[own] == name].rename(columns={own: "score", other: "with"})
         for name in names
         for own, other in sides
     ]
-    return pd.concat(parts, ignore_index=True)
+    found = pd.concat(parts, ignore_index=True)
+    places = [
+        (names.index(a), every.index(b)) for a, b in zip(found["score"], found["with"], strict=True)
+    ]
+    order = sorted(range(len(found)), key=places.__getitem__)
+    return found.iloc[order].reset_index(drop=True)

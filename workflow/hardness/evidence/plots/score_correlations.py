@@ -40,14 +40,9 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     `score`, and `with` the other.
     """
     rows = frames["score-correlations"]
-    names = dict.fromkeys([*rows["first"], *rows["second"]])
-    places = {name: place for place, name in enumerate(names)}
     chosen = rows["given"].isna() | (rows["given"] == GIVEN)
     rows = rows[(rows["kind"] == "spearman") & chosen]
     found = sided(rows, [*OURS])
-    found = found.assign(place=found["with"].map(places)).sort_values(
-        ["over", "given", "score", "place"], ignore_index=True
-    )
     columns = ["score", "with", "over", "given", "value", "low", "high", "member_low",
                "member_high", "n", "members"]  # fmt: skip
     return found[columns]

@@ -39,7 +39,7 @@ CAPTION = (
     " the members, with the band of ours. If true, if not: the chance that the rule finds the claim"
     " reproduced if it is exactly true and if it is not, simulated with the paper's number of"
     " members, and with noise that the paper's tables allow or that is assumed"
-    " (workflow/claims-power.csv and workflow/claims-appendix-power.csv say which)."
+    " (the files workflow/claims*-power.csv say which)."
 )
 
 
@@ -59,7 +59,7 @@ def meaning(table: "pd.DataFrame", study: dict) -> str:
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
     """Opens in words: what holds, what does not, and what cannot be said, and why."""
-    by_recipe = f"checked on {study['dataset']} with the recipe {study['base_recipe']}"
+    by_recipe = f"checked on {study['dataset']} with the recipe {table['recipe'].iloc[0]}"
     parts = [f"The paper's claims about {study['stands_for']}, {by_recipe}."]
     if verdicts.NOT_JUDGED in set(table["verdict"]):
         parts.append(
