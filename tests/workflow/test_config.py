@@ -87,7 +87,7 @@ PRUNE = "{levels: [dlp, random], rates: [10, 50]}"
 SCHEDULES = "constant or steps or cosine or one-cycle"
 KINDS = (
     "digits or mnist or kmnist or fashionmnist or cifar10 or cifar100 or subset or denoised or "
-    "parity or long-tailed or noisy"
+    "parity or long-tailed or noisy or noisy-images"
     " or whole or image-folder or table or arrays or recorded"
 )
 SUBSET = "{kind: subset, of: large, train: 500, test: 100}"

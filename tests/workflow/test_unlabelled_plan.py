@@ -4,6 +4,7 @@ import pytest
 import yaml
 from conftest import rules
 
+from study import catalog, needs
 from study.config import ConfigError, check
 from study.plan import Plan
 
@@ -117,3 +118,76 @@ def test_each_score_is_made_from_the_networks_that_it_is_of(empty):
     assert planned["grand"] == planned["msd-labelled"] == trained | {"train_features": 2}
     assert planned["aum"] == trained | {"train_full": 2}
     assert planned["contrast"] == common
+
+
+EXPERIMENTS = {
+    "estimators": ["aum", "msd", "msd-std", "lgn", "feature-norm", "contrast"],
+    "pruning": [
+        {"levels": ["dlp", "hardest"], "rates": [30], "estimator": "msd"},
+        {"levels": ["random"], "rates": [30]},
+    ],
+    "resampling": [
+        {"over": ["random"], "under": ["easy"], "rhos": [2], "estimator": name}
+        for name in ("aum", "msd")
+    ],
+}
+FIGURES = {"msd-map", "score-correlations", "history-clusters", "representation", "pruned-by-msd",
+           "classes-by-msd"}  # fmt: skip
+
+
+def planned(**settings):
+    plan = Plan(check(changed(**settings)))
+    figures = set(catalog.figures(plan).planned("small"))
+    return plan, figures & FIGURES, set(catalog.tables(plan).planned("small"))
+
+
+def test_figures_of_hardness_without_labels_are_planned_where_their_sets_are():
+    plan, figures, tables = planned(**EXPERIMENTS)
+    assert figures == FIGURES and {"score-correlations", "classes-by-msd"} <= tables
+    assert {"prune-dlp-30-msd", "prune-hardest-30-msd"} <= {*plan.sets("small")}
+    _, figures, _ = planned(**EXPERIMENTS | {"pruning": [], "resampling": []})
+    assert figures == FIGURES - {"pruned-by-msd", "classes-by-msd"}
+    _, figures, tables = planned(**EXPERIMENTS | {"estimators": ["aum"], "pruning": [],
+                                                  "resampling": []})  # fmt: skip
+    assert not figures and "score-correlations" not in tables
+
+
+def test_each_result_is_made_from_what_it_needs(empty):
+    (empty / "config.yaml").write_text(yaml.safe_dump(changed(**EXPERIMENTS)))
+    tables = {
+        name: rules(empty.plan(f"results/small/unlabelled/{name}.csv"))
+        for name in ("histories", "representation", "pruned")
+    }
+    networks = {"make_data": 1, "make_full_set": 1, "train_unlabelled": 2}
+    assert tables["histories"] == networks | {"cluster_histories": 1}
+    assert tables["representation"] == networks | {"measure_representation": 1}
+    assert tables["pruned"]["compare_estimators"] == 1
+    assert tables["pruned"]["make_set"] == 5 and tables["pruned"]["train_set"] == 5
+
+
+def test_spoiled_images_are_looked_for_where_they_are(empty):
+    config = changed(**EXPERIMENTS)
+    spoiled = {"kind": "noisy-images", "of": "small", "rate": 0.2}
+    config["datasets"]["spoiled"] = config["datasets"]["small"] | {"source": spoiled}
+    (empty / "config.yaml").write_text(yaml.safe_dump(config))
+    plan = Plan(check(config))
+    for name, there in {"small": False, "spoiled": True}.items():
+        figures = catalog.figures(plan).planned(name)
+        assert ("image-noise-detection" in figures) == there
+    found = rules(empty.plan("results/spoiled/image-noise.csv"))
+    assert found["detect_image_noise"] == 1 and found["make_data"] == 2
+    status, said = empty.run("-n", "results/small/image-noise.csv", driver=False)
+    assert status and "no image of small is spoiled: image-noise needs kind noisy-images" in said
+
+
+def test_claims_about_hardness_without_labels_are_judged_by_its_recipe():
+    plan = Plan(check(changed(stands_for="cifar10-unlabelled", **EXPERIMENTS)))
+    assert needs.judged_recipe(plan, "small") == "twins"
+    claimed = needs.claimed(plan, "small")
+    assert {claim.recipe for claim in claimed.claims} == {"twins-resnet18"}
+    # what the config lacks is told by its key
+    assert claimed.missing["msd-forgetting-pearson"] == ["datasets.small.estimators: forgetting"]
+    assert claimed.missing["control-of-the-same-set"] == ["datasets.small.pruning: prune-random-67"]
+    assert "msd-class-means-cifar10-unlabelled" not in claimed.missing
+    other = Plan(check(changed(stands_for="cifar10", **EXPERIMENTS)))
+    assert needs.judged_recipe(other, "small") == "quick"
