@@ -26,6 +26,7 @@ from hardness.scoring.sources import (
     Neighbours,
     Pass,
     Reducible,
+    SecondSplit,
     mean_predictions,
 )
 
@@ -33,7 +34,7 @@ M, T, N, K = 5, 7, 30, 4
 SEEDS = np.arange(M)
 NEAR = 22  # neighbours of each of the N samples
 OF_LOGITS = [one for one in ESTIMATORS.names() if estimator_source(one) in ("dynamics", "pass")]
-OTHERS = ("features", "input-gradients", "labelled-features", "reducible")
+OTHERS = ("features", "input-gradients", "labelled-features", "reducible", "second-split")
 OF_MEMBERS = [
     one for one in ESTIMATORS.names() if one in OF_LOGITS or estimator_source(one) in OTHERS
 ]
@@ -126,6 +127,7 @@ def toy():
         ),
         "data": images_of(labels, rng),
         "reducible": Reducible(np.arange(M), made["dynamics"].loss, rng.exponential(size=N)),
+        "second-split": SecondSplit(np.arange(M), correct),
         "neighbours": neighbours_of(points.astype(np.float32), labels),
         "predictions": predictions,
         "out-of-fold": predictions,
@@ -531,9 +533,10 @@ def test_the_arrays_of_each_source_are_those_it_holds():
         ("labelled-features", Features, {"seeds", "labels", "probe_epoch"}),
         ("input-gradients", InputGradients, {"seeds"}),
         ("reducible", Reducible, {"seeds"}),
+        ("second-split", SecondSplit, {"seeds"}),
     ):
         assert set(SOURCES[source]) == set(kind._fields) - more
-    assert set(SOURCES["data"]) <= set(datasets.Data._fields) and len(SOURCES) == 10
+    assert set(SOURCES["data"]) <= set(datasets.Data._fields) and len(SOURCES) == 11
 
 
 # Formulas, by hand: two members, three epochs, three samples
@@ -578,7 +581,7 @@ EXPECTED = {
 DIRECTIONS = dict.fromkeys(
     ("aum", "confidence", "true-logit", "accuracy", "dnoc", "mdoc", "adoc", "cleanlab",
      "margin", "cleanlab-out-of-fold", "margin-out-of-fold", "msd", "msd-std", "msd-discrepancy",
-     "msd-labelled", "feature-norm", "lgn", "contrast"), "down"
+     "msd-labelled", "feature-norm", "lgn", "contrast", "ssft"), "down"
 ) | dict.fromkeys(
     ("el2n", "el2n-train", "forgetting", "forgetting-paper", "loss", "dataiq", "variability",
      "first-learned", "settled", "dyn-unc", "dual", "psi-difficulty",
@@ -587,7 +590,7 @@ DIRECTIONS = dict.fromkeys(
      "ma2023-gauss", "quadric-mean", "quadric-gauss", "volume", "volume-printed", "volume-unit",
      "max-lambda", "avg-lambda", "el2n-final", "el2n-out-of-fold", "msd-relative", "lid-features",
      "ad-features", "prototype", "grand", "entropy", "bald", "entropy-out-of-fold",
-     "bald-out-of-fold", "rho"), "up"
+     "bald-out-of-fold", "rho", "fslt"), "up"
 )  # fmt: skip # definitions.md
 
 

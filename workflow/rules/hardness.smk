@@ -24,6 +24,8 @@ def source_files(wildcards):
     source = estimator_source(wildcards.estimator)
     if source in observed.SOURCES:
         return unlabelled_files(wildcards.dataset, source)
+    if source == observed.SECOND_SPLIT:
+        return second_split_files(wildcards.dataset)
     if source == "data":
         return [data_of(wildcards.dataset)]
     if source == "neighbours":
@@ -51,6 +53,16 @@ def unlabelled_files(dataset, source):
         files = plan.blocks(dataset, FULL.name, control, "features.npz")
         files += plan.blocks(dataset, FULL.name, control, "dynamics.npz")
     return [*files, data_of(dataset)]
+
+
+def second_split_files(dataset):
+    """Raises ValueError if no networks train on one half of the samples after the other."""
+    if not (recipe := plan.dataset(dataset).second_split):
+        raise ValueError(
+            f"{dataset} has no networks that train on one half of the samples after the other: "
+            f"ssft and fslt need datasets.{dataset}.second_split, a recipe's name"
+        )
+    return plan.blocks(dataset, FULL.name, recipe, "pass.npz")
 
 
 def predictions_of_full(wildcards):

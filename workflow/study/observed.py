@@ -11,6 +11,9 @@ from .strict import Problem, Where, found
 FEATURES = "features"
 WITHOUT_LABELS = (FEATURES, "input-gradients")
 WITH_LABELS = "labelled-features"  # what estimators read of the observer features of their control
+SECOND_SPLIT = (
+    "second-split"  # a sampler, and by the same name what estimators read of its networks
+)
 HELD_OUT = "reducible"  # what estimators read of networks that did not train on a sample too
 SOURCES = (*WITHOUT_LABELS, WITH_LABELS)
 
@@ -73,6 +76,7 @@ def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Known) ->
             f"found [], expected a number of folds, such as [5]: {', '.join(held_out)} need "
             "networks that did not train on a sample",
         )
+    yield from _second_split_problems(where, dataset, recipes, there)
     reading = [one for one in estimators if there.sources.get(one) in SOURCES]
     if reading and own is None and "unlabelled" in dataset:
         yield (
@@ -100,6 +104,30 @@ def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Known) ->
                 f"found {name}, expected a recipe {kind} labels that observes "
                 f"{' and '.join(needed)}",
             )
+
+
+def _second_split_problems(
+    where: Where, dataset: dict, recipes: dict, there: Known
+) -> Iterator[Problem]:
+    """A recipe for second-split forgetting that is none, or is missing."""
+    name, here = dataset.get("second_split"), (*where, "second_split")
+    estimators = dataset.get("estimators") or []
+    reading = [one for one in estimators if there.sources.get(one) == SECOND_SPLIT]
+    if name is None:
+        if reading and "second_split" in dataset:
+            yield here, f"found null, expected a recipe's name: {', '.join(reading)} need it"
+        return
+    if name not in recipes:
+        text = f"found {found(name)}, expected a recipe of this config: {nearest(name, recipes)}"
+        yield here, text
+        return
+    sampler = recipes[name].get("sampler") if isinstance(recipes[name], dict) else None
+    splits = isinstance(sampler, dict) and sampler.get("name") == SECOND_SPLIT
+    if not splits or "pass" not in observers(recipes[name]):
+        yield (
+            here,
+            f"found {name}, expected a recipe with the sampler {SECOND_SPLIT} and observe: pass",
+        )
 
 
 def _objective(recipe: Any) -> Any:

@@ -188,6 +188,8 @@ class Plan:
         if isinstance(spec := self.sets(dataset).get(name), Folds | Splits):
             return spec.draws * (2 if isinstance(spec, Folds) else 1)
         settings = self.dataset(dataset)
+        if name == FULL.name and recipe == settings.second_split:
+            return 2 * settings.ensembles.largest  # each sample is scored by one of two
         is_scored = recipe in (settings.recipe, *self.unlabelled(dataset))
         largest = name == FULL.name and is_scored
         return settings.ensembles.largest if largest else settings.ensembles.retraining
@@ -322,7 +324,8 @@ class Plan:
         """
         needed = self.with_origins(datasets)
         trained = {recipe for name in needed for _, recipe in self.ensembles(name)}
-        recipes = sorted(trained.union(*map(self.unlabelled, needed)))
+        splits = [name for one in needed if (name := self.dataset(one).second_split)]
+        recipes = sorted(trained.union(splits, *map(self.unlabelled, needed)))
         return {
             "study": {"datasets": sorted(datasets)},
             "datasets": {name: self.dataset_params(name) for name in needed},

@@ -26,7 +26,7 @@ SPEARMAN, PEARSON = "spearman", "pearson"
 SAMPLES, CLASSES = "samples", "classes"
 CONTROLS = ("feature-norm", "contrast")  # what may explain a score of features
 RESAMPLES = 1000
-BOOTSTRAP = 613  # random stream id
+BOOTSTRAP = 615  # random stream id
 COLUMNS = (
     "first", "second", "over", "kind", "given", "value", "low", "high", "member_low",
     "member_high", "n", "members",

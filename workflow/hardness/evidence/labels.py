@@ -35,6 +35,8 @@ _LABELS |= {
     "grand": "GraNd",
     "rho": "RHO",
     "bald": "BALD",
+    "ssft": "SSFT",
+    "fslt": "FSLT",
     "feature-norm": "Norm of the feature",
     "contrast": "Pixel contrast",
     "lid-features": "LID (features)",

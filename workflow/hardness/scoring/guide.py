@@ -28,6 +28,7 @@ COST = {  # of each source
     "neighbours": "no network; time goes with the square of the samples",
     "data": "no network",
     "reducible": "further networks, as scores out of fold",
+    "second-split": "further networks, two for each member, and a pass after each epoch",
     "features": "networks without labels, and a pass over all samples after each epoch",
     "input-gradients": "networks without labels",
     "labelled-features": "networks with labels, and a pass over all samples after each epoch",
@@ -155,6 +156,14 @@ GUIDE = {
         "Finding samples worth learning: hard while training, easy for networks that did not see "
         "them.",
         "Label errors: they come out low, as what is learned already does.",
+    ),
+    "ssft": Guide(
+        "0 to T / 2 + 1",
+        f"Finding {ERRORS}: what networks forget first once they train on other samples.",
+        "A fine order: few epochs, many ties.",
+    ),
+    "fslt": Guide(
+        "1 to T / 2 + 1", "Finding samples that are learned late.", "Few members or epochs."
     ),
     "grand": Guide(
         "0 to infinity",

@@ -23,6 +23,8 @@ SOURCES = {  # each source's arrays
     "out-of-fold": ("p", "labels", "entropy"),  # of those members that did not train on a sample
     # both: losses in training, and in the end of those members that did not train on a sample
     "reducible": ("loss", "held_out_loss"),
+    # of networks that train on one half of the samples after the other
+    "second-split": ("correct",),
     # of networks trained without labels, and always the samples' own labels
     "features": ("changes", "norms", "features"),
     "input-gradients": ("norms",),

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from hardness.core import artifacts
+from hardness.core.halves import first_half
 from hardness.data import datasets, spaces
 from hardness.data.datasets import Data
 from hardness.training import probing
@@ -91,6 +92,16 @@ class Reducible(NamedTuple):
     held_out_loss: np.ndarray
 
 
+class SecondSplit(NamedTuple):
+    """correct (P, T, n) bool: of pairs of members that train on one half of the samples after the
+    other, in each order; each sample by the one that began with its half. In passes after each
+    epoch, see Pass. seeds (P,): the pairs' numbers.
+    """
+
+    seeds: np.ndarray
+    correct: np.ndarray
+
+
 class Predictions(NamedTuple):
     """Classes that the members predict on the test set: seeds (M,), predicted (M, n_test)."""
 
@@ -135,7 +146,15 @@ class Neighbours(NamedTuple):
 
 
 Source = (
-    Dynamics | Pass | Data | MeanPredictions | Neighbours | Features | InputGradients | Reducible
+    Dynamics
+    | Pass
+    | Data
+    | MeanPredictions
+    | Neighbours
+    | Features
+    | InputGradients
+    | Reducible
+    | SecondSplit
 )
 
 
@@ -155,6 +174,8 @@ def load(
     if source in ("features", "labelled-features"):
         *blocks, data = files
         return load_features(blocks, datasets.load(data).train_labels, names, probe_epoch)
+    if source == "second-split":
+        return load_second_split(files)
     if source == "input-gradients":
         return InputGradients(**_joined(files, names))
     return load_pass(files, names) if source == "pass" else datasets.load(*files)
@@ -218,6 +239,21 @@ def load_dynamics(
 def load_pass(blocks: Sequence[Path | str], names: Sequence[str]) -> Pass:
     """Read the named arrays of pass.npz of all blocks. Raises as load_dynamics."""
     return Pass(**_joined(blocks, names))
+
+
+def load_second_split(blocks: Sequence[Path | str]) -> SecondSplit:
+    """Read pass.npz of all blocks of an even number of members. Raises as load_dynamics; ValueError
+    too for an odd number.
+    """
+    arrays = _joined(blocks, ["correct"])
+    members, n = len(arrays["seeds"]), arrays["correct"].shape[2]
+    if members % 2:
+        raise ValueError(
+            f"{members} members train on one half of the samples after the other; expected an even "
+            "number, for each sample needs one that begins with its half"
+        )
+    even, odd = arrays["correct"][::2], arrays["correct"][1::2]
+    return SecondSplit(np.arange(members // 2), np.where(first_half(n), even, odd))
 
 
 def load_predictions(blocks: Sequence[Path | str], members: int | None = None) -> Predictions:

@@ -265,6 +265,12 @@ class Dataset(Settings):
         description="What estimators of features and input gradients (msd, lgn and their controls)"
         " are computed from. null - none of them are.",
     )
+    second_split: str | None = Field(
+        default=None,
+        description="The recipe, by its name, of networks that train on one half of the samples"
+        " after the other, for ssft and fslt. It has the sampler second-split and observes pass."
+        " null - none.",
+    )
     stands_for: Published | None = Field(
         default=None,
         description="The data set of a paper whose claims this one answers. null - none.",

@@ -81,7 +81,8 @@ class Sampler(Settings):
         description="A file of workflow/hardness/training/samplers - permutation (every row once),"
         " uniform (with replacement), class-balanced (with replacement, every class equally"
         " likely), difficulty (with replacement, by each row's difficulty - c, start, before; it"
-        " needs a recipe that observes pass)."
+        " needs a recipe that observes pass), second-split (one half of the rows in the first half"
+        " of the epochs, the other one in the second)."
     )
 
 
