@@ -128,6 +128,16 @@ GUIDE = {
         "Re-balancing while training (Yu et al.).",
         "Label errors: the authors say that noise breaks it.",
     ),
+    "psi-difficulty-ten": Guide(
+        "above 0; nearer to 1 than psi-difficulty",
+        "To see whether the prior of psi-difficulty matters: c = 10 instead of 1.",
+        "Instead of psi-difficulty: the paper has c = 1.",
+    ),
+    "psi-difficulty-tenth": Guide(
+        "above 0; further from 1 than psi-difficulty",
+        "To see whether the prior of psi-difficulty matters: c = .1 instead of 1.",
+        "Instead of psi-difficulty: the paper has c = 1.",
+    ),
     "cleanlab": Guide("0 to 1", "As the paper has it, in-sample.", FITTED),
     "margin": Guide("-1 to 1", "As the paper has it, in-sample.", FITTED),
     "el2n-final": Guide("0 to 1.41", "As the paper has it, in-sample.", FITTED),

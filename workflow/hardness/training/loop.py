@@ -28,12 +28,8 @@ from hardness.training.protocols import Places, Setting, View
 from hardness.training.store import Block
 
 SAVE_EVERY = 180.0  # seconds between two writes of the resume state
-# inputs of a pass without gradients, over all members, or those of a step, where these are more:
-# ResNet-18 keeps 1 MB each
-EVALUATION_BATCH = {
-    "cpu": 256,
-    "cuda": 8192,
-}
+# inputs of a pass without gradients, over all members, or a step's, if more (ResNet-18: 1 MB each)
+EVALUATION_BATCH = {"cpu": 256, "cuda": 8192}
 
 
 class OutOfMemoryError(HardnessError):
