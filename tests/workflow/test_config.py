@@ -604,6 +604,7 @@ def test_defaults_of_data_sets_are_filled_in_at_all_depths():
         "estimators": ["aum"],
         "neighbours": None,
         "unlabelled": None,
+        "second_split": None,
         "stands_for": None,
         "whole": None,
         "margin": None,
@@ -954,6 +955,7 @@ def test_options_of_the_other_parts_are_the_arguments_that_their_files_take():
         "class-balanced": (),
         "difficulty": ("c", "start", "before"),
         "permutation": (),
+        "second-split": (),
         "uniform": (),
     }
     assert names().observers == (

@@ -191,3 +191,37 @@ def test_claims_about_hardness_without_labels_are_judged_by_its_recipe():
     assert "msd-class-means-cifar10-unlabelled" not in claimed.missing
     other = Plan(check(changed(stands_for="cifar10", **EXPERIMENTS)))
     assert needs.judged_recipe(other, "small") == "quick"
+
+
+SPLIT = {"sampler": {"name": "second-split"}, "observe": "pass"}
+
+
+@pytest.mark.parametrize(
+    ("recipe", "changes", "said"),
+    [
+        ("splits", {}, "second_split: found 'splits', expected a recipe of this config"),
+        ("quick", {}, "second_split: found quick, expected a recipe with the sampler second-split"),
+        ("split", {"observe": "dynamics"}, "second_split: found split, expected a recipe with"),
+        (None, {}, "second_split: found null, expected a recipe's name: ssft need it"),
+    ],
+)
+def test_what_is_wrong_with_a_second_split_is_told(recipe, changes, said):
+    config = changed(second_split=recipe, estimators=["aum", "ssft"])
+    config["recipes"]["split"] = config["recipes"]["quick"] | SPLIT | changes
+    with pytest.raises(ConfigError) as error:
+        check(config)
+    assert said in str(error.value)
+
+
+def test_a_second_split_has_two_networks_for_each_member(empty):
+    config = changed(second_split="split", estimators=["aum", "ssft", "fslt"])
+    config["recipes"]["split"] = config["recipes"]["quick"] | SPLIT
+    plan = Plan(check(config))
+    assert plan.members("small", "full", "split") == 10
+    assert "split" in plan.part(["small"])["recipes"]
+    (empty / "config.yaml").write_text(yaml.safe_dump(config))
+    planned = rules(empty.plan("results/small/hardness/ssft.npz"))
+    assert planned["train_passes"] == 3 and planned["score_hardness"] == 1  # blocks of 4
+    (empty / "config.yaml").write_text(yaml.safe_dump(changed(estimators=["aum"])))
+    status, told = empty.run("-n", "results/small/hardness/ssft.npz", driver=False)
+    assert status and "ssft and fslt need datasets.small.second_split, a recipe's name" in told
