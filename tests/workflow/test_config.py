@@ -963,7 +963,7 @@ def test_options_of_the_other_parts_are_the_arguments_that_their_files_take():
     )  # fmt: skip
     assert names().views == ("images", "rows", "twins")
     assert names().unlabelled == {"barlow-twins"}
-    assert names().replaces == {"class-balanced", "difficulty", "uniform"}
+    assert names().replaces == {"class-balanced", "difficulty", "second-split", "uniform"}
     assert {name for name, read in names().reads.items() if read == "pass"} == {"difficulty"}
 
 
