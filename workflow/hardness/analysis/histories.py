@@ -14,6 +14,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from hardness.core.tables import columns_of
+
 SHAPE, LEVEL = "shape", "level"
 READINGS = {SHAPE: 1, LEVEL: 0}  # the axis of (n, epochs) over which is standardized
 CLUSTERS = (2, 3, 4, 5, 6)
@@ -52,7 +54,7 @@ def clusters(histories: np.ndarray, seed: int = 0) -> dict[str, list]:
         raise ValueError(
             f"{len(histories)} histories; expected at least {2 * max(CLUSTERS)} to be clustered"
         )
-    rows: dict[str, list] = {name: [] for name in COLUMNS}
+    rows = []
     size = min(AT_ONCE, len(histories))
     for reading in READINGS:
         found = np.zeros((2, SUBSETS, len(CLUSTERS)))
@@ -65,19 +67,19 @@ def clusters(histories: np.ndarray, seed: int = 0) -> dict[str, list]:
         for place, count in enumerate(CLUSTERS):
             numbers = [float(end[place]) for own in ends for end in own]
             row = (reading, count, size, SUBSETS, *numbers)
-            for name, value in zip(COLUMNS, row, strict=True):
-                rows[name].append(value)
-    return rows
+            rows.append(dict(zip(COLUMNS, row, strict=True)))
+    return columns_of(rows, COLUMNS)
 
 
 def _silhouettes(points: np.ndarray, seed: int) -> list[float]:
     from sklearn.metrics import silhouette_score
 
     labels = [_clustered(points, count, seed) for count in CLUSTERS]
-    return [
-        float(silhouette_score(points, own)) if len(np.unique(own)) > 1 else np.nan
-        for own in labels
-    ]
+    with threadpool_limits(1):
+        return [
+            float(silhouette_score(points, own)) if len(np.unique(own)) > 1 else np.nan
+            for own in labels
+        ]
 
 
 def _clustered(points: np.ndarray, count: int, seed: int) -> np.ndarray:
@@ -109,7 +111,7 @@ def by_cluster(histories: np.ndarray, counts: Mapping[str, int], seed: int = 0) 
     histories: (n, epochs), the first of them the change from the first epoch to the second.
     counts: reading -> number of clusters.
     """
-    rows: dict[str, list] = {name: [] for name in BY_CLUSTER}
+    rows = []
     for reading, count in counts.items():
         own = _clustered(standardized(histories, reading), count, seed)
         members = [histories[own == cluster] for cluster in range(count)]
@@ -118,6 +120,5 @@ def by_cluster(histories: np.ndarray, counts: Mapping[str, int], seed: int = 0) 
             for place in range(histories.shape[1]):
                 change, spread = part[:, place].mean(), part[:, place].std()
                 row = (reading, cluster, len(part), place + 2, float(change), float(spread))
-                for name, value in zip(BY_CLUSTER, row, strict=True):
-                    rows[name].append(value)
-    return rows
+                rows.append(dict(zip(BY_CLUSTER, row, strict=True)))
+    return columns_of(rows, BY_CLUSTER)

@@ -17,15 +17,17 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from hardness.analysis import correlations
 from hardness.core.intervals import t_interval
+from hardness.core.tables import columns_of
 from hardness.scoring.scores import Scores, class_hardness, hardness
 
 SPEARMAN, PEARSON = "spearman", "pearson"
 SAMPLES, CLASSES = "samples", "classes"
 CONTROLS = ("feature-norm", "contrast")  # what may explain a score of features
-RESAMPLES = 1000
+RESAMPLES = 500
 BOOTSTRAP = 615  # random stream id
 COLUMNS = (
     "first", "second", "over", "kind", "given", "value", "low", "high", "member_low",
@@ -49,37 +51,39 @@ def table(
     """Columns of unlabelled/correlations.csv: one row per pair of estimators and question.
 
     scores: of samples, by their estimators; those of classes, and those that are the same for all
-    samples, are left out. members: the first so many. labels: (n,) in 0..k-1.
+    samples, are left out. members: the first so many. labels: (n,) in 0..k-1. On one core, for
+    other numbers of them round differently.
     """
-    names = [name for name, score in scores.items() if _varies(score, members)]
-    told = {name: scores[name] for name in names}
+    with threadpool_limits(1):
+        return _table(scores, members, labels, k)
+
+
+def _table(
+    scores: Mapping[str, Scores], members: int, labels: np.ndarray, k: int
+) -> dict[str, list]:
+    told = {name: score for name, score in scores.items() if _varies(score, members)}
+    names = [*told]
     given = [one for one in _subsets(CONTROLS) if set(one) <= set(names)]
     questions = [Question(SAMPLES, kind, one) for kind in (SPEARMAN, PEARSON) for one in given]
     questions += [Question(CLASSES, SPEARMAN)]
-    every = [np.arange(members)] + [
-        np.delete(np.arange(members), out) for out in range(members if members > 1 else 0)
-    ]
-    found = [_all(told, chosen, labels, k, questions) for chosen in every]
-    bounds = _bootstrap(np.array([hardness(told[name], members) for name in names]), questions,
-                        names)  # fmt: skip
-    rows: dict[str, list] = {column: [] for column in COLUMNS}
+    every = np.arange(members)
+    chosen = [every, *(np.delete(every, out) for out in every if members > 1)]
+    found = [_all(told, own, labels, k, questions) for own in chosen]
+    values = np.array([hardness(score, members) for score in told.values()])
+    bounds = _bootstrap(values, questions, names)
+    rows = []
     for question in questions:
         value = found[0][question]
-        low, high = bounds.get(question) or correlations.fisher_interval(value, k)
-        member_low, member_high = _jackknife([one[question] for one in found])
-        pairs = [
-            (i, j)
-            for i, j in combinations(range(len(names)), 2)
-            if not {names[i], names[j]} & set(question.given)
-        ]
-        for i, j in pairs:
-            numbers = (value, low, high, member_low, member_high)
-            row = (names[i], names[j], question.over, question.kind, "+".join(question.given),
-                   *(float(one[i, j]) for one in numbers),
-                   len(labels) if question.over == SAMPLES else k, members)  # fmt: skip
-            for column, cell in zip(COLUMNS, row, strict=True):
-                rows[column].append(cell)
-    return rows
+        ends = bounds.get(question) or correlations.fisher_interval(value, k)
+        numbers = (value, *ends, *_jackknife([one[question] for one in found]))
+        said = (question.over, question.kind, "+".join(question.given))
+        size = len(labels) if question.over == SAMPLES else k
+        for i, j in combinations(range(len(names)), 2):
+            if {names[i], names[j]}.isdisjoint(question.given):
+                cells = (float(one[i, j]) for one in numbers)
+                row = (names[i], names[j], *said, *cells, size, members)
+                rows.append(dict(zip(COLUMNS, row, strict=True)))
+    return columns_of(rows, COLUMNS)
 
 
 def _varies(score: Scores, members: int) -> bool:
