@@ -34,12 +34,9 @@ def pruned(overall: Columns, specs: Mapping[str, SetSpec]) -> dict[str, list]:
     rows = []
     sets = [one for one in specs.values() if isinstance(one, Pruned)]
     for one in sorted(sets, key=lambda one: (one.rate, one.level, one.estimator or "")):
-        controls: list[SetSpec] = [FULL]
-        controls += [at for at in sets if at.level == RANDOM and at.rate == one.rate != one.level]
+        alike = [at for at in sets if (at.level, at.rate) == (RANDOM, one.rate)]
         seeds, accuracy = _values(overall, one.name, "accuracy")
-        for control in controls:
-            if control.name == one.name:
-                continue
+        for control in (FULL, *(alike if one.level != RANDOM else ())):
             said = {
                 "set": one.name, "level": one.level, "rate": one.rate,
                 "estimator": one.estimator or "", "members": len(seeds),
