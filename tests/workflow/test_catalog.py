@@ -8,7 +8,7 @@ from conftest import ROOT
 
 from hardness.evidence import plots
 from hardness.evidence.parts import FIGURES, TABLES
-from study import catalog, layout
+from study import catalog, inventory, layout
 from study.config import check
 from study.plan import Plan
 
@@ -305,7 +305,7 @@ def test_a_figures_wrong_needs_name_its_file(added, old, new, message):
 def test_every_file_says_what_it_is_made_from(registry):
     for name in registry.names():
         wanted = registry.literal(name, "INPUTS")
-        assert {*wanted} <= {"evaluation", *catalog.ARTIFACTS}, name
+        assert {*wanted} <= {"evaluation", *inventory.ARTIFACTS}, name
         assert registry.find(name).INPUTS == wanted
 
 

@@ -1,6 +1,6 @@
 """What was found, in words filled with the numbers of the csv files: what the report opens with.
 
-Each finding is a function of the frames (names of study/catalog.py -> DataFrames; one that is not
+Each finding is a function of the frames (names of study/inventory.py -> DataFrames; one that is not
 planned or is missing is left out) and of what is told of the study. It returns sentences, none
 where there is nothing to say. Numbers are read here, and computed elsewhere.
 """

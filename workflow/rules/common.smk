@@ -12,7 +12,7 @@ from hardness.sets.parts import NONE, OVERSAMPLERS, UNDERSAMPLERS
 from hardness.sets.spec import FULL, Folds, LongTail, Splits
 from hardness.training import parts
 from hardness.training.probing import probe_epoch
-from study import catalog, layout, needs, observed, sensitivity, targets
+from study import catalog, inventory, layout, needs, observed, sensitivity, targets
 from study.plan import Plan
 from study.recordings import RECIPE as RECORDED
 

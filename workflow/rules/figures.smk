@@ -83,7 +83,7 @@ rule map_samples:
 
 def lists_of_samples(wildcards):
     """The csv files whose first samples get a picture."""
-    return list(catalog.paths_of(plan, wildcards.dataset, ["duplicates", "review"]).values())
+    return list(inventory.paths_of(plan, wildcards.dataset, ["duplicates", "review"]).values())
 
 
 rule select_pictures:

@@ -35,11 +35,11 @@ def parts_of(dataset):
     return {
         "figures": figures,
         "tables": all_tables.parts(dataset, "write_table"),
-        "files": catalog.paths_of(plan, dataset, READ),
+        "files": inventory.paths_of(plan, dataset, READ),
         # of image files alone; and what the figure with that name has a placeholder for
         "optional": {"left-out": layout.LEFT_OUT.path(dataset=dataset)}
         | {"gallery-by-class": path for path in by_class},
-        "pictures": catalog.paths_of(plan, dataset, ["pictures"]).get("pictures"),
+        "pictures": inventory.paths_of(plan, dataset, ["pictures"]).get("pictures"),
         "source": plan.folder_of_images(dataset),
         "logs": layout.LOGS.path(dataset=dataset),
     }

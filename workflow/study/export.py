@@ -23,7 +23,7 @@ from hardness.data import datasets
 from hardness.evidence import exports
 from hardness.sets.spec import FULL
 
-from . import catalog, layout, zipped
+from . import catalog, inventory, layout, zipped
 from .plan import Plan
 
 EXPORTS = "exports"
@@ -119,7 +119,7 @@ def _link(columns: Columns, own: Path, folder: Path) -> None:
 
 def _export_datalab(plan: Plan, dataset: str, folder: Path) -> list[str]:
     samples = artifacts.load_csv(_there(layout.SAMPLES.path(dataset=dataset)))
-    planned = catalog.paths_of(plan, dataset, ["review", "duplicates"])
+    planned = inventory.paths_of(plan, dataset, ["review", "duplicates"])
     if "review" in planned:
         planned["out-of-fold"] = layout.OUT_OF_FOLD.path(dataset=dataset, table="samples")
     found = {name: artifacts.load_csv(_there(path)) for name, path in planned.items()}

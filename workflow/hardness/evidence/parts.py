@@ -1,8 +1,8 @@
 """The figures and the tables, and what each one's file must hold. Light to import: rules read it.
 
 Its file says in literals what a figure or a table is made from. They are read without running it:
-    INPUTS      names of artifacts (study/catalog.py has them); `evaluation` is that of full and of
-                the sets that SETS chooses
+    INPUTS      names of artifacts (study/inventory.py has them); `evaluation` is that of full and
+                of the sets that SETS chooses
     SETS        filters of training sets, {column: value}: it is planned only where one of them
                 finds a set. Columns are those of a specification, and `recipe`: "base" (the
                 default) or "other" than the data set's
