@@ -228,6 +228,7 @@ def test_all_benchmarks_are_run():
         "label_errors",
         "rule_power",
         "rule_power_appendix",
+        "rule_power_rebalancing",
         "rule_power_unlabelled",
     }
     assert programs == set(bench.NAMES)

@@ -32,7 +32,7 @@ def all_claims():
             "note": claim.get("note", ""), "published": str(claim.get("published", "")),
             "verdict": verdicts[number % 3], "because": "members" if number % 3 == 2 else "",
             "unit": claim.get("unit", ""), "found": 0.5, "low": 0.25, "high": None,
-            "if_true": 0.9, "if_null": 0.05, "kind": "finding",
+            "if_true": 0.9, "if_null": 0.05, "kind": "finding", "recipe": "cnn",
         }
         for number, claim in enumerate(claims["claims"] if "claims" in claims else claims)
     ]  # fmt: skip

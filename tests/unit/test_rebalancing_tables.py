@@ -13,7 +13,7 @@ import toy_methods
 from scipy import stats
 from toy_study import make_study
 
-from hardness.evidence import tabulation
+from hardness.evidence import latex, tabulation
 from hardness.evidence.parts import FIGURES, TABLES
 from hardness.evidence.tables import _methods
 
@@ -96,7 +96,7 @@ def table_of(name, frames, study=STUDY):
     made = module.table(frames, study)
     sections = list(module.sections(made, study))
     assert all(len(row) == len(header) for _, header, rows in sections for row in rows)
-    assert tabulation.markdown(name, made, study) and tabulation.latex(name, made, study)
+    assert tabulation.markdown(name, made, study) and latex.latex(name, made, study)
     assert study["rebalancing"]["training"] in module.caption(made, study)
     return made, sections, module.meaning(made, study)
 

@@ -96,6 +96,13 @@ PRUNING = {
         "hard", "every class loses the same share", CHEAP, f"{P}: class-level pruning",
         "High rates; sets whose class sizes must not change.", "Classes that differ much.",
     ),
+    "hardest": Guide(
+        "drops the hardest samples of all classes together",
+        "of all n samples the easiest are kept", "easy", "a class may lose all or nothing", CHEAP,
+        "a control for dlp: the same score, turned round",
+        "Beside dlp, by a score of which it is not known which end is hard.",
+        "Scores that find label errors, unless these are to go.",
+    ),
     "random": Guide(
         "drops samples at random, the same share of all classes",
         "of each class as many as by clp", "none", "every class loses the same share",
@@ -128,6 +135,12 @@ WHILE_TRAINING = {
         "a pass over all rows after each epoch, at most .45 of a trained row each",
         "Yu et al. 2022, Algorithm 1", "Long-tailed sets, and classes that hide smaller ones.",
         "Noisy labels: they are the most difficult (the authors say so). Estimators of dynamics.",
+    ),
+    "second-split": Guide(
+        "draws from one half of the rows in the first half of the epochs, from the other one then",
+        "each row of the half twice in an epoch", "none", "each row of the half twice", "none",
+        "Maini et al. 2022", "For ssft and fslt (`second_split` of a data set) alone.",
+        "Networks that are to be good: they forget the first half. Estimators of dynamics.",
     ),
 }  # fmt: skip
 
