@@ -80,7 +80,7 @@ def test_an_edited_estimator_trains_only_the_sets_that_changed(study):
 # What compares all estimators, and what shows that
 COMPARED = {
     "list_samples", "compare_classes", "measure_stability", "correlate_classes",
-    "describe_scores", "check_claims",
+    "describe_scores", "check_claims", "measure_epochs", "compare_recipes",
     "draw_figure", "write_table", "make_report",
 }  # fmt: skip
 
