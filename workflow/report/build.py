@@ -6,6 +6,7 @@ import base64
 import importlib.metadata
 import os
 import platform
+import re
 import struct
 from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files as files_of
@@ -24,6 +25,7 @@ HERE = Path(__file__).parent
 TEMPLATE = "report.html.jinja"
 PLACED = ("confusion", "data-map", "gallery-by-class")  # figures that stand in a section of theirs
 LOG_LINES = 15
+ACRONYMS = re.compile(r"\b(dlp|clp|msd)\b", re.IGNORECASE)  # in the names of figures
 # the overview of recorded networks
 NOT_TESTED = (
     ("Tests", "none", "", "The networks were trained elsewhere; they are not tested here."),
@@ -163,9 +165,7 @@ def _shown(table: Table, path: str) -> Markup:
 
 def _part(part: Mapping, folder: Path | str) -> dict:
     """What every part has: a title, links to its files, its log's end, and no problem yet."""
-    title = (
-        part["name"].replace("-", " ").capitalize().replace("Dlp against clp", "DLP against CLP")
-    )
+    title = ACRONYMS.sub(lambda word: word[0].upper(), part["name"].replace("-", " ").capitalize())
     links = [
         (kind, _link(part[kind], folder))
         for kind in ("pdf", "png", "csv", "md", "tex")
