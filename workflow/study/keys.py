@@ -29,7 +29,7 @@ In each it works in the current directory, makes `results/` there, and needs the
 - **From the clone**: `make study` reads the `config.yaml` at the top of the clone, and
   `config.d/`.
 - **From a folder of your own**: copy this `config/` into it and type there
-  `snakemake --cores all --snakefile CLONE/workflow/Snakefile`.
+  `CLONE/.venv/bin/snakemake --cores all --snakefile CLONE/workflow/Snakefile`.
   It reads `config/config.yaml`, or `config.yaml`, with `config.d/` beside it.
 - **As a module of your workflow**, which gives it a part of its own config:
 
@@ -52,7 +52,7 @@ Three things differ in a module:
 - `prefix` is not supported: results lie in `results/`.
 - `snakefile` is a path in a clone, not `github(...)`: the rules use the package beside them.
 - The target `verify` and the checks before the first job are left out: keep folders of images
-  where they are, for without them their data are lost and read again.
+  where they are, for what was read of a folder that is gone is deleted, and cannot be read again.
 
 The first keys are below; [docs/config.md](../docs/config.md) has all of them.
 Both pages are made from the classes in `workflow/study/settings` (`make schema`).

@@ -50,13 +50,13 @@ OVER = {
     ),
     "easy": Guide(
         "repeats samples of the class, the easiest about twice as often as the hardest",
-        f"with weight {RANKS}, x the sample's rank in its class, 0 = easiest", "easy",
+        f"with weight {RANKS}, x the sample's rank in its class as a fraction, 0 = easiest", "easy",
         "W: .5 to 1", CHEAP, f"{P}, Eq. 7",
         "Where hard samples are suspected to be label errors.", NEARLY_UNIFORM,
     ),
     "hard": Guide(
         "repeats samples of the class, the hardest about twice as often as the easiest",
-        f"with weight {RANKS}, x the sample's rank in its class, 0 = hardest", "hard",
+        f"with weight {RANKS}, x the sample's rank in its class as a fraction, 0 = hardest", "hard",
         "W: .5 to 1", CHEAP, f"{P}, Eq. 7",
         "Where labels are clean.", f"Noisy labels: they are among the hardest. {NEARLY_UNIFORM}",
     ),
