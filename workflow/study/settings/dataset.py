@@ -132,8 +132,8 @@ class ResamplingGrid(Settings):
     )
     alphas: AnyOf[Annotated[NotNegative, Field(description="An alpha.")]] = Field(
         default=(),
-        description="Amplifications of the class ratios in mode paper (Eq. 4). 1 leaves them as Eq. 3"
-        " has them, 0 makes them all alike.",
+        description="Amplifications of the class ratios in mode paper (Eq. 4). 1 leaves them as"
+        " Eq. 3 has them, 0 makes them all alike.",
     )
     rhos: AnyOf[Annotated[AtLeastOne, Field(description="A rho.")]] = Field(
         default=(), description="Ratios between the hardest and the easiest class in mode study."
