@@ -605,6 +605,26 @@ def rows(computed: Iterable[Claim]) -> list[dict]:
     return found
 
 
+def row_of(claim: Claim, alone: Iterable[str]) -> dict:
+    """A row of the csv; without chances where one number is judged by its value alone, as those of
+    the measures `alone` are.
+    """
+    if claim.measure not in alone:
+        (row,) = rows([claim])
+        return row
+    row = dict.fromkeys(COLUMNS, "")
+    return row | {"id": claim.id, "noise": "not simulated: one number, judged by its value alone"}
+
+
+def save(claims_file: Path, table: Iterable[dict]) -> None:
+    """Write the table beside its file of claims, row by row."""
+    path = claims_file.with_name(f"{claims_file.stem}-power.csv")
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(table)
+
+
 if __name__ == "__main__":
     wanted = sys.argv[1:]
     table = rows(
@@ -613,7 +633,4 @@ if __name__ == "__main__":
         if not wanted or claim.id in wanted
     )
     if not wanted:
-        with (WORKFLOW / "claims-power.csv").open("w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(table)
+        save(needs.PUBLISHED, table)

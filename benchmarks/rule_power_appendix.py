@@ -7,8 +7,6 @@ As rule_power.py, whose words and machinery it takes. All data sets have ten cla
 classes are few: that is what most of these numbers say.
 """
 
-import csv
-
 import numpy as np
 
 from hardness.analysis.correlations import (
@@ -24,7 +22,7 @@ from hardness.evidence.kinds import KINDS, PAPER
 from hardness.evidence.measures import appendix
 from hardness.evidence.measures._values import Bounds, TestedTable, number
 from hardness.scoring.estimation import direction as direction_of
-from rule_power import COLUMNS, STUDY, WORKFLOW, direction, model, rows
+from rule_power import STUDY, direction, model, row_of, save
 from study import needs
 from study.strict import read_strictly
 
@@ -205,18 +203,6 @@ def test_share(claim, rng, true):
     return claim, number(claim.value + (0 if true else claim.bound + 1))
 
 
-def row_of(claim: claims.Claim) -> dict:
-    """A row of the csv; without chances where one number is judged by its value alone."""
-    if claim.measure not in ALONE:
-        (row,) = rows([claim])
-        return row
-    row = dict.fromkeys(COLUMNS, "")
-    return row | {"id": claim.id, "noise": "not simulated: one number, judged by its value alone"}
-
-
 if __name__ == "__main__":
     computed = claims.checked(read_strictly(needs.APPENDIX)).claims
-    with (WORKFLOW / "claims-appendix-power.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(map(row_of, computed))
+    save(needs.APPENDIX, (row_of(claim, ALONE) for claim in computed))

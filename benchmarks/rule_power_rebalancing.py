@@ -9,7 +9,6 @@ prints nothing, what `true` names. If not: no effect; of an equivalence, the edg
 All noise is assumed (NOISE), for the paper prints none.
 """
 
-import csv
 import functools
 import math
 
@@ -18,8 +17,8 @@ import numpy as np
 from hardness.evidence import cells, claims
 from hardness.evidence.measures import rebalancing
 from hardness.evidence.measures._values import Bounds, Units, interval, number
-from rule_power import COLUMNS, STUDY, WORKFLOW, direction, members_of, model, rows, toward
-from study import needs
+from rule_power import STUDY, direction, members_of, model, row_of, save, toward
+from study import needs, published
 
 # Standard deviations over members, in points: accuracy, and a gain paired by seed; of groups of
 # classes, or of digits, as many times as much
@@ -49,11 +48,10 @@ ALONE = ("simulated_order",)  # not simulated: one number without noise, judged 
 @functools.cache
 def printed() -> cells.Cells:
     """(data, row, column) -> value, of all tables."""
-    with needs.CELLS.open(newline="", encoding="utf-8") as file:
-        return {
-            (one["data"], one["row"], one["column"]): float(one["value"])
-            for one in csv.DictReader(file)
-        }
+    return {
+        (one["data"], one["row"], one["column"]): float(one["value"])
+        for one in published.rebalancing()
+    }
 
 
 def table_of(claim: claims.Claim) -> str:
@@ -309,19 +307,6 @@ def stability_of_difficulty(claim, rng, true):
     return claim, members_of(rng, 0 if true else claim.bound, 0.05, 20)
 
 
-def row_of(claim: claims.Claim) -> dict:
-    """A row of the csv; without chances where one number is judged by its value alone."""
-    if claim.measure not in ALONE:
-        (row,) = rows([claim])
-        return row
-    row = dict.fromkeys(COLUMNS, "")
-    return row | {"id": claim.id, "noise": "not simulated: one number, judged by its value alone"}
-
-
 if __name__ == "__main__":
     every = claims.checked(needs.entries(needs.REBALANCING)).claims
-    path = WORKFLOW / "claims-rebalancing-power.csv"
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(row_of(claim) for claim in every if claim.later is None)
+    save(needs.REBALANCING, (row_of(claim, ALONE) for claim in every if claim.later is None))

@@ -7,15 +7,13 @@ As rule_power.py, whose words and machinery it takes. The paper has one network 
 no interval: all noise is assumed, for 8 members and 10,000 samples.
 """
 
-import csv
-
 import numpy as np
 from scipy.special import stdtrit
 
 from hardness.analysis.correlations import fisher_interval, spearman
 from hardness.evidence import claims
 from hardness.evidence.measures._values import CLASSES, Bounds, interval
-from rule_power import COLUMNS, WORKFLOW, direction, model, rows, toward
+from rule_power import direction, model, row_of, save, toward
 from study import needs
 from study.strict import read_strictly
 
@@ -96,18 +94,6 @@ def clusters_beyond_chance(claim, rng, true):
     )
 
 
-def row_of(claim: claims.Claim) -> dict:
-    """A row of the csv; without chances where one number is judged by its value alone."""
-    if claim.measure not in ALONE:
-        (row,) = rows([claim])
-        return row
-    row = dict.fromkeys(COLUMNS, "")
-    return row | {"id": claim.id, "noise": "not simulated: one number, judged by its value alone"}
-
-
 if __name__ == "__main__":
     computed = claims.checked(read_strictly(needs.UNLABELLED)).claims
-    with (WORKFLOW / "claims-unlabelled-power.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(map(row_of, computed))
+    save(needs.UNLABELLED, (row_of(claim, ALONE) for claim in computed))

@@ -2,7 +2,6 @@
 measures find in hand-made artifacts.
 """
 
-import csv
 import math
 
 import numpy as np
@@ -13,14 +12,13 @@ from hardness.core.tables import columns_of
 from hardness.evidence import cells, claims, verdicts
 from hardness.evidence.measures import beyond, lookup, rebalancing
 from hardness.evidence.measures._values import NotComputedError, Study
-from study import needs
+from study import needs, published
 
 STUDY = Study("slow", "aum", "", {}, {})
 NAMES = ("set", "recipe", "reading", "group", "seed", "samples", "accuracy")
 EVERY = claims.checked(needs.entries(needs.REBALANCING)).claims
 BY_ID = {claim.id: claim for claim in EVERY}
-with needs.CELLS.open(newline="", encoding="utf-8") as file:
-    PRINTED = list(csv.DictReader(file))
+PRINTED = published.rebalancing()
 
 
 def members(*rows):

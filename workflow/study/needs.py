@@ -16,7 +16,7 @@ from hardness.sets.spec import LongTail, SetSpec, Splits
 
 from . import beyond, layout
 from .plan import Ensemble, Plan
-from .published import FOLDER
+from .published import rebalancing as printed_cells
 from .strict import read_strictly
 from .targets import PAPER
 
@@ -25,7 +25,6 @@ APPENDIX = PUBLISHED.with_name("claims-appendix.yaml")  # of Appendices B and C
 REBALANCING = PUBLISHED.with_name("claims-rebalancing.yaml")  # of the paper on re-balancing
 # of the paper on hardness without labels
 UNLABELLED = PUBLISHED.with_name("claims-unlabelled.yaml")
-CELLS = FOLDER / "rebalancing.csv"
 REBALANCED = "rebalancing/"  # folder of what compares methods of re-balancing
 WITHOUT_LABELS = ("unlabelled/", "image-noise")  # what their artifacts' names begin with
 BY_CLASSES = ("class-accuracy/", "difficulty/")  # folders of what data-based estimators are part of
@@ -205,9 +204,7 @@ def entries(path: Path) -> dict[str, Any]:
     ValueError as cells.expanded.
     """
     content = read_strictly(path)
-    with CELLS.open(newline="", encoding="utf-8") as file:
-        printed = list(csv.DictReader(file))
-    return content | {"claims": cells.expanded(content["claims"], printed)}
+    return content | {"claims": cells.expanded(content["claims"], printed_cells())}
 
 
 def judged_recipe(plan: Plan, dataset: str) -> str:

@@ -1,11 +1,11 @@
 """What a recipe's networks see of each sample, and what is observed of them."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, Protocol
+from typing import Any
 
-from hardness.core.names import nearest
-
-from .strict import Problem, Where, found
+from . import agreement
+from .agreement import Names
+from .strict import Problem, Where
 
 # observers, and by the same names what estimators read of networks without labels
 FEATURES = "features"
@@ -34,29 +34,16 @@ def problems(
 
     known: the observers that there are; views: the views.
     """
-    observer = "an observer (a file of hardness/training/observers)"
     several = not isinstance(recipe.get("observe"), str)
     for index, name in enumerate(observers(recipe)):
-        if name is not None and name not in known:
-            place = (*where, "observe", *([index] if several else []))
-            yield place, f"found {found(name)}, expected {observer}: {nearest(name, known)}"
-    view = recipe.get("views")
-    if view is not None and view not in views:
-        expected = f"a view (a file of hardness/training/views): {nearest(view, views)}"
-        yield (*where, "views"), f"found {found(view)}, expected {expected}"
+        place = (*where, "observe", *([index] if several else []))
+        what = "an observer (a file of hardness/training/observers)"
+        yield from agreement.known(place, name, known, what)
+    what = "a view (a file of hardness/training/views)"
+    yield from agreement.known((*where, "views"), recipe.get("views"), views, what)
 
 
-class Known(Protocol):
-    """Of the names that there are: what each estimator reads, and the objectives without labels."""
-
-    @property
-    def sources(self) -> dict[str, str]: ...
-
-    @property
-    def unlabelled(self) -> frozenset[str]: ...
-
-
-def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Known) -> Iterator[Problem]:
+def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
     """A data set's recipes that do not learn, with or without labels, or not observe, what they
     are to; estimators that read networks without labels where there are none.
     """
@@ -89,25 +76,22 @@ def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Known) ->
         ("control", True, (FEATURES,)),
     ):
         name = own.get(key) if isinstance(own, dict) else None
-        if name is None:
-            continue
+        place = (*where, "unlabelled", key)
+        yield from agreement.known(place, name, recipes, "a recipe of this config")
         if name not in recipes:
-            near = nearest(name, recipes)
-            text = f"found {found(name)}, expected a recipe of this config: {near}"
-            yield (*where, "unlabelled", key), text
             continue
         lacking = set(needed) - set(observers(recipes[name]))
         if lacking or (_objective(recipes[name]) in there.unlabelled) == labelled:
             kind = "with" if labelled else "without"
             yield (
-                (*where, "unlabelled", key),
+                place,
                 f"found {name}, expected a recipe {kind} labels that observes "
                 f"{' and '.join(needed)}",
             )
 
 
 def _second_split_problems(
-    where: Where, dataset: dict, recipes: dict, there: Known
+    where: Where, dataset: dict, recipes: dict, there: Names
 ) -> Iterator[Problem]:
     """A recipe for second-split forgetting that is none, or is missing."""
     name, here = dataset.get("second_split"), (*where, "second_split")
@@ -118,11 +102,9 @@ def _second_split_problems(
             yield here, f"found null, expected a recipe's name: {', '.join(reading)} need it"
         return
     if name not in recipes:
-        text = f"found {found(name)}, expected a recipe of this config: {nearest(name, recipes)}"
-        yield here, text
+        yield from agreement.known(here, name, recipes, "a recipe of this config")
         return
-    sampler = recipes[name].get("sampler") if isinstance(recipes[name], dict) else None
-    splits = isinstance(sampler, dict) and sampler.get("name") == SECOND_SPLIT
+    splits = agreement.part(recipes[name], "sampler", "name") == SECOND_SPLIT
     if not splits or "pass" not in observers(recipes[name]):
         yield (
             here,
@@ -131,5 +113,4 @@ def _second_split_problems(
 
 
 def _objective(recipe: Any) -> Any:
-    objective = recipe.get("objective") if isinstance(recipe, dict) else None
-    return objective.get("name") if isinstance(objective, dict) else None
+    return agreement.part(recipe, "objective", "name")

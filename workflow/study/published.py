@@ -1,5 +1,5 @@
-"""What the paper's Tables I and II print, cell by cell: workflow/published, whose README says what
-the columns are.
+"""What the papers' tables print, cell by cell: workflow/published, whose README says what the
+columns are.
 """
 
 import csv
@@ -29,3 +29,10 @@ def cells(stands_for: str | None) -> list[dict[str, Any]]:
         for row in _all()
         if row["data"] == stands_for
     ]
+
+
+@functools.cache
+def rebalancing() -> tuple[dict[str, str], ...]:
+    """The cells of the paper on re-balancing: data, table, row, column, value, as texts."""
+    with (FOLDER / "rebalancing.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(csv.DictReader(file))

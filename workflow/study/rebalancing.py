@@ -2,19 +2,17 @@
 with, and what figures and tables are told of them.
 """
 
-import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from hardness.sets.spec import LongTail, Splits
 
+from . import published
 from .grids import asked
 from .plan import Ensemble, Plan
-from .published import FOLDER
 from .settings.source import Parity, Table, Torchvision
 
-PRINTED = FOLDER / "rebalancing.csv"
 SIMULATED = {"probabilities": [0.1, 0.2, 0.4], "epochs": 50, "samples": 2000, "delta": 1}
 PLAIN = "Base"
 AVERAGE = "average"  # of the data sets of Table 4
@@ -179,9 +177,12 @@ def printed(beside: str | None, dataset: str) -> list[dict[str, Any]]:
     """The cells that the paper prints about one of its data sets: table, row, column, value (in
     percent, but for ratios), and the data set that they stand beside.
     """
-    with PRINTED.open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row.pop("data") == beside]
-    return [row | {"value": float(row["value"]), "dataset": dataset} for row in rows]
+    return [
+        {name: value for name, value in cell.items() if name != "data"}
+        | {"value": float(cell["value"]), "dataset": dataset}
+        for cell in published.rebalancing()
+        if cell["data"] == beside
+    ]
 
 
 def told(plan: Plan, dataset: str) -> dict[str, Any]:
@@ -205,15 +206,11 @@ def told(plan: Plan, dataset: str) -> dict[str, Any]:
 
 def tables(plan: Plan) -> list[str]:
     """The data sets with random splits that the paper's Table 4 has, in its order."""
-    order = {cell["data"]: place for place, cell in enumerate(_table_4())}
+    printed_first = [cell["data"] for cell in published.rebalancing() if cell["table"] == "4"]
+    order = {name: place for place, name in enumerate(printed_first)}
     found = {name: stands_beside(plan, name) for name in plan.study.datasets}
     wanted = [name for name, beside in found.items() if beside in order and has_splits(plan, name)]
     return sorted(wanted, key=lambda name: order[found[name] or ""])
-
-
-def _table_4() -> list[dict[str, str]]:
-    with PRINTED.open(encoding="utf-8", newline="") as file:
-        return [row for row in csv.DictReader(file) if row["table"] == "4"]
 
 
 def told_of_tables(plan: Plan) -> dict[str, Any]:

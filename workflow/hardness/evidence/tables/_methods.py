@@ -102,6 +102,18 @@ def printed_text(value: float, sign: bool = False) -> str:
     return f"{value:+g}".replace("-", "\N{MINUS SIGN}") if sign else f"{value:g}"
 
 
+def caption(text: str, table: "pd.DataFrame", study: Mapping) -> str:
+    """A caption with its data set, how many seeds there are, and how they were trained."""
+    training = study["rebalancing"]["training"]
+    return text.format(dataset=study["dataset"], seeds=seeds(table), training=training)
+
+
+def by_base(table: "pd.DataFrame") -> Iterator[tuple[str, "pd.DataFrame"]]:
+    """The rows of each training set and base, with a title."""
+    for (name, base), part in grouped(table, ["set", "base"], sort=False):
+        yield f"{name}, base {base}, {part['epochs'].iloc[0]} epochs", part
+
+
 def seeds(rows: "pd.DataFrame") -> str:
     """How many members there are, such as "8", or "8 to 16"."""
     lowest, highest = rows["members"].min(), rows["members"].max()

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hardness.evidence.rows import grouped
 from hardness.evidence.tables import _methods
 
 if TYPE_CHECKING:
@@ -44,8 +43,7 @@ def meaning(table: "pd.DataFrame", study: dict) -> str:
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
-    training = study["rebalancing"]["training"]
-    return CAPTION.format(dataset=study["dataset"], seeds=_methods.seeds(table), training=training)
+    return _methods.caption(CAPTION, table, study)
 
 
 def sections(
@@ -53,6 +51,5 @@ def sections(
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """For each training set and base accuracies, gains, and the paper's cells."""
     header = ["Method", *COLUMNS.values()]
-    for (name, base), part in grouped(table, ["set", "base"], sort=False):
-        title = f"{name}, base {base}, {part['epochs'].iloc[0]} epochs"
+    for title, part in _methods.by_base(table):
         yield from _methods.in_columns(title, header, part)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from hardness.evidence.rows import grouped, named_rows
+from hardness.evidence.rows import named_rows
 from hardness.evidence.tables import _methods
 from hardness.evidence.tables._text import probability
 
@@ -39,8 +39,7 @@ def meaning(table: "pd.DataFrame", study: dict) -> str:
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
-    training = study["rebalancing"]["training"]
-    return CAPTION.format(dataset=study["dataset"], seeds=_methods.seeds(table), training=training)
+    return _methods.caption(CAPTION, table, study)
 
 
 def sections(
@@ -48,7 +47,7 @@ def sections(
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """One per training set and base: a row per method."""
     header = ["Method", "Recipe", "Accuracy", "Gain", "p", "Paper", "Paper's gain"]
-    for (name, base), part in grouped(table, ["set", "base"], sort=False):
+    for title, part in _methods.by_base(table):
         rows = [
             [
                 _methods.label(row.method, row.reading),
@@ -61,4 +60,4 @@ def sections(
             ]
             for row in named_rows(part)
         ]
-        yield f"{name}, base {base}, {part['epochs'].iloc[0]} epochs", header, rows
+        yield title, header, rows

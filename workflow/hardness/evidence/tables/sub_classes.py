@@ -82,8 +82,7 @@ def meaning(table: "pd.DataFrame", study: dict) -> str:
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
-    training = study["rebalancing"]["training"]
-    return CAPTION.format(dataset=study["dataset"], seeds=_methods.seeds(table), training=training)
+    return _methods.caption(CAPTION, table, study)
 
 
 def sections(
@@ -91,6 +90,5 @@ def sections(
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """For each training set and base ratios and accuracies, gains, and the paper's cells."""
     header = ["Method", *dict.fromkeys(table["column"])]
-    for (name, base), part in grouped(table, ["set", "base"], sort=False):
-        title = f"{name}, base {base}, {part['epochs'].iloc[0]} epochs"
+    for title, part in _methods.by_base(table):
         yield from _methods.in_columns(title, header, part, tuple(LEVELS.values()))

@@ -93,8 +93,7 @@ def sections(
     set.
     """
     table = table[table["reading"] == _methods.LOGITS]
-    for (name, base), part in grouped(table, ["set", "base"], sort=False):
-        title = f"{name}, base {base}, {part['epochs'].iloc[0]} epochs"
+    for title, part in _methods.by_base(table):
         methods = list(dict.fromkeys(part["method"]))
         header = ["Data set", *methods]
         yield f"{title}: accuracy", header, _by_data_set(part, methods, _methods.accuracy_text)
