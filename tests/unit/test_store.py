@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import queue
 import shutil
 import signal
 import subprocess
@@ -473,15 +474,16 @@ def test_what_is_about_to_be_linked_is_not_dropped(tmp_path):
     assert dropped == [] and (target / "test.npz").samefile(entry / "test.npz")
 
 
-def test_who_waits_for_an_entry_that_is_dropped_makes_it_anew(tmp_path, capsys):
-    entry, told = tmp_path / store.key(store.key_parts(block())), ""
+def test_who_waits_for_an_entry_that_is_dropped_makes_it_anew(tmp_path, monkeypatch):
+    entry, told = tmp_path / store.key(store.key_parts(block())), queue.Queue()
+    # By a queue: who reads captured output while a thread writes it may lose some of it.
+    monkeypatch.setattr(store, "print", lambda text, **_: told.put(text), raising=False)
     with ThreadPoolExecutor() as pool:
         with store.only_writer(entry, "first"):
             second = pool.submit(
                 store.obtain, block(), tmp_path, lambda entry: (entry / "made").touch(), "second"
             )
-            while "being trained by first" not in told:
-                told += capsys.readouterr().out
+            assert "being trained by first" in told.get(timeout=30)
             shutil.rmtree(entry)
         assert second.result(timeout=30) == entry
     assert files_in(entry) == ["lock", "made"]
