@@ -66,14 +66,16 @@ def test_grouped_is_single_for_models_in_the_loop_itself(name, tmp_path):
 
 
 def recipe_of(kind, name):
-    """A recipe with this part, which observes passes; or one without labels."""
+    """A recipe with this part, which observes passes; one without labels; or with this observer."""
+    if kind == "observer":
+        return SGD | {"observe": ["features", name]}
     if name in (TWINS["objective"]["name"], TWINS["head"]["name"]):
         return TWINS
     return SGD | {kind: {"name": name}, "observe": "pass"}
 
 
 @pytest.mark.parametrize("how", ["term", "kill"])
-@pytest.mark.parametrize(("kind", "name"), EVERY)
+@pytest.mark.parametrize(("kind", "name"), [*EVERY, ("observer", "label-gradients")])
 def test_resumed_is_uninterrupted(kind, name, how, tmp_path, monkeypatch):
     """Stopped inside the first epoch, at the second one's end, and inside the last one."""
     block = make_block(recipe_of(kind, name), [0, 5])

@@ -182,7 +182,7 @@ def test_members_of_splits_see_rows_as_their_own_split_makes_them(standardize, t
         drawn = state.draw(epoch)
         for number in range(state.steps):
             state.train_step(number, drawn)
-    found = state.evaluate(state.view, torch.arange(62))
+    found = state.evaluate(state.view, torch.arange(62), state.logits)
     for k in range(3):
         rows = data.train_inputs.astype(np.float64)
         if standardize:

@@ -17,9 +17,11 @@ from hardness.scoring import estimation, estimators
 from hardness.scoring.parts import ESTIMATORS, SOURCES, estimator_source
 from hardness.scoring.scores import Scores, hardness, ranking
 from hardness.scoring.sources import (
+    Depth,
     Dynamics,
     Features,
     InputGradients,
+    LabelGradients,
     MeanPredictions,
     Neighbours,
     Pass,
@@ -32,7 +34,10 @@ M, T, N, K = 5, 7, 30, 4
 SEEDS = np.arange(M)
 NEAR = 22  # neighbours of each of the N samples
 OF_LOGITS = [one for one in ESTIMATORS.names() if estimator_source(one) in ("dynamics", "pass")]
-OTHERS = ("features", "input-gradients", "labelled-features", "reducible", "second-split")
+OTHERS = (
+    "features", "input-gradients", "label-gradients", "labelled-features", "depth", "reducible",
+    "second-split",
+)  # fmt: skip
 OF_MEMBERS = [
     one for one in ESTIMATORS.names() if one in OF_LOGITS or estimator_source(one) in OTHERS
 ]
@@ -123,6 +128,10 @@ def toy():
         "input-gradients": InputGradients(
             np.arange(M), rng.exponential(size=(M, T, N)).astype(np.float32)
         ),
+        "label-gradients": LabelGradients(
+            np.arange(M), rng.exponential(size=(M, N)).astype(np.float32)
+        ),
+        "depth": Depth(np.arange(M), rng.integers(0, 5, (M, N)).astype(np.int16)),
         "data": images_of(labels, rng),
         "reducible": Reducible(np.arange(M), made["dynamics"].loss, rng.exponential(size=N)),
         "second-split": SecondSplit(np.arange(M), correct),
@@ -522,11 +531,13 @@ def test_the_arrays_of_each_source_are_those_it_holds():
         ("features", Features, {"seeds", "labels", "probe_epoch", "probe_el2n"}),
         ("labelled-features", Features, {"seeds", "labels", "probe_epoch"}),
         ("input-gradients", InputGradients, {"seeds"}),
+        ("label-gradients", LabelGradients, {"seeds"}),
+        ("depth", Depth, {"seeds"}),
         ("reducible", Reducible, {"seeds"}),
         ("second-split", SecondSplit, {"seeds"}),
     ):
         assert set(SOURCES[source]) == set(kind._fields) - more
-    assert set(SOURCES["data"]) <= set(datasets.Data._fields) and len(SOURCES) == 11
+    assert set(SOURCES["data"]) <= set(datasets.Data._fields) and len(SOURCES) == 13
 
 
 # Formulas, by hand: two members, three epochs, three samples
@@ -571,7 +582,8 @@ EXPECTED = {
 DIRECTIONS = dict.fromkeys(
     ("aum", "confidence", "true-logit", "accuracy", "dnoc", "mdoc", "adoc", "cleanlab",
      "margin", "cleanlab-out-of-fold", "margin-out-of-fold", "msd", "msd-std", "msd-discrepancy",
-     "msd-labelled", "feature-norm", "lgn", "contrast", "ssft"), "down"
+     "msd-labelled", "feature-norm", "lgn", "contrast", "brightness", "saturation",
+     "ssft"), "down"
 ) | dict.fromkeys(
     ("el2n", "el2n-train", "forgetting", "forgetting-paper", "loss", "dataiq", "variability",
      "first-learned", "settled", "dyn-unc", "dual", "psi-difficulty",
@@ -580,7 +592,7 @@ DIRECTIONS = dict.fromkeys(
      "ma2023-gauss", "quadric-mean", "quadric-gauss", "volume", "volume-printed", "volume-unit",
      "max-lambda", "avg-lambda", "el2n-final", "el2n-out-of-fold", "msd-relative", "lid-features",
      "ad-features", "prototype", "grand", "entropy", "bald", "entropy-out-of-fold",
-     "bald-out-of-fold", "rho", "fslt"), "up"
+     "bald-out-of-fold", "rho", "fslt", "vog", "prediction-depth"), "up"
 )  # fmt: skip # definitions.md
 
 

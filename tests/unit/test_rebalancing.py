@@ -151,7 +151,7 @@ def test_difficulty_in_training_is_algorithm_1(observer, tmp_path):
     for epoch in range(4):
         state.between_epochs(epoch)
         order = state.draw(epoch).order.numpy()
-        plain = state.evaluate(state.view, torch.arange(N)).softmax(2).numpy()
+        plain = state.evaluate(state.view, torch.arange(N), state.logits).softmax(2).numpy()
         for k, rows in enumerate(training_set.source):
             labels = DATA.train_labels[rows]
             for i in range(n) if epoch else ():

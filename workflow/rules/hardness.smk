@@ -1,8 +1,8 @@
 # Stage: hardness
 # Needs:  results/{dataset}/data.npz,
-#         results/{dataset}/members/full/{recipe}/block-*/{dynamics,pass,predictions}.npz of the
-#         base recipe, {features,input-gradients}.npz of the recipe without labels and features.npz
-#         of its control, results/{dataset}/neighbours/{space}.npz; for scores out of fold
+#         results/{dataset}/members/full/{recipe}/block-*/{dynamics,pass,predictions,depth}.npz of
+#         the base recipe, {features,input-gradients}.npz of the recipe without labels and
+#         {features,label-gradients}.npz of its control, results/{dataset}/neighbours/{space}.npz; for scores out of fold
 #         results/{dataset}/sets/folds-{k}.npz and
 #         results/{dataset}/members/folds-{k}/{recipe}/block-*/predictions.npz
 # Makes:  results/{dataset}/hardness/{estimator}.npz, results/{dataset}/samples.csv;
@@ -46,7 +46,8 @@ def unlabelled_files(dataset, source):
         )
     recipe, control = recipes
     if source not in (observed.FEATURES, observed.WITH_LABELS):
-        return plan.blocks(dataset, FULL.name, recipe, f"{source}.npz")
+        learner = control if source == observed.GRADIENTS else recipe
+        return plan.blocks(dataset, FULL.name, learner, f"{source}.npz")
     if source == observed.FEATURES:
         files = plan.blocks(dataset, FULL.name, recipe, "features.npz")
     else:

@@ -2,10 +2,11 @@
 # Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz
 # Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also
 #         dynamics.npz and weights.npz; for folds-{k} and splits-{D} also predictions.npz, which for
-#         full is made from its weights; for long-tailed-{ratio} also weights.npz, and from these
+#         full is made from its weights, as depth.npz is; for long-tailed-{ratio} also weights.npz, and from these
 #         tde.npz; by recipes that observe passes also pass.npz for full, own-pass.npz for others;
-#         by recipes that observe features features.npz for full; by recipes without labels
-#         features.npz and input-gradients.npz instead of dynamics.npz
+#         by recipes that observe features features.npz for full, and where they observe gradients
+#         label-gradients.npz; by recipes without labels features.npz and input-gradients.npz
+#         instead of dynamics.npz
 # Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it
 #         depends on
 
@@ -56,6 +57,7 @@ def one_of(recipes):
 BY_PASS = one_of(plan.recipes_observing("pass"))
 NOT_BY_PASS = f"(?!(?:{BY_PASS}|{RECORDED})/)[^/]+"
 BY_FEATURES = one_of(plan.recipes_observing("dynamics", "features"))
+BY_GRADIENTS = one_of(plan.recipes_observing("dynamics", "features", "label-gradients"))
 UNLABELLED = one_of(plan.recipes_observing("features", "input-gradients"))
 HELD_OUT = f"{FOLDS}|{SPLITS}"  # sets of rows that members do not train on
 OTHER_SETS = f"(?!(?:full|{HELD_OUT}|{LONG_TAILED})/)[^/]+"
@@ -109,7 +111,20 @@ use rule train_full as train_features with:
     log:
         "results/{dataset}/logs/train_features/{recipe}/block-{block}.log",
     wildcard_constraints:
-        recipe=BY_FEATURES,
+        recipe=f"(?!(?:{BY_GRADIENTS})/)(?:{BY_FEATURES})",
+
+
+use rule train_full as train_gradients with:
+    output:
+        "results/{dataset}/members/full/{recipe}/block-{block}/test.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/dynamics.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/weights.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/features.npz",
+        "results/{dataset}/members/full/{recipe}/block-{block}/label-gradients.npz",
+    log:
+        "results/{dataset}/logs/train_gradients/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        recipe=BY_GRADIENTS,
 
 
 use rule train_full as train_unlabelled with:
@@ -255,6 +270,13 @@ rule predict_samples:
         code=code_of_predictions,
     script:
         "../scripts/predict_samples.py"
+
+
+use rule predict_samples as measure_depth with:
+    output:
+        "results/{dataset}/members/full/{recipe}/block-{block}/depth.npz",
+    log:
+        "results/{dataset}/logs/measure_depth/{recipe}/block-{block}.log",
 
 
 use rule predict_samples as read_tde with:

@@ -1,6 +1,8 @@
-"""Predict with the weights that a block of members left: all training samples; or, where the rule
-says alphas, all test samples by total direct effect.
+"""What a block of members makes of samples with the weights that it left. The name of the output
+says what: predictions of all training samples, their depth, or tde, of all test samples.
 """
+
+from pathlib import Path
 
 from common import job
 from hardness.core import artifacts
@@ -20,12 +22,14 @@ with job("predict_samples") as snakemake:
     )
     gpus, slots = snakemake.resources.get("gpu"), snakemake.resources.get("gpu_slots") or 1
     devices.take(gpus, slots, f"predictions of {name}, block {wildcards.block}")
-    from hardness.training import prediction  # torch, after the GPU was chosen
+    from hardness.training import depth, prediction  # torch, after the GPU was chosen
 
-    weights = artifacts.load_npz(snakemake.input.weights)
-    device, alphas = devices.choose(recipe, gpus), getattr(snakemake.params, "alphas", ())
-    if alphas:
-        predicted = prediction.direct_effects(block, weights, alphas, device)
-    else:
-        predicted = prediction.predict(block, weights, device)
-    artifacts.save_npz(snakemake.output[0], **predicted)
+    weights, device = artifacts.load_npz(snakemake.input.weights), devices.choose(recipe, gpus)
+    match Path(snakemake.output[0]).stem:
+        case "tde":
+            made = prediction.direct_effects(block, weights, snakemake.params.alphas, device)
+        case "depth":
+            made = depth.depths(block, weights, device)
+        case _:
+            made = prediction.predict(block, weights, device)
+    artifacts.save_npz(snakemake.output[0], **made)

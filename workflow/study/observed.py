@@ -11,11 +11,12 @@ from .strict import Problem, Where
 FEATURES = "features"
 WITHOUT_LABELS = (FEATURES, "input-gradients")
 WITH_LABELS = "labelled-features"  # what estimators read of the observer features of their control
+GRADIENTS = "label-gradients"  # an observer of their control, beside features
 SECOND_SPLIT = (
     "second-split"  # a sampler, and by the same name what estimators read of its networks
 )
 HELD_OUT = "reducible"  # what estimators read of networks that did not train on a sample too
-SOURCES = (*WITHOUT_LABELS, WITH_LABELS)
+SOURCES = (*WITHOUT_LABELS, WITH_LABELS, GRADIENTS)
 
 
 def observers(recipe: Any) -> list:
@@ -71,9 +72,10 @@ def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) ->
             "found null, expected keys recipe and control: "
             f"{', '.join(reading)} read networks that learn without labels",
         )
+    of_gradients = any(there.sources.get(one) == GRADIENTS for one in estimators)
     for key, labelled, needed in (
         ("recipe", False, WITHOUT_LABELS),
-        ("control", True, (FEATURES,)),
+        ("control", True, (FEATURES, GRADIENTS) if of_gradients else (FEATURES,)),
     ):
         name = own.get(key) if isinstance(own, dict) else None
         place = (*where, "unlabelled", key)

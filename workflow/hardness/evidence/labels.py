@@ -33,6 +33,7 @@ _LABELS |= {
     "msd-labelled": "MSD (with labels)",
     "lgn": "LGN",
     "grand": "GraNd",
+    "vog": "VoG",
     "rho": "RHO",
     "bald": "BALD",
     "ssft": "SSFT",

@@ -31,6 +31,8 @@ COST = {  # of each source
     "second-split": "further networks, two for each member, and a pass after each epoch",
     "features": "networks without labels, and a pass over all samples after each epoch",
     "input-gradients": "networks without labels",
+    "label-gradients": "gradients of all samples after each epoch: about another training",
+    "depth": "the nearest neighbours of all samples at each stage of each network",
     "labelled-features": "networks with labels, and a pass over all samples after each epoch",
 }
 
@@ -202,6 +204,18 @@ GUIDE = {
     "feature-norm": Guide("0 to infinity", "What MSD nearly is: a control.", NO_LABELS),
     "lgn": Guide("0 to infinity", "Hardness without labels (Khoroshavtsev et al.).", NO_LABELS),
     "contrast": Guide("0 to 127.5", "A control: no network looks at the image.", NO_LABELS),
+    "brightness": Guide("0 to 255", "A control: no network looks at the image.", NO_LABELS),
+    "saturation": Guide("0 to 1", "A control: no network looks at the image.", NO_LABELS),
+    "vog": Guide(
+        "0 to infinity",
+        f"Finding {AMBIGUOUS}: what speaks for their label changes while networks learn.",
+        "Comparing classes or recipes: logits and gradients have no common scale.",
+    ),
+    "prediction-depth": Guide(
+        "0 to the number of stages",
+        f"Finding {AMBIGUOUS} and {ERRORS}: networks decide late about them.",
+        "Few members, or networks of few stages: most samples tie.",
+    ),
     "lid-features": Guide(
         "above 0; 0: no estimate", "As lid, of features learned without labels.", NO_LABELS
     ),

@@ -28,6 +28,8 @@ SOURCES = {  # each source's arrays
     # of networks trained without labels, and always the samples' own labels
     "features": ("changes", "norms", "features"),
     "input-gradients": ("norms",),
+    "label-gradients": ("deviation",),  # of the same network trained with labels
+    "depth": ("depth",),  # of the stages of the trained networks
     # of the same network trained with labels, and always the samples' own
     "labelled-features": ("changes", "norms", "features", "probe_el2n"),
     "neighbours": (

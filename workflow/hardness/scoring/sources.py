@@ -82,6 +82,24 @@ class InputGradients(NamedTuple):
     norms: np.ndarray
 
 
+class LabelGradients(NamedTuple):
+    """deviation (M, n) float32: of the gradient of the label's logit with respect to a sample's
+    input, after each epoch: each pixel's standard deviation over the epochs, mean over the pixels.
+    """
+
+    seeds: np.ndarray
+    deviation: np.ndarray
+
+
+class Depth(NamedTuple):
+    """depth (M, n) int16: the number of a network's stages before the first one from which on the
+    nearest other samples name the class that it predicts in the end.
+    """
+
+    seeds: np.ndarray
+    depth: np.ndarray
+
+
 class Reducible(NamedTuple):
     """loss (M, T, n) float16 of members that train on all samples, see Dynamics; held_out_loss
     (n,): the mean loss -ln p_y, in the end, of members that did not train on a sample.
@@ -153,6 +171,8 @@ Source = (
     | Neighbours
     | Features
     | InputGradients
+    | LabelGradients
+    | Depth
     | Reducible
     | SecondSplit
 )
@@ -178,6 +198,10 @@ def load(
         return load_second_split(files)
     if source == "input-gradients":
         return InputGradients(**_joined(files, names))
+    if source == "label-gradients":
+        return LabelGradients(**_joined(files, names))
+    if source == "depth":
+        return Depth(**_joined(files, names))
     return load_pass(files, names) if source == "pass" else datasets.load(*files)
 
 

@@ -1,6 +1,7 @@
 """Layers of a network that holds the members of a block side by side."""
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
 
 import torch
 import torch.nn.functional as F
@@ -18,12 +19,24 @@ class Network(nn.Module):
         """What the head reads, (K, d, B), of a batch x."""
         raise NotImplementedError
 
+    def stages(self, x: torch.Tensor) -> Iterator[torch.Tensor]:
+        """What its layers make of a batch x, one after the other: images (B, K*C, H, W) or columns
+        (K, d, B); of the last one features are made. Prediction depth reads them.
+        """
+        raise NotImplementedError
+
     def outputs(self, features: torch.Tensor) -> torch.Tensor:
         """The head's outputs (K, k, B) of features (K, d, B)."""
         raise NotImplementedError
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.outputs(self.features(x)).permute(2, 0, 1)
+
+
+def last(stages: Iterator[torch.Tensor]) -> torch.Tensor:
+    """The last of a network's stages; the others are let go at once."""
+    (made,) = deque(stages, maxlen=1)
+    return made
 
 
 class Linear(nn.Module):

@@ -18,22 +18,18 @@ import torch
 
 from hardness.core import artifacts
 from hardness.core.errors import HardnessError
-from hardness.training import checkpoint, checks, members, networks, parts, store
+from hardness.training import checkpoint, checks, members, memory, networks, parts, store
 from hardness.training.checkpoint import Signals, StoppedError, Tensors
 from hardness.training.cudagraph import Graph
-from hardness.training.measures import DivergedError, gradient_norms, half, measures
-from hardness.training.optimization import Optimizer, learning_rate
+from hardness.training.measures import check_finite, gradient_norms, half, measures, of_pixels
+from hardness.training.optimization import Optimizer, learning_rate, progress
 from hardness.training.probing import probe_epoch
-from hardness.training.protocols import Places, Setting, View
+from hardness.training.protocols import Places, Read, Setting, View
 from hardness.training.store import Block
 
 SAVE_EVERY = 180.0  # seconds between two writes of the resume state
 # inputs of a pass without gradients, over all members, or a step's, if more (ResNet-18: 1 MB each)
 EVALUATION_BATCH = {"cpu": 256, "cuda": 8192}
-
-
-class OutOfMemoryError(HardnessError):
-    """The device's memory is too small for the block."""
 
 
 def train(
@@ -50,34 +46,20 @@ def train_into(block: Block, entry: Path, device: torch.device) -> None:
     store's entry.
 
     Raises StoppedError after SIGTERM or SIGINT, DivergedError for a loss that is not finite,
-    PartError for a part of the recipe that does not do what it must, OutOfMemoryError where a
-    GPU's memory is too small.
+    PartError for a part of the recipe that does not do what it must, memory.OutOfMemoryError where
+    a GPU's memory is too small.
     """
     try:
         Training(block, entry, device).run()
     except (HardnessError, OSError):
         raise
     except Exception as error:
-        if "out of memory" in str(error):  # torch has several kinds of errors for this
-            raise _out_of_memory(block, device, error) from error
+        if memory.lacking(error):
+            raise memory.out_of_memory(block, device, error) from error
         if (blamed := checks.blamed(error, block.name, parts.files(block.recipe))) is None:
             raise
         raise blamed from error
     (entry / store.RESUME).unlink(missing_ok=True)
-
-
-def _out_of_memory(block: Block, device: torch.device, error: Exception) -> OutOfMemoryError:
-    recipe, why = block.recipe, ". ".join(str(error).split(". ")[:2])
-    return OutOfMemoryError(
-        f"{block.name}, seeds {block.seeds[0]} to {block.seeds[-1]}: out of memory on "
-        f"{_name_of(device)} with members_per_job {recipe['members_per_job']} and "
-        f"batch_size {recipe['batch_size']} ({why}). Free the GPU (nvidia-smi shows who uses it), "
-        "or take a larger one, or lower one of the two in the recipe: that gives other results"
-    )
-
-
-def _name_of(device: torch.device) -> str:
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
 
 
 class Epoch(NamedTuple):
@@ -120,6 +102,7 @@ class Training:
         self.steps = math.ceil(self.n / self.batch)
         self.rows = torch.from_numpy(rows).to(device)
         self.labels = torch.from_numpy(self.setting.labels).to(device)
+        self.data_labels = torch.from_numpy(self.setting.data_labels).to(device)
         self.labelled = parts.reads_labels(recipe)
         view = parts.VIEWS.find(parts.view_of(inputs, recipe)).view
         normalize = members.statistics(data, block.training_set, block.seeds)
@@ -179,7 +162,7 @@ class Training:
     def run(self) -> None:
         """Train to the end, write the outputs. Raises as train_into."""
         self.resume()
-        made_by = {"torch": torch.__version__, "device": _name_of(self.device)}
+        made_by = {"torch": torch.__version__, "device": memory.name_of(self.device)}
         store.note_origin(self.entry, self.block, resumed=self.step > 0, **made_by)
         # numbers too small to matter would take a hundred times as long
         torch.set_flush_denormal(True)
@@ -190,6 +173,8 @@ class Training:
                     epoch, number = divmod(self.step, self.steps)
                     if number == 0:
                         self.between_epochs(epoch)
+                        if epoch in self.sampler.restarts:
+                            self.optimizer.restart()
                     if number == 0 or drawn is None:
                         drawn = self.draw(epoch)
                     self.train_step(number, drawn)
@@ -229,8 +214,8 @@ class Training:
     def train_step(self, number: int, drawn: Epoch) -> None:
         """The epoch's step `number` with its part of what was drawn."""
         recipe = self.block.recipe
-        progress = self.step / (self.epochs * self.steps)
-        self.lr.fill_(learning_rate(recipe["schedule"], recipe["optimizer"]["lr"], progress))
+        done = progress(self.step, self.steps, self.epochs, self.sampler.restarts)
+        self.lr.fill_(learning_rate(recipe["schedule"], recipe["optimizer"]["lr"], done))
         here = slice(number * self.batch, (number + 1) * self.batch)
         inputs = [part[here] for part in (drawn.labels, *drawn.places)]
         if self.device.type == "cuda" and len(inputs[0]) == self.batch:
@@ -276,11 +261,26 @@ class Training:
         shaped = checks.logits(output, size, self.members, self.setting.classes, file)
         return output, shaped.to(self.dtype)
 
-    def features(self, inputs: torch.Tensor) -> torch.Tensor:
+    def logits(self, inputs: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        """Logits or embeddings (B, K, classes) of B inputs."""
+        return self.forward(inputs, len(rows))[1]
+
+    def features(self, inputs: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         """What the network's head reads (B, K, d) of B inputs, of `dtype`."""
         with self.autocast:
             found = checks.with_features(self.network, self.files["model"]).features(inputs)
         return found.permute(2, 0, 1).to(self.dtype)
+
+    @torch.enable_grad()
+    def gradients(self, inputs: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
+        """The gradient (B, K, pixels) of the label's logit with respect to B inputs, the data set's
+        training rows `rows` (B,); see measures.of_pixels.
+        """
+        inputs = inputs.detach().requires_grad_()
+        labels = self.data_labels[rows, None, None].expand(-1, self.members, 1)
+        total = self.logits(inputs, rows).gather(2, labels).sum()
+        (gradient,) = torch.autograd.grad(total, inputs)
+        return of_pixels(gradient, self.members).to(self.dtype)
 
     def _changed_by_a_step(self) -> dict[str, torch.Tensor]:
         return {
@@ -293,14 +293,7 @@ class Training:
         """Check and log the epoch's losses; let the observers write down what was measured."""
         measured = self.measured(drawn.labels)
         losses = measured["loss"]
-        broken = torch.nonzero(~torch.isfinite(losses))
-        if len(broken):
-            place, member = broken[0].tolist()
-            raise DivergedError(
-                f"{self.block.name}, seed {self.block.seeds[member]}: the loss is not finite in "
-                f"epoch {epoch + 1}, step {place // self.batch + 1} of {self.steps}: lower the "
-                "recipe's learning rate"
-            )
+        check_finite(losses, self.block.name, self.block.seeds, epoch, self.batch)
         said = f"epoch {epoch + 1}/{self.epochs}: training loss {losses.mean():.4f}"
         if self.labelled:
             accuracy = measured["correct"].float().mean(0)
@@ -323,30 +316,31 @@ class Training:
 
     def between_epochs(self, epochs: int) -> None:
         """Let the observers look at the network after so many epochs."""
-        everything = torch.arange(len(self.block.data.train_labels), device=self.device)
+        everything = torch.arange(len(self.data_labels), device=self.device)
 
         @functools.cache
-        def evaluate(own: bool = False, features: bool = False) -> torch.Tensor:
-            return self.evaluate(self.view, self.rows if own else everything, features)
+        def evaluate(
+            own: bool = False, features: bool = False, gradients: bool = False
+        ) -> torch.Tensor:
+            read = self.features if features else self.gradients if gradients else self.logits
+            return self.evaluate(self.view, self.rows if own else everything, read)
 
         for observer in self.observers.values():
             observer.between_epochs(epochs, evaluate)
 
     @torch.no_grad()
-    def evaluate(self, view: View, rows: torch.Tensor, features: bool = False) -> torch.Tensor:
-        """Logits (R, K, classes), or features (R, K, d), of a view's inputs as they are, in eval
-        mode. rows: (R,), the same for every member, or (R, K). Raises StoppedError between two
-        batches.
+    def evaluate(self, view: View, rows: torch.Tensor, read: Read) -> torch.Tensor:
+        """What `read` makes of a view's inputs as they are (R, K, ...), in eval mode.
+
+        rows: (R,), the same for every member, or (R, K); read: self.logits, self.features, or
+        self.gradients. Raises StoppedError between two batches.
         """
         self.network.eval()
         size = max(self.batch, EVALUATION_BATCH[self.device.type] // self.members)
         found = []
         for chosen in rows.split(size):
             self.stop_if_asked()
-            inputs = view.plain(chosen, self.members)
-            found.append(
-                self.features(inputs) if features else self.forward(inputs, len(chosen))[1]
-            )
+            found.append(read(view.plain(chosen, self.members), chosen))
         self.network.train()
         return torch.cat(found)
 
@@ -371,7 +365,8 @@ class Training:
         """
         block, count = self.block, len(self.block.data.test_labels)
         rows = torch.arange(count, device=self.device)
-        found = self.evaluate(self.test, rows, not self.labelled).transpose(0, 1).cpu().numpy()
+        read = self.logits if self.labelled else self.features
+        found = self.evaluate(self.test, rows, read).transpose(0, 1).cpu().numpy()
         stored = half(found, block.name, block.seeds, "in the end")
         if not self.labelled:
             return {"features": stored}

@@ -33,12 +33,37 @@ def measures(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tens
     }
 
 
+def check_finite(
+    losses: torch.Tensor, name: str, seeds: Sequence[int], epoch: int, batch: int
+) -> None:
+    """Raise DivergedError if a loss (n, K) of an epoch, in the order of its batches, is not finite.
+
+    name, seeds: the block's; epoch: from 0 on; batch: the size of a batch.
+    """
+    broken = torch.nonzero(~torch.isfinite(losses))
+    if len(broken):
+        place, member = broken[0].tolist()
+        steps = -(-len(losses) // batch)
+        raise DivergedError(
+            f"{name}, seed {seeds[member]}: the loss is not finite in epoch {epoch + 1}, step "
+            f"{place // batch + 1} of {steps}: lower the recipe's learning rate"
+        )
+
+
 def gradient_norms(gradient: torch.Tensor, views: int, members: int) -> torch.Tensor:
     """Norms (B, K) of the loss's gradient with respect to inputs (views * B, K*C, ...), summed over
     a sample's views; times B, so that they do not depend on the size of a sample's batch.
     """
     total = gradient.unflatten(0, (views, -1)).sum(0).unflatten(1, (members, -1))
     return total.flatten(2).norm(dim=2) * len(total)
+
+
+def of_pixels(gradient: torch.Tensor, members: int) -> torch.Tensor:
+    """The gradient (B, K*C, H, W) of images as (B, K, H*W), the mean over their channels; of rows
+    (B, K*d) as (B, K, d).
+    """
+    own = gradient.unflatten(1, (members, -1))
+    return own.mean(2).flatten(2) if own.ndim > 3 else own
 
 
 def by_member(values: torch.Tensor) -> np.ndarray:

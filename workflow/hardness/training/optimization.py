@@ -1,6 +1,7 @@
 """How weights follow gradients: the learning rate's schedule, and the optimizer."""
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import torch
@@ -27,6 +28,17 @@ def learning_rate(schedule: dict, base: float, progress: float) -> float:
                 progress / warmup if progress < warmup else (1 - progress) / (1 - warmup)
             )
     raise ValueError(f"unknown schedule {schedule['name']!r}: constant, steps, cosine or one-cycle")
+
+
+def progress(step: int, steps: int, epochs: int, restarts: Sequence[int]) -> float:
+    """The share (0..1) that is done of the epochs between two restarts, after so many steps.
+
+    steps: of an epoch; restarts: the epochs, rising, before which the schedule begins again.
+    """
+    begins = [0, *restarts, epochs]
+    stage = bisect_right(begins[:-1], step // steps)
+    begin, end = begins[stage - 1] * steps, begins[stage] * steps
+    return (step - begin) / (end - begin)
 
 
 def _gradient(parameter: torch.Tensor) -> torch.Tensor:
@@ -59,6 +71,11 @@ class Optimizer:
             for name, values in self.state.items()
             for number, value in enumerate(values)
         }
+
+    def restart(self) -> None:
+        """Forget all steps: as before the first one."""
+        for value in self.tensors().values():
+            value.zero_()
 
     def step(self, lr: torch.Tensor) -> None:
         """One step with the learning rate `lr` (), a tensor: a CUDA graph reads it again at every

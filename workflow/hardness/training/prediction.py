@@ -24,9 +24,9 @@ def predict(
     float16 and predicted (K, n), float32's argmax: the arrays that the observer of predictions
     leaves. Nothing is written.
     """
-    training = _trained(block, weights, device)
+    training = trained(block, weights, device)
     rows = torch.arange(len(block.data.train_labels), device=device)
-    logits = training.evaluate(training.view, rows)
+    logits = training.evaluate(training.view, rows, training.logits)
     by_member = logits.transpose(0, 1).cpu().numpy()
     return {
         "seeds": np.array(block.seeds, dtype=np.int64),
@@ -44,7 +44,7 @@ def direct_effects(
     weights: as of `predict`. Returns seeds (K,), alphas (A,) and predicted (K, A, n_test). Raises
     PartError for a network with another head.
     """
-    training = _trained(block, weights, device)
+    training = trained(block, weights, device)
     heads = [part for part in training.network.modules() if isinstance(part, Normalized)]
     if not heads:
         raise PartError(
@@ -55,7 +55,8 @@ def direct_effects(
     predicted = []
     for alpha in alphas:
         heads[0].alpha = alpha
-        predicted.append(training.evaluate(training.test, rows).argmax(2).T.cpu().numpy())
+        logits = training.evaluate(training.test, rows, training.logits)
+        predicted.append(logits.argmax(2).T.cpu().numpy())
     return {
         "seeds": np.array(block.seeds, dtype=np.int64),
         "alphas": np.array(alphas, dtype=np.float64),
@@ -63,7 +64,7 @@ def direct_effects(
     }
 
 
-def _trained(block: Block, weights: Mapping[str, np.ndarray], device: torch.device) -> Training:
+def trained(block: Block, weights: Mapping[str, np.ndarray], device: torch.device) -> Training:
     """The block with its trained weights. Nothing is written."""
     training = Training(block, Path(), device)
     training.network.load_state_dict(

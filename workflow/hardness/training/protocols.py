@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 State: TypeAlias = "Mapping[str, torch.Tensor | np.ndarray]"
 Places: TypeAlias = "tuple[torch.Tensor, ...]"
-Evaluate: TypeAlias = "Callable[..., torch.Tensor]"  # (own=False, features=False)
+Read: TypeAlias = "Callable[[torch.Tensor, torch.Tensor], torch.Tensor]"  # of inputs, of their rows
+Evaluate: TypeAlias = "Callable[..., torch.Tensor]"  # (own=False, features=False, gradients=False)
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,11 @@ class Sampler(Part, Protocol):
     """Which rows, in which order.
 
     Its file holds `sampler(setting, **options)`, and REPLACES: whether a row may come twice in an
-    epoch, or not at all.
+    epoch, or not at all. restarts: the epochs, rising, before which the schedule and the optimizer
+    begin again.
     """
+
+    restarts: Sequence[int] = ()
 
     def draw(self, member: int, epoch: int, observed: Mapping[str, State]) -> np.ndarray:
         """The n rows of an epoch, in their order, for the block's k-th member: (n,), of 0..n-1.
@@ -160,8 +164,10 @@ class Observer(Part, Protocol):
 
         evaluate: gives logits (rows, K, classes) in eval mode of all rows of the data set's
         training part, as they are; with own=True of the n rows of each member's training set; with
-        features=True what the head reads, (rows, K, d). It may be interrupted, and then all of this
-        is done again: so nothing changes before it is through, and nothing changes twice.
+        features=True what the head reads, (rows, K, d); with gradients=True the gradient of the
+        label's logit with respect to the input, (rows, K, pixels), the mean over an image's
+        channels. It may be interrupted, and then all of this is done again: so nothing changes
+        before it is through, and nothing changes twice.
         """
         return
 

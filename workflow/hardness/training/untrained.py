@@ -15,7 +15,7 @@ def features(block: Block, device: torch.device) -> tuple[np.ndarray, np.ndarray
     """
     training, data = Training(block, Path(), device), block.data
     found = [
-        training.evaluate(view, torch.arange(len(labels), device=device), features=True)
+        training.evaluate(view, torch.arange(len(labels), device=device), training.features)
         for view, labels in (
             (training.view, data.train_labels),
             (training.test, data.test_labels),

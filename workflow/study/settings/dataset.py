@@ -249,7 +249,8 @@ class Unlabelled(Settings):
         " input-gradients."
     )
     control: str = Field(
-        description="The recipe of the same network with labels, by its name. It observes features."
+        description="The recipe of the same network with labels, by its name. It observes features,"
+        " and for vog label-gradients."
     )
 
 

@@ -82,7 +82,8 @@ class Sampler(Settings):
         " uniform (with replacement), class-balanced (with replacement, every class equally"
         " likely), difficulty (with replacement, by each row's difficulty - c, start, before; it"
         " needs a recipe that observes pass), second-split (one half of the rows in the first half"
-        " of the epochs, the other one in the second)."
+        " of the epochs, the other one in the second, for which schedule and optimizer begin"
+        " again)."
     )
 
 
@@ -189,7 +190,9 @@ class Recipe(Settings):
         description="What is written down while training on full, files of"
         " workflow/hardness/training/observers - dynamics (the train view of every step), pass"
         " (that, and a pass over all training rows after each epoch), features (of all training"
-        " rows after each epoch), input-gradients (of the loss). One, or a list.",
+        " rows after each epoch), input-gradients (of the loss),"
+        " label-gradients (of the label's logit after each epoch; beside features). One, or a"
+        " list.",
     )
     epochs: Count = Field(description="Passes over as many samples as the training set holds.")
     batch_size: Count = Field(description="Samples of a step.")

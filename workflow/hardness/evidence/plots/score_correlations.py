@@ -16,7 +16,8 @@ NUMBER = None
 INPUTS = ("score-correlations",)
 OURS = {"msd": style.COLORS["plain"], "lgn": style.COLORS["clp"]}
 GIVEN = "feature-norm+contrast"
-CONTROLS = ("msd-std", "msd-discrepancy", "feature-norm", "contrast", "msd-relative",
+CONTROLS = ("msd-std", "msd-discrepancy", "feature-norm", "contrast", "brightness",
+            "saturation", "msd-relative",
             "msd-labelled", "lid-features", "ad-features", "prototype")  # fmt: skip
 CAPTION = (
     "Spearman correlations of MSD and LGN, scores of networks that learn without labels, with every"

@@ -1,12 +1,12 @@
 """The parts that the residual networks share (a leading underscore: no model of its own)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from hardness.training.layers import Network, conv
+from hardness.training.layers import Network, conv, last
 
 
 class Block(nn.Module):
@@ -50,16 +50,21 @@ class Residual(Network):
     """A stem, blocks, the mean over the image, and a head, which a subclass makes in this order."""
 
     stem: nn.Module
-    blocks: nn.Module
+    blocks: nn.Sequential
     head: nn.ModuleDict  # its head, under the name `dense`
 
     def __init__(self, members: int) -> None:
         super().__init__()
         self.members = members
 
+    def stages(self, x: torch.Tensor) -> Iterator[torch.Tensor]:
+        for layer in (self.stem, *self.blocks):
+            x = layer(x)
+            yield x
+
     def features(self, x: torch.Tensor) -> torch.Tensor:
-        x = self.blocks(self.stem(x))
-        return x.mean(dim=(2, 3)).unflatten(1, (self.members, -1)).permute(1, 2, 0)
+        x = last(self.stages(x)).mean(dim=(2, 3))
+        return x.unflatten(1, (self.members, -1)).permute(1, 2, 0)
 
     def outputs(self, features: torch.Tensor) -> torch.Tensor:
         return self.head["dense"](features)

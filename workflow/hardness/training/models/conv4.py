@@ -5,13 +5,13 @@ CPU trains without labels.
 before batch norm, which then has a quarter of the numbers to look at.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from hardness.training.layers import Head, Network, conv
+from hardness.training.layers import Head, Network, conv, last
 
 
 class Conv4(Network):
@@ -28,11 +28,15 @@ class Conv4(Network):
         self.norms = nn.ModuleList(nn.BatchNorm2d(members * width) for width in widths)
         self.head = nn.ModuleDict({"dense": head(widths[-1])})
 
-    def features(self, x: torch.Tensor) -> torch.Tensor:
+    def stages(self, x: torch.Tensor) -> Iterator[torch.Tensor]:
         for layer, norm in zip(self.convs, self.norms, strict=True):
             x = layer(x)
             x = F.relu(norm(F.max_pool2d(x, 2) if min(x.shape[2:]) >= 4 else x))
-        return x.mean(dim=(2, 3)).unflatten(1, (self.members, -1)).permute(1, 2, 0)
+            yield x
+
+    def features(self, x: torch.Tensor) -> torch.Tensor:
+        x = last(self.stages(x)).mean(dim=(2, 3))
+        return x.unflatten(1, (self.members, -1)).permute(1, 2, 0)
 
     def outputs(self, features: torch.Tensor) -> torch.Tensor:
         return self.head["dense"](features)

@@ -2,12 +2,12 @@
 digits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
 
-from hardness.training.layers import Head, Linear, Network, by_member, conv, pooled
+from hardness.training.layers import Head, Linear, Network, by_member, conv, last, pooled
 
 
 class DigitsCNN(Network):
@@ -22,9 +22,14 @@ class DigitsCNN(Network):
         self.dense1 = Linear(members, (height // 4) * (width // 4) * widths[1], widths[2])
         self.dense2 = head(widths[2])
 
+    def stages(self, x: torch.Tensor) -> Iterator[torch.Tensor]:
+        for layer in (self.conv1, self.conv2):
+            x = pooled(layer, x)
+            yield x
+        yield F.relu(self.dense1(by_member(x, self.members)))
+
     def features(self, x: torch.Tensor) -> torch.Tensor:
-        x = by_member(pooled(self.conv2, pooled(self.conv1, x)), self.members)
-        return F.relu(self.dense1(x))
+        return last(self.stages(x))
 
     def outputs(self, features: torch.Tensor) -> torch.Tensor:
         return self.dense2(features)

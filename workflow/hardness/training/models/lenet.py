@@ -2,13 +2,13 @@
 pixels, as the original's were.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from hardness.training.layers import Head, Linear, Network, by_member, conv, pooled
+from hardness.training.layers import Head, Linear, Network, by_member, conv, last, pooled
 
 
 class LeNet(Network):
@@ -32,11 +32,18 @@ class LeNet(Network):
         )
         self.dense.append(head(sizes[-1]))
 
-    def features(self, x: torch.Tensor) -> torch.Tensor:
-        x = by_member(pooled(self.conv2, pooled(self.conv1, x)), self.members)
+    def stages(self, x: torch.Tensor) -> Iterator[torch.Tensor]:
+        for layer in (self.conv1, self.conv2):
+            x = pooled(layer, x)
+            yield x
+        x = by_member(x, self.members)
         for dense in self.dense[:-1]:
             x = F.relu(dense(x))
-        return x
+            yield x
+
+    def features(self, x: torch.Tensor) -> torch.Tensor:
+        x = last(self.stages(x))
+        return x if len(self.dense) > 1 else by_member(x, self.members)
 
     def outputs(self, features: torch.Tensor) -> torch.Tensor:
         return self.dense[-1](features)

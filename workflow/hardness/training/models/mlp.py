@@ -1,14 +1,14 @@
 """A multilayer perceptron: dense layers with ReLU, on rows of a table or on an image's pixels."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from hardness.training.layers import Head, Linear, Network, by_member
+from hardness.training.layers import Head, Linear, Network, by_member, last
 
 INPUTS = ("images", "rows")
 
@@ -23,11 +23,14 @@ class MLP(Network):
         self.hidden = nn.ModuleList(Linear(members, inputs, outputs) for inputs, outputs in sizes)
         self.head = head(widths[-1])
 
-    def features(self, x: torch.Tensor) -> torch.Tensor:
+    def stages(self, x: torch.Tensor) -> Iterator[torch.Tensor]:
         x = by_member(x, self.members)
         for dense in self.hidden:
             x = F.relu(dense(x))
-        return x
+            yield x
+
+    def features(self, x: torch.Tensor) -> torch.Tensor:
+        return last(self.stages(x))
 
     def outputs(self, features: torch.Tensor) -> torch.Tensor:
         return self.head(features)

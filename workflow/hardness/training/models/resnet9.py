@@ -5,11 +5,13 @@ Pooling comes before batch norm, which then has a quarter of the numbers to look
 head without bias whose outputs are scaled by 1/8: {name: linear, bias: false, scale: 0.125}.
 """
 
+from collections.abc import Iterator
+
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from hardness.training.layers import Head, Network, conv
+from hardness.training.layers import Head, Network, conv, last
 
 
 class Layer(nn.Module):
@@ -50,8 +52,13 @@ class ResNet9(Network):
         )
         self.head = nn.ModuleDict({"dense": head(8 * width)})
 
+    def stages(self, x: torch.Tensor) -> Iterator[torch.Tensor]:
+        for layer in self.layers:
+            x = layer(x)
+            yield x
+
     def features(self, x: torch.Tensor) -> torch.Tensor:
-        x = self.layers(x).amax(dim=(2, 3))
+        x = last(self.stages(x)).amax(dim=(2, 3))
         return x.unflatten(1, (self.members, -1)).permute(1, 2, 0)
 
     def outputs(self, features: torch.Tensor) -> torch.Tensor:

@@ -3,7 +3,7 @@ al. 2022): networks forget what they learned first. Members of even seed begin w
 of core/halves.py, those of odd seed with the second.
 
 An epoch shows each sample of its half twice, so that it is as long as any other. The schedule and
-the optimizer's momentum go on between the halves.
+the optimizer's momentum begin again with the second half.
 """
 
 from collections.abc import Mapping
@@ -20,6 +20,7 @@ DRAW = 106  # random stream id
 class SecondSplit(Sampler):
     def __init__(self, setting: Setting) -> None:
         self.setting, self.first = setting, first_half(setting.n)
+        self.restarts = (first_stage(setting.epochs),)
 
     def draw(self, member: int, epoch: int, observed: Mapping[str, State]) -> np.ndarray:
         seed, n = self.setting.seeds[member], self.setting.n

@@ -1,0 +1,21 @@
+"""The saturation of an image's pixels (1 - min / max over their channels, of black ones 0), their
+mean: a control that asks no network. Low is hard, as of MSD; images without color have 0.
+"""
+
+import numpy as np
+
+from hardness.scoring.estimators._pixels import images
+
+DIRECTION = "down"
+SOURCE = "data"
+NEEDS = ("train_inputs", "train_labels")
+
+
+def score(data) -> np.ndarray:
+    return np.array([_saturation(image) for image in images(data, "saturation")])
+
+
+def _saturation(image: np.ndarray) -> float:
+    """The mean over the pixels of an image (H, W, C)."""
+    most = image.max(axis=2).astype(np.float64)
+    return ((most - image.min(axis=2)) / np.maximum(most, 1)).mean()
