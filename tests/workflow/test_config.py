@@ -960,7 +960,8 @@ def test_options_of_the_other_parts_are_the_arguments_that_their_files_take():
         "uniform": (),
     }
     assert names().observers == (
-        "dynamics", "features", "input-gradients", "own-pass", "pass", "predictions", "weights"
+        "dynamics", "features", "input-gradients", "label-gradients", "own-pass", "pass",
+        "predictions", "weights",
     )  # fmt: skip
     assert names().views == ("images", "rows", "twins", "unnormalized")
     assert names().unlabelled == {"barlow-twins"}

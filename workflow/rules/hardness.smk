@@ -2,8 +2,8 @@
 # Needs:  results/{dataset}/data.npz,
 #         results/{dataset}/members/full/{recipe}/block-*/{dynamics,pass,predictions,depth}.npz of
 #         the base recipe, {features,input-gradients}.npz of the recipe without labels and
-#         {features,label-gradients}.npz of its control, results/{dataset}/neighbours/{space}.npz; for scores out of fold
-#         results/{dataset}/sets/folds-{k}.npz and
+#         {features,label-gradients}.npz of its control, results/{dataset}/neighbours/{space}.npz;
+#         for scores out of fold results/{dataset}/sets/folds-{k}.npz and
 #         results/{dataset}/members/folds-{k}/{recipe}/block-*/predictions.npz
 # Makes:  results/{dataset}/hardness/{estimator}.npz, results/{dataset}/samples.csv;
 #         of noisy data sets results/{dataset}/noise-detection.csv

@@ -1,12 +1,12 @@
 # Stage: members
 # Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz
 # Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also
-#         dynamics.npz and weights.npz; for folds-{k} and splits-{D} also predictions.npz, which for
-#         full is made from its weights, as depth.npz is; for long-tailed-{ratio} also weights.npz, and from these
-#         tde.npz; by recipes that observe passes also pass.npz for full, own-pass.npz for others;
-#         by recipes that observe features features.npz for full, and where they observe gradients
-#         label-gradients.npz; by recipes without labels features.npz and input-gradients.npz
-#         instead of dynamics.npz
+#         dynamics.npz and weights.npz, and from these predictions.npz and depth.npz; for folds-{k}
+#         and splits-{D} also predictions.npz; for long-tailed-{ratio} also weights.npz, and from
+#         these tde.npz; by recipes that observe passes also pass.npz for full, own-pass.npz for
+#         others; by recipes that observe features features.npz for full, and where they observe
+#         gradients label-gradients.npz; by recipes without labels features.npz and
+#         input-gradients.npz instead of dynamics.npz
 # Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it
 #         depends on
 

@@ -119,7 +119,8 @@ _ARTIFACT = re.compile(
 _LARGE_OR_MADE_AGAIN = re.compile(
     # ... but what is large: it serves training, scores
     r"data\.npz|sets/[^/]+\.npz"
-    r"|members/.+/(dynamics|weights|predictions|pass|own-pass|features|input-gradients|label-gradients)\.npz"
+    r"|members/.+/(dynamics|weights|predictions|pass|own-pass|features)\.npz"
+    r"|members/.+/(input|label)-gradients\.npz"
     r"|features\.npz|neighbours/[^/]+\.npz"
     # ... and what is made again with figures, tables and report
     r"|logs/.+|tables/.+|figures/[a-z0-9-]+\.csv"
