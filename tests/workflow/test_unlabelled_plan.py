@@ -78,6 +78,14 @@ def test_what_is_wrong_with_networks_without_labels_is_told(settings, said):
     assert said in str(error.value)
 
 
+@pytest.mark.parametrize("name", ["dynamics", "pass", "label-gradients"])
+def test_an_observer_of_labels_is_not_for_training_without_labels(name):
+    config = yaml.safe_load(CONFIG)
+    config["recipes"]["twins"]["observe"] = ["features", "input-gradients", name]
+    with pytest.raises(ConfigError, match=rf"twins\.observe\[2\]: found {name}, which reads"):
+        check(config)
+
+
 def test_rho_needs_folds(empty):
     with pytest.raises(
         ConfigError, match=r"small.folds: found \[\], expected .*: rho need networks"

@@ -1,6 +1,6 @@
 """What a recipe's networks see of each sample, and what is observed of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from . import agreement
@@ -17,6 +17,7 @@ SECOND_SPLIT = (
 )
 HELD_OUT = "reducible"  # what estimators read of networks that did not train on a sample too
 SOURCES = (*WITHOUT_LABELS, WITH_LABELS, GRADIENTS)
+READING_LABELS = ("dynamics", "pass", "own-pass", "predictions", GRADIENTS)  # observers
 
 
 def observers(recipe: Any) -> list:
@@ -28,20 +29,21 @@ def observers(recipe: Any) -> list:
     return list(asked) if isinstance(asked, list | tuple) else [asked]
 
 
-def problems(
-    where: Where, recipe: dict, known: Iterable[str], views: Iterable[str]
-) -> Iterator[Problem]:
-    """Observers and views that there are not.
-
-    known: the observers that there are; views: the views.
-    """
+def problems(where: Where, recipe: dict, there: Names) -> Iterator[Problem]:
+    """Observers and views that there are not; observers that read labels, where none are read."""
     several = not isinstance(recipe.get("observe"), str)
     for index, name in enumerate(observers(recipe)):
         place = (*where, "observe", *([index] if several else []))
         what = "an observer (a file of hardness/training/observers)"
-        yield from agreement.known(place, name, known, what)
+        yield from agreement.known(place, name, there.observers, what)
+        if name in READING_LABELS and "observe" in recipe and not _reads_labels(recipe, there):
+            yield (
+                place,
+                f"found {name}, which reads labels, expected {' or '.join(WITHOUT_LABELS)}: "
+                f"{_objective(recipe)} reads none",
+            )
     what = "a view (a file of hardness/training/views)"
-    yield from agreement.known((*where, "views"), recipe.get("views"), views, what)
+    yield from agreement.known((*where, "views"), recipe.get("views"), there.views, what)
 
 
 def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
@@ -50,7 +52,7 @@ def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) ->
     """
     recipes = recipes if isinstance(recipes, dict) else {}
     base, own = dataset.get("recipe"), dataset.get("unlabelled")
-    if _objective(recipes.get(base)) in there.unlabelled:
+    if not _reads_labels(recipes.get(base), there):
         yield (
             (*where, "recipe"),
             f"found {base}, whose objective {_objective(recipes.get(base))} reads no labels, "
@@ -83,7 +85,7 @@ def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) ->
         if name not in recipes:
             continue
         lacking = set(needed) - set(observers(recipes[name]))
-        if lacking or (_objective(recipes[name]) in there.unlabelled) == labelled:
+        if lacking or _reads_labels(recipes[name], there) != labelled:
             kind = "with" if labelled else "without"
             yield (
                 place,
@@ -112,6 +114,10 @@ def _second_split_problems(
             here,
             f"found {name}, expected a recipe with the sampler {SECOND_SPLIT} and observe: pass",
         )
+
+
+def _reads_labels(recipe: Any, there: Names) -> bool:
+    return _objective(recipe) not in there.unlabelled
 
 
 def _objective(recipe: Any) -> Any:
