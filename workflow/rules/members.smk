@@ -37,8 +37,17 @@ def code_of_training(wildcards):
 
 
 def code_of_predictions(wildcards):
+    return code_with_weights("predict_samples", wildcards)
+
+
+def code_of_depth(wildcards):
+    return code_with_weights("measure_depth", wildcards)
+
+
+def code_with_weights(script, wildcards):
+    """The code of a script that takes up trained networks."""
     views = map(parts.VIEWS.file, parts.VIEWS.names())
-    return code_of("predict_samples", *views, *parts.files(recipe_of(wildcards)).values())
+    return code_of(script, *views, *parts.files(recipe_of(wildcards)).values())
 
 
 # recipes that train; what was recorded elsewhere is no training of this study
@@ -277,6 +286,12 @@ use rule predict_samples as measure_depth with:
         "results/{dataset}/members/full/{recipe}/block-{block}/depth.npz",
     log:
         "results/{dataset}/logs/measure_depth/{recipe}/block-{block}.log",
+    params:
+        recipe=recipe_of,
+        seeds=seeds_of,
+        code=code_of_depth,
+    script:
+        "../scripts/measure_depth.py"
 
 
 use rule predict_samples as read_tde with:

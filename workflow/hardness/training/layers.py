@@ -34,7 +34,7 @@ class Network(nn.Module):
 
 
 def last(stages: Iterator[torch.Tensor]) -> torch.Tensor:
-    """The last of a network's stages; the others are let go at once."""
+    """The last of a network's stages. Each other one is let go as soon as the next is made."""
     (made,) = deque(stages, maxlen=1)
     return made
 

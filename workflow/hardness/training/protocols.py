@@ -166,8 +166,8 @@ class Observer(Part, Protocol):
         training part, as they are; with own=True of the n rows of each member's training set; with
         features=True what the head reads, (rows, K, d); with gradients=True the gradient of the
         label's logit with respect to the input, (rows, K, pixels), the mean over an image's
-        channels. It may be interrupted, and then all of this is done again: so nothing changes
-        before it is through, and nothing changes twice.
+        channels. No two of the three go together. It may be interrupted, and then all of this is
+        done again: so nothing changes before it is through, and nothing changes twice.
         """
         return
 
