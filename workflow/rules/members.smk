@@ -281,19 +281,6 @@ rule predict_samples:
         "../scripts/predict_samples.py"
 
 
-use rule predict_samples as measure_depth with:
-    output:
-        "results/{dataset}/members/full/{recipe}/block-{block}/depth.npz",
-    log:
-        "results/{dataset}/logs/measure_depth/{recipe}/block-{block}.log",
-    params:
-        recipe=recipe_of,
-        seeds=seeds_of,
-        code=code_of_depth,
-    script:
-        "../scripts/measure_depth.py"
-
-
 use rule predict_samples as read_tde with:
     input:
         data="results/{dataset}/data.npz",
@@ -308,3 +295,25 @@ use rule predict_samples as read_tde with:
         seeds=seeds_of,
         alphas=ALPHAS,
         code=code_of_predictions,
+
+
+rule measure_depth:
+    input:
+        data="results/{dataset}/data.npz",
+        set="results/{dataset}/sets/full.npz",
+        weights="results/{dataset}/members/full/{recipe}/block-{block}/weights.npz",
+    output:
+        "results/{dataset}/members/full/{recipe}/block-{block}/depth.npz",
+    log:
+        "results/{dataset}/logs/measure_depth/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        recipe=TRAINED,
+    threads: threads_of
+    resources:
+        gpu=0,
+    params:
+        recipe=recipe_of,
+        seeds=seeds_of,
+        code=code_of_depth,
+    script:
+        "../scripts/measure_depth.py"
