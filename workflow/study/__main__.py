@@ -47,11 +47,9 @@ def main(arguments: list[str]) -> int:
     describing = commands.add_parser("describe", help="explain a training set's name")
     describing.add_argument("name", metavar="NAME")
     options = parser.parse_args(arguments)
-    empty = [variable for key, variable in VARIABLES.items() if vars(options).get(key) == ""]
-    if empty:
-        print(
-            f"{' and '.join(empty)} missing: expected {EXAMPLES[options.command]}", file=sys.stderr
-        )
+    if empty := [name for key, name in VARIABLES.items() if vars(options).get(key) == ""]:
+        expected = EXAMPLES[options.command]
+        print(f"{' and '.join(empty)} missing: expected {expected}", file=sys.stderr)
         return 1
     try:
         if options.command == "describe":

@@ -42,13 +42,12 @@ def export(plan: Plan, dataset: str, what: str, draw: int = 0, to: Path | None =
     """
     if dataset not in plan.study.datasets:
         raise ExportError(f"unknown data set {dataset!r}: {nearest(dataset, plan.study.datasets)}")
-    if what not in KINDS:
-        known = [*plan.sets(dataset), *KINDS]
-        if what not in known:
-            raise ExportError(
-                f"WHAT {what!r}: no such export, and datasets.{dataset} asks for no such training "
-                f"set (in resampling or pruning): {nearest(what, known)}"
-            )
+    known = [*plan.sets(dataset), *KINDS]
+    if what not in known:
+        raise ExportError(
+            f"WHAT {what!r}: no such export, and datasets.{dataset} asks for no such training set "
+            f"(in resampling or pruning): {nearest(what, known)}"
+        )
     folder = to or Path(EXPORTS, dataset, what)
     with _new(folder) as unfinished:
         if what in KINDS:
