@@ -32,12 +32,12 @@ def code_of_training(wildcards):
     of_sets = parts.observers_of_set(recipe, parts.HELD_OUT)
     observed = map(parts.OBSERVERS.file, (*parts.observers(recipe), *of_sets))
     views = map(parts.VIEWS.file, parts.VIEWS.names())
-    return code_of("train_members", *observed, *views, *parts.files(recipe).values())
+    return digest_of("train_members", *observed, *views, *parts.files(recipe).values())
 
 
 def code_of_predictions(wildcards):
     views = map(parts.VIEWS.file, parts.VIEWS.names())
-    return code_of("predict_samples", *views, *parts.files(recipe_of(wildcards)).values())
+    return digest_of("predict_samples", *views, *parts.files(recipe_of(wildcards)).values())
 
 
 # recipes that train; what was recorded elsewhere is no training of this study
