@@ -44,9 +44,16 @@ def code_of_predictions(wildcards):
 TRAINED = rf"(?!{RECORDED}/)[^/]+"
 
 
-def observers_of_set(*asked):
-    """A function of the wildcards: the observers of a set other than full."""
-    return lambda wildcards: parts.observers_of_set(recipe_of(wildcards), *asked)
+def observers_of_set(wildcards):
+    """The observers of a set other than full: those of folds and splits predict rows that members
+    do not train on.
+    """
+    spec, asked = plan.set(wildcards.dataset, wildcards.set), []
+    if isinstance(spec, Folds | Splits):
+        asked = [parts.HELD_OUT]
+    if isinstance(spec, LongTail):
+        asked = ["weights"]
+    return parts.observers_of_set(recipe_of(wildcards), *asked)
 
 
 def one_of(recipes):
@@ -141,7 +148,7 @@ rule train_set:
     params:
         set="{set}",
         recipe=recipe_of,
-        observe=observers_of_set(),
+        observe=observers_of_set,
         seeds=seeds_of,
         code=code_of_training,
     script:
@@ -157,12 +164,6 @@ use rule train_set as train_set_passes with:
     wildcard_constraints:
         set=OTHER_SETS,
         recipe=BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set(),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 use rule train_set as train_folds with:
@@ -174,12 +175,6 @@ use rule train_set as train_folds with:
     wildcard_constraints:
         set=HELD_OUT,
         recipe=NOT_BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set(parts.HELD_OUT),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 use rule train_set as train_folds_passes with:
@@ -192,12 +187,6 @@ use rule train_set as train_folds_passes with:
     wildcard_constraints:
         set=HELD_OUT,
         recipe=BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set(parts.HELD_OUT),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 use rule train_set as train_long_tailed with:
@@ -209,12 +198,6 @@ use rule train_set as train_long_tailed with:
     wildcard_constraints:
         set=LONG_TAILED,
         recipe=NOT_BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set("weights"),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 use rule train_set as train_long_tailed_passes with:
@@ -227,12 +210,6 @@ use rule train_set as train_long_tailed_passes with:
     wildcard_constraints:
         set=LONG_TAILED,
         recipe=BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set("weights"),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 rule predict_samples:
