@@ -92,6 +92,8 @@ def test_networks_without_labels_and_of_second_splits_count():
         ("control-digits", 3, 3 * 4, 4), ("twins-digits", 1, 4, 4)
     ]  # fmt: skip
     assert digits["digits-unlabelled", "twins-digits"].samples == 2 * 30 * 4 * 720
+    # the plan's own list stays as it is: they are not compared with other sets
+    assert ("full", "twins-digits") not in PLAN.ensembles("digits-unlabelled")
     split = by_recipe(PLAN, "cifar10-unlabelled")["cifar10-unlabelled", "second-split-conv4"]
     assert (split.jobs, split.networks, split.samples) == (16, 16, 20 * 16 * 10_000)
 

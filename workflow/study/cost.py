@@ -83,7 +83,7 @@ def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[Ensemble]]:
     """The ensembles (set, recipe) of each data set that computing these data sets trains; of others
     they need some.
     """
-    found = {name: plan.ensembles(name) for name in names if plan.trains(name)}
+    found = {name: [*plan.ensembles(name)] for name in names if plan.trains(name)}
     further = (_of_scores, _of_origins, _of_claims, _of_flips)
     for dataset, ensemble in (pair for of in further for pair in of(plan, names)):
         if ensemble not in (there := found.setdefault(dataset, [])):
