@@ -33,7 +33,7 @@ def code_of_training(wildcards):
     of_sets = parts.observers_of_set(recipe, parts.HELD_OUT)
     observed = map(parts.OBSERVERS.file, (*parts.observers(recipe), *of_sets))
     views = map(parts.VIEWS.file, parts.VIEWS.names())
-    return code_of("train_members", *observed, *views, *parts.files(recipe).values())
+    return digest_of("train_members", *observed, *views, *parts.files(recipe).values())
 
 
 def code_of_predictions(wildcards):
@@ -47,16 +47,23 @@ def code_of_depth(wildcards):
 def code_with_weights(script, wildcards):
     """The code of a script that takes up trained networks."""
     views = map(parts.VIEWS.file, parts.VIEWS.names())
-    return code_of(script, *views, *parts.files(recipe_of(wildcards)).values())
+    return digest_of(script, *views, *parts.files(recipe_of(wildcards)).values())
 
 
 # recipes that train; what was recorded elsewhere is no training of this study
 TRAINED = rf"(?!{RECORDED}/)[^/]+"
 
 
-def observers_of_set(*asked):
-    """A function of the wildcards: the observers of a set other than full."""
-    return lambda wildcards: parts.observers_of_set(recipe_of(wildcards), *asked)
+def observers_of_set(wildcards):
+    """The observers of a set other than full: those of folds and splits predict rows that members
+    do not train on.
+    """
+    spec, asked = plan.set(wildcards.dataset, wildcards.set), []
+    if isinstance(spec, Folds | Splits):
+        asked = [parts.HELD_OUT]
+    if isinstance(spec, LongTail):
+        asked = ["weights"]
+    return parts.observers_of_set(recipe_of(wildcards), *asked)
 
 
 def one_of(recipes):
@@ -165,7 +172,7 @@ rule train_set:
     params:
         set="{set}",
         recipe=recipe_of,
-        observe=observers_of_set(),
+        observe=observers_of_set,
         seeds=seeds_of,
         code=code_of_training,
     script:
@@ -181,12 +188,6 @@ use rule train_set as train_set_passes with:
     wildcard_constraints:
         set=OTHER_SETS,
         recipe=BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set(),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 use rule train_set as train_folds with:
@@ -198,12 +199,6 @@ use rule train_set as train_folds with:
     wildcard_constraints:
         set=HELD_OUT,
         recipe=NOT_BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set(parts.HELD_OUT),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 use rule train_set as train_folds_passes with:
@@ -216,12 +211,6 @@ use rule train_set as train_folds_passes with:
     wildcard_constraints:
         set=HELD_OUT,
         recipe=BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set(parts.HELD_OUT),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 use rule train_set as train_long_tailed with:
@@ -233,12 +222,6 @@ use rule train_set as train_long_tailed with:
     wildcard_constraints:
         set=LONG_TAILED,
         recipe=NOT_BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set("weights"),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 use rule train_set as train_long_tailed_passes with:
@@ -251,12 +234,6 @@ use rule train_set as train_long_tailed_passes with:
     wildcard_constraints:
         set=LONG_TAILED,
         recipe=BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set("weights"),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 rule predict_samples:

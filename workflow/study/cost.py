@@ -12,11 +12,12 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from hardness.sets.spec import FULL
+from hardness.training.parts import observers, reads_labels
 
 from . import beyond, needs
 from .config import ConfigError, load
@@ -47,10 +48,24 @@ ASSUMED = {  # by model and precision, on a GPU
 }
 
 
+VIEWS = {"twins": 2}  # views that show more than one of each sample
+
+# Bytes of what one network on `full` leaves of n samples in so many epochs, by observers; d: how
+# many numbers a sample's features have.
+OBSERVATIONS: dict[str, Callable[[int, int, int], int]] = {
+    # four float16 and a bool an epoch, two float32
+    "dynamics": lambda n, epochs, d: n * (9 * epochs + 8),
+    # two float16 and a bool an epoch, four float32
+    "pass": lambda n, epochs, d: n * (5 * epochs + 16),
+    # a float32 between epochs and one after each, d float16
+    "features": lambda n, epochs, d: n * (4 * (epochs - 1) + 4 * epochs + 2 * d),
+    "input-gradients": lambda n, epochs, d: n * 4 * epochs,
+}
+
+
 class Training(NamedTuple):
     """What one recipe trains on a data set and what is made from it. samples: those seen in all
-    epochs of all networks;
-    recorded: networks that leave dynamics and weights.
+    epochs of all networks; recorded: networks on `full`, which leave observations and weights.
     """
 
     dataset: str
@@ -68,12 +83,20 @@ def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[Ensemble]]:
     """The ensembles (set, recipe) of each data set that computing these data sets trains; of others
     they need some.
     """
-    found = {name: plan.ensembles(name) for name in names if plan.trains(name)}
-    further = (*_of_origins(plan, names), *_of_claims(plan, names), *_of_flips(plan, names))
-    for dataset, ensemble in further:
+    found = {name: [*plan.ensembles(name)] for name in names if plan.trains(name)}
+    further = (_of_scores, _of_origins, _of_claims, _of_flips)
+    for dataset, ensemble in (pair for of in further for pair in of(plan, names)):
         if ensemble not in (there := found.setdefault(dataset, [])):
             there.append(ensemble)
     return found
+
+
+def _of_scores(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
+    """`full` by recipes that scores alone read: without labels and their control, second splits."""
+    for name in names:
+        for recipe in (*plan.unlabelled(name), plan.dataset(name).second_split):
+            if recipe:
+                yield name, Ensemble(FULL.name, recipe)
 
 
 def _of_origins(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
@@ -124,8 +147,9 @@ def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
                     jobs=sum(-(-members // of_recipe.members_per_job) for _, members in own),
                     networks=sum(members for _, members in own),
                     samples=of_recipe.epochs
+                    * VIEWS.get(plan.recipe_params(recipe).get("views", ""), 1)
                     * sum(members * size(sets[name], shape) for name, members in own),
-                    recorded=sum(members for name, members in own if name == "full"),
+                    recorded=sum(members for name, members in own if name == FULL.name),
                 )
             )
     return found
@@ -135,32 +159,48 @@ def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
 
 
 def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
-    """Bytes of each data set's large files: data, sets, and by the networks of `rows` dynamics,
+    """Bytes of each data set's large files: data, sets, and by the networks of `rows` observations,
     weights, test.
     """
     found: dict[str, dict[str, int]] = {}
     for row in rows:
-        shape, recipe = shape_of(plan, row.dataset), plan.recipe(row.recipe)
+        shape, epochs = shape_of(plan, row.dataset), plan.recipe(row.recipe).epochs
+        recipe = plan.recipe_params(row.recipe)
         n, test = shape.train, shape.test
         if row.dataset not in found:
             found[row.dataset] = {
                 "data": (n + test) * (shape.bytes + 8),
                 "sets": sum(set_bytes(spec, shape) for spec in plan.sets(row.dataset).values()),
-            } | dict.fromkeys(("dynamics", "weights", "test"), 0)
-        part, model = found[row.dataset], plan.recipe_params(row.recipe)["model"]
-        # four float16 and a bool an epoch, two float32; float16 logits and an int64 prediction
-        part["dynamics"] += row.recorded * (recipe.epochs * n * 9 + n * 8)
-        part["weights"] += row.recorded * weight_bytes(model, shape)
-        part["test"] += row.networks * test * (2 * shape.classes + 8)
+            } | dict.fromkeys(("observations", "weights", "test"), 0)
+        part, (weights, width) = found[row.dataset], network_size(recipe, shape)
+        part["observations"] += row.recorded * sum(
+            OBSERVATIONS[name](n, epochs, width)
+            for name in observers(recipe)
+            if name in OBSERVATIONS
+        )
+        part["weights"] += row.recorded * weights
+        # float16 logits and an int64 prediction, without labels float16 features
+        answers = 2 * shape.classes + 8 if reads_labels(recipe) else 2 * width
+        part["test"] += row.networks * test * answers
     return found
 
 
-def weight_bytes(model: dict, shape: Shape) -> int:
-    """All parameters and buffers of one member."""
-    from hardness.training import networks
+def network_size(recipe: dict, shape: Shape) -> tuple[int, int]:
+    """Bytes of all parameters and buffers of one member; how many numbers a sample's features have,
+    0 of a network that is its own head.
+    """
+    import torch
 
-    network = networks.build(**model, seeds=[0], shape=shape.input, classes=shape.classes)
-    return sum(value.numel() * value.element_size() for value in network.state_dict().values())
+    from hardness.training import layers, networks
+
+    network = networks.build(
+        **recipe["model"], head=recipe["head"], seeds=[0], shape=shape.input, classes=shape.classes
+    ).eval()
+    weights = sum(value.numel() * value.element_size() for value in network.state_dict().values())
+    if not isinstance(network, layers.Network):
+        return weights, 0
+    *size, channels = shape.input
+    return weights, network.features(torch.zeros(1, channels, *size)).shape[1]
 
 
 # Speeds
@@ -257,7 +297,7 @@ def _disk_table(plan: Plan, rows: Sequence[Training]) -> list[str]:
         key: sum(part[key] for part in parts.values()) for key in next(iter(parts.values()))
     }
     return [
-        "| data set | data | sets | dynamics | weights | test logits | all, GB |",
+        "| data set | data | sets | observations | weights | test logits | all, GB |",
         "|---|--:|--:|--:|--:|--:|--:|",
         *(
             _line(name, *(shown(value / 1e9) for value in (*part.values(), sum(part.values()))))
