@@ -60,6 +60,7 @@ OBSERVATIONS: dict[str, Callable[[int, int, int], int]] = {
     # a float32 between epochs and one after each, d float16
     "features": lambda n, epochs, d: n * (4 * (epochs - 1) + 4 * epochs + 2 * d),
     "input-gradients": lambda n, epochs, d: n * 4 * epochs,
+    "label-gradients": lambda n, epochs, d: n * 4,
 }
 
 
