@@ -198,6 +198,7 @@ def test_a_job_over_its_time_goes_on_in_the_next_try(slurm, project, reference):
     limits; and jobs that SLURM may requeue, though its own word is that it may not.
     """
     subprocess.run([PARTITIONS, "-o", project / "partitions.yaml"], check=True)
+    project.edit("partitions.yaml", "  gpu:\n", "  gpu:\n    max_gpu: 2\n")
     project.edit(PROFILE, "  slurm_partition: gpu", "  # slurm_partition: gpu")
     options = "slurm-requeue: true\nslurm-partition-config: partitions.yaml\n"
     project.edit(PROFILE, "executor: slurm ", f"{options}executor: slurm ")
