@@ -391,8 +391,8 @@ def test_ratios_of_class_means_below_zero(study):
     assert status == 1
     said_once(
         output,
-        "make_set failed: Eq. 3 (mode paper, alpha) needs class means above 0; not so for class 2 "
-        "(-",
+        "make_set failed: Eq. 3 (mode paper, alpha) needs class means above 0, unlike those of "
+        "class 2 (-",
     )
     ways_out = r"write rhos, such as rhos: \[2\], instead of alphas; or .*paper_estimator: el2n"
     assert re.search(rf"class 2 \(-[\d.]+\), 8 \(-[\d.]+\)\. .*{ways_out}", output)

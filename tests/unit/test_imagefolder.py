@@ -323,7 +323,7 @@ def one_image_of_a_class(pets):
     shutil.rmtree(pets)
     (pets.parent / "tree").rename(pets)
     put(pets / "owl" / "0.png", noise(60))
-    return r"pets: one image only of owl; a split into training and test images needs two"
+    return r"pets: only one image of owl; a split into training and test images needs two"
 
 
 def nested(pets):

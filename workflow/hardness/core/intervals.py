@@ -1,5 +1,4 @@
-"""Small statistics on arrays: intervals, correlations, and how reliability grows with an ensemble.
-"""
+"""Small statistics on arrays: intervals, correlations, reliability, the spread of an effect."""
 
 import numpy as np
 

@@ -172,7 +172,7 @@ class Table(Settings):
     )
     missing: Literal["refuse", "drop"] = Field(
         default="refuse",
-        description="What to do about rows that miss a value (an empty field, ?, and in a column of"
+        description="What to do about rows that lack a value (an empty field, ?, and in a column of"
         " numbers NA, N/A, null, None, NaN).",
     )
     text: Literal["refuse", "one-hot"] = Field(
