@@ -86,7 +86,7 @@ def test_weak_networks_are_said_to_be_weak():
     # t interval of .70 .72 .74 .76: sd .0258, t(3) 3.182
     assert "73.0% of the test samples are recognized (95% interval 68.9% to 77.1%)" in text
     assert "<strong>The networks are weak: out of fold they are right about 70%" in text
-    assert "no better than chance about oak &amp; ash" in text
+    assert "no better than chance on oak &amp; ash" in text
     strong = toy.make_out_of_fold().assign(weak=False, no_better_than_chance=False)
     text = said(toy.make_frames() | {"out-of-fold": strong})["How good the networks are"]
     assert "recognize 70% (95% interval 60% to 80%); to guess the largest" in text

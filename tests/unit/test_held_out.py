@@ -103,7 +103,7 @@ def test_a_class_that_is_guessed_is_no_better_than_chance():
     assert table["no_better_than_chance"].tolist() == [False, False, True, True]
     said = held_out.weaknesses(table)
     assert said[0].startswith("The networks are weak: out of fold they are right about 57% of the")
-    assert said[1] == "They are no better than chance about dog, 01." and "source.size" in said[2]
+    assert said[1] == "They are no better than chance on dog, 01." and "source.size" in said[2]
 
 
 def test_networks_that_are_good_are_not_warned_of_and_weak_classes_are_named():
@@ -112,7 +112,7 @@ def test_networks_that_are_good_are_not_warned_of_and_weak_classes_are_named():
     assert not table["weak"].any() and held_out.weaknesses(table) == []
     predicted = [*labels[:-10], *[0] * 10]
     said = held_out.weaknesses(held_out.classes([certain(labels, predicted)], NAMES))
-    assert said[0] == "The networks are weak about some classes: 01 (75%)." and len(said) == 2
+    assert said[0] == "The networks are weak on some classes: 01 (75%)." and len(said) == 2
 
 
 def test_training_samples_are_judged_by_those_that_did_not_train_on_them(tmp_path):
