@@ -192,7 +192,7 @@ def test_the_bridge_says_what_its_intervals_allow():
         (0.3, 0.1, 0.9, "it does"),
         (-0.1, 0.1, 0.9, "undecided"),
         (0.3, -0.1, 0.9, "undecided"),
-        (-0.9, -0.8, -0.1, "it turns them round"),
+        (-0.9, -0.8, -0.1, "it reverses their order"),
     ):
         rows.loc[pair, ["low", "member_low", "high", "member_high"]] = [low, member_low, high, high]
         assert word in module.meaning(module.table(frames, {}), {})

@@ -22,9 +22,9 @@ COLUMNS = [
 ]  # fmt: skip
 PANEL = ["metric", "mode", "setting", "set"]  # one panel for each
 EXPLAINED = (
-    "τ: standard deviation of the classes' changes about the mean of their group, without the noise"
-    " of members, with 95% interval (REML; one fit per panel); 0 means that no spread between classes"
-    " is seen"
+    "τ: standard deviation of the classes' changes about the mean of their group, without the"
+    " noise of members, with 95% interval (REML; one fit per panel); 0 means that no spread"
+    " between classes is seen"
 )
 
 

@@ -11,7 +11,8 @@ CAPTION = (
     "Spearman correlations over the samples of {dataset} (the training samples, or all of a whole"
     " data set) between all estimators that score samples, data-based ones in the first space, each"
     " signed so that high is hard; clustered by average linkage of 1 - rho. There is one number per"
-    " pair, from the ensembles' mean scores; the spread over members is not shown."
+    " pair, from the ensembles' mean scores, without an interval: the spread over members is not"
+    " shown."
 )
 
 
