@@ -293,7 +293,7 @@ def test_a_data_set_whose_files_are_away_is_not_removed(empty, monkeypatch, kind
     options = ["--forcerun", "make_data"]
     status, output = empty.run("--cores", "1", "results/far/duplicates.csv", *options)
     assert status == 1 and (data.read_bytes(), data.stat().st_mtime_ns) == before
-    said = "results/far/data.npz would have to be made again, "
+    said = "results/far/data.npz has to be made again, "
     assert output.count(said) == 1 and "Nothing was removed or computed" in output
     reason = {
         "gone": r"data/\S+gz is not there and could not be downloaded",
@@ -418,7 +418,7 @@ def test_a_users_sampler_that_returns_too_few_rows(study):
 def test_no_cores_at_all(empty):
     """Snakemake by itself would wait for a core, for ever."""
     status, output = empty.run("--cores", "0", "results/digits/data.npz")
-    assert status == 1 and "--cores 0: no job could start, ever; expected 1 or more" in output
+    assert status == 1 and "--cores 0: no job could ever start; expected 1 or more" in output
     assert not empty.results("digits").exists()
 
 

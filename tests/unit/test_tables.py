@@ -232,7 +232,7 @@ def test_the_caption_says_margin_draws_and_rule_and_nothing_is_called_significan
     assert "none was fixed beforehand" in TABLES.find("resampling-effect").caption(none, STUDY)
     assert "significan" not in text and "up to 9%" not in text
     alone = made().assign(scale_members=8)
-    assert "its size is up to 9%" in TABLES.find("resampling-effect").caption(alone, STUDY)
+    assert "its level is up to 9%" in TABLES.find("resampling-effect").caption(alone, STUDY)
 
 
 def test_latex_is_whole_and_ascii_and_has_its_caption_once():

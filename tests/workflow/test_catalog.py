@@ -242,7 +242,7 @@ def test_the_order_is_that_of_the_papers_numbers_ours_come_last_and_claims_lead(
     ("name", "message"),
     [
         ("recall-by-clas", "unknown figure 'recall-by-clas': did you mean 'recall-by-class'"),
-        ("recall-change", "plans nothing of small for recall-change: look at resampling, pruning"),
+        ("recall-change", "plans no recall-change for small: check resampling, pruning"),
     ],
 )
 def test_what_is_not_planned_is_refused(name, message):

@@ -246,7 +246,7 @@ ONE_MISTAKE = {
     ),
     "nesterov without momentum": (
         ("momentum: 0.9", "nesterov: true"),
-        "recipes.quick.optimizer.momentum: found 0, expected a number above 0, for nesterov is "
+        "recipes.quick.optimizer.momentum: found 0, expected a number above 0, because nesterov is "
         "true",
     ),
     "probe after the end": (
@@ -453,7 +453,7 @@ ONE_MISTAKE = {
             "\n  large:",
             "\n  figures: {source: {kind: mnist}, recipe: quick, estimators: [aum]}\n  large:",
         ),
-        "datasets.figures: found a target's name, expected another than all,",
+        "datasets.figures: found a target's name, expected a name other than all,",
     ),
     "name with a dot": (
         (

@@ -136,7 +136,7 @@ def test_own_files_that_were_not_read_are_an_error(kind):
     plan = plan_of(own={"source": {"kind": kind, "path": "mine"}, "recipe": "small"})
     with pytest.raises(
         ValueError,
-        match="how many samples own has is known once they are read: make study "
+        match="the size of own is not known before it is read: make study "
         "ARGS=results/own/data.npz",
     ):
         cost.trainings(plan, ["own"])

@@ -261,9 +261,7 @@ def test_jobs_that_were_left_are_ended_and_nothing_else(tmp_path, monkeypatch, c
             process.wait()
     assert ended == [7, -signal.SIGKILL, None, None]
     willing, stubborn, *_ = (process.pid for process in started.values())
-    assert (
-        capsys.readouterr().out == f"Ending what it left at work: process {willing}, {stubborn}\n"
-    )
+    assert capsys.readouterr().out == f"Ending jobs that it left: process {willing}, {stubborn}\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

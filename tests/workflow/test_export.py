@@ -179,7 +179,7 @@ def test_what_cannot_be_exported_leaves_nothing(photos, arguments, message):
 def test_a_folder_that_is_there_stays_as_it_is(photos):
     (photos / "mine").mkdir()
     status, _, error = command("export", "photos", SET, "--to", "mine")
-    assert status == 1 and "mine is there already: remove it" in error
+    assert status == 1 and "mine exists already: remove it" in error
     assert not [*(photos / "mine").iterdir()]
 
 

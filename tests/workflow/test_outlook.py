@@ -47,7 +47,7 @@ def why(*causes, keys=(), begun=False, rule="allocate"):
         ([Cause("param", "template", "aa", "bb")], "the report's template changed"),
         ([Cause("param", "members", 8, 10)], "config: members 8 -> 10"),
         ([Cause("param", "recipe", {"epochs": 2}, {"epochs": 3})], "config: recipe.epochs 2 -> 3"),
-        ([Cause("param", "sets", {"a": [1] * 40}, {})], "config: other than when it was made"),
+        ([Cause("param", "sets", {"a": [1] * 40}, {})], "config: different from when it was made"),
         ([Cause("gone", f"{n}.csv") for n in "abcd"], "gone: a.csv, b.csv, c.csv and 1 more"),
         ([Cause("newer", "a.csv")], "newer than what is made from it: a.csv"),
         ([Cause("interrupted"), Cause("new", "a")], "1 job was interrupted"),
@@ -292,7 +292,7 @@ def test_a_run_goes_on_where_its_words_fail(study):
     study.results("tiny", "groups.csv").unlink()
     study.results("tiny", "report.html").unlink()
     output = study.complete("--cores", "1")
-    assert "In Snakemake's words, for there are no plainer ones: ValueError: no words" in output
+    assert "Snakemake's own words follow, because ours failed: ValueError: no words" in output
     assert study.results("tiny", "report.html").exists() and "Traceback" not in output
 
 

@@ -163,7 +163,7 @@ def test_nothing_of_a_recording_is_trained_or_tested():
     wanted = catalog.targets(figures, tables, "mine")
     assert "results/mine/sets/prune-dlp-30.npz" in wanted and "results/mine/samples.csv" in wanted
     assert not [path for path in wanted if re.search("evaluation|effects|duplicates|gallery", path)]
-    with pytest.raises(ValueError, match="the config plans nothing of mine for recall-by-class"):
+    with pytest.raises(ValueError, match="the config plans no recall-by-class for mine"):
         figures.entry("mine", "recall-by-class")
     assert "gallery" in catalog.figures(plan_of(source={"size": 16})).planned("mine")
     one = catalog.figures(plan_of(source={"members": 1}))
@@ -185,7 +185,7 @@ def test_nothing_of_a_recording_is_trained_or_tested():
             {"estimators": ["aum", "cdr"]},
             "found 'cdr', expected an estimator of the training dynamic",
         ),
-        ({"estimators": ["aum", "margin"]}, "for predictions are not recorded"),
+        ({"estimators": ["aum", "margin"]}, "as predictions are not recorded"),
         ({"estimators": ["aum", "margin-out-of-fold"]}, "expected held_out: true in the source"),
         (
             {"source": {"missing": True}, "estimators": ["aum", "loss"]},

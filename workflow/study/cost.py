@@ -1,10 +1,10 @@
-"""What data sets cost: training jobs, networks, hours and disk, counted from the config; nothing is
-computed.
+"""What data sets cost: training jobs, networks, hours and disk, counted from the config without
+training anything.
 
     PYTHONPATH=workflow python -m study.cost [DATA SET ...]
 
-prints tables in Markdown, by default of the paper's data sets, or where the config has none of them
-of those of study.datasets. Speeds come from benchmarks/*.json, or where these have none from the
+prints tables in Markdown, by default for the paper's data sets or, if the config has none of them,
+for those of study.datasets. Speeds come from benchmarks/*.json or, if these have none, from the
 assumptions below; the page says which.
 """
 
@@ -29,7 +29,7 @@ CORE = "a CPU core"
 
 
 class Speed(NamedTuple):
-    """Samples a second of one GPU, or of one CPU core; and where the number is from."""
+    """Samples per second of one GPU or of one CPU core, and the source of the number."""
 
     per_second: float
     source: str
@@ -48,9 +48,8 @@ ASSUMED = {  # by model and precision, on a GPU
 
 
 class Training(NamedTuple):
-    """What one recipe trains on a data set and what is made from it. samples: those seen in all
-    epochs of all networks;
-    recorded: networks that leave dynamics and weights.
+    """What one recipe trains on a data set. samples: seen in all epochs of all networks;
+    recorded: networks whose dynamics and weights are kept.
     """
 
     dataset: str
@@ -65,8 +64,8 @@ class Training(NamedTuple):
 
 
 def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[Ensemble]]:
-    """The ensembles (set, recipe) of each data set that computing these data sets trains; of others
-    they need some.
+    """Return the ensembles (set, recipe) by data set that must be trained for the data sets
+    `names`; these may need ensembles of other data sets too.
     """
     found = {name: plan.ensembles(name) for name in names if plan.trains(name)}
     further = (*_of_origins(plan, names), *_of_claims(plan, names), *_of_flips(plan, names))
@@ -77,7 +76,7 @@ def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[Ensemble]]:
 
 
 def _of_origins(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
-    """`full` of the data sets whose hardness, or mistakes, others are made from."""
+    """`full` of the data sets whose hardness, or whose confusions, others are made from."""
     for name in names:
         while isinstance(source := plan.dataset(name).source, Derived):
             if isinstance(source, Denoised) or (isinstance(source, Noisy) and source.pairs):
@@ -86,7 +85,7 @@ def _of_origins(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensembl
 
 
 def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
-    """What claims compare a data set with, of another one."""
+    """Ensembles of other data sets with which claims compare a data set."""
     for name in names:
         for claim in needs.about(plan, name):
             homes = needs.others(plan, name, claim)
@@ -96,7 +95,7 @@ def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble
 
 
 def _of_flips(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
-    """What data sets with flipped labels are compared with."""
+    """Ensembles of other data sets with which data sets with flipped labels are compared."""
     for name in names:
         for one in beyond.with_flips(plan, name):
             if one.dataset != name:
@@ -104,9 +103,7 @@ def _of_flips(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]
 
 
 def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
-    """A row for each data set and recipe. Raises ValueError for a name or a size that is not
-    known.
-    """
+    """Return a row for each data set and recipe. Raises ValueError for an unknown name or size."""
     found = []
     for dataset, ensembles in asked(plan, names).items():
         shape, sets = shape_of(plan, dataset), plan.sets(dataset)
@@ -135,8 +132,8 @@ def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
 
 
 def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
-    """Bytes of each data set's large files: data, sets, and by the networks of `rows` dynamics,
-    weights, test.
+    """Return the bytes of each data set's large files: data, sets and, for the networks of `rows`,
+    dynamics, weights, test.
     """
     found: dict[str, dict[str, int]] = {}
     for row in rows:
@@ -148,7 +145,8 @@ def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
                 "sets": sum(set_bytes(spec, shape) for spec in plan.sets(row.dataset).values()),
             } | dict.fromkeys(("dynamics", "weights", "test"), 0)
         part, model = found[row.dataset], plan.recipe_params(row.recipe)["model"]
-        # four float16 and a bool an epoch, two float32; float16 logits and an int64 prediction
+        # per sample four float16 and a bool an epoch, two float32; per test sample float16 logits
+        # and an int64 prediction
         part["dynamics"] += row.recorded * (recipe.epochs * n * 9 + n * 8)
         part["weights"] += row.recorded * weight_bytes(model, shape)
         part["test"] += row.networks * test * (2 * shape.classes + 8)
@@ -156,7 +154,7 @@ def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
 
 
 def weight_bytes(model: dict, shape: Shape) -> int:
-    """All parameters and buffers of one member."""
+    """Return the size in bytes of all parameters and buffers of one member."""
     from hardness.training import networks
 
     network = networks.build(**model, seeds=[0], shape=shape.input, classes=shape.classes)
@@ -167,10 +165,10 @@ def weight_bytes(model: dict, shape: Shape) -> int:
 
 
 def speeds(folder: Path) -> dict[tuple[str, str], Speed]:
-    """Samples a second of a GPU by (model, precision), and of a CPU's core by (recipe, CORE):
-    assumed, or as measured.
+    """Return the speeds, assumed or measured: of a GPU by (model, precision), and of a CPU core by
+    (recipe, CORE).
 
-    folder: benchmarks/, with gpu.json of gpu.py and training.json of training.py, where they are.
+    folder: benchmarks/, which may hold gpu.json of gpu.py and training.json of training.py.
     """
     found = dict(ASSUMED)
     if (path := folder / "gpu.json").exists():
@@ -197,7 +195,7 @@ def speeds(folder: Path) -> dict[tuple[str, str], Speed]:
 
 
 def page(plan: Plan, names: Sequence[str], known: dict[tuple[str, str], Speed]) -> str:
-    """Everything in Markdown. known: as of `speeds`. Raises as `trainings`."""
+    """Return the whole page in Markdown. known: from `speeds`. Raises as `trainings`."""
     rows = trainings(plan, names)
     used = {speed_of(plan, row): known.get(speed_of(plan, row)) for row in rows}
     said = [
@@ -205,7 +203,7 @@ def page(plan: Plan, names: Sequence[str], known: dict[tuple[str, str], Speed]) 
         + (
             f"{speed.per_second:,.0f} samples/s, {speed.source}"
             if speed
-            else "no figure; not in the hours of all"
+            else "speed unknown; not in the total hours"
         )
         for name, speed in used.items()
     ]
@@ -219,7 +217,7 @@ def page(plan: Plan, names: Sequence[str], known: dict[tuple[str, str], Speed]) 
 
 
 def speed_of(plan: Plan, row: Training) -> tuple[str, str]:
-    """Whose speed counts: a model's on a GPU, or a recipe's on a CPU core."""
+    """Return the key of a row's speed in `speeds`: a model on a GPU, or a recipe on a CPU core."""
     recipe = plan.recipe(row.recipe)
     on_gpu = recipe.device == "gpu"
     return (recipe.model.name, recipe.precision) if on_gpu else (row.recipe, CORE)
@@ -273,7 +271,7 @@ def _line(*cells: object) -> str:
 
 
 def shown(value: float) -> str:
-    """Two digits, or all before the point: <0.01, 0.012, 1.2, 141."""
+    """Format with two significant digits, or as a whole number from 10: <0.01, 0.012, 1.2, 141."""
     if 0 < value < 0.01:
         return "<0.01"
     return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
