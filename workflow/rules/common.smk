@@ -1,5 +1,5 @@
-# What all stages share: the plan that follows from the config, the catalogs of figures and tables,
-# and the digests by which code counts as an input.
+# What all stages share: the plan of the config, the catalogs of figures and tables, and the digests
+# that make code an input of rules.
 import functools
 import re
 
@@ -35,7 +35,8 @@ wildcard_constraints:
     space="|".join([PIXELS, PCA, FEATURES]),
 
 
-# On a cluster: all but training is computed where Snakemake runs
+# On a cluster, these rules run where Snakemake runs; only training, predict_samples with its
+# variants, and measure_representation become jobs of the cluster
 localrules:
     allocate,
     check_claims,
@@ -93,19 +94,19 @@ localrules:
 
 
 def code_of(script, *parts):
-    """Digest of the code that a rule runs: its script, the files of the parts that it finds by
-    name, and all that they import of the project.
+    """Return the digest of the code that a rule runs: its script, the files of the parts that it
+    finds by name, and all files of the project that they import.
     """
     return digest(WORKFLOW / "scripts" / f"{script}.py", *parts)
 
 
 def code_of_part(script, registry, wildcard):
-    """The same as a function of the wildcards, of which one names the part."""
+    """The same as a function of the wildcards, one of which names the part."""
     return lambda wildcards: code_of(script, registry.file(getattr(wildcards, wildcard)))
 
 
 def of_dataset(key):
-    """A function of the wildcards: what the config says of the data set."""
+    """A function of the wildcards: the data set's value of a key of the config."""
     return lambda wildcards: plan.dataset_params(wildcards.dataset)[key]
 
 
@@ -151,10 +152,10 @@ def papers(wildcards):
 
 
 def artifacts_of(dataset):
-    """All that a data set's part of the config asks for, but the report."""
+    """All files that a data set's part of the config asks for, except the report."""
     return catalog.targets(all_figures, all_tables, dataset)
 
 
 def everything(dataset):
-    """All that a data set's part of the config asks for."""
+    """All files that a data set's part of the config asks for."""
     return [layout.REPORT.path(dataset=dataset), *artifacts_of(dataset)]

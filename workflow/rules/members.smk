@@ -2,13 +2,13 @@
 # Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz
 # Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also
 #         dynamics.npz and weights.npz; for folds-{k} and splits-{D} also predictions.npz, which for
-#         full is made from its weights, as depth.npz is; for long-tailed-{ratio} also weights.npz, and from these
-#         tde.npz; by recipes that observe passes also pass.npz for full, own-pass.npz for others;
-#         by recipes that observe features features.npz for full, and where they observe gradients
-#         label-gradients.npz; by recipes without labels features.npz and input-gradients.npz
-#         instead of dynamics.npz
-# Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it
-#         depends on
+#         full is made from its weights, as is depth.npz; for long-tailed-{ratio} also weights.npz,
+#         and from these tde.npz; by recipes that observe passes also pass.npz for full, and
+#         own-pass.npz for other sets; by recipes that observe features, for full also features.npz
+#         and, if they observe gradients, label-gradients.npz; by recipes without labels
+#         features.npz and input-gradients.npz instead of dynamics.npz
+# Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything that
+#         it depends on
 
 
 def recipe_of(wildcards):
@@ -41,12 +41,12 @@ def code_of_predictions(wildcards):
     return code_of("predict_samples", *views, *parts.files(recipe_of(wildcards)).values())
 
 
-# recipes that train; what was recorded elsewhere is no training of this study
+# recipes that are trained here, and not recorded elsewhere
 TRAINED = rf"(?!{RECORDED}/)[^/]+"
 
 
 def observers_of_set(*asked):
-    """A function of the wildcards: the observers of a set other than full."""
+    """A function of the wildcards: the observers on a set other than full."""
     return lambda wildcards: parts.observers_of_set(recipe_of(wildcards), *asked)
 
 
@@ -59,7 +59,7 @@ NOT_BY_PASS = f"(?!(?:{BY_PASS}|{RECORDED})/)[^/]+"
 BY_FEATURES = one_of(plan.recipes_observing("dynamics", "features"))
 BY_GRADIENTS = one_of(plan.recipes_observing("dynamics", "features", "label-gradients"))
 UNLABELLED = one_of(plan.recipes_observing("features", "input-gradients"))
-HELD_OUT = f"{FOLDS}|{SPLITS}"  # sets of rows that members do not train on
+HELD_OUT = f"{FOLDS}|{SPLITS}"  # sets that leave out rows
 OTHER_SETS = f"(?!(?:full|{HELD_OUT}|{LONG_TAILED})/)[^/]+"
 ALPHAS = [0.5, 1, 1.5, 2, 2.5, 3]  # of total direct effect
 

@@ -1,5 +1,5 @@
-"""What a block of members makes of samples with the weights that it left. The name of the output
-says what: predictions of all training samples, their depth, or tde, of all test samples.
+"""Apply a block of members, by its stored weights, to samples. The name of the output decides what
+is computed: predictions or depth of all training samples, or tde of all test samples.
 """
 
 from pathlib import Path
