@@ -28,7 +28,7 @@ def times(logs: Path) -> list[list[str]]:
         ]
         for rule, jobs in sorted(jobs_of.items(), key=lambda item: -sum(s for s, _ in item[1]))
     ]
-    return [["rule", "jobs", "total, s", "longest, s", "memory, MiB"], *rows] if rows else []
+    return [["rule", "jobs", "seconds in all", "longest, s", "memory, MiB"], *rows] if rows else []
 
 
 def failures(logs: Path, since: float | None) -> list[dict]:
