@@ -416,7 +416,7 @@ def test_a_users_sampler_that_returns_too_few_rows(study):
 
 
 def test_no_cores_at_all(empty):
-    """Snakemake by itself would wait for a core, for ever."""
+    """Snakemake by itself would wait for a core forever."""
     status, output = empty.run("--cores", "0", "results/digits/data.npz")
     assert status == 1 and "--cores 0: no job could ever start; expected 1 or more" in output
     assert not empty.results("digits").exists()

@@ -1,5 +1,5 @@
-"""Jobs and runs that are killed, stopped, orphaned or doubled: the same command resumes, and ends
-with the bytes of an undisturbed run.
+"""Jobs and runs that are killed, stopped, orphaned or started twice: the same command resumes, and
+ends with the bytes of an undisturbed run.
 """
 
 import contextlib

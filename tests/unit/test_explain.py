@@ -1,4 +1,4 @@
-"""What the names of training sets say, and the guide to the samplers."""
+"""Explanations of the names of training sets, and the guide to the samplers."""
 
 import re
 from pathlib import Path

@@ -1,5 +1,5 @@
-"""Folders of a user's images: every format and mode as its pixels say, and one message for all
-that is wrong.
+"""Folders of a user's images: every format and mode is read by its pixels, and one message reports
+all errors.
 """
 
 import os
@@ -234,7 +234,7 @@ def test_a_class_may_be_called_train(tree):
     assert read(tree).class_names.tolist() == ["cat", "dog", "train"]
 
 
-# What is wrong with a folder, and what is said of it
+# Errors of a folder, and their messages
 
 
 def no_folder(pets):

@@ -296,7 +296,7 @@ def test_saving_in_the_middle_of_an_epoch(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-# What is allowed when it is said
+# What is allowed on request
 
 
 def test_of_a_sample_that_comes_twice_the_last_time_counts(tmp_path):

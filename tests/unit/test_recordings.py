@@ -1,4 +1,4 @@
-"""Reading recordings: what the networks of a folder leave together, and what does not fit."""
+"""Reading recordings: joining the networks of a folder, and refusing what does not fit."""
 
 import numpy as np
 import pytest

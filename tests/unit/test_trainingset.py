@@ -1,4 +1,4 @@
-"""A training set of the study in a loop of one's own."""
+"""A training set of the study in a user's own training loop."""
 
 import numpy as np
 import pytest

@@ -1,5 +1,5 @@
-"""The archive of small artifacts: what is in it, that nothing is trained after it, and that a wrong
-one is refused.
+"""The archive of small artifacts: its contents, that nothing is trained after unpacking it, and
+that invalid archives are refused.
 """
 
 import hashlib

@@ -317,7 +317,7 @@ def test_class_sizes_are_computed_for_every_estimator():
 
 
 def test_the_three_data_sets_of_the_appendix_ask_for_the_same():
-    """KMNIST, whose files are not everywhere, for what the others are computed with."""
+    """KMNIST, whose files are not on every machine, is planned like the others."""
     plan = Plan(check(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))))
     figures, tables = catalog.figures(plan), catalog.tables(plan)
     asked = {

@@ -1,6 +1,4 @@
-"""What is counted before anything is computed: by hand, and against the plan and the files that
-come of it.
-"""
+"""The cost estimate before anything is computed: by hand, and against the plan and its files."""
 
 import json
 import os

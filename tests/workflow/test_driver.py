@@ -1,4 +1,4 @@
-"""`make study`'s driver and its line of progress, on small workflows of their own run by the real
+"""The driver of `make study` and its line of progress, on small workflows run by the real
 Snakemake.
 """
 
@@ -231,7 +231,7 @@ def test_a_snakemake_started_by_hand_is_not_unlocked(study):
     assert study.run()[0] == 0
 
 
-# Two jobs as Snakemake runs them, one that ends when it is told to, and one that does not.
+# Two jobs as Snakemake runs them, one that ends on SIGTERM, and one that does not.
 WILLING = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 

@@ -1,4 +1,4 @@
-"""`python -m study`: results taken away, and names explained."""
+"""`python -m study`: exports of results, and explanations of names."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""What claims need of a plan: the file of a need, or the key of the config that would plan it."""
+"""Needs of claims in a plan: the file of a need, or the key of the config that would plan it."""
 
 import dataclasses
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What `make study` says before and after a run: what it makes and why, in plain words."""
+"""The output of `make study` before and after a run: what it makes and why, in plain words."""
 
 import json
 import os
@@ -116,7 +116,7 @@ def test_files_that_were_added_are_gone_or_changed_are_counted(tmp_path, monkeyp
         "1 file gone (cat/1.png), 3 files added (dog/4.png, dog/5.png, ...), "
         "1 file changed (cat/2.png)"
     )
-    # what was noted of other files, or is no note, says nothing
+    # a note of other files, or an invalid one, is ignored
     assert ownfiles.changed("photos", source, "other") == "files of photos changed"
     (tmp_path / "results/photos/logs/make_data.files.json").write_text("{")
     assert ownfiles.changed("photos", source, "state") == "files of photos changed"

@@ -1,5 +1,5 @@
-"""A user's own images: from a folder of photographs to the report, and one message where the folder
-is not right.
+"""A user's own images: from a folder of photographs to the report, and one message if the folder is
+invalid.
 """
 
 import csv

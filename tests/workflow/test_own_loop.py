@@ -1,5 +1,5 @@
-"""A user's own training loop, as docs/own-loop.md tells it: from the recording to the report; and
-what can and cannot be asked of a recording.
+"""A user's own training loop, as in docs/own-loop.md: from the recording to the report; and which
+keys a recording can and cannot have.
 """
 
 import csv

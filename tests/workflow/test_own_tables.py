@@ -1,4 +1,4 @@
-"""A user's own tables and arrays: from the file to the report, without what only images have."""
+"""A user's own tables and arrays: from the file to the report, without parts that need images."""
 
 import csv
 import os

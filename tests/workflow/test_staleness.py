@@ -57,7 +57,7 @@ def test_an_edited_estimator_that_scores_the_same_trains_nothing(study):
     assert outputs(jobs, "score_hardness") == {"hardness/aum.npz"}
     assert outputs(jobs, "allocate") == {"allocation/aum.csv"}
     assert "train_full" not in rules(jobs) and "make_data" not in rules(jobs)
-    # planned, for a plan cannot know that the sets come out the same
+    # planned, because a plan cannot know that the sets will be the same
     assert rules(jobs)["train_set"] == 11
     assert not [job for job in jobs if "prune-random" in str(job)]  # which no estimator touches
 
