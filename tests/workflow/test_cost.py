@@ -210,7 +210,8 @@ def test_hours_from_measured_speeds_and_a_question_mark_without(tmp_path):
 
     text = cost.page(plan, ["b"], {})
     assert (
-        "| b | small | 2 | 4 | 0.036 |  | ? |" in text and "- small, a CPU core: no figure" in text
+        "| b | small | 2 | 4 | 0.036 |  | ? |" in text
+        and "- small, a CPU core: speed unknown" in text
     )
 
 

@@ -75,8 +75,7 @@ def resample(
     under: str,
     draws: int = 1,
 ) -> TrainingSet:
-    """Bring each class to its size: drop from larger classes by `under`, add to smaller ones by
-    `over`.
+    """Bring each class to its size: `under` drops from larger classes, `over` adds to smaller ones.
 
     inputs: (n, H, W, C) uint8 or (n, d) float32; labels: (n,) in 0..k-1; class_names: (k,), for
     messages; order: (n,) all rows from the easiest to the hardest; sizes: (k,). In the set classes
