@@ -77,7 +77,7 @@ def command(*arguments):
 
 def test_a_training_set_as_csv_links_and_synthetic_images(photos):
     status, output, _ = command("export", "photos", SET)
-    assert status == 0 and "Draw 0 of 2: network m" in output and "alone: 1\n" in output
+    assert status == 0 and "Draw 0 of 2: network m" in output and "only in synthetic.npz: 1\n" in output
     folder = photos / "exports" / "photos" / SET
     with open(folder / "samples.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))

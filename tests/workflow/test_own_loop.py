@@ -189,7 +189,7 @@ def test_nothing_of_a_recording_is_trained_or_tested():
         ({"estimators": ["aum", "margin-out-of-fold"]}, "expected held_out: true in the source"),
         (
             {"source": {"missing": True}, "estimators": ["aum", "loss"]},
-            "found 'loss', expected aum al",
+            "found 'loss', expected only aum",
         ),
         ({"ensembles": {"hardness": 8}}, "ensembles.hardness: found 8, expected at most 3"),
         ({"folds": [5]}, "mine.folds: found the list [5], expected []"),
