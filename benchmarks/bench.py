@@ -40,6 +40,7 @@ NAMES = (
     "preparation",
     "neighbours",
     "recorder",
+    "start",
     "scheduler",
     "embedded_study",
 )

@@ -28,7 +28,7 @@ def job(settings: dict) -> None:
         data._replace(test_labels=data.test_labels[:some]), settings["recipe"], entry=folder
     )
     evaluate = block.evaluate
-    block.evaluate = lambda view, count: evaluate(view, min(count, some))
+    block.evaluate = lambda view, rows, read: evaluate(view, rows[:some], read)
     bench.fill(block)
     drawn = block.draw(0)
     for number in range(STEPS):

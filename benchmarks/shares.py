@@ -70,16 +70,14 @@ def shares(name: str, recipe: dict, data, epochs: int, repeats: int) -> list[dic
     """Return a row per part, in seconds of a whole training and as a share of it."""
     import torch
 
-    from hardness.training.views import images
-
     block, clock = bench.start(data, recipe | {"epochs": epochs}), Clock()
     found = []
     with ExitStack() as stack:
         for part, owner, function in (
             ("loading", block, "draw"),
-            ("augmentation", images, "views"),
+            ("augmentation", block.view, "batch"),
             ("forward", block.network, "forward"),
-            ("backward", torch.Tensor, "backward"),
+            ("backward", torch.autograd, "backward"),
             ("optimizer", block.optimizer, "step"),
             ("dynamics", block, "finish_epoch"),
             ("evaluation", block, "evaluate"),
@@ -92,7 +90,7 @@ def shares(name: str, recipe: dict, data, epochs: int, repeats: int) -> list[dic
             train(block, epochs)
             every_epoch = clock.take()
             for count in (block.n, block.n // 5):  # the probe, and a test set
-                block.evaluate(block.view, count)
+                block.evaluate(block.view, torch.arange(count), block.logits)
             once = clock.take()["evaluation"]
             if repeat:  # the first one warms up
                 times = recipe["epochs"] / epochs

@@ -41,6 +41,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=batch_sched_delay=1,sched_interval=2,bf_interval=2
 KillWait=30
+JobRequeue=0
 MinJobAge=3600
 SlurmdTimeout=300
 ReturnToService=2
@@ -51,6 +52,7 @@ GresTypes=gpu
 SlurmdParameters=config_overrides
 NodeName=localhost NodeAddr=127.0.0.1 CPUs=4 RealMemory=64000 Gres=gpu:2 Feature=pretended
 PartitionName=gpu Nodes=localhost MaxTime=02:00:00 State=UP
+PartitionName=short Nodes=localhost MaxTime=00:30:00 State=UP
 """
 GRES_CONF = """\
 AutoDetect=off

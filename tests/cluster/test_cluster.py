@@ -10,6 +10,8 @@ import json
 import os
 import re
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from slurm import Slurm, UnusableError, install, wait_for
 
 EPOCHS = 40  # two seconds: time enough to stop a trainer in
 PROFILE = "profiles/slurm/config.yaml"
+PARTITIONS = Path(sys.executable).with_name("generate-slurm-partition-config")
 SLURM = ("--workflow-profile", "profiles/slurm")
 FULL = "results/tiny/members/full/digits-cnn/block-{}/test.npz"
 TARGETS = ("results/tiny/evaluation/overall.csv", "results/tiny/effects/classes.csv")
@@ -191,9 +194,18 @@ def test_a_cancelled_job_goes_on_in_the_next_try_and_a_job_outlives_its_nodes_da
 
 
 def test_a_job_over_its_time_goes_on_in_the_next_try(slurm, project, reference):
+    """Two options of docs/cluster.md beside: of two partitions that which fits, as SLURM says its
+    limits; and jobs that SLURM may requeue, though its own word is that it may not.
+    """
+    subprocess.run([PARTITIONS, "-o", project / "partitions.yaml"], check=True)
+    project.edit(PROFILE, "  slurm_partition: gpu", "  # slurm_partition: gpu")
+    options = "slurm-requeue: true\nslurm-partition-config: partitions.yaml\n"
+    project.edit(PROFILE, "executor: slurm ", f"{options}executor: slurm ")
     with running(project, FULL.format(0)) as run:
         freeze(project, 0)
         (job,) = slurm.jobs(project.folder)
+        assert job.partition == "gpu"  # the other one's limit is below the job's two hours
+        assert "Requeue=1" in slurm.ask("scontrol", "show", "job", job.number)
         # no limit is below a minute
         slurm.ask("scontrol", "update", f"JobId={job.number}", "EndTime=now")
         output, _ = run.communicate(timeout=300)

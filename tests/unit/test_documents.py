@@ -80,3 +80,29 @@ def test_make_says_each_of_its_targets(tmp_path):
     make = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", make, re.MULTILINE)) - {"help", "setup"}
     assert all(f"make {target} " in done.stdout for target in targets)
+
+
+def test_the_glossary_says_which_way_a_score_is_hard_as_the_estimators_do():
+    from hardness.scoring.parts import ESTIMATORS
+
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| (`[^|]+`) \| (low|high) \|", text, re.MULTILINE)
+    said = {name: way for names, way in rows for name in re.findall(r"`([^`]+)`", names)}
+    assert {"aum", "el2n", "forgetting", "msd", "lgn", "dnoc"} <= {*said}
+    ways = {name: {"up": "high", "down": "low"}[ESTIMATORS.find(name).DIRECTION] for name in said}
+    assert said == ways
+
+
+def test_the_page_on_hardness_without_labels_says_what_the_embedded_study_makes():
+    from study import catalog
+    from study.config import load
+    from study.plan import Plan
+
+    plan, embedded = Plan(load(ROOT)), "digits-unlabelled"
+    assert embedded in plan.study.study.datasets
+    parts = (catalog.figures(plan), catalog.tables(plan))
+    made = {Path(file).stem for part in parts for file in part.files(embedded)}
+    text = (ROOT / "docs" / "unlabelled.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (?:figure|table)[^`|]* `([\w-]+)`.* \| (yes|no)[^|]* \|$", text, re.M)
+    assert len(rows) == 8 and {name for name, answer in rows if answer == "yes"} <= made
+    assert not {name for name, answer in rows if answer == "no"} & made

@@ -13,6 +13,7 @@ from hardness.training.measures import of_pixels
 from hardness.training.parts import OBSERVERS
 from hardness.training.protocols import Setting
 
+MODELS = [SGD["model"], {"name": "conv4", "widths": [4, 6, 8, 8]}]  # the second with batch norm
 LOGISTIC = SGD | {"model": {"name": "logistic"}, "observe": ["features", "label-gradients"]}
 
 
@@ -60,19 +61,26 @@ def test_gradients_of_logistic_regression_are_its_weights(tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_observing_label_gradients_changes_no_weight(precision, tmp_path):
-    recipe = SGD | {"precision": precision}
+@pytest.mark.parametrize("model", MODELS)
+def test_observing_label_gradients_changes_no_weight(precision, model, tmp_path):
+    recipe = SGD | {"precision": precision, "model": model}
     observed = run(tmp_path, recipe | {"observe": "label-gradients"})
     assert contents(observed)["test.npz"] == contents(run(tmp_path, recipe))["test.npz"]
     found = artifacts.load_npz(observed / "label-gradients.npz")["deviation"]
     assert found.shape == (3, len(DATA.train_labels)) and (found > 0).all()
 
 
-def test_grouped_is_single(tmp_path):
+@pytest.mark.parametrize("model", MODELS)
+def test_grouped_is_single_and_nothing_is_changed(model, tmp_path):
+    recipe = SGD | {"model": model}
     grouped, alone = (
-        loop.Training(make_block(SGD, seeds), tmp_path, CPU, torch.float64)
+        loop.Training(make_block(recipe, seeds), tmp_path, CPU, torch.float64)
         for seeds in ([0, 1, 2], [1])
     )
+    before = {name: value.clone() for name, value in grouped.network.state_dict().items()}
     rows = torch.arange(len(DATA.train_labels))
     all_of_them, own = (one.evaluate(one.view, rows, one.gradients) for one in (grouped, alone))
     torch.testing.assert_close(all_of_them[:, 1], own[:, 0], rtol=1e-12, atol=1e-12)
+    assert grouped.network.training
+    assert all(torch.equal(before[k], value) for k, value in grouped.network.state_dict().items())
+    assert all(value.grad is None for value in grouped.network.parameters())

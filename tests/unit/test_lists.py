@@ -40,6 +40,25 @@ def test_the_review_list_is_in_the_files_order_and_names_each_sample(samples):
     assert lost[1].picture is None and lost[3].text == lost[6].text == ""
 
 
+def test_the_review_list_has_no_column_of_what_nobody_judged():
+    """Of a recording all networks trained on all samples."""
+    frames = toy.make_frames()
+    unjudged = ["suggested", "probability", "agreement", "out_of_fold_rank"]
+    frames["review"] = frames["review"].assign(**dict.fromkeys(unjudged, np.nan))
+    table = lists.review(frames, NONE)
+    assert table.header == [
+        "Rank",
+        "Sample",
+        "Label",
+        "Why",
+        "File or number",
+        "Rank by AUM",
+        "Part",
+    ]
+    assert {len(row) for row in table.rows} == {7}
+    assert column(table, "File or number")[0].text == "oak & ash/000.png"
+
+
 def test_files_open_by_relative_links_whatever_signs_their_names_hold(samples):
     assert samples.link("oak & ash/1#?.png") == "../../my%20photos/oak%20%26%20ash/1%23%3F.png"
     assert samples.link(np.nan) is None and NONE.link("a.png") is None

@@ -154,7 +154,7 @@ def test_class_names_are_text_whatever_signs_they_hold(name):
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     texts = "\n".join(text.get_text() for text in figure.findobj(Text))
-    shown = {sign.replace("_", " ") if name == "gallery" else sign for sign in set(table["name"])}
+    shown = set(table["name"])
     assert len(shown - {"easy classes", "hard classes"}) == 10 or name == "gallery"
     assert all(sign in texts for sign in shown - {"easy classes", "hard classes"})
     assert not any(text.get_parse_math() for text in figure.findobj(Text))

@@ -5,7 +5,7 @@ are forgotten first.
 import numpy as np
 import pytest
 import scipy.stats
-from toy_block import CPU, SGD, make_block
+from toy_block import ADAM, CPU, SGD, make_block
 
 from hardness.core import artifacts, halves
 from hardness.data import datasets, derived
@@ -49,22 +49,26 @@ def test_a_member_sees_one_half_and_then_the_other_each_row_twice_an_epoch(n):
             assert np.abs(counts[half] - 2).max() <= n % 2 and counts.sum() == n
 
 
-def test_schedule_and_optimizer_begin_again_with_the_second_half(tmp_path, monkeypatch):
+@pytest.mark.parametrize("recipe", [SGD, ADAM], ids=["sgd", "adam"])
+def test_schedule_and_optimizer_begin_again_with_the_second_half(recipe, tmp_path, monkeypatch):
     """What a cosine gives to each of four steps in two epochs, twice; and no step before it."""
-    recipe = SGD | {"schedule": {"name": "cosine"}, "sampler": {"name": "second-split"}}
+    recipe = recipe | {"schedule": {"name": "cosine"}, "sampler": {"name": "second-split"}}
     training = loop.Training(make_block(recipe, [0], record=False), tmp_path, CPU)
-    rates, momenta, genuine = [], [], loop.Training.train_step
+    rates, held, genuine = [], [], loop.Training.train_step
 
     def step(self, *arguments):
-        momenta.append(max(value.abs().max().item() for value in self.optimizer.state["momentum"]))
+        held.append({name: value.abs().max().item()
+                     for name, value in self.optimizer.tensors().items()})  # fmt: skip
         genuine(self, *arguments)
         rates.append(self.lr.item())
 
     monkeypatch.setattr(loop.Training, "train_step", step)
     training.run()
-    expected = [0.05 * 0.5 * (1 + np.cos(np.pi * done / 8)) for done in range(8)]
-    np.testing.assert_allclose(rates, [*expected, *expected], rtol=1e-6)
-    assert np.flatnonzero(np.array(momenta) == 0).tolist() == [0, 8]
+    expected = [(1 + np.cos(np.pi * done / 8)) / 2 for done in range(8)]
+    np.testing.assert_allclose(
+        rates, recipe["optimizer"]["lr"] * np.array([*expected, *expected]), rtol=1e-6
+    )
+    assert [step for step, state in enumerate(held) if not any(state.values())] == [0, 8]
 
 
 def test_a_sample_is_scored_by_the_member_that_began_with_its_half(tmp_path):

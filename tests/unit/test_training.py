@@ -752,7 +752,7 @@ def test_what_made_an_entry_stands_beside_it(tmp_path):
         training / f"{name}.py"
         for name in (
             "loop", "checkpoint", "checks", "cudagraph", "layers", "measures", "members",
-            "networks", "optimization", "probing", "protocols", "heads/linear",
+            "memory", "networks", "optimization", "probing", "protocols", "heads/linear",
             "models/digits_cnn", "objectives/_softmax", "objectives/cross_entropy",
             "samplers/permutation", "views/images",
         )

@@ -378,3 +378,11 @@ def test_targets_are_files_below_results():
     assert {layout.GROUPS.path(dataset="small")} & {*targets} == set()  # made on the way
     assert "results/small/effects/classes.csv" in targets
     assert not [path for path in targets if not path.startswith("results/small/")]
+
+
+def test_a_run_looks_at_no_figure_that_it_does_not_make(empty):
+    file = empty / "workflow/hardness/evidence/plots/my_figure.py"
+    file.write_text("NUMBER = None\nALL = ()\nINPUTS = ALL\n")
+    assert empty.plan("results/tiny/data.npz")
+    status, output = empty.run("-n", "tiny")
+    assert status == 1 and "my_figure.py: INPUTS is ALL; expected literals" in output

@@ -81,10 +81,28 @@ def test_blocks_of_several_members_are_one_job():
     assert row.samples == 10 * (8 * 1437 + 4 * (1437 - 718) + 4 * (1437 - 1293))
 
 
-@pytest.mark.parametrize("target", ["digits-noisy", "cifar100", "cifar100-clean"])
+def test_networks_without_labels_and_of_second_splits_count():
+    """Twins see two views of each sample. A second split has twice the members: each sample is
+    scored by one of two.
+    """
+    digits = by_recipe(PLAN, "digits-unlabelled")
+    assert [(row.recipe, row.jobs, row.networks, row.recorded) for row in digits.values()] == [
+        ("control-digits", 3, 3 * 4, 4), ("twins-digits", 1, 4, 4)
+    ]  # fmt: skip
+    assert digits["digits-unlabelled", "twins-digits"].samples == 2 * 30 * 4 * 720
+    # the plan's own list stays as it is: they are not compared with other sets
+    assert ("full", "twins-digits") not in PLAN.ensembles("digits-unlabelled")
+    split = by_recipe(PLAN, "cifar10-unlabelled")["cifar10-unlabelled", "second-split-conv4"]
+    assert (split.jobs, split.networks, split.samples) == (16, 16, 20 * 16 * 10_000)
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["digits-noisy", "cifar100", "cifar100-clean", "digits-unlabelled", "mnist-unlabelled"],
+)
 def test_snakemake_plans_as_many_training_jobs(tmp_path, target):
     """Also those of other data sets: what cifar100-clean is made from, and what a claim compares
-    cifar100 with.
+    cifar100 with; and those without labels.
     """
     project = Project.new(tmp_path / "project")
     shutil.copy(ROOT / "config.yaml", project.folder)
@@ -150,11 +168,30 @@ def test_disk_by_hand():
     rows = [cost.Training("cifar10", "resnet18", jobs=3, networks=3, samples=0, recorded=2)]
     part = cost.disk(PLAN, rows)["cifar10"]
     assert part["data"] == 60_000 * (3072 + 8)
-    assert part["dynamics"] == 2 * (200 * 50_000 * (4 * 2 + 1) + 50_000 * 2 * 4)
+    assert part["observations"] == 2 * (200 * 50_000 * (4 * 2 + 1) + 50_000 * 2 * 4)
     # ResNet-18: 11,173,962 parameters; 20 batch normalizations with 4,800 means and variances, and
     # a count each
     assert part["weights"] == 2 * (4 * (11_173_962 + 2 * 4_800) + 8 * 20)
     assert part["test"] == 3 * 10_000 * (10 * 2 + 8)
+
+
+def test_disk_without_labels_by_hand():
+    """Conv4's features of 8x8 images are 64 numbers: the widest layer's, averaged over places."""
+    rows = cost.trainings(PLAN, ["digits-unlabelled"])
+    part = cost.disk(PLAN, rows)["digits-unlabelled"]
+    features = 4 * 720 * ((29 + 30) * 4 + 64 * 2)
+    assert part["observations"] == (
+        720 * 4 * (30 * (4 * 2 + 1) + 2 * 4)  # dynamics of the control
+        + 2 * features  # of both
+        + 4 * 720 * 30 * 4  # gradients
+    )
+    assert part["test"] == 360 * (12 * (10 * 2 + 8) + 4 * 64 * 2)
+    # convolutions 3x3 without bias from 1, 16, 32 and 64 channels, batch norms (four numbers each,
+    # and a count), and ten outputs, or a projector of 256 and 256 with one batch norm
+    common = 9 * (16 + 16 * 32 + 32 * 64 + 64 * 64)
+    twins = 64 * 256 + 4 * 256 + 256 * 256
+    norms = 4 * (16 + 32 + 64 + 64)
+    assert part["weights"] == 4 * (4 * (2 * (common + norms) + 65 * 10 + twins) + 8 * 9)
 
 
 def test_disk_is_that_of_the_files(finished):
@@ -163,7 +200,7 @@ def test_disk_is_that_of_the_files(finished):
     part = cost.disk(plan, cost.trainings(plan, ["tiny"]))["tiny"]
     for name, pattern in {
         "data": "data.npz",
-        "dynamics": "members/*/*/*/dynamics.npz",
+        "observations": "members/*/*/*/dynamics.npz",
         "weights": "members/*/*/*/weights.npz",
         "test": "members/*/*/*/test.npz",
     }.items():

@@ -77,7 +77,11 @@ def command(*arguments):
 
 def test_a_training_set_as_csv_links_and_synthetic_images(photos):
     status, output, _ = command("export", "photos", SET)
-    assert status == 0 and "Draw 0 of 2: network m" in output and "only in synthetic.npz: 1\n" in output
+    assert (
+        status == 0
+        and "Draw 0 of 2: network m" in output
+        and "only in synthetic.npz: 1\n" in output
+    )
     folder = photos / "exports" / "photos" / SET
     with open(folder / "samples.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -163,6 +167,15 @@ def test_datalabs_columns_stand_before_the_scores(photos):
         (["photo", SET], "unknown data set 'photo': did you mean 'photos'?"),
         (["photos", "resample-smote-none-r3"], f"did you mean '{SET}'"),
         (["photos", "cartografy"], "did you mean 'cartography'"),
+        (
+            ["photos", "prune-dlp-50"],
+            "datasets.photos asks for no such training set (in resampling or ",
+        ),
+        (
+            ["", ""],
+            "DATASET and WHAT missing: expected such as make export DATASET=digits WHAT=datalab",
+        ),
+        (["photos", ""], "WHAT missing: expected such as make export DATASET="),
         (["photos", SET, "--draw", "2"], f"--draw 2: {SET} of photos has 2, 0 to 1"),
         (["photos", "full"], "sets/full.npz is missing: compute it first (make study ARGS=results"),
         (["photos", "cartography"], "dynamics.npz is missing: compute it first"),
@@ -196,3 +209,5 @@ def test_a_name_is_explained_without_any_config(tmp_path, monkeypatch):
     assert status == 0 and output.startswith("A pruned set: 50% of the samples are left out.")
     status, _, error = command("describe", "prune-dpl-50")
     assert status == 1 and "did you mean 'dlp'" in error and "Traceback" not in error
+    status, _, error = command("describe", "")
+    assert status == 1 and error.startswith("SET missing: expected such as make describe SET=")

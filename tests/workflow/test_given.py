@@ -56,6 +56,21 @@ def test_what_two_files_give_is_refused_and_both_are_named(folder, content, plac
     assert f"{place}: is given in {first} and in {second}; keep one" in str(refused.value)
 
 
+def test_a_message_names_the_files_that_are_to_be_corrected(folder):
+    base, own = folder / "config.yaml", folder / "config.d" / "photos.yaml"
+    own.write_text(OWN.replace("path:", "paht:"))
+    with pytest.raises(ConfigError) as refused:
+        load(folder)
+    assert str(refused.value).startswith(f"{own}: 2 problems\n  datasets.photos.source.")
+    base.write_text(BASE.replace("batch_size", "batchsize"))
+    with pytest.raises(ConfigError, match=f"^{base} and {own}: 4 problems"):
+        load(folder)
+    own.write_text(OWN)
+    base.write_text(BASE.partition("recipes:")[0] + "recipe: {}\n")
+    with pytest.raises(ConfigError, match=f"^{base}: "):
+        load(folder)
+
+
 def test_a_block_that_was_pasted_at_the_end_is_told_where_to_go(tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text(BASE + "datasets:\n  photos: {source: {kind: digits}, recipe: quick}\n")

@@ -307,8 +307,24 @@ def test_after_a_failure_the_command_to_go_on_is_last(study):
     assert last.endswith("workflow/run.py --cores 1 results/tiny/groups.csv")
 
 
-def test_a_mistyped_target_is_one_line(study):
-    status, output = study.run("tinny")
-    assert status == 1
-    assert output.strip().splitlines()[-1] == "unknown target 'tinny': did you mean 'tiny'?"
-    assert "Report" not in output and "To go on" not in output
+MISTYPED = {
+    "tinny": "unknown target 'tinny': did you mean 'tiny'?",
+    "results/tinny/report.html": "unknown data set 'tinny': did you mean 'tiny'?",
+    "results/tiny/figures/pruning-stabilty.pdf":
+        "unknown figure 'pruning-stabilty': did you mean 'pruning-stability'?",
+    "results/tiny/tables/resampling-efect.csv":
+        "unknown table 'resampling-efect': did you mean 'resampling-effect'?",
+    "results/tiny/figures/pruning-stability.svg":
+        "no rule makes results/tiny/figures/pruning-stability.svg: results/README.md says which "
+        "files there are",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("target", MISTYPED)
+def test_a_mistyped_target_is_said_plainly(empty, target):
+    status, output = empty.run(target)
+    *_, wrong, asked = output.strip().splitlines()
+    assert status == 1 and wrong == MISTYPED[target]
+    assert asked.startswith("Nothing was computed. Asked for: ")
+    assert asked.endswith(f"workflow/run.py {target}")
+    assert not any(word in output for word in ("Traceback", "Exception", "Report", "To go on"))

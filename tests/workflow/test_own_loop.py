@@ -78,7 +78,7 @@ def test_the_tutorial_from_a_loop_to_the_report(empty, recording):
     assert len(listed) == 180 and {row["reason"] for row in listed} == {"in-sample"}
     assert {row["suggested"] for row in listed} == {""}
     assert len({int(row["index"]) for row in listed} & {*hardest.tolist()}) >= 175
-    assert "hard for networks that trained on it" in report
+    assert "180 hard in training" in report
     drawn = {path.stem for path in empty.results("my-digits", "figures").glob("*.pdf")}
     assert {"class-sizes", "gallery", "pruning-stability", "removed-by-class"} <= drawn
     assert not {"recall-by-class", "recall-change"} & drawn

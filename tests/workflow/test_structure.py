@@ -18,7 +18,9 @@ PROJECT = Path(__file__).resolve().parents[2]
 WORKFLOW = PROJECT / "workflow"
 PACKAGE = WORKFLOW / "hardness"
 SCRIPTS = sorted(
-    path for path in (WORKFLOW / "scripts").glob("*.py") if path.stem not in ("common", "frames")
+    path
+    for path in (WORKFLOW / "scripts").glob("*.py")
+    if path.stem not in ("blocks", "common", "frames")
 )
 WITHOUT_TORCH = ("store", "devices", "parts")  # what of training is imported without it
 SEARCHES = "hardness.data.neighbours"  # imports torch when it multiplies, because it may use a GPU

@@ -13,7 +13,7 @@ study: {datasets: [small]}
 recipes:
   control: &control
     model: {name: conv4, widths: [4, 8, 8, 8]}
-    observe: features
+    observe: [features, label-gradients]
     epochs: 4
     batch_size: 20
     optimizer: {name: adam, lr: 0.01}
@@ -34,7 +34,9 @@ datasets:
     second_split: split
     stands_for: cifar10-unlabelled
     ensembles: {stability: 2, recall: 2, hardness: 2, retraining: 2}
-    estimators: [aum, forgetting, ssft, msd, msd-std, lgn, msd-labelled, feature-norm, contrast]
+    estimators:
+      [aum, forgetting, ssft, vog, prediction-depth, msd, msd-std, lgn, msd-labelled, feature-norm,
+       contrast]
     pruning:
       - {levels: [dlp, hardest], rates: [30], estimator: msd}
       - {levels: [random], rates: [30, 67]}
@@ -74,7 +76,8 @@ def test_every_result_has_its_rows(made):
     assert spaces == ["pixels", "untrained", "untrained", "trained", "trained"]
     assert (representation["accuracy"] > 0.2).all()  # of ten classes
     correlations = table(made, "small", "unlabelled", "correlations.csv")
-    assert {"ssft", "msd", "contrast"} <= {*correlations["first"], *correlations["second"]}
+    compared = {*correlations["first"], *correlations["second"]}
+    assert {"ssft", "vog", "prediction-depth", "msd", "contrast"} <= compared
     pruned = table(made, "small", "unlabelled", "pruned.csv")
     assert set(pruned["set"]) == {"prune-dlp-30-msd", "prune-hardest-30-msd", "prune-random-30",
                                   "prune-random-67"}  # fmt: skip

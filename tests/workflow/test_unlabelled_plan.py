@@ -78,6 +78,14 @@ def test_what_is_wrong_with_networks_without_labels_is_told(settings, said):
     assert said in str(error.value)
 
 
+@pytest.mark.parametrize("name", ["dynamics", "pass", "label-gradients"])
+def test_an_observer_of_labels_is_not_for_training_without_labels(name):
+    config = yaml.safe_load(CONFIG)
+    config["recipes"]["twins"]["observe"] = ["features", "input-gradients", name]
+    with pytest.raises(ConfigError, match=rf"twins\.observe\[2\]: found {name}, which reads"):
+        check(config)
+
+
 def test_rho_needs_folds(empty):
     with pytest.raises(
         ConfigError, match=r"small.folds: found \[\], expected .*: rho need networks"
@@ -88,6 +96,22 @@ def test_rho_needs_folds(empty):
     )
     planned = rules(empty.plan("results/small/hardness/rho.npz"))
     assert planned["score_reducible"] == planned["train_folds"] == 1 and planned["train_full"] == 2
+
+
+def test_vog_needs_a_control_that_observes_gradients(empty):
+    config = changed(estimators=["aum", "vog"])
+    with pytest.raises(
+        ConfigError, match="found control, expected .* observes features and label-gradients"
+    ):
+        check(config)
+    config["recipes"]["control"]["observe"] = ["features", "label-gradients"]
+    (empty / "config.yaml").write_text(yaml.safe_dump(config))
+    planned = rules(empty.plan("results/small/hardness/vog.npz"))
+    assert planned == {
+        "make_data": 1, "make_full_set": 1, "train_gradients": 2, "score_hardness": 1
+    }  # fmt: skip
+    planned = rules(empty.plan("results/small/hardness/msd-labelled.npz"))
+    assert planned["train_gradients"] == 2
 
 
 def test_without_estimators_that_read_them_none_are_needed():
@@ -110,7 +134,7 @@ def test_each_score_is_made_from_the_networks_that_it_is_of(empty):
     (empty / "config.yaml").write_text(CONFIG)
     planned = {
         name: rules(empty.plan(f"results/small/hardness/{name}.npz"))
-        for name in ("msd", "lgn", "grand", "msd-labelled", "aum", "contrast")
+        for name in ("msd", "lgn", "grand", "msd-labelled", "aum", "contrast", "prediction-depth")
     }
     common = {"make_data": 1, "score_hardness": 1}
     trained = common | {"make_full_set": 1}
@@ -118,6 +142,7 @@ def test_each_score_is_made_from_the_networks_that_it_is_of(empty):
     assert planned["grand"] == planned["msd-labelled"] == trained | {"train_features": 2}
     assert planned["aum"] == trained | {"train_full": 2}
     assert planned["contrast"] == common
+    assert planned["prediction-depth"] == trained | {"train_full": 2, "measure_depth": 2}
 
 
 EXPERIMENTS = {

@@ -31,9 +31,9 @@ REASONS = {  # reason in review.csv -> words
     review.DUPLICATE: "duplicate",
     review.NEAR: "near duplicate",
     review.AMBIGUOUS: "ambiguous",
-    review.UNLIKE: "unlike its class",
+    review.UNLIKE: "unlike the given class",
     review.HARD: "hard",
-    review.IN_SAMPLE: "hard for networks that trained on it",
+    review.IN_SAMPLE: "hard in training",
     review.UNREADABLE: "unreadable",
 }
 LEVELS = {

@@ -4,6 +4,7 @@ import base64
 import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -181,7 +182,16 @@ def review(frames: Frames, samples: Samples) -> Table | None:
         ]
         for row in _rows(rows.head(MOST_ROWS))
     ]
-    return Table("Review list", header, found, len(rows))
+    # of a recording all networks trained on all samples: nothing is suggested
+    filled = [
+        any(cell.text or cell.picture for cell in column) for column in zip(*found, strict=True)
+    ]
+    return Table(
+        "Review list",
+        list(compress(header, filled)),
+        [list(compress(row, filled)) for row in found],
+        len(rows),
+    )
 
 
 def _file(row: Any, samples: Samples) -> Cell:

@@ -5,8 +5,7 @@
 # Makes:  results/{dataset}/class-accuracy/{ensembles,agreement,scores,values,correlations}.csv,
 #         results/{dataset}/class-accuracy/samples.npz,
 #         results/{dataset}/difficulty/{families,curves,agreement}.csv
-
-from hardness.analysis import class_correlations
+from hardness.scoring.parts import NETWORKS
 
 
 def data_of_settings(wildcards):
@@ -75,7 +74,7 @@ def observed_estimators(wildcards):
         setting: [
             name
             for name in plan.dataset(dataset).estimators
-            if estimator_source(name) in class_correlations.NETWORKS
+            if estimator_source(name) in NETWORKS
             and (setting != "full" or estimator_source(name) != "predictions")
         ]
         for setting, dataset in plan.settings(wildcards.dataset).items()

@@ -93,16 +93,21 @@ localrules:
     write_ten_tables,
 
 
-def code_of(script, *parts):
+def digest_of(script, *parts):
     """Return the digest of the code that a rule runs: its script, the files of the parts that it
     finds by name, and all files of the project that they import.
     """
     return digest(WORKFLOW / "scripts" / f"{script}.py", *parts)
 
 
+def code_of(script, *parts):
+    """The same as a function of the wildcards: only the code of planned jobs is read."""
+    return lambda wildcards: digest_of(script, *parts)
+
+
 def code_of_part(script, registry, wildcard):
-    """The same as a function of the wildcards, one of which names the part."""
-    return lambda wildcards: code_of(script, registry.file(getattr(wildcards, wildcard)))
+    """The same, for a part that a wildcard names."""
+    return lambda wildcards: digest_of(script, registry.file(getattr(wildcards, wildcard)))
 
 
 def of_dataset(key):

@@ -24,7 +24,7 @@ def origin_of(wildcards):
 def code_of_data(wildcards):
     source = source_of(wildcards)
     parts = [ESTIMATORS.file(source.estimator)] if isinstance(source, Denoised) else []
-    return code_of("make_data", *parts)
+    return digest_of("make_data", *parts)
 
 
 def data_dir_of(wildcards):

@@ -1,12 +1,12 @@
 # Stage: members
 # Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz
 # Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also
-#         dynamics.npz and weights.npz; for folds-{k} and splits-{D} also predictions.npz, which for
-#         full is made from its weights, as is depth.npz; for long-tailed-{ratio} also weights.npz,
-#         and from these tde.npz; by recipes that observe passes also pass.npz for full, and
-#         own-pass.npz for other sets; by recipes that observe features, for full also features.npz
-#         and, if they observe gradients, label-gradients.npz; by recipes without labels
-#         features.npz and input-gradients.npz instead of dynamics.npz
+#         dynamics.npz and weights.npz, and from these predictions.npz and depth.npz; for folds-{k}
+#         and splits-{D} also predictions.npz; for long-tailed-{ratio} also weights.npz, and from
+#         these tde.npz; by recipes that observe passes also pass.npz for full, and own-pass.npz for
+#         other sets; by recipes that observe features, for full also features.npz and, if they
+#         observe gradients, label-gradients.npz; by recipes without labels features.npz and
+#         input-gradients.npz instead of dynamics.npz
 # Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything that
 #         it depends on
 
@@ -33,21 +33,37 @@ def code_of_training(wildcards):
     of_sets = parts.observers_of_set(recipe, parts.HELD_OUT)
     observed = map(parts.OBSERVERS.file, (*parts.observers(recipe), *of_sets))
     views = map(parts.VIEWS.file, parts.VIEWS.names())
-    return code_of("train_members", *observed, *views, *parts.files(recipe).values())
+    return digest_of("train_members", *observed, *views, *parts.files(recipe).values())
 
 
 def code_of_predictions(wildcards):
+    return code_with_weights("predict_samples", wildcards)
+
+
+def code_of_depth(wildcards):
+    return code_with_weights("measure_depth", wildcards)
+
+
+def code_with_weights(script, wildcards):
+    """The code of a script that takes up trained networks."""
     views = map(parts.VIEWS.file, parts.VIEWS.names())
-    return code_of("predict_samples", *views, *parts.files(recipe_of(wildcards)).values())
+    return digest_of(script, *views, *parts.files(recipe_of(wildcards)).values())
 
 
 # recipes that are trained here, and not recorded elsewhere
 TRAINED = rf"(?!{RECORDED}/)[^/]+"
 
 
-def observers_of_set(*asked):
-    """A function of the wildcards: the observers on a set other than full."""
-    return lambda wildcards: parts.observers_of_set(recipe_of(wildcards), *asked)
+def observers_of_set(wildcards):
+    """The observers on a set other than full: for folds and splits also the predictions of rows
+    that members do not train on, for long tails also the weights.
+    """
+    spec, asked = plan.set(wildcards.dataset, wildcards.set), []
+    if isinstance(spec, Folds | Splits):
+        asked = [parts.HELD_OUT]
+    if isinstance(spec, LongTail):
+        asked = ["weights"]
+    return parts.observers_of_set(recipe_of(wildcards), *asked)
 
 
 def one_of(recipes):
@@ -156,7 +172,7 @@ rule train_set:
     params:
         set="{set}",
         recipe=recipe_of,
-        observe=observers_of_set(),
+        observe=observers_of_set,
         seeds=seeds_of,
         code=code_of_training,
     script:
@@ -172,12 +188,6 @@ use rule train_set as train_set_passes with:
     wildcard_constraints:
         set=OTHER_SETS,
         recipe=BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set(),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 use rule train_set as train_folds with:
@@ -189,12 +199,6 @@ use rule train_set as train_folds with:
     wildcard_constraints:
         set=HELD_OUT,
         recipe=NOT_BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set(parts.HELD_OUT),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 use rule train_set as train_folds_passes with:
@@ -207,12 +211,6 @@ use rule train_set as train_folds_passes with:
     wildcard_constraints:
         set=HELD_OUT,
         recipe=BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set(parts.HELD_OUT),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 use rule train_set as train_long_tailed with:
@@ -224,12 +222,6 @@ use rule train_set as train_long_tailed with:
     wildcard_constraints:
         set=LONG_TAILED,
         recipe=NOT_BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set("weights"),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 use rule train_set as train_long_tailed_passes with:
@@ -242,12 +234,6 @@ use rule train_set as train_long_tailed_passes with:
     wildcard_constraints:
         set=LONG_TAILED,
         recipe=BY_PASS,
-    params:
-        set="{set}",
-        recipe=recipe_of,
-        observe=observers_of_set("weights"),
-        seeds=seeds_of,
-        code=code_of_training,
 
 
 rule predict_samples:
@@ -272,13 +258,6 @@ rule predict_samples:
         "../scripts/predict_samples.py"
 
 
-use rule predict_samples as measure_depth with:
-    output:
-        "results/{dataset}/members/full/{recipe}/block-{block}/depth.npz",
-    log:
-        "results/{dataset}/logs/measure_depth/{recipe}/block-{block}.log",
-
-
 use rule predict_samples as read_tde with:
     input:
         data="results/{dataset}/data.npz",
@@ -293,3 +272,25 @@ use rule predict_samples as read_tde with:
         seeds=seeds_of,
         alphas=ALPHAS,
         code=code_of_predictions,
+
+
+rule measure_depth:
+    input:
+        data="results/{dataset}/data.npz",
+        set="results/{dataset}/sets/full.npz",
+        weights="results/{dataset}/members/full/{recipe}/block-{block}/weights.npz",
+    output:
+        "results/{dataset}/members/full/{recipe}/block-{block}/depth.npz",
+    log:
+        "results/{dataset}/logs/measure_depth/{recipe}/block-{block}.log",
+    wildcard_constraints:
+        recipe=TRAINED,
+    threads: threads_of
+    resources:
+        gpu=0,
+    params:
+        recipe=recipe_of,
+        seeds=seeds_of,
+        code=code_of_depth,
+    script:
+        "../scripts/measure_depth.py"

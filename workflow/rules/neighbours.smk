@@ -51,7 +51,7 @@ def first_weights(wildcards):
 def code_of_features(wildcards):
     files = parts.files(base_recipe(wildcards))
     views = map(parts.VIEWS.file, parts.VIEWS.names())
-    return code_of("extract_features", files["model"], files["head"], *views)
+    return digest_of("extract_features", files["model"], files["head"], *views)
 
 
 def features_of(wildcards):
@@ -61,7 +61,7 @@ def features_of(wildcards):
 
 
 def code_of_class_scores(wildcards):
-    return code_of("score_classes", *map(ESTIMATORS.file, estimators_of_classes(wildcards)))
+    return digest_of("score_classes", *map(ESTIMATORS.file, estimators_of_classes(wildcards)))
 
 
 rule extract_features:

@@ -100,7 +100,7 @@ def recipes_weighed(wildcards):
 def code_of_weights(wildcards):
     recipes = [plan.recipe_params(one.recipe) for one in weighed(wildcards)]
     files = {parts.OBJECTIVES.file(recipe["objective"]["name"]) for recipe in recipes}
-    return code_of("weigh_rows", *sorted(files), parts.SAMPLERS.file(weighting.DIFFICULTY))
+    return digest_of("weigh_rows", *sorted(files), parts.SAMPLERS.file(weighting.DIFFICULTY))
 
 
 rule compare_methods:

@@ -74,7 +74,7 @@ def report_params(dataset):
         "study": told_report(dataset),
         "since": None,
         "config": yaml.safe_dump(plan.part([dataset]), allow_unicode=True, sort_keys=False),
-        "code": code_of("make_report", *shown),
+        "code": digest_of("make_report", *shown),
     }
 
 

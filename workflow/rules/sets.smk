@@ -16,7 +16,7 @@ def code_of_set(wildcards):
     spec = spec_of(wildcards)
     parts = ((ESTIMATORS, "estimator"), (OVERSAMPLERS, "over"), (UNDERSAMPLERS, "under"))
     files = [kind.file(spec[key]) for kind, key in parts if spec.get(key, NONE) != NONE]
-    return code_of("make_set", *files)
+    return digest_of("make_set", *files)
 
 
 def all_sets(wildcards):

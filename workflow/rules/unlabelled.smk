@@ -37,7 +37,7 @@ def seeds_without_labels(wildcards):
 def code_of_representation(wildcards):
     recipe = params_without_labels(wildcards)
     views = map(parts.VIEWS.file, parts.VIEWS.names())
-    return code_of("measure_representation", *views, *parts.files(recipe).values())
+    return digest_of("measure_representation", *views, *parts.files(recipe).values())
 
 
 def specs_of_sets(wildcards):

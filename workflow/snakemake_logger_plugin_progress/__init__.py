@@ -39,7 +39,12 @@ SAID_ANYWAY = (
     "WorkflowError:\nAt least one job did not complete",
 )
 FAILED = re.compile(r"\w+ failed: ")
-UNKNOWN_TARGET = re.compile(r"in rule unknown_target .*?ValueError: ([^\n]+)", re.DOTALL)
+# A target that cannot be made: what an input function says of it, before its traceback; or that no
+# rule makes it.
+MISTYPED = re.compile(
+    r"^InputFunctionException .*?^  ValueError: (.+?)\nWildcards:", re.DOTALL | re.MULTILINE
+)
+NO_RULE = re.compile(r"^MissingRuleException:\nNo rule to produce (.+) \(if you use")
 ALL_JOBS = "Nothing was computed. Every job, with Snakemake's reasons: {}"
 
 
@@ -178,10 +183,8 @@ class LogHandler(LogHandlerBase):
             getattr(record, "exception", None) == "RuleException" and "CalledProcessError" in text
         )
         if record.levelno >= logging.WARNING:
-            if mistyped := UNKNOWN_TARGET.search(text):
-                self.say(mistyped[1])
-            elif not (is_jobs_own or text.startswith(SAID_ANYWAY)):
-                self.say(text)
+            if not (is_jobs_own or text.startswith(SAID_ANYWAY)):
+                self.say(self.plainer(text))
         elif text.startswith(STOPPING):
             if not self.stopping:
                 self.say(text)
@@ -190,6 +193,16 @@ class LogHandler(LogHandlerBase):
             text.startswith("Complete log") and self.progress.failed
         ):
             self.say(text)
+
+    def plainer(self, text: str) -> str:
+        """An error's text; of a target that cannot be made what is wrong, and what was typed."""
+        if mistyped := MISTYPED.search(text):
+            wrong = mistyped[1]
+        elif missing := NO_RULE.search(text):
+            wrong = f"no rule makes {missing[1]}: results/README.md says which files there are"
+        else:
+            return text
+        return f"{wrong}\nNothing was computed. Asked for: {self.options.command}"
 
     def say_message(self, log: str) -> None:
         """Print the error in the log of a job that is not counted, such as verify; it prints

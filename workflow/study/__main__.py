@@ -23,6 +23,12 @@ from .config import ConfigError, load
 from .export import ExportError, export
 from .plan import Plan
 
+VARIABLES = {"dataset": "DATASET", "what": "WHAT", "name": "SET"}  # of make, by arguments
+EXAMPLES = {
+    "export": "such as make export DATASET=digits WHAT=datalab (docs/exports.md)",
+    "describe": "such as make describe SET=resample-smote-easy-r2 (docs/set-names.md)",
+}
+
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(
@@ -41,6 +47,10 @@ def main(arguments: list[str]) -> int:
     describing = commands.add_parser("describe", help="explain a training set's name")
     describing.add_argument("name", metavar="NAME")
     options = parser.parse_args(arguments)
+    if empty := [name for key, name in VARIABLES.items() if vars(options).get(key) == ""]:
+        expected = EXAMPLES[options.command]
+        print(f"{' and '.join(empty)} missing: expected {expected}", file=sys.stderr)
+        return 1
     try:
         if options.command == "describe":
             print(explain(options.name))

@@ -27,7 +27,7 @@ from . import (
     wholes,
 )
 from .agreement import Names
-from .given import config_files, joined, odd_keys, plain, put_in_defaults
+from .given import config_files, holders, joined, odd_keys, plain, put_in_defaults
 from .problems import problems_of
 from .schema import FILE as SCHEMA
 from .settings.dataset import (
@@ -336,12 +336,12 @@ def check(
     Raises ConfigError with one message for all errors: the key, what was found, what was expected,
     and the nearest valid name.
     """
-    contents = [read(file) for file in files]
-    label = " and ".join(map(str, files)) or "the config"
-    odd = [problem for _, problems in contents for problem in problems]
-    config = plain(config, [content for content, _ in contents])
+    given = [read(file) for file in files]
+    contents = [content for content, _ in given]
+    odd = [problem for _, problems in given for problem in problems]
+    config = plain(config, contents)
     if odd_ones := list(odd_keys(config)):
-        raise error_of(odd + odd_ones, label)
+        raise error_of(odd + odd_ones, holders(odd + odd_ones, files, contents))
     recordings.put_in_defaults(config)
     put_in_defaults(config)
     owndata.fill(config)
@@ -350,7 +350,7 @@ def check(
     problems = odd + [problem for problem in problems if problem[0] not in said]
     problems += _problems_beyond(usable, there or names())
     if problems:
-        raise error_of(problems, label)
+        raise error_of(problems, holders(problems, files, contents))
     for dataset in usable["datasets"].values():
         if "path" in (source := dataset["source"]):
             source["path"] = source["path"].replace(DATA_DIR, usable["data_dir"])

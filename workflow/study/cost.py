@@ -12,11 +12,12 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from hardness.sets.spec import FULL
+from hardness.training.parts import observers, reads_labels
 
 from . import beyond, needs
 from .config import ConfigError, load
@@ -47,9 +48,25 @@ ASSUMED = {  # by model and precision, on a GPU
 }
 
 
+VIEWS = {"twins": 2}  # how many views of each sample a step sees, if more than one
+
+# Observer -> the bytes that it leaves of one network on `full`, for n samples, so many epochs, and
+# features of d numbers
+OBSERVATIONS: dict[str, Callable[[int, int, int], int]] = {
+    # four float16 and a bool an epoch, two float32
+    "dynamics": lambda n, epochs, d: n * (9 * epochs + 8),
+    # two float16 and a bool an epoch, four float32
+    "pass": lambda n, epochs, d: n * (5 * epochs + 16),
+    # per sample a float32 between epochs and one after each, and d float16
+    "features": lambda n, epochs, d: n * (4 * (epochs - 1) + 4 * epochs + 2 * d),
+    "input-gradients": lambda n, epochs, d: n * 4 * epochs,
+    "label-gradients": lambda n, epochs, d: n * 4,
+}
+
+
 class Training(NamedTuple):
     """What one recipe trains on a data set. samples: seen in all epochs of all networks;
-    recorded: networks whose dynamics and weights are kept.
+    recorded: networks on `full`, whose observations and weights are kept.
     """
 
     dataset: str
@@ -67,12 +84,20 @@ def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[Ensemble]]:
     """Return the ensembles (set, recipe) by data set that must be trained for the data sets
     `names`; these may need ensembles of other data sets too.
     """
-    found = {name: plan.ensembles(name) for name in names if plan.trains(name)}
-    further = (*_of_origins(plan, names), *_of_claims(plan, names), *_of_flips(plan, names))
-    for dataset, ensemble in further:
+    found = {name: [*plan.ensembles(name)] for name in names if plan.trains(name)}
+    further = (_of_scores, _of_origins, _of_claims, _of_flips)
+    for dataset, ensemble in (pair for of in further for pair in of(plan, names)):
         if ensemble not in (there := found.setdefault(dataset, [])):
             there.append(ensemble)
     return found
+
+
+def _of_scores(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
+    """`full` by recipes that only scores read: without labels, their control, second splits."""
+    for name in names:
+        for recipe in (*plan.unlabelled(name), plan.dataset(name).second_split):
+            if recipe:
+                yield name, Ensemble(FULL.name, recipe)
 
 
 def _of_origins(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
@@ -121,8 +146,9 @@ def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
                     jobs=sum(-(-members // of_recipe.members_per_job) for _, members in own),
                     networks=sum(members for _, members in own),
                     samples=of_recipe.epochs
+                    * VIEWS.get(plan.recipe_params(recipe).get("views", ""), 1)
                     * sum(members * size(sets[name], shape) for name, members in own),
-                    recorded=sum(members for name, members in own if name == "full"),
+                    recorded=sum(members for name, members in own if name == FULL.name),
                 )
             )
     return found
@@ -133,32 +159,47 @@ def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
 
 def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
     """Return the bytes of each data set's large files: data, sets and, for the networks of `rows`,
-    dynamics, weights, test.
+    observations, weights, test.
     """
     found: dict[str, dict[str, int]] = {}
     for row in rows:
-        shape, recipe = shape_of(plan, row.dataset), plan.recipe(row.recipe)
+        shape, epochs = shape_of(plan, row.dataset), plan.recipe(row.recipe).epochs
+        recipe = plan.recipe_params(row.recipe)
         n, test = shape.train, shape.test
         if row.dataset not in found:
             found[row.dataset] = {
                 "data": (n + test) * (shape.bytes + 8),
                 "sets": sum(set_bytes(spec, shape) for spec in plan.sets(row.dataset).values()),
-            } | dict.fromkeys(("dynamics", "weights", "test"), 0)
-        part, model = found[row.dataset], plan.recipe_params(row.recipe)["model"]
-        # per sample four float16 and a bool an epoch, two float32; per test sample float16 logits
-        # and an int64 prediction
-        part["dynamics"] += row.recorded * (recipe.epochs * n * 9 + n * 8)
-        part["weights"] += row.recorded * weight_bytes(model, shape)
-        part["test"] += row.networks * test * (2 * shape.classes + 8)
+            } | dict.fromkeys(("observations", "weights", "test"), 0)
+        part, (weights, width) = found[row.dataset], network_size(recipe, shape)
+        part["observations"] += row.recorded * sum(
+            OBSERVATIONS[name](n, epochs, width)
+            for name in observers(recipe)
+            if name in OBSERVATIONS
+        )
+        part["weights"] += row.recorded * weights
+        # per test sample float16 logits and an int64 prediction; without labels float16 features
+        answers = 2 * shape.classes + 8 if reads_labels(recipe) else 2 * width
+        part["test"] += row.networks * test * answers
     return found
 
 
-def weight_bytes(model: dict, shape: Shape) -> int:
-    """Return the size in bytes of all parameters and buffers of one member."""
-    from hardness.training import networks
+def network_size(recipe: dict, shape: Shape) -> tuple[int, int]:
+    """Return the bytes of all parameters and buffers of one member, and the number of features of
+    a sample; 0 features for a network without a separate head.
+    """
+    import torch
 
-    network = networks.build(**model, seeds=[0], shape=shape.input, classes=shape.classes)
-    return sum(value.numel() * value.element_size() for value in network.state_dict().values())
+    from hardness.training import layers, networks
+
+    network = networks.build(
+        **recipe["model"], head=recipe["head"], seeds=[0], shape=shape.input, classes=shape.classes
+    ).eval()
+    weights = sum(value.numel() * value.element_size() for value in network.state_dict().values())
+    if not isinstance(network, layers.Network):
+        return weights, 0
+    *size, channels = shape.input
+    return weights, network.features(torch.zeros(1, channels, *size)).shape[1]
 
 
 # Speeds
@@ -255,7 +296,7 @@ def _disk_table(plan: Plan, rows: Sequence[Training]) -> list[str]:
         key: sum(part[key] for part in parts.values()) for key in next(iter(parts.values()))
     }
     return [
-        "| data set | data | sets | dynamics | weights | test logits | all, GB |",
+        "| data set | data | sets | observations | weights | test logits | all, GB |",
         "|---|--:|--:|--:|--:|--:|--:|",
         *(
             _line(name, *(shown(value / 1e9) for value in (*part.values(), sum(part.values()))))

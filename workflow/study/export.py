@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -41,9 +41,14 @@ def export(plan: Plan, dataset: str, what: str, draw: int = 0, to: Path | None =
     `dataset` or `what`, if it is not computed, or if the folder exists; as artifacts.check for
     damaged files.
     """
-    _known(dataset, plan.study.datasets, "data set")
-    if what not in KINDS:
-        _known(what, [*plan.sets(dataset), *KINDS], f"training set of {dataset}, or export")
+    if dataset not in plan.study.datasets:
+        raise ExportError(f"unknown data set {dataset!r}: {nearest(dataset, plan.study.datasets)}")
+    known = [*plan.sets(dataset), *KINDS]
+    if what not in known:
+        raise ExportError(
+            f"WHAT {what!r}: no such export, and datasets.{dataset} asks for no such training set "
+            f"(in resampling or pruning): {nearest(what, known)}"
+        )
     folder = to or Path(EXPORTS, dataset, what)
     with _new(folder) as unfinished:
         if what in KINDS:
@@ -52,11 +57,6 @@ def export(plan: Plan, dataset: str, what: str, draw: int = 0, to: Path | None =
             told = _export_set(plan, dataset, what, draw, unfinished)
     files = sorted(path for path in folder.iterdir() if path.suffix != ".sha256")
     return [*(str(path) for path in files), *told]
-
-
-def _known(name: str, known: Collection[str], what: str) -> None:
-    if name not in known:
-        raise ExportError(f"unknown {what} {name!r}: {nearest(name, known)}")
 
 
 @contextlib.contextmanager

@@ -60,6 +60,20 @@ def _places(content: dict) -> Iterator[Where]:
         yield from ((key, name) for name in part) if isinstance(part, dict) else [(key,)]
 
 
+def holders(
+    problems: Sequence[Problem], files: Sequence[Path | str], contents: Sequence[dict]
+) -> str:
+    """Which of the files hold the data sets, recipes and keys that are wrong; all of them where
+    none does, as of a key that is missing. contents: of each file.
+    """
+    wrong = [
+        file
+        for file, content in zip(files, contents, strict=True)
+        if any(at(content, where[:2]) is not None for where, _ in problems)
+    ]
+    return " and ".join(map(str, wrong or files)) or "the config"
+
+
 def plain(value: Any, sources: Sequence[dict], where: Where = ()) -> Any:
     """Return a copy in plain dicts and lists, with the types of YAML.
 

@@ -118,7 +118,8 @@ _ARTIFACT = re.compile(
 _LARGE_OR_MADE_AGAIN = re.compile(
     # ... except large files, which only training and scores need
     r"data\.npz|sets/[^/]+\.npz"
-    r"|members/.+/(dynamics|weights|predictions|pass|own-pass|features|input-gradients|label-gradients)\.npz"
+    r"|members/.+/(dynamics|weights|predictions|pass|own-pass|features)\.npz"
+    r"|members/.+/(input|label)-gradients\.npz"
     r"|features\.npz|neighbours/[^/]+\.npz"
     # ... and files that are made again with figures, tables and report
     r"|logs/.+|tables/.+|figures/[a-z0-9-]+\.csv"

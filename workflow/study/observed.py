@@ -1,6 +1,6 @@
 """Check that recipes observe what estimators read, and learn with or without labels as needed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from . import agreement
@@ -17,6 +17,7 @@ SECOND_SPLIT = (
 )
 HELD_OUT = "reducible"  # needs also networks that did not train on a sample
 SOURCES = (*WITHOUT_LABELS, WITH_LABELS, GRADIENTS)
+READING_LABELS = ("dynamics", "pass", "own-pass", "predictions", GRADIENTS)  # observers
 
 
 def observers(recipe: Any) -> list:
@@ -28,20 +29,23 @@ def observers(recipe: Any) -> list:
     return list(asked) if isinstance(asked, list | tuple) else [asked]
 
 
-def problems(
-    where: Where, recipe: dict, known: Iterable[str], views: Iterable[str]
-) -> Iterator[Problem]:
-    """Yield a problem for each unknown observer or view of a recipe.
-
-    known, views: the names of all observers and of all views.
+def problems(where: Where, recipe: dict, there: Names) -> Iterator[Problem]:
+    """Yield a problem for each unknown observer or view of a recipe, and for each observer that
+    reads labels in a recipe without labels.
     """
     several = not isinstance(recipe.get("observe"), str)
     for index, name in enumerate(observers(recipe)):
         place = (*where, "observe", *([index] if several else []))
         what = "an observer (a file of hardness/training/observers)"
-        yield from agreement.known(place, name, known, what)
+        yield from agreement.known(place, name, there.observers, what)
+        if name in READING_LABELS and "observe" in recipe and not _reads_labels(recipe, there):
+            yield (
+                place,
+                f"found {name}, which reads labels, expected {' or '.join(WITHOUT_LABELS)}: "
+                f"{_objective(recipe)} reads none",
+            )
     what = "a view (a file of hardness/training/views)"
-    yield from agreement.known((*where, "views"), recipe.get("views"), views, what)
+    yield from agreement.known((*where, "views"), recipe.get("views"), there.views, what)
 
 
 def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
@@ -51,7 +55,7 @@ def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) ->
     """
     recipes = recipes if isinstance(recipes, dict) else {}
     base, own = dataset.get("recipe"), dataset.get("unlabelled")
-    if _objective(recipes.get(base)) in there.unlabelled:
+    if not _reads_labels(recipes.get(base), there):
         yield (
             (*where, "recipe"),
             f"found {base}, whose objective {_objective(recipes.get(base))} reads no labels, "
@@ -84,7 +88,7 @@ def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) ->
         if name not in recipes:
             continue
         lacking = set(needed) - set(observers(recipes[name]))
-        if lacking or (_objective(recipes[name]) in there.unlabelled) == labelled:
+        if lacking or _reads_labels(recipes[name], there) != labelled:
             kind = "with" if labelled else "without"
             yield (
                 place,
@@ -113,6 +117,10 @@ def _second_split_problems(
             here,
             f"found {name}, expected a recipe with the sampler {SECOND_SPLIT} and observe: pass",
         )
+
+
+def _reads_labels(recipe: Any, there: Names) -> bool:
+    return _objective(recipe) not in there.unlabelled
 
 
 def _objective(recipe: Any) -> Any:

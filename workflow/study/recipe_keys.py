@@ -19,7 +19,7 @@ def problems(where: Where, recipe: dict, there: Names) -> Iterator[Problem]:
             if name in known and option not in known[name]:
                 text = f"unknown option {option!r} of {name}: {nearest(option, known[name])}"
                 yield (*where, key, option), text
-    yield from observed.problems(where, recipe, there.observers, there.views)
+    yield from observed.problems(where, recipe, there)
     sampler, observe = agreement.part(recipe, "sampler", "name"), observed.observers(recipe)
     if (read := there.reads.get(sampler)) and not {None, read} & {*observe}:
         text = f"expected {read}, which the sampler {sampler} reads"

@@ -10,11 +10,10 @@ from hardness.core.classes import class_means
 from hardness.core.intervals import pearson
 from hardness.core.tables import Columns, columns_of, pick
 from hardness.scoring.estimation import direction
-from hardness.scoring.parts import estimator_source
+from hardness.scoring.parts import NETWORKS, estimator_source
 from hardness.scoring.scores import Scores, mean_score
 
 DATA_BASED, MODEL_BASED = "data-based", "model-based"
-NETWORKS = ("dynamics", "pass", "predictions", "out-of-fold")  # sources that networks leave
 TRAINING = {"part": "train-only"}  # setting part scores test samples: training ones need a name
 VALUES = ("setting", "space", "estimator", "class", "score")
 COLUMNS = (

@@ -16,6 +16,7 @@ from typing import NamedTuple
 LENGTH = 16
 WORKFLOW = Path(__file__).resolve().parents[2]  # below which the project's own modules are
 UNSEEN = {"type_comment", "kind", "type_ignores"}
+BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")  # fields that hold statements
 
 
 class Import(NamedTuple):
@@ -126,9 +127,21 @@ def digest_of_source(
     own: the top-level names of the project's own modules. Relative imports always count as these.
     """
     tree = ast.parse(source, filename=name)
-    imports = [one for node in ast.walk(tree) for one in _imports_of(node)]
-    tree = _WithoutImports(own).visit(tree)
-    return Module(digest_of_tree(tree), tuple(imports), not any(map(_does_something, tree.body)))
+    imports = tuple(_take_imports(tree, own))
+    return Module(digest_of_tree(tree), imports, not any(map(_does_something, tree.body)))
+
+
+def _take_imports(node: ast.AST, own: Collection[str]) -> Iterator[Import]:
+    """Yield all imports below a node, and remove the statements that import the project's own
+    modules. Imports are statements: expressions are not looked into.
+    """
+    for field in BLOCKS:
+        block = getattr(node, field, None)
+        if isinstance(block, list):
+            for statement in block:
+                yield from _imports_of(statement)
+                yield from _take_imports(statement, own)
+            block[:] = [statement for statement in block if _stays(statement, own)]
 
 
 def _imports_of(node: ast.AST) -> Iterator[Import]:
@@ -141,21 +154,20 @@ def _imports_of(node: ast.AST) -> Iterator[Import]:
             yield Import(node.level, node.module or "", alias.name, bound)
 
 
-class _WithoutImports(ast.NodeTransformer):
-    """Removes the statements that import modules of the project."""
+def _stays(statement: ast.AST, own: Collection[str]) -> bool:
+    """Whether a statement is more than an import of the project's own modules. One that imports
+    these beside others loses them.
+    """
+    if isinstance(statement, ast.Import):
+        statement.names = [alias for alias in statement.names if not _is_own(alias.name, own)]
+        return bool(statement.names)
+    if isinstance(statement, ast.ImportFrom):
+        return not (statement.level or _is_own(statement.module or "", own))
+    return True
 
-    def __init__(self, own: Collection[str]) -> None:
-        self.own = own
 
-    def _is_own(self, module: str | None) -> bool:
-        return (module or "").partition(".")[0] in self.own
-
-    def visit_Import(self, node: ast.Import) -> ast.Import | None:
-        node.names = [alias for alias in node.names if not self._is_own(alias.name)]
-        return node if node.names else None
-
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> ast.ImportFrom | None:
-        return None if node.level or self._is_own(node.module) else node
+def _is_own(module: str, own: Collection[str]) -> bool:
+    return module.partition(".")[0] in own
 
 
 def _does_something(node: ast.AST) -> bool:

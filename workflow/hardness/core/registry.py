@@ -5,6 +5,7 @@ and checked is defined here, once.
 """
 
 import ast
+import functools
 import importlib
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -50,9 +51,7 @@ class Registry:
         self.disagreeing = disagreeing
 
     def _files(self) -> dict[str, Path]:
-        folders = importlib.import_module(self.package).__path__
-        files = sorted(file for folder in folders for file in Path(folder).glob("[!_]*.py"))
-        return {file.stem.replace("_", "-"): file for file in files}
+        return _listed(tuple(importlib.import_module(self.package).__path__))
 
     def names(self) -> tuple[str, ...]:
         """The names of all parts, in alphabetical order; nothing of them is imported."""
@@ -72,16 +71,15 @@ class Registry:
         Raises ValueError as `file`, and for a value that is not a literal.
         """
         file = self.file(name)
-        for node in ast.parse(file.read_bytes(), filename=str(file)).body:
-            if isinstance(node, ast.Assign) and key in map(ast.unparse, node.targets):
-                try:
-                    return ast.literal_eval(node.value)
-                except ValueError:
-                    raise ValueError(
-                        f"{file}: {key} is {ast.unparse(node.value)}; expected literals (texts, "
-                        "numbers, tuples, dicts), for it is read without running the file"
-                    ) from None
-        return default
+        if (value := _given(file).get(key)) is None:
+            return default
+        try:
+            return ast.literal_eval(value)
+        except ValueError:
+            raise ValueError(
+                f"{file}: {key} is {ast.unparse(value)}; expected literals (texts, "
+                "numbers, tuples, dicts), for it is read without running the file"
+            ) from None
 
     def find(self, name: str) -> ModuleType:
         """The part's module.
@@ -113,3 +111,25 @@ class Registry:
                 f"{', '.join(first) + (', and ' if first else '')}{last}"
             )
         return module
+
+
+# Planning asks for literals thousands of times: in a process a folder is listed, and a file read,
+# once.
+
+
+@functools.cache
+def _listed(folders: tuple[str, ...]) -> dict[str, Path]:
+    """The files of parts in these folders, by the parts' names."""
+    files = sorted(file for folder in folders for file in Path(folder).glob("[!_]*.py"))
+    return {file.stem.replace("_", "-"): file for file in files}
+
+
+@functools.cache
+def _given(file: Path) -> dict[str, ast.expr]:
+    """What a file gives to each name at its top, as expressions."""
+    return {
+        ast.unparse(target): node.value
+        for node in ast.parse(file.read_bytes(), filename=str(file)).body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+    }

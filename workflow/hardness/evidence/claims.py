@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from hardness.core.names import nearest
-from hardness.evidence.measures import lookup
 
 OURS = ("difficulty-balanced", "difficulty-long-tailed", "difficulty-noisy")  # our own questions
 # of the paper on hardness without labels
@@ -351,6 +350,8 @@ def _is_number(value: object) -> bool:
 def _problem_of_measure(measure: Mapping[str, Any]) -> str | None:
     if not isinstance(measure, Mapping) or len(measure) != 1:
         return f"the measure is {measure!r}; expected exactly one, with its arguments"
+    from hardness.evidence.measures import lookup  # 0.2 s that a plan without claims can do without
+
     ((name, given),) = measure.items()
     try:
         known = lookup.arguments(lookup.find(name))

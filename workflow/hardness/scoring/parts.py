@@ -37,6 +37,7 @@ SOURCES = {  # each source's arrays
         "neighbour_labels", "distances", "centroid_distances", "coordinates", "inputs"
     ),  # and always the samples' own labels
 }  # fmt: skip
+NETWORKS = ("dynamics", "pass", "predictions", "out-of-fold")  # those that networks leave
 _LISTED = "; ".join(f"{name}: {', '.join(arrays)}" for name, arrays in SOURCES.items())
 
 

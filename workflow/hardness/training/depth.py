@@ -1,8 +1,9 @@
 """Prediction depth (Baldock et al. 2021): the stage of a network from which on a sample's final
 prediction is settled.
 
-At each stage the nearest other samples vote, by their labels. A stage's images are first averaged
-down to at most 4x4 pixels: all their pixels would be 65,536 numbers per sample in ResNet-18.
+At each stage the nearest other samples vote, by their labels. The authors also probe the input and
+the softmax; here the first stage is the first probe. A stage's images are first averaged down to at
+most 4x4 pixels: all their pixels would be 65,536 numbers per sample in ResNet-18.
 """
 
 from collections.abc import Mapping
@@ -39,7 +40,7 @@ def depths(
     network, votes = _with_stages(training), []
     for number in range(_count(network, training)):
         found = training.evaluate(training.view, rows, _reader(network, number, training))
-        members = found.float().transpose(0, 1).cpu().numpy()
+        members = found.transpose(0, 1).numpy()
         votes.append([vote(own, labels, block.data.classes, device.type) for own in members])
         print(f"stage {number + 1}: the nearest others of all samples were found", flush=True)
     return {
@@ -74,7 +75,7 @@ def _reader(network: Network, number: int, training: Training) -> Read:
     def read(inputs: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         with training.autocast:
             made = next(islice(network.stages(inputs), number, None))
-        return points(made, training.members)
+        return points(made, training.members).float().cpu()  # of all samples: much for a GPU
 
     return read
 

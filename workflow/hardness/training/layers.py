@@ -34,7 +34,7 @@ class Network(nn.Module):
 
 
 def last(stages: Iterator[torch.Tensor]) -> torch.Tensor:
-    """The last of a network's stages; memory of the others is freed at once."""
+    """The last of a network's stages. Each other stage is freed as soon as the next one is made."""
     (made,) = deque(stages, maxlen=1)
     return made
 

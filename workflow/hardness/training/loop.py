@@ -273,16 +273,20 @@ class Training:
             found = checks.with_features(self.network, self.files["model"]).features(inputs)
         return found.permute(2, 0, 1).to(self.dtype)
 
-    @torch.enable_grad()
     def gradients(self, inputs: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         """The gradient (B, K, pixels) of the label's logit with respect to B inputs, the data set's
-        training rows `rows` (B,); see measures.of_pixels.
+        training rows `rows` (B,); see measures.of_pixels. In batches of a step's size: the memory
+        that a step needs is enough.
         """
-        inputs = inputs.detach().requires_grad_()
-        labels = self.data_labels[rows, None, None].expand(-1, self.members, 1)
-        total = self.logits(inputs, rows).gather(2, labels).sum()
-        (gradient,) = torch.autograd.grad(total, inputs)
-        return of_pixels(gradient, self.members).to(self.dtype)
+        found = []
+        for some, own in zip(inputs.split(self.batch), rows.split(self.batch), strict=True):
+            labels = self.data_labels[own, None, None].expand(-1, self.members, 1)
+            with torch.enable_grad():
+                read = some.detach().requires_grad_()
+                total = self.logits(read, own).gather(2, labels).sum()
+            (gradient,) = torch.autograd.grad(total, read)
+            found.append(of_pixels(gradient, self.members).to(self.dtype))
+        return torch.cat(found)
 
     def _changed_by_a_step(self) -> dict[str, torch.Tensor]:
         return {

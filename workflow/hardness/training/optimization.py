@@ -10,7 +10,7 @@ from torch.optim.sgd import sgd
 
 
 def learning_rate(schedule: dict, base: float, progress: float) -> float:
-    """The learning rate at `progress` (0..1, share of all steps that are done).
+    """The learning rate at `progress` (0..1, see `progress`).
 
     steps: base x factor at each share in `at`; cosine: from base to 0; one-cycle: linearly up to
     base over the first `warmup` share of the steps, then linearly down to 0.

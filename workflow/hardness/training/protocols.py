@@ -170,8 +170,9 @@ class Observer(Part, Protocol):
         training part, without augmentation; with own=True, of the n rows of each member's training
         set. With features=True it returns what the head reads, (rows, K, d); with gradients=True
         the gradient of the label's logit with respect to the input, (rows, K, pixels), the mean
-        over an image's channels. It may be interrupted, and then this method is called again with
-        the same `epochs`. So change the state only after it has returned, and only once.
+        over an image's channels. At most one of the three options may be set. It may be
+        interrupted, and then this method is called again with the same `epochs`. So change the
+        state only after it has returned, and only once.
         """
         return
 

@@ -121,7 +121,9 @@ class Steps(Settings):
         description="The learning rate is multiplied by a factor at given times."
     )
     at: SomeOf[Annotated[Share, Field(description="A share of the training.")]] = Field(
-        default=(0.3, 0.6, 0.8), description="Those times, as rising shares of the training."
+        default=(0.3, 0.6, 0.8),
+        description="Those times, as rising shares of the training, or with the sampler"
+        " second-split of each half.",
     )
     factor: Positive = Field(default=0.2, description="The factor.")
 

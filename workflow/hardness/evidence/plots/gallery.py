@@ -56,7 +56,6 @@ def _letter(place: int) -> str:
 
 
 def _short(name: str) -> str:
-    name = name.replace("_", " ")
     return name if len(name) <= LONGEST else f"{name[: LONGEST - 1]}…"
 
 

@@ -2,8 +2,8 @@
 sample's input changes over the epochs, of networks that learn with labels.
 
 The standard deviation over the epochs of each pixel's gradient, mean over the pixels. The authors
-also divide each class's scores by their deviation. That would remove the differences between
-classes, and is not done here.
+use only a few epochs, and standardize the scores within each class (minus the mean, divided by the
+standard deviation). That would remove the differences between classes, and is not done here.
 """
 
 import numpy as np
