@@ -35,8 +35,8 @@ wildcard_constraints:
     space="|".join([PIXELS, PCA, FEATURES]),
 
 
-# On a cluster, these rules run where Snakemake runs; only training, predict_samples with its
-# variants, and measure_representation become jobs of the cluster
+# On a cluster, these rules run where Snakemake runs; only training, predict_samples, read_tde,
+# measure_depth and measure_representation become jobs of the cluster
 localrules:
     allocate,
     check_claims,

@@ -45,7 +45,7 @@ def code_of_depth(wildcards):
 
 
 def code_with_weights(script, wildcards):
-    """The code of a script that takes up trained networks."""
+    """The digest of the code of a script that reads trained networks."""
     views = map(parts.VIEWS.file, parts.VIEWS.names())
     return digest_of(script, *views, *parts.files(recipe_of(wildcards)).values())
 

@@ -39,8 +39,8 @@ SAID_ANYWAY = (
     "WorkflowError:\nAt least one job did not complete",
 )
 FAILED = re.compile(r"\w+ failed: ")
-# A target that cannot be made: what an input function says of it, before its traceback; or that no
-# rule makes it.
+# Errors for a target that cannot be made: the message of an input function, which stands before its
+# traceback, or that no rule makes it.
 MISTYPED = re.compile(
     r"^InputFunctionException .*?^  ValueError: (.+?)\nWildcards:", re.DOTALL | re.MULTILINE
 )
@@ -195,7 +195,9 @@ class LogHandler(LogHandlerBase):
             self.say(text)
 
     def plainer(self, text: str) -> str:
-        """An error's text; of a target that cannot be made what is wrong, and what was typed."""
+        """Return an error's text or, for a target that cannot be made, what is wrong, and the
+        command that asked for it.
+        """
         if mistyped := MISTYPED.search(text):
             wrong = mistyped[1]
         elif missing := NO_RULE.search(text):

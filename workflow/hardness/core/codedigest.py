@@ -133,7 +133,7 @@ def digest_of_source(
 
 def _take_imports(node: ast.AST, own: Collection[str]) -> Iterator[Import]:
     """Yield all imports below a node, and remove the statements that import the project's own
-    modules. Imports are statements: expressions are not looked into.
+    modules. Imports are statements, so expressions are skipped.
     """
     for field in BLOCKS:
         block = getattr(node, field, None)

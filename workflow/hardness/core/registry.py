@@ -113,20 +113,20 @@ class Registry:
         return module
 
 
-# Planning asks for literals thousands of times: in a process a folder is listed, and a file read,
-# once.
+# Planning asks for literals thousands of times, so a process lists each folder and reads each file
+# only once.
 
 
 @functools.cache
 def _listed(folders: tuple[str, ...]) -> dict[str, Path]:
-    """The files of parts in these folders, by the parts' names."""
+    """Part -> its file, for the parts in these folders."""
     files = sorted(file for folder in folders for file in Path(folder).glob("[!_]*.py"))
     return {file.stem.replace("_", "-"): file for file in files}
 
 
 @functools.cache
 def _given(file: Path) -> dict[str, ast.expr]:
-    """What a file gives to each name at its top, as expressions."""
+    """Name -> the expression that a file assigns to it at its top level."""
     return {
         ast.unparse(target): node.value
         for node in ast.parse(file.read_bytes(), filename=str(file)).body
