@@ -1,5 +1,4 @@
-"""Measure the prediction depth of all training samples, by the stored weights of a block of members.
-"""
+"""Measure the prediction depth of all training samples, by the stored weights of a block."""
 
 from blocks import described, take_gpu
 from common import job

@@ -155,8 +155,8 @@ def _imports_of(node: ast.AST) -> Iterator[Import]:
 
 
 def _stays(statement: ast.AST, own: Collection[str]) -> bool:
-    """Whether a statement is more than an import of the project's own modules. One that imports
-    these beside others loses them.
+    """Whether a statement is more than an import of the project's own modules. These are removed,
+    in place, from an import that has others too.
     """
     if isinstance(statement, ast.Import):
         statement.names = [alias for alias in statement.names if not _is_own(alias.name, own)]
