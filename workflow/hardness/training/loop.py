@@ -28,8 +28,7 @@ from hardness.training.protocols import Places, Read, Setting, View
 from hardness.training.store import Block
 
 SAVE_EVERY = 180.0  # seconds between two writes of the resume state
-# inputs per batch of an evaluation, over all members; never fewer than in a training step
-# (ResNet-18: 1 MB each)
+# inputs per evaluation batch over all members, at least a training step's (ResNet-18: 1 MB each)
 EVALUATION_BATCH = {"cpu": 256, "cuda": 8192}
 
 
@@ -37,7 +36,6 @@ def train(
     block: Block, folder: Path, device: torch.device, job: str = "python -m hardness"
 ) -> Path:
     """Make sure that the block's outputs are in the store `folder`: find them, resume, or train.
-
     job: who trains, for jobs that wait. Returns the entry. Raises as train_into.
     """
     return store.obtain(block, folder, lambda entry: train_into(block, entry, device), job)
