@@ -1,14 +1,14 @@
 # The commands of the study. Each sets up the environment first, if it is missing or its lock has changed.
-#   PYTHON=python3.12   the interpreter that the environment is made with (3.11 to 3.13; default: python3)
-#   VENV=path           where the environment lies (default: .venv); several clones may share one. It is
-#                       remembered in the file .venv-path: say it once
+#   PYTHON=python3.12   the interpreter of the environment (3.11 to 3.13; default: python3)
+#   VENV=path           where the environment lies (default: .venv); several clones may share one. The file
+#                       .venv-path stores it, so give it only once
 #   ARGS='...'          further options and targets of Snakemake (study, verify), pytest (test), or
 #                       benchmarks/bench.py (bench); the command of run
 #   ARCHIVE=name.zip    what archive writes and unpack reads (default: study.zip)
-#   DATASET=name WHAT=name   what export takes away: a training set's samples, datalab, cartography, ...
+#   DATASET=name WHAT=name   what export writes: a training set's samples, datalab, cartography, ...
 #   SET=name            the training set that describe explains
-#   DATASETS='a b'      what archive packs, with what it is made from (default: every data set that has results),
-#                       and what cost counts (default: the paper's)
+#   DATASETS='a b'      the data sets that archive packs, with those that they are made from (default: all that have
+#                       results), or that cost counts (default: the paper's)
 
 VENV ?= $(or $(shell cat .venv-path 2>/dev/null),.venv)
 export VENV PYTHON
@@ -18,19 +18,19 @@ export VENV PYTHON
 help:
 	@echo "make study   compute the study; ARGS=-n shows what would be done, ARGS=cifar100 is another data set"
 	@echo "make verify  check all results against their checksums, this code and this config"
-	@echo "make test    run the tests; ARGS=tests/unit a part of them"
-	@echo "make test-cluster   run the tests on a SLURM of their own; as root, on a machine that has none (Debian)"
+	@echo "make test    run the tests; ARGS=tests/unit runs a part of them"
+	@echo "make test-cluster   run the tests on their own SLURM; as root, on a machine without SLURM (Debian)"
 	@echo "make cost    what the paper's study would cost: networks, GPU hours, disk; DATASETS='a b': other data sets"
-	@echo "make bench   measure everything again, half an hour on an idle machine; ARGS=training one benchmark"
-	@echo "make archive   pack the results but for what is large into study.zip; ARCHIVE=name.zip, DATASETS='a b'"
-	@echo "make unpack ARCHIVE=name.zip   lay them out: figures, tables and report are then made without training"
-	@echo "make prune   list what config.yaml does not ask for (any more), and remove it after asking; ARGS=--yes: unasked"
-	@echo "make export DATASET=digits WHAT=prune-dlp-30   take a training set's samples away, as csv and links;"
+	@echo "make bench   repeat all measurements, half an hour on an idle machine; ARGS=training: one benchmark"
+	@echo "make archive   pack the results, except large files, into study.zip; ARCHIVE=name.zip, DATASETS='a b'"
+	@echo "make unpack ARCHIVE=name.zip   unpack them: figures, tables and report are then made without training"
+	@echo "make prune   list what config.yaml does not ask for (any more), and remove it; ARGS=--yes: without asking"
+	@echo "make export DATASET=digits WHAT=prune-dlp-30   write a training set's samples as csv and links;"
 	@echo "             WHAT=datalab, cartography, fiftyone: scores for these; WHAT=figures: all figures as a zip"
-	@echo "make describe SET=resample-smote-easy-r2   say in words what a training set of that name is"
-	@echo "make run ARGS='snakemake -n'   run a command of the environment: Snakemake by itself, python, ..."
+	@echo "make describe SET=resample-smote-easy-r2   explain what a training set of that name is"
+	@echo "make run ARGS='snakemake -n'   run a command in the environment: Snakemake by itself, python, ..."
 	@echo "make lint    check the code: style, layout, types, the order of imports, the config's schema"
-	@echo "make schema  write what is made from code: the config's schema, the pages on keys, estimators, samplers"
+	@echo "make schema  write the files made from code: the config's schema, the pages on keys, estimators, samplers"
 	@echo "make lock    make envs/requirements.lock again from envs/requirements.in"
 
 study: setup

@@ -1,5 +1,5 @@
 # The study of this repository, described by config.yaml and config.d beside this file. What can be
-# asked for stands in workflow/Snakefile.
+# asked for is listed in workflow/Snakefile.
 include: "workflow/Snakefile"
 
 

@@ -1,10 +1,10 @@
-"""One table of all estimators on all reproduced data sets, in all settings, with what they cost:
-docs/reproduction/estimators.csv, and of the neighbours in pixels estimators.md:
+"""Write one table of all estimators on all reproduced data sets, in all settings, with their cost:
+docs/reproduction/estimators.csv, and estimators.md, with the neighbors in pixels only:
 
     PYTHONPATH=workflow python benchmarks/appendix_table.py
 
-It reads docs/reproduction/*/tables/class-correlations.csv and neighbours.json, where the cost of an
-estimator was measured on MNIST. Model-based estimators cost their networks.
+It reads docs/reproduction/*/tables/class-correlations.csv, and neighbours.json for the cost of
+data-based estimators, measured on MNIST. Model-based estimators cost the training of networks.
 """
 
 import json
@@ -37,7 +37,7 @@ Made by `benchmarks/appendix_table.py`.
 
 
 def costs() -> tuple[dict[str, float], float]:
-    """Core-seconds of each data-based estimator, and of the search that they share."""
+    """Return the core-seconds of each data-based estimator, and of the search that they share."""
     rows = json.loads((HERE / "neighbours.json").read_text(encoding="utf-8"))["rows"]
     found = {
         row["what"].split(": ")[1]: row["ours"]["median"]
@@ -67,7 +67,7 @@ def cell(row: pd.Series) -> str:
 
 
 def page(table: pd.DataFrame) -> str:
-    """A markdown table: a row per estimator, a column per data set and setting."""
+    """Return a Markdown table: a row per estimator, a column per data set and setting."""
     shown = table[table["space"].isin(SHOWN)]
     cells = shown.assign(
         column=shown["dataset"] + ", " + shown["setting"], words=shown.apply(cell, axis=1)

@@ -1,11 +1,11 @@
-"""What the benchmarks share, and the command that runs them: `make bench`, or ARGS='training
-shares' for some of them.
+"""Code that the benchmarks share, and the command that runs them: `make bench`, or with
+ARGS='training shares' some of them.
 
     make run ARGS='python benchmarks/bench.py [NAME ...] [--quick]'
 
 A benchmark is a program beside this one with a function `measure(repeats, quick)` that returns rows
 (see `row`). They are stored in {name}.json, and the tables in README.md are made again from all of
-these. --quick tries everything out, once and with tiny sizes, and stores nothing.
+these files. --quick tries everything once with tiny sizes, and stores nothing.
 """
 
 import argparse
@@ -46,7 +46,7 @@ NAMES = (
 )
 REPEATS = 9
 CORES = len(os.sched_getaffinity(0))
-JOBS = {  # as the Snakefile sets them for all jobs; read when a process starts
+JOBS = {  # the environment that the Snakefile sets for all jobs; read when a process starts
     "OMP_WAIT_POLICY": "PASSIVE",
     "MALLOC_MMAP_THRESHOLD_": str(2**25),
     "MALLOC_TRIM_THRESHOLD_": str(2**32),
@@ -60,8 +60,8 @@ BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
 def alternate(
     title: str, sides: Mapping[str, Callable[[], float]], repeats: int
 ) -> dict[str, list[float]]:
-    """Each side's numbers, one a repeat. The sides take turns, so that what else the machine does
-    meets all of them.
+    """Return each side's numbers, one per repeat. The sides take turns, so that other load on the
+    machine affects all of them.
     """
     print(title, flush=True)
     found = {name: [] for name in sides}
@@ -75,7 +75,7 @@ def alternate(
 def seconds(
     title: str, sides: Mapping[str, Callable[[], None]], repeats: int
 ) -> dict[str, list[float]]:
-    """The wall times of each side's calls, the sides taking turns."""
+    """Return the wall times of each side's calls; the sides take turns."""
     return alternate(
         f"{title}, s", {name: partial(wall_time, side) for name, side in sides.items()}, repeats
     )
@@ -88,9 +88,10 @@ def wall_time(function: Callable, *arguments, **options) -> float:
 
 
 def spawn(function: str, argument, like_a_job: bool = True) -> subprocess.Popen:
-    """A process of its own that calls `module.function(argument)`, in the environment of a job or,
-    without what the Snakefile sets, of everybody else. argument: as json has it. Its input and
-    output are pipes of text.
+    """Start a process that calls `module.function(argument)`. Its input and output are text pipes.
+
+    function: such as "memory.job"; argument: as JSON can store it; like_a_job: whether to set the
+    environment variables that the Snakefile sets.
     """
     environment = {name: value for name, value in os.environ.items() if name not in JOBS}
     environment |= {"PYTHONPATH": f"{HERE}{os.pathsep}{ROOT / 'workflow'}"} | (
@@ -117,10 +118,10 @@ def row(
     how: str | None = None,
     aim: str = "",
 ) -> dict:
-    """What was measured: all numbers of ours and of the reference, in `unit`, and how they compare
-    in each repeat.
+    """Return a row of results: all numbers of ours and of the reference, in `unit`, and how they
+    compare in each repeat.
 
-    how: "times as fast", "times as long", "share" (of the reference) or "difference"; None where
+    how: "times as fast", "times as long", "share" (of the reference) or "difference"; None if
     nothing is compared.
     """
     made = {"what": what, "unit": unit, "aim": aim, "repeats": len(ours), "ours": summary(ours)}
@@ -144,7 +145,7 @@ def compare(how: str, unit: str, ours: float, reference: float) -> float:
 
 
 def summary(values: Sequence[float]) -> dict:
-    """The median, the range, and each value, to five digits."""
+    """Return the median, the range, and each value, to five significant digits."""
     each = [float(f"{value:.5g}") for value in values]
     return {
         "median": float(f"{statistics.median(values):.5g}"),
@@ -155,7 +156,7 @@ def summary(values: Sequence[float]) -> dict:
 
 
 def machine() -> dict:
-    """The machine and what it computes with; neither its name nor any path."""
+    """Describe the machine and its software, without its name and without paths."""
     cpuinfo = (
         Path("/proc/cpuinfo").read_text(encoding="utf-8") if Path("/proc/cpuinfo").exists() else ""
     )
@@ -170,19 +171,19 @@ def machine() -> dict:
     } | {name: importlib.metadata.version(name) for name in packages}
 
 
-# A block in training. torch is imported only by those who train: it takes seconds
+# A block in training. Only functions that train import torch: it takes seconds
 
 
 def recipes() -> dict[str, dict]:
-    """The config's recipes, with all defaults."""
+    """Return the config's recipes, with all defaults."""
     from study.config import load
 
     return load(ROOT)["recipes"]
 
 
 def random_data(n: int, shape: Sequence[int], tests: int = 10):
-    """A data set of n random images to train with, and `tests` to test with. shape: (H, W, C). Ten
-    classes.
+    """Return a data set of ten classes, with n random training images and `tests` test images of
+    shape (H, W, C).
     """
     from hardness.data import datasets
 
@@ -199,9 +200,9 @@ def random_data(n: int, shape: Sequence[int], tests: int = 10):
 def start(
     data, recipe: dict, record: bool = True, entry: Path = Path(os.devnull), device: str = "cpu"
 ):
-    """The first block of a recipe's members on the full set, at the beginning of its training.
+    """Return the first block of a recipe's members on the full set, at the start of its training.
 
-    entry: where it writes resume state and outputs, if it is asked to.
+    entry: the folder into which it writes resume state and outputs, if asked to.
     """
     import torch
 
@@ -217,16 +218,14 @@ def start(
 
 
 def fill(block) -> None:
-    """Write into all that a block's observers hold: zeros that nobody has written are not in memory
-    yet.
-    """
+    """Write into all arrays of a block's observers: zeros take no memory until they are written."""
     for observer in block.observers.values():
         for values in observer.state().values():
             values.fill(1)
 
 
 def epochs(block) -> Iterator[None]:
-    """Train a started block from its first epoch on, as its `run` does but for the probe; yields
+    """Train a started block from its first epoch, as its `run` does except for the probe. Yields
     after each epoch.
     """
     import torch
@@ -239,7 +238,7 @@ def epochs(block) -> Iterator[None]:
             for number in range(block.steps):
                 block.train_step(number, drawn)
                 block.step += 1
-            with contextlib.redirect_stdout(io.StringIO()):  # what it says is for a job's log
+            with contextlib.redirect_stdout(io.StringIO()):  # its output is for a job's log
                 block.finish_epoch(epoch, drawn)
             yield
     finally:
@@ -247,7 +246,7 @@ def epochs(block) -> Iterator[None]:
 
 
 def described(name: str, recipe: dict) -> str:
-    """A block in the words of a row."""
+    """Describe a block as rows do."""
     threads = f"{recipe['threads']} thread{'s' * (recipe['threads'] > 1)}"
     return f"{name}, batch {recipe['batch_size']}, block of {recipe['members_per_job']}, {threads}"
 
@@ -262,7 +261,7 @@ def store(name: str, rows: list[dict]) -> None:
 
 def render(folder: Path = HERE) -> None:
     """Write the tables of all results into README.md, between its two marks. Raises ValueError if
-    it has none.
+    it has no such marks.
     """
     readme = folder / "README.md"
     before, begin, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
@@ -280,7 +279,7 @@ def render(folder: Path = HERE) -> None:
 
 
 def table(name: str, result: dict) -> str:
-    """A result in Markdown."""
+    """Return a result as a Markdown table."""
     made_on = result["machine"]
     processor = f"{made_on['processor']}, {made_on['cores']} cores"
     versions = f"Python {made_on['python']}, torch {made_on['torch']}"
@@ -300,8 +299,8 @@ def table(name: str, result: dict) -> str:
 
 
 def ratio(row: dict) -> str:
-    """How ours compares with the reference: the median of the repeats, and their range where there
-    are several.
+    """Return how ours compares with the reference: the median of the repeats and, if there are
+    several, their range.
     """
     if "ratio" not in row:
         return ""
@@ -320,7 +319,7 @@ def ratio(row: dict) -> str:
 
 
 def shown(value: float) -> str:
-    """A number with three digits, or all of those before the point: 0.0123, 1.23, 65,432."""
+    """Format with three significant digits, or from 1000 as a whole number: 0.0123, 65,432."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
 
 
@@ -328,7 +327,7 @@ def shown(value: float) -> str:
 
 
 def run(file: str, measure: Callable[[int, bool], list[dict]]) -> None:
-    """The command of one benchmark: measure, show, and unless it is a trial store the rows."""
+    """Run the command of one benchmark: measure, show, and store the rows unless --quick is set."""
     if not JOBS.items() <= os.environ.items():
         os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | JOBS)
     parser = argparse.ArgumentParser(description=sys.modules[measure.__module__].__doc__)

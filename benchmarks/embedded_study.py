@@ -1,9 +1,9 @@
-"""The embedded study from nothing, once: its wall time, its largest job, and where the cores' time
-goes, by rule.
+"""Compute the embedded study once from nothing: its wall time, its largest job, and the cores' time
+by rule.
 
-It is computed in a temporary folder. A job's seconds begin after its imports; what the rules leave
-of the cores' time is start-up (Python, imports), scheduling and idle cores. --quick computes the
-tests' tiny study instead.
+It is computed in a temporary folder. A job's seconds begin after its imports; the rest of the
+cores' time is start-up (Python, imports), scheduling and idle cores. --quick computes the tiny
+study of the tests instead.
 """
 
 import subprocess
@@ -15,7 +15,7 @@ import bench
 from bench import CORES, ROOT, row
 from report.logs import times
 
-SMALL = 0.01  # rules with less of the cores' time stand in the json only
+SMALL = 0.01  # rules with a smaller share of the cores' time are only in the json
 
 
 def measure(repeats: int, quick: bool) -> list[dict]:
@@ -41,7 +41,7 @@ def measure(repeats: int, quick: bool) -> list[dict]:
 
 
 def rows_of(wall: float, cores: int, rules: list[dict]) -> list[dict]:
-    """The table's rows. rules: the columns of report.logs.times, for every data set."""
+    """Return the table's rows. rules: rows of report.logs.times, of every data set."""
     jobs, taken = {}, {}
     for rule in rules:
         name = rule["rule"]

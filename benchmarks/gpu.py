@@ -1,15 +1,16 @@
-"""A network of CIFAR-10 on a GPU: how long a member takes, alone and with others, and how far that
-is from what the card can do. For a machine with a GPU, torch and torchvision, without the rest of
-the environment:
+"""Train a network of CIFAR-10 on a GPU: how long a member takes, alone and with others, and how far
+that is from the card's peak. This needs a machine with a GPU, torch and torchvision, but not the
+rest of the environment:
 
     PYTHONPATH=workflow python3 benchmarks/gpu.py --data-dir data [--model resnet9] [--epochs 1]
         [--accuracy] [--quick]
 
-data: the folder of CIFAR-10's files. --model: resnet18 (the paper's recipe) or resnet9. --epochs:
-of each measurement, after one that does not count. --accuracy also trains 4 members of the model's
-short recipe (resnet18-quick, resnet9-cifar) in bfloat16 and, step by step, in float32, and compares
-them. Prints tables, and as its last line the json. --quick tries the program out, on a CPU if need
-be. A step is captured as in a job; "step by step" launches its kernels one by one.
+--data-dir: the folder of CIFAR-10's files. --model: resnet18 (the paper's recipe) or resnet9.
+--epochs: of each measurement, after one that does not count. --accuracy also trains 4 members of
+the model's short recipe (resnet18-quick, resnet9-cifar) in bfloat16 and, step by step, in float32,
+and compares them. Prints tables, and as its last line the json. --quick tries the program, on a CPU
+if there is no GPU. A step is captured as a CUDA graph, as in a job; "step by step" launches its
+kernels one by one.
 """
 
 import argparse
@@ -66,8 +67,9 @@ NINE = QUICK | {  # resnet9-cifar
 
 
 class Measured(NamedTuple):
-    """A recipe whose epochs are timed, one that is trained to its end, and what a training step of
-    a 32x32 image takes: giga multiplications and additions, forward and twice back, times two.
+    """A recipe whose epochs are timed; `short`, one that is trained to its end; and gflop, the
+    operations (in 1e9) of a training step per 32x32 image: two per multiply-add, for the forward
+    pass and the backward pass, which takes twice as many.
     """
 
     recipe: dict
@@ -91,7 +93,7 @@ def synchronize() -> None:
 
 
 def per_second(function, repeats: int) -> float:
-    """Calls a second, after one that does not count."""
+    """Return calls per second, after one that does not count."""
     function()
     synchronize()
     began = time.perf_counter()
@@ -102,8 +104,8 @@ def per_second(function, repeats: int) -> float:
 
 
 def ceilings(size: int) -> dict[str, float]:
-    """The card's rates on random data: bfloat16 products of size x size (TFLOP/s), copies (GB/s,
-    read and written).
+    """Return the card's rates on random data: bfloat16 products of size x size matrices (TFLOP/s),
+    and copies (GB/s, read and written).
     """
     a, b = (torch.randn(size, size, device=device(), dtype=torch.bfloat16) for _ in range(2))
     source = torch.randint(0, 256, (16 * size * size,), device=device(), dtype=torch.uint8)
@@ -115,7 +117,7 @@ def ceilings(size: int) -> dict[str, float]:
 
 
 def step_by_step(function, inputs, state):
-    """In place of loop.Graph: nothing is captured."""
+    """Replace loop.Graph, so that nothing is captured."""
     return function
 
 
@@ -128,8 +130,8 @@ def epoch_seconds(
     ready=None,
     members: int = 1,
 ) -> float:
-    """Seconds of an epoch of a block of a recipe, dynamics recorded; ready: barrier after a first
-    one.
+    """Return the seconds per epoch of a block of a recipe, with dynamics recorded, after a first
+    epoch that does not count. ready: a barrier to wait for after that one.
     """
     recipe = recipe | {"precision": precision, "epochs": 1 + epochs, "members_per_job": members}
     with contextlib.nullcontext() if captured else patch.object(loop, "Graph", step_by_step):
@@ -146,8 +148,8 @@ def epoch_seconds(
 
 
 def together(data: datasets.Data, recipe: dict, processes: int, epochs: int) -> float:
-    """Seconds of an epoch of each of so many members that train at the same time on one GPU, a
-    process each.
+    """Return the seconds per epoch, of the slowest, if `processes` members train at the same time
+    on one GPU, each in its own process.
     """
     context = multiprocessing.get_context("spawn")
     ready, results = context.Barrier(processes), context.Queue()
@@ -167,7 +169,7 @@ def _child(*arguments) -> None:
 
 
 def where_time_goes(data: datasets.Data, recipe: dict, steps: int) -> str:
-    """The kernels of some steps in bfloat16, those that take most first."""
+    """Return a table of the kernels of some steps in bfloat16, the most expensive first."""
     block = bench.start(data, recipe | {"precision": "bfloat16"}, device=device().type)
     drawn = block.draw(0)
     block.train_step(0, drawn)
@@ -180,8 +182,8 @@ def where_time_goes(data: datasets.Data, recipe: dict, steps: int) -> str:
 
 
 def accuracy(data: datasets.Data, recipe: dict, seeds: list[int]) -> dict[str, float]:
-    """bfloat16, captured, against float32, step by step, on the same seeds: test accuracies, and
-    how AUM ranks.
+    """Compare bfloat16, captured, with float32, step by step, on the same seeds: test accuracies,
+    and the rank correlation of AUM.
     """
     found, aum = {}, {}
     full = datasets.full(data.train_labels, data.train_inputs.shape[1:])
@@ -227,7 +229,7 @@ def first(data: datasets.Data, images: int) -> datasets.Data:
 
 
 def speeds(data: datasets.Data, measured: Measured, epochs: int, ceiling: float) -> dict:
-    """Rates of one member and of several, printed as they come. ceiling: the card's TFLOP/s."""
+    """Measure and print the rates of one member and of several. ceiling: the card's TFLOP/s."""
     images, recipe, rates = len(data.train_inputs), measured.recipe, {}
 
     def note(what: str, seconds: float, members: int = 1) -> None:

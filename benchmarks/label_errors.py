@@ -1,13 +1,13 @@
-"""How many of the labels that were flipped stand in the first tenth of the review list?
+"""Measure how many of the flipped labels are in the first tenth of the review list.
 
     PYTHONPATH=workflow .venv/bin/python benchmarks/label_errors.py STORE [--data-dir data]
         [--recipe own-images] [--subset four-unlike-480 ...] [--seeds 5]
 
-Of subsets of CIFAR-100 6% of the labels are flipped, each to another class at random, and the study
-of one's own images is done: an ensemble on all images for AUM, five folds for predictions out of
-fold. A seed draws images and flips. STORE is a folder that keeps what is trained: the same command
-goes on where it was stopped. Each run is written into label_errors.json beside this file, in which
-runs with other recipes, subsets and seeds stay; then the table is printed.
+In subsets of CIFAR-100, 6% of the labels are flipped, each to another class at random, and the
+study of a user's own images is done: an ensemble on all images for AUM, and five folds for
+out-of-fold predictions. A seed draws images and flips. STORE is a folder that keeps the training,
+so that the same command continues where it was stopped. Each run is added to label_errors.json
+beside this file; then the table of all runs is printed.
 """
 
 import argparse
@@ -28,14 +28,14 @@ from hardness.scoring.ranks import ranks
 from hardness.sets import folds
 
 FLIPPED, FOLDS = 0.06, 5
-# AUM: fewer than the 10 of a data set of one's own, for the time that they take
+# for AUM fewer than the 10 of a user's own data set, to save time
 MEMBERS = {"full": 4, "folds": 2 * FOLDS}
 APART = 0.75  # out-of-fold accuracy from which a network can tell the classes apart
 RESULTS = bench.HERE / "label_errors.json"
 WAYS = ("aum", "out of fold", "mean", "random")
 UNLIKE = ("apple", "bus", "rocket", "wolf")
 TREES = ("maple_tree", "oak_tree", "palm_tree", "pine_tree")
-TEN = (  # alphabetically the first of every other one of the twenty superclasses
+TEN = (  # the alphabetically first class of every other one of the twenty superclasses
     "apple", "baby", "beaver", "bear", "bed", "bicycle", "cloud", "fox", "hamster", "orchid",
 )  # fmt: skip
 SUBSETS = {
@@ -48,8 +48,8 @@ SUBSETS = {
 
 
 class Trained(NamedTuple):
-    """aum: (n,) mean over members; unseen: what members say of samples that they did not train
-    on.
+    """aum: (n,), mean over members; unseen: predictions of members that did not train on a
+    sample.
     """
 
     aum: np.ndarray
@@ -57,7 +57,7 @@ class Trained(NamedTuple):
 
 
 def subset(cifar: Data, names: tuple[str, ...], each: int, seed: int) -> Data:
-    """So many images of each class, with flipped labels."""
+    """Return a subset with `each` training images of each class, with flipped labels."""
     rng = np.random.default_rng(seed)
     numbers = [list(cifar.class_names).index(name) for name in names]
     parts = []
@@ -94,7 +94,7 @@ def blocks(
     observer: str,
     store: Path,
 ) -> Iterator[Path]:
-    """What an observer wrote, of each block."""
+    """Yield the file of an observer, for each block."""
     from hardness.training import devices, loop
     from hardness.training.store import Block
 
@@ -108,7 +108,7 @@ def blocks(
 
 
 def judge(data: Data, trained: Trained, seed: int) -> dict:
-    """The share of the flips in the first tenth, by each way to order the samples."""
+    """Return the share of the flips in the first tenth, for each way of ordering the samples."""
     flipped = data.train_labels != data.true_labels
     n, unseen = len(flipped), trained.unseen
     aum = ranks(np.argsort(-trained.aum, kind="stable"))
@@ -141,7 +141,7 @@ def keep(runs: dict[str, dict]) -> None:
 
 
 def table(runs: dict[str, dict]) -> str:
-    """The means over seeds, in Markdown. runs: "recipe, subset, seed" -> what `judge` returns."""
+    """Return the means over seeds, in Markdown. runs: "recipe, subset, seed" -> from `judge`."""
     lines = [
         f"| recipe | subset | seeds | accuracy out of fold | {' | '.join(WAYS)} |",
         f"|---|---|---|---|{'---|' * len(WAYS)}",

@@ -1,11 +1,11 @@
-"""The memory of a ResNet-18 job on CIFAR-sized data, beyond that of plain steps of the same network
-on one batch.
+"""Measure the memory of a ResNet-18 job on data of CIFAR's size, beyond that of plain steps of the
+same network on one batch.
 
-The job goes through all that takes memory: the data's file is read; the dynamics of 200 epochs are
-there, and written to; steps, an epoch's end, the resume state, an evaluation of a whole batch and
-one image more, the outputs. The plain process does as many steps with the same optimizer
-(torch.optim would import 140 MiB more). Compared is the largest resident memory of the two
-processes, with all that they import.
+The job does everything that takes memory: it reads the data's file, holds the dynamics of 200
+epochs and writes to them, trains steps, ends an epoch, saves the resume state, evaluates a whole
+batch and one image more, and writes the outputs. The plain process does as many steps with the same
+optimizer (torch.optim would import 140 MiB more). The largest resident memory of the two processes,
+with all their imports, is compared.
 """
 
 import re
@@ -18,7 +18,7 @@ STEPS = 3
 
 
 def job(settings: dict) -> None:
-    """A training job with few steps; prints its largest memory."""
+    """Run a training job with few steps; print its largest memory."""
     from hardness.data import datasets
     from hardness.training import loop
 
@@ -40,7 +40,7 @@ def job(settings: dict) -> None:
 
 
 def plain(settings: dict) -> None:
-    """Steps of the same network on one random batch; prints the largest memory."""
+    """Train steps of the same network on one random batch; print the largest memory."""
     import torch
     import torch.nn.functional as F
 
@@ -62,8 +62,8 @@ def plain(settings: dict) -> None:
 
 
 def largest() -> float:
-    """The largest resident memory that this process has had, MiB; getrusage would begin with its
-    parent's.
+    """Return the largest resident memory of this process so far, in MiB; getrusage would start from
+    that of its parent.
     """
     return (
         int(
@@ -81,7 +81,7 @@ def memory_of(function: str, settings: dict, like_a_job: bool) -> float:
     process = bench.spawn(f"memory.{function}", settings, like_a_job)
     output, _ = process.communicate()
     if process.returncode:
-        raise RuntimeError(f"{function} has failed: its message stands above")
+        raise RuntimeError(f"{function} failed: see its message above")
     return float(output.splitlines()[-1])
 
 

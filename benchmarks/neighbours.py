@@ -1,10 +1,10 @@
-"""The nearest neighbours of MNIST's and CIFAR-10's test images among the training images, by
-hardness.data.neighbours and by faiss, and what each data-based estimator then costs: in seconds of
-all cores together, which other programs on the machine change little. All go with the number of
-images that are looked up.
+"""Find the nearest neighbors of the test images of MNIST and CIFAR-10 among the training images, by
+hardness.data.neighbours and by faiss, and measure the cost of each data-based estimator after that:
+in seconds summed over all cores, which other programs on the machine hardly affect. All costs are
+proportional to the number of images whose neighbors are searched.
 
-The data sets are read where they lie in the folder that HARDNESS_DATA names, or in data; where they
-are not there, random images of their size are taken, and the rows say so.
+The data sets are read from the folder that HARDNESS_DATA names, or from data. If they are not
+there, random images of their size are used, and the rows say so.
 """
 
 import os
@@ -26,7 +26,7 @@ AIM = "at most 1.5x the time"
 
 
 def data_of(kind: str, quick: bool):
-    """The data set and how rows call it."""
+    """Return the data set, and its name in rows."""
     from hardness.data import datasets
 
     size, shape = SHAPES[kind]
@@ -44,7 +44,7 @@ def core_seconds(function: Callable, *arguments) -> float:
 
 
 def searched(kind: str, quick: bool) -> list[dict]:
-    """The test images' neighbours among the training images."""
+    """Measure the search for the test images' neighbors among the training images."""
     import faiss
 
     from hardness.data import neighbours, spaces
@@ -67,8 +67,8 @@ def searched(kind: str, quick: bool) -> list[dict]:
 
 
 def scored(kind: str, quick: bool) -> list[dict]:
-    """All that find_neighbours does for the test images, and what each data-based estimator then
-    costs with the class values that follow.
+    """Measure all that find_neighbours does for the test images, except its files, and then the
+    cost of each data-based estimator with its class values.
     """
     from hardness.data import neighbours, spaces
     from hardness.scoring import class_scores
@@ -101,8 +101,8 @@ def scored(kind: str, quick: bool) -> list[dict]:
 
 
 def memory(settings: dict) -> None:
-    """Prints by how many MiB a search raises the process's largest memory beyond the images, and
-    what importing torch takes.
+    """Print by how many MiB a search raises the process's largest memory, beyond that of the images
+    and of importing torch.
     """
     import torch
 

@@ -1,7 +1,7 @@
-"""What a pass costs: one over as many rows as an epoch trains, as a share of the epoch.
+"""Measure the cost of a pass over as many rows as an epoch trains, as a share of the epoch.
 
-So also a row of a pass as a share of a trained row. The epoch is trained and recorded as in a job;
-the pass is in eval mode, with its sums and what it writes down.
+This is also the cost of a row in a pass as a share of a trained row. The epoch is trained and
+recorded as in a job; the pass is in eval mode, with its sums and its recording.
 """
 
 import itertools
@@ -21,7 +21,7 @@ def measure(repeats: int, quick: bool) -> list[dict]:
         recipe = recipes[name] | {"epochs": 2, "probe_epoch": 1}
         data = bench.random_data(100 if quick else n, shape)
         trained, passed = sides(bench.start(data, recipe))
-        trained(), passed()  # what is done once only
+        trained(), passed()  # for what is done only once
         found = bench.seconds(name, {"a pass": passed, "an epoch": trained}, repeats)
         what = f"{bench.described(name, recipe)}, {len(data.train_labels):,} images: a pass"
         share = found["a pass"], found["an epoch"]
@@ -34,15 +34,16 @@ def measure(repeats: int, quick: bool) -> list[dict]:
 
 
 def floor(widths: Sequence[int]) -> float:
-    """A row's multiply-adds in a pass over those of a trained row, in a perceptron: training also
-    multiplies for the gradients of the weights, and of all layers' inputs but the first one's.
+    """Return the multiply-adds of a row in a pass divided by those of a trained row, in a
+    perceptron: training also multiplies for the gradients of the weights, and of the inputs of all
+    layers except the first.
     """
     layers = [a * b for a, b in itertools.pairwise(widths)]
     return sum(layers) / (3 * sum(layers) - layers[0])
 
 
 def sides(block) -> tuple[Callable[[], None], Callable[[], None]]:
-    """One epoch of a started block, and one pass over its rows."""
+    """Return functions that train one epoch of a started block, and do one pass over its rows."""
 
     def trained() -> None:
         next(bench.epochs(block))

@@ -1,8 +1,8 @@
-"""What comes before training: a data set's file, SMOTE for one class of CIFAR-10's size, the start
-of a job's process.
+"""Measure what precedes training: a data set's file, SMOTE for one class of CIFAR-10's size, and
+the start of a job's process.
 
-CIFAR-10's own files are read where they lie in the folder that HARDNESS_DATA names, or in data (as
-config.yaml has it).
+CIFAR-10's own files are read from the folder that HARDNESS_DATA names, or from data (data_dir of
+config.yaml).
 """
 
 import os
@@ -17,7 +17,7 @@ import numpy as np
 import bench
 from bench import row
 
-# before each script
+# what Snakemake imports before each script
 SNAKEMAKE = "from snakemake.logging import logger; from snakemake.iocontainers import Snakemake; "
 NO_TORCH = SNAKEMAKE + "from hardness.data import datasets\nfrom hardness.training import store"
 TORCH = SNAKEMAKE + "from hardness.data import datasets\nfrom hardness.training import loop, store"
@@ -25,7 +25,7 @@ USUAL = "import torch, torchvision; torch.optim.SGD([torch.zeros(1, requires_gra
 
 
 def files(repeats: int, quick: bool) -> list[dict]:
-    """CIFAR-10's own files made into arrays; a data.npz of its size written, and read."""
+    """Measure reading CIFAR-10's own files, and writing and reading a data.npz of its size."""
     from hardness.data import datasets
 
     rows = []
@@ -55,7 +55,7 @@ def files(repeats: int, quick: bool) -> list[dict]:
 
 
 def smote(repeats: int, quick: bool) -> dict:
-    """A class grown by a fifth, beside another one: imbalanced-learn wants two."""
+    """Measure growing a class by a fifth, with a second class, which imbalanced-learn needs."""
     from imblearn.over_sampling import SMOTE
 
     from hardness.sets.oversamplers import smote
@@ -83,8 +83,8 @@ def smote(repeats: int, quick: bool) -> dict:
 
 
 def starts(repeats: int) -> list[dict]:
-    """Python and the imports of a job that needs no torch, of one that trains, and of a script as
-    users write it.
+    """Measure the start of Python with the imports of a job without torch, of one that trains, and
+    of a script as users write it.
     """
     codes = {"reference": USUAL, "training": TORCH, "no torch": NO_TORCH}
     sides = {

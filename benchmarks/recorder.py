@@ -1,9 +1,10 @@
-"""What the recorder of a user's own training loop costs: one epoch of 50,000 samples in batches of
-128, measured and written to disk, as a share of an epoch of ResNet-18; and what a recording takes.
+"""Measure the cost of the recorder of a user's own training loop: one epoch of 50,000 samples in
+batches of 128, recorded and written to disk, as a share of an epoch of ResNet-18; and the size of a
+recording.
 
-The epoch's time is of a loop of one's own on an NVIDIA H100 in bfloat16, step by step, and of the
-same with its step captured as a CUDA graph (README.md, GPU), where a share is largest. The logits
-come as torch's tensors on the CPU. Waiting for the disk is not counted.
+The time of an epoch is that of a plain loop on an NVIDIA H100 in bfloat16, step by step, and of the
+same with its step captured as a CUDA graph (README.md, GPU), where the share is largest. The logits
+are torch tensors on the CPU. Waiting for the disk is not counted.
 """
 
 import tempfile
@@ -20,7 +21,7 @@ EPOCH = {"step by step": 820 / EPOCHS, "captured": 254 / EPOCHS}  # seconds
 
 
 def epoch_of(n: int, classes: int) -> list[tuple]:
-    """An epoch's batches: indices, logits and labels as torch's tensors."""
+    """Return an epoch's batches: indices (B,), logits (B, k) and labels (B,) as torch tensors."""
     import torch
 
     rng = np.random.default_rng(0)
@@ -32,7 +33,7 @@ def epoch_of(n: int, classes: int) -> list[tuple]:
 
 
 def recorded(recorder: Recorder, batches: list[tuple]) -> float:
-    """Seconds of the processor for an epoch: what the loop's own process cannot do meanwhile."""
+    """Return the CPU seconds of recording an epoch, which the loop's own process loses."""
     began = time.process_time()
     for batch in batches:
         recorder.update(*batch)
@@ -41,7 +42,7 @@ def recorded(recorder: Recorder, batches: list[tuple]) -> float:
 
 
 def size_of(folder: Path) -> float:
-    """MB of all files in a folder."""
+    """Return the size of all files in a folder, in MB."""
     return sum(path.stat().st_size for path in folder.rglob("*.*") if path.is_file()) / 1e6
 
 

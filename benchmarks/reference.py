@@ -1,8 +1,8 @@
-"""The loop that users have today: one network, a DataLoader of PIL images, a Python loop over
+"""The usual training loop of today: one network, a DataLoader of PIL images, a Python loop over
 samples for the scores.
 
-What training.py is compared with. Nothing of it is slower than it needs to be, and nothing of it is
-used by the study.
+It is the reference of training.py. It is not made slower than it has to be, and the study does not
+use it.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
-"""resnet9's training in bfloat16, one network a core, against the loop that users have today (in
-float32), and against what the cores reach in bfloat16: the products of matrices that as many
-operations are. As in training.py, the sides take turns, and images are random.
+"""Measure resnet9's training in bfloat16, one network per core, against the usual loop (in float32,
+reference.py), and against the cores' rate in bfloat16: matrix products with as many operations.
+As in training.py, the sides take turns, and images are random.
 """
 
 import bench
@@ -8,7 +8,7 @@ import training
 from bench import CORES
 
 RESNET9 = training.Setting("resnet9-cifar", (32, 32, 3), 2048, 1, 1)
-FLOP = 3 * 2 * 24.0e6  # of a training step, a sample: forward, and twice back
+FLOP = 3 * 2 * 24.0e6  # of a training step, per sample: forward, and twice as many backward
 
 
 def measure(repeats: int, quick: bool) -> list[dict]:

@@ -1,7 +1,7 @@
-"""What the resume state costs: one write of it near the end of a training, as a share of the time
-between two.
+"""Measure the cost of the resume state: one write near the end of training, as a share of the time
+between two writes.
 
-It is written to the folder for temporary files (TMPDIR says which), and flushed to its disk.
+It is written to the folder for temporary files (TMPDIR), and flushed to its disk.
 """
 
 import tempfile

@@ -1,15 +1,16 @@
-"""How often the rule of each published claim comes out as reproduced: if the claim is exactly true,
-and if it is not. Writes workflow/claims-power.csv:
+"""Simulate how often the rule of each published claim says reproduced: if the claim is exactly
+true, and if it is not. Writes workflow/claims-power.csv:
 
     PYTHONPATH=workflow python benchmarks/rule_power.py
 
-Each measure has a model of what it finds in a study of as many members as the paper's, and the
-package's own rule judges it, thousands of times. The noise of a class's recall is what the ± of the
-paper's Tables I and II allow. What the paper does not print is assumed, and the csv says so: NOISE
-has it in one place.
+Each measure has a model of its result in a study with the paper's number of members, and the
+package's own rule judges that, thousands of times. The noise of a class's recall follows from the ±
+of the paper's Tables I and II. Noise that the paper does not print is assumed (NOISE), and the csv
+says so.
 
-The claim "if true" is the number as printed; where a rule asks for a sign, an order or a bound, the
-effect that `true` names. "If null": no effect; for an equivalence, the edge of its tolerance.
+"If true" means the number as printed or, if the rule asks for a sign, an order or a bound, the
+effect that `true` names. "If null" means no effect or, for an equivalence, the edge of its
+tolerance.
 """
 
 import csv
@@ -43,15 +44,15 @@ STUDY = Study("resnet18", "aum", "", MEMBERS, {})
 CLASSES = {"cifar10": 10, "cifar100": 100, "cifar100-clean": 100}
 EASY = {"cifar10": 6, "cifar100": 58, "cifar100-clean": 58}
 MARGIN = {"cifar10": 0.005, "cifar100": 0.01, "cifar100-clean": 0.01}
-# Standard deviations over members that are assumed: recall of a class, of the worst class, and of
-# the mean over classes after 70% are pruned; of a class's mean AUM, as a share of it; over
-# ensembles: of percentages, and of a step's change, as a share of it.
+# Assumed standard deviations. Over members: recall of a class, of the worst class, and the mean
+# over classes after 70% are pruned; a class's mean AUM, as a share of it. Over ensembles:
+# percentages, and a step's change, as a share of it.
 NOISE = {"class": 0.01, "worst": 0.02, "mean": 0.005, "aum": 0.01, "percent": 0.5, "step": 0.1}
 
 
 class Model(NamedTuple):
-    """simulate(claim, rng, true) says what a study finds, and the claim that it is compared with,
-    whose published number may be one of another study. true, null, noise: what it assumes.
+    """simulate(claim, rng, true) returns what a study finds, and the claim that it is compared
+    with, whose published number may be that of another study. true, null, noise: its assumptions.
     """
 
     simulate: Callable[[Claim, np.random.Generator, bool], tuple[Claim, Measured]]
@@ -74,7 +75,7 @@ def model(*measures: str, **described):
 
 
 def chance(claim: Claim, true: bool, runs: int) -> float:
-    """How often the rule says that the claim is reproduced."""
+    """Return how often the rule says that the claim is reproduced, as a share of the runs."""
     rng = np.random.default_rng([zlib.crc32(claim.id.encode()), true])
     passed = 0
     for _ in range(runs):
@@ -85,13 +86,13 @@ def chance(claim: Claim, true: bool, runs: int) -> float:
 
 
 def members_of(rng, truth, sd, members=8) -> Units:
-    """Members around the truth (R,), their noise independent."""
+    """Return members around the truth (R,), with independent noise."""
     truth = np.atleast_1d(np.asarray(truth, dtype=float))
     return Units(truth + sd * rng.standard_normal((members, len(truth))), [""] * len(truth))
 
 
 def toward(claim: Claim, true: bool) -> float:
-    """The published number, or the edge of its tolerance."""
+    """Return the published number, or the edge of its tolerance."""
     return claim.value if true else claim.value + claim.bound
 
 
@@ -187,7 +188,7 @@ def recall_gap(claim, rng, true):
 
 
 def recalls(data: str, rng, spread: float) -> np.ndarray:
-    """Recall (10, k) of ten members, whose classes have exactly this standard deviation."""
+    """Return the recall (10, k) of ten members; the true recalls have this standard deviation."""
     classes = rng.standard_normal(CLASSES[data])
     sd = class_noise(data) / math.sqrt(2)
     noise = sd * rng.standard_normal((10, len(classes)))
@@ -195,8 +196,8 @@ def recalls(data: str, rng, spread: float) -> np.ndarray:
 
 
 def correlations(data: str, rng, correlation: float) -> np.ndarray:
-    """|Spearman| of ten members, for classes whose true recalls have this |Spearman|, to .02; they
-    differ by .04 on CIFAR-10, .12 on CIFAR-100.
+    """Return |Spearman| (10,) of ten members, for classes whose true recalls have this |Spearman|,
+    within .02; their standard deviation is .04 on CIFAR-10, .12 on CIFAR-100.
     """
     k, spread = CLASSES[data], 0.04 if data == "cifar10" else 0.12
     order, sd = np.arange(k), class_noise(data) / math.sqrt(2)
@@ -246,13 +247,15 @@ def one(value, low, high) -> Bounds:
 
 # Tables I and II
 
-# of their cells, in the order of the arrays below
+# their cells, in the order of the arrays below
 PLACES = [[o, u, m, g] for o, u in STRATEGIES for m in TABLE for g in GROUPS]
 
 
 @functools.cache
 def printed(data: str, column: str) -> np.ndarray:
-    """A column of the paper's table, (9, 4): strategies x precision and recall of easy and hard."""
+    """Return a column of the paper's table, (9, 4): strategies x precision and recall of easy and
+    hard classes.
+    """
     names = ("over", "under", "metric", "group")
     values = {tuple(row[name] for name in names): row[column] for row in published.cells(data)}
     return np.array([values[tuple(place)] for place in PLACES]).reshape(9, 4)
@@ -260,15 +263,15 @@ def printed(data: str, column: str) -> np.ndarray:
 
 @functools.cache
 def class_noise(data: str) -> float:
-    """Standard deviation over members of the change of a class's recall: the ± are of means of
-    eight, if classes do not truly differ.
+    """Return the standard deviation over members of the change of a class's recall: if classes do
+    not truly differ, the ± are those of means of eight members.
     """
     return math.sqrt(8 * (printed(data, "sd_over_classes")[:, 2:] ** 2).mean())
 
 
 @functools.cache
 def cell_noise(data: str) -> np.ndarray:
-    """The same of the mean over easy and over hard classes, precision and recall, (4,)."""
+    """Return the same for the mean over easy and over hard classes, precision and recall, (4,)."""
     of_class = np.sqrt(8 * (printed(data, "sd_over_classes") ** 2).mean(axis=0))
     easy = EASY[data]
     return of_class / np.sqrt([easy, CLASSES[data] - easy] * 2)
@@ -283,8 +286,8 @@ class Simulated(NamedTuple):
 
 
 def simulated(rng, truth: np.ndarray, noise: np.ndarray, margin: float) -> Simulated:
-    """Nine strategies (or fewer) x columns, truth (S, q), noise (q,) of a change, half of it the
-    baseline's, which all share. Twenty members of full scale the test.
+    """Simulate a table of S strategies x q columns. truth: (S, q); noise: (q,), of a change; half
+    of its variance is that of the baseline, which all share. Twenty members of full scale the test.
     """
     full = rng.standard_normal((20, len(noise))) * noise / math.sqrt(2)
     own = rng.standard_normal((8, *truth.shape)) * noise / math.sqrt(2)
@@ -295,14 +298,14 @@ def simulated(rng, truth: np.ndarray, noise: np.ndarray, margin: float) -> Simul
 
 
 def tested(found: Simulated, cells: np.ndarray) -> TestedTable:
-    """What the measures say of some of the cells."""
+    """Return what the measures find in some of the cells."""
     changed = (found.p <= inference.ALPHA) & ~found.below
     largest = np.abs(found.changes.mean(axis=0)[cells]).max()
     return TestedTable(largest, changed[cells].any(), found.below[cells].all(), np.nan, "")
 
 
 def changed_by_margin(data: str, columns: int = 4) -> np.ndarray:
-    """Easy classes lose and hard ones gain as much as the margin in each metric, (9, columns)."""
+    """Return changes (9, columns): easy classes lose, hard ones gain the margin in each metric."""
     return MARGIN[data] * np.tile([-1, 1], (9, columns // 2))
 
 
@@ -357,7 +360,7 @@ NO_EFFECT = TABLES | {"true": "the printed cells", "null": "no effect"}
 
 
 def single_cells(claim: Claim, rng, truth: np.ndarray) -> np.ndarray:
-    """The changes of the claim's cells, (8, c)."""
+    """Return the changes of the claim's cells, (8, c)."""
     found = simulated(rng, truth, cell_noise(claim.data), MARGIN[claim.data])
     return found.changes[:, [PLACES.index(list(cell)) for cell in claim.arguments["cells"]]]
 
@@ -418,7 +421,7 @@ BOUND = {"true": "two points beyond the bound", "null": "two points short of it"
 
 
 def far(claim: Claim, true: bool) -> float:
-    """The published number, or twice its tolerance away."""
+    """Return the published number, or a number twice its tolerance away."""
     return claim.value + (0 if true else 2 * claim.bound)
 
 
@@ -480,9 +483,9 @@ def same_pixels(claim, rng, true):
 # Stability
 
 
-# How far single orders of the members lie about their mean, as a share of it, on cifar10-small
-# (docs/reproduction): half of the 5 to 95% band by 1.645. That of el2n-train, which is not scored
-# there, is from cifar10-resnet9: 3.549 to 3.723 about 3.634.
+# Standard deviation over orders of the members, as a share of the mean, on cifar10-small
+# (docs/reproduction): half of the 5 to 95% band divided by 1.645. That of el2n-train, which is not
+# scored there, is from cifar10-resnet9: 3.549 to 3.723 about 3.634.
 BANDS = {
     ("forgetting-paper", 10): 0.075,
     ("forgetting-paper", 20): 0.053,
@@ -519,8 +522,8 @@ def pruning_change_against(claim, rng, true):
 
 
 def steps_of(claim: Claim, rng, sizes: dict[str, float], level: str) -> dict[str, np.ndarray]:
-    """By each estimator the steps from 1 to 20 members: classes' means over normal members, or, of
-    samples, c / j and the noise of a step.
+    """Return estimator -> its changes in the steps from 1 to 20 members, (19,). level classes: of
+    classes' means over normal members; else c / j, with the noise of a step.
     """
     j, k, found = np.arange(1, 20), CLASSES[claim.data], {}
     for name, c in sizes.items():
@@ -533,7 +536,9 @@ def steps_of(claim: Claim, rng, sizes: dict[str, float], level: str) -> dict[str
 
 
 def steps_frames(claim: Claim, rng, times: float) -> dict[str, dict[str, np.ndarray]]:
-    """The others change `times` as much as the claim's estimator; level as its arguments say."""
+    """Return frames in which the others change `times` as much as the claim's estimator, at the
+    level of its arguments.
+    """
     arguments = claim.arguments
     sizes = {arguments["estimator"]: 1.0} | dict.fromkeys(arguments["than"], times)
     found = steps_of(claim, rng, sizes, arguments["level"])
@@ -590,7 +595,7 @@ def size_change(claim, rng, true):
 
 
 def rows(computed: Iterable[Claim]) -> list[dict]:
-    """One row per claim that is computed, in their order."""
+    """Return one row per computed claim, in their order."""
     found = []
     for claim in computed:
         if claim.later is None:
@@ -606,8 +611,8 @@ def rows(computed: Iterable[Claim]) -> list[dict]:
 
 
 def row_of(claim: Claim, alone: Iterable[str]) -> dict:
-    """A row of the csv; without chances where one number is judged by its value alone, as those of
-    the measures `alone` are.
+    """Return a row of the csv; without chances for the measures `alone`, whose numbers are judged
+    only by their values.
     """
     if claim.measure not in alone:
         (row,) = rows([claim])

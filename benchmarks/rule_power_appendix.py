@@ -1,10 +1,10 @@
-"""How often the rule of each published claim of Appendices B and C comes out as reproduced: if the
+"""Simulate how often the rule of each published claim of Appendices B and C says reproduced: if the
 claim is true, and if it is not. Writes workflow/claims-appendix-power.csv:
 
     PYTHONPATH=workflow:benchmarks python benchmarks/rule_power_appendix.py
 
-As rule_power.py, whose words and machinery it takes. All data sets have ten classes, and ten
-classes are few: that is what most of these numbers say.
+It uses the terms and the code of rule_power.py. All data sets have ten classes; most of these
+numbers show that ten classes are few.
 """
 
 import numpy as np
@@ -26,14 +26,14 @@ from rule_power import STUDY, direction, model, row_of, save
 from study import needs
 from study.strict import read_strictly
 
-K, STRONG = 10, 0.9  # classes; a correlation that is there, of normal scores
+K, STRONG = 10, 0.9  # classes; a correlation that exists, of normal scores
 FIGURES = {"members": 100, "noise": "the sampling of ten classes"}
 EXACT = {"members": 100, "noise": "none: what the data alone decide", "runs": 1}
-# Not simulated: there is no noise that is known, and the rule says what the number is
+# Not simulated: the noise is not known, and the rule states the number
 ALONE = ("family_share", "families_alike", "families_switched", "class_place")
 COMPARED = sum(map(len, KINDS.values()))  # data-based estimators in pixels, corrected for together
-# Of the class accuracies: their mean and their standard deviation over classes, which is also that
-# of a member's around them
+# Mean of the class accuracies, and their standard deviation over classes, which is also that of a
+# member around them
 ACCURACIES = {
     "mnist": (0.99, 0.005), "kmnist": (0.95, 0.02), "fashionmnist": (0.92, 0.06),
     "cifar10": (0.93, 0.04),
@@ -41,7 +41,7 @@ ACCURACIES = {
 
 
 def scores(rng, truth: np.ndarray, accuracy: np.ndarray) -> np.ndarray:
-    """Scores (E, k) of estimators that correlate with the accuracy as `truth` says."""
+    """Return scores (E, k) of estimators whose correlations with the accuracy (k,) are `truth`."""
     truth = np.asarray(truth, dtype=float)[:, None]
     return truth * accuracy + np.sqrt(1 - truth**2) * rng.standard_normal((len(truth), K))
 
@@ -55,7 +55,7 @@ def class_correlation(claim, rng, true):
 
 
 def critical(estimators: int) -> float:
-    """The 95% point of the largest correlation of so many independent estimators with nothing."""
+    """Return the 95% quantile of the largest |correlation| of so many unrelated estimators."""
     rng = np.random.default_rng(0)
     ranks = rng.permuted(np.tile(np.arange(K), (10_000 * estimators, 1)), axis=1)
     largest = np.abs(spearman(ranks, np.arange(K))).reshape(-1, estimators).max(axis=1)
@@ -69,7 +69,7 @@ CRITICAL = critical(COMPARED)
     "related_estimators", **FIGURES, true="no correlations", null="five correlations of .9",
 )  # fmt: skip
 def related_estimators(claim, rng, true):
-    """Max-T's critical value is that of as many independent estimators as are compared."""
+    """The critical value of max-T is that for as many independent estimators as are compared."""
     accuracy = rng.standard_normal(K)
     truth = np.where(np.arange(len(PAPER)) < 5, 0 if true else STRONG, 0)
     rho = spearman(scores(rng, truth, accuracy), accuracy)
@@ -90,7 +90,9 @@ def weak_estimators(claim, rng, true):
 
 
 def values_frame(setting: str, space: str, names, found: np.ndarray) -> dict[str, np.ndarray]:
-    """Rows of class-accuracy/values.csv of scores (E, k), turned: positive of what is accurate."""
+    """Return rows of class-accuracy/values.csv for scores (E, k) that are high for accurate
+    classes; each gets the sign of its estimator.
+    """
     signs = np.array([1 if direction_of(name) == "down" else -1 for name in names])[:, None]
     rows = len(names) * K
     return {
@@ -101,7 +103,7 @@ def values_frame(setting: str, space: str, names, found: np.ndarray) -> dict[str
 
 
 def frames_of(values, accuracies) -> dict[str, dict[str, np.ndarray]]:
-    """values: of values_frame; accuracies: setting -> (k,)."""
+    """Return the frames of a measure. values: from values_frame; accuracies: setting -> (k,)."""
     rows = len(accuracies) * K
     return {
         "class-accuracy/values": {

@@ -1,12 +1,12 @@
-"""How often the rule of each claim of the paper on re-balancing, and of our own questions, comes
-out as reproduced: if the claim is true, and if it is not. Writes
+"""Simulate how often the rule of each claim of the paper on re-balancing, and of our own questions,
+says reproduced: if the claim is true, and if it is not. Writes
 workflow/claims-rebalancing-power.csv:
 
     PYTHONPATH=workflow:benchmarks python benchmarks/rule_power_rebalancing.py
 
-As rule_power.py, whose words and machinery it takes. If true: what the paper prints; where it
-prints nothing, what `true` names. If not: no effect; of an equivalence, the edge of its tolerance.
-All noise is assumed (NOISE), for the paper prints none.
+It uses the terms and the code of rule_power.py. If true: what the paper prints or, if it prints
+nothing, what `true` names. If not: no effect or, for an equivalence, the edge of its tolerance.
+All noise is assumed (NOISE), because the paper prints none.
 """
 
 import functools
@@ -20,17 +20,17 @@ from hardness.evidence.measures._values import Bounds, Units, interval, number
 from rule_power import STUDY, direction, members_of, model, row_of, save, toward
 from study import needs, published
 
-# Standard deviations over members, in points: accuracy, and a gain paired by seed; of groups of
-# classes, or of digits, as many times as much
+# Standard deviations over members, in points: of an accuracy, and of a gain paired by seed; for
+# groups of classes or digits, IN_GROUP times as much
 NOISE = {"cifar10-lt": (0.7, 1.0), "cifar100-lt": (0.5, 0.7), "mnist-parity": (0.6, 0.4)}
 IN_GROUP = 2.0
-REREAD, SAME = 0.4, 0.1  # of the same networks read twice, of the same training run twice
+REREAD, SAME = 0.4, 0.1  # if the same networks are read twice, if the same training runs twice
 MEMBERS = {"cifar10-lt": 8, "cifar100-lt": 8, "mnist-parity": 16}
 SPLITS, DIFFERENT = 200, 0.05  # splits of a table; share of test samples that a method changes
 # Test samples of a fifth of each table
 TESTED = {"sonar": 42, "balance": 125, "cmc": 295, "ecoli": 68, "glass": 43, "heart": 54,
           "iris": 30, "robot": 1092, "seeds": 42, "wine": 36}  # fmt: skip
-ROWS = {  # of the methods in Tables 1 to 3, by their end and whether TDE reads them
+ROWS = {  # rows of Tables 1 to 3, by the method's suffix and whether it is read by TDE
     ("", False): "Base Model", ("focal", False): "Focal Loss",
     ("class-balanced", False): "Class-Balance Loss", ("", True): "TDE",
     ("more-minority", False): "Class-Balance(More Minority)", ("difficulty", True):
@@ -47,7 +47,7 @@ ALONE = ("simulated_order",)  # not simulated: one number without noise, judged 
 
 @functools.cache
 def printed() -> cells.Cells:
-    """(data, row, column) -> value, of all tables."""
+    """Return (data, row, column) -> value, for all tables."""
     return {
         (one["data"], one["row"], one["column"]): float(one["value"])
         for one in published.rebalancing()
@@ -55,12 +55,12 @@ def printed() -> cells.Cells:
 
 
 def table_of(claim: claims.Claim) -> str:
-    """The data set's name in the published tables."""
+    """Return the data set's name in the published tables."""
     return claim.data.removesuffix("-lt").removeprefix("uci-")
 
 
 def accuracy(claim, method: str, reading: str, of_set: str, group: str) -> float:
-    """What the paper prints; nan where it prints nothing."""
+    """Return the accuracy that the paper prints; nan if it prints none."""
     data = table_of(claim)
     if data in TESTED:
         row = {"": "Base", "class-balanced": "CB", "difficulty": "Ours"}.get(method, "")
@@ -80,7 +80,7 @@ def sets_of(claim) -> list[str]:
 
 
 def gains(claim) -> list[float]:
-    """The printed gain in each set and group of a claim; UNPRINTED where there is none."""
+    """Return the printed gain in each set and group of a claim; UNPRINTED if there is none."""
     said = claim.arguments
     ours = said.get("method", ""), said.get("reading", "logits")
     less = said.get("less", ""), said.get("less_reading", "logits")
@@ -90,13 +90,15 @@ def gains(claim) -> list[float]:
         for name in sets_of(claim)
         for group in said.get("groups", ["all"])
     ]
-    if "family" in said:  # printed is the training that is not finished
+    if "family" in said:  # the printed numbers are of another training, which has not converged
         found = [np.nan]
     return [unprinted if np.isnan(one) else one for one in found]
 
 
 def sd_of_gain(claim) -> float:
-    """Of two readings of the same networks, and of the same training, it is smaller."""
+    """Return the standard deviation of a gain, which is smaller between two readings of the same
+    networks, and between two runs of the same training.
+    """
     said, data = claim.arguments, table_of(claim)
     if said.get("sets") == ["long-tailed-1"] and said["method"] == "class-balanced":
         return SAME
@@ -109,8 +111,8 @@ def sd_of_gain(claim) -> float:
 
 
 def measured(claim, rng, truth, sd: float) -> Units:
-    """Members around the truth; splits of one table share half of a split's standard deviation, and
-    have the intervals that the measures give them.
+    """Return members around the truth. Splits of one table share noise of TEST_SHARE of a split's
+    variance, and have the intervals that the measures give them.
     """
     if claim.data in MEMBERS:
         return members_of(rng, truth, sd, MEMBERS[claim.data])
@@ -191,7 +193,7 @@ def of_ten_tables(claim, rng, true):
 
 
 def band(truth: float, sd: float, rng) -> Bounds:
-    """That of splits around a number of which one split is printed."""
+    """Return the band of splits around a number, of which one split is printed."""
     splits = truth + sd * (rng.standard_normal(SPLITS) - rng.standard_normal())
     return interval(splits.mean(), *np.percentile(splits, rebalancing.BAND))
 

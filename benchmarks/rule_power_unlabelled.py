@@ -1,10 +1,10 @@
-"""How often the rule of each claim about hardness without labels comes out as reproduced: if the
+"""Simulate how often the rule of each claim about hardness without labels says reproduced: if the
 claim is true, and if it is not. Writes workflow/claims-unlabelled-power.csv:
 
     PYTHONPATH=workflow:benchmarks python benchmarks/rule_power_unlabelled.py
 
-As rule_power.py, whose words and machinery it takes. The paper has one network for each number, and
-no interval: all noise is assumed, for 8 members and 10,000 samples.
+It uses the terms and the code of rule_power.py. The paper has one network for each number, and no
+interval: all noise is assumed, for 8 members and 10,000 samples.
 """
 
 import numpy as np
@@ -18,23 +18,24 @@ from study import needs
 from study.strict import read_strictly
 
 MEMBERS, K = 8, 10
-# Standard errors that are assumed: of a correlation between two ensembles of 8 members, of a paired
-# change of accuracy, of an AUROC of 333 spoiled images among 9,000
+# Assumed standard errors: of a correlation between two ensembles of 8 members, of a paired change
+# of accuracy, of an AUROC of 333 spoiled images among 9,000
 NOISE = {"correlation": 0.03, "accuracy": 0.003, "auroc": 0.015, "silhouette": 0.005}
 ALONE = ("largest_of_class",)
 EFFECT = {"correlation": 0.2, "accuracy": 0.015, "auroc": 0.1, "silhouette": 0.05}
 
 
 def known(rng, truth: float, error: float) -> Bounds:
-    """A number around the truth, with Student's 95% interval by an estimate of its error."""
+    """Return a number around the truth, with Student's 95% interval by an estimate of its error."""
     value = truth + error * rng.standard_normal()
     half = stdtrit(MEMBERS - 1, 0.975) * error * np.sqrt(rng.chisquare(MEMBERS - 1) / (MEMBERS - 1))
     return interval(value, value - half, value + half)
 
 
 def truth_of(claim, true: bool, effect: float) -> float:
-    """Of an equivalence the published number, or the edge of its tolerance; of a sign the effect,
-    or nothing; of a bound the effect inside, or as far outside.
+    """Return the true number, if the claim is true or not: for an equivalence the published number
+    or the edge of its tolerance; for a sign the effect or 0; for a bound, the effect inside or
+    outside of it.
     """
     if claim.rule == "equal_within":
         return toward(claim, true)

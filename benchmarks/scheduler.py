@@ -1,8 +1,8 @@
-"""What Snakemake's own process costs while a job is ready and waits: under the project's Snakefile,
-against Snakemake as it comes.
+"""Measure the cost of Snakemake's own process while a ready job waits: under the project's
+Snakefile, against Snakemake with its defaults.
 
-The workflow is a toy: tiny jobs that finish, one that runs on, and one that waits for it. Both
-sides are the same but for study/joblimit.py.
+The workflow is a toy: tiny jobs that finish, one that keeps running, and one that waits for it. The
+sides differ only in study/joblimit.py.
 """
 
 import os
@@ -59,8 +59,8 @@ def measure(repeats: int, quick: bool) -> list[dict]:
 
 
 def share_of_a_core(jobs: int, lift: bool, seconds: float) -> float:
-    """The percentage of a core that Snakemake's process takes for `seconds` of waiting, after so
-    many jobs have finished.
+    """Return the percentage of a core that Snakemake's process takes during `seconds` of waiting,
+    after so many jobs have finished.
     """
     command = [sys.executable, "-m", "snakemake", "--scheduler", "greedy", "--quiet", "all"]
     command += ["--cores", "3", "--resources", "token=1"]
@@ -88,8 +88,8 @@ def share_of_a_core(jobs: int, lift: bool, seconds: float) -> float:
 
 
 def wait_until_finished(run: subprocess.Popen, folder: Path, jobs: int) -> None:
-    """Wait until `folder` has so many files, and then for what follows the last of them. Raises
-    RuntimeError if Snakemake ends before.
+    """Wait until `folder` has so many files, and two seconds more for what Snakemake does after the
+    last job. Raises RuntimeError if Snakemake ends before.
     """
     while not folder.exists() or len(list(folder.iterdir())) < jobs:
         if run.poll() is not None:
@@ -99,7 +99,7 @@ def wait_until_finished(run: subprocess.Popen, folder: Path, jobs: int) -> None:
 
 
 def cpu_seconds(run: subprocess.Popen) -> float:
-    """What the process has taken so far, without those that it started."""
+    """Return the CPU seconds of the process so far, without those of its children."""
     times = psutil.Process(run.pid).cpu_times()
     return times.user + times.system
 

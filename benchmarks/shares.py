@@ -1,9 +1,9 @@
-"""Where a training's time goes, and what recording the dynamics costs.
+"""Measure how the time of training is divided, and the cost of recording the dynamics.
 
-The parts are timed by wrapping the functions that do them: on a CPU nothing runs on after a
-function returned. A few epochs are trained and one evaluation is done; from these follow the
-seconds of a whole training on as many images: the evaluation (a pass over the training set for
-EL2N, one over a test set a fifth as large) once, all else in every epoch.
+The parts are timed by wrapping their functions: on a CPU nothing continues after a function
+returns. A few epochs are trained and one evaluation is done. The seconds of a whole training on as
+many images follow from these: the evaluation (a pass over the training set for EL2N, one over a
+test set a fifth as large) happens once, everything else in every epoch.
 """
 
 import itertools
@@ -29,12 +29,12 @@ PARTS = (
 
 
 class Clock:
-    """Seconds by part. A part that calls another one stands still meanwhile; only evaluation keeps
+    """Seconds by part. While a part calls another one, its clock stops; only evaluation includes
     what it calls.
     """
 
     def __init__(self):
-        # the parts that we are inside of, outermost first
+        # the parts that are running, outermost first
         self.inside, self.since = (
             ["the rest"],
             time.perf_counter(),
@@ -42,13 +42,13 @@ class Clock:
         self.seconds = dict.fromkeys(PARTS, 0.0)
 
     def lap(self) -> None:
-        """Add the time since the last lap to the part that we are in."""
+        """Add the time since the last lap to the innermost running part."""
         now = time.perf_counter()
         self.seconds[self.inside[-1]] += now - self.since
         self.since = now
 
     def take(self) -> dict[str, float]:
-        """The seconds since the last time that they were taken."""
+        """Return the seconds since the last call, and reset them."""
         self.lap()
         taken, self.seconds = self.seconds, dict.fromkeys(PARTS, 0.0)
         return taken
@@ -67,7 +67,7 @@ class Clock:
 
 
 def shares(name: str, recipe: dict, data, epochs: int, repeats: int) -> list[dict]:
-    """A row a part, in seconds of a whole training and as its share of it."""
+    """Return a row per part, in seconds of a whole training and as a share of it."""
     import torch
 
     block, clock = bench.start(data, recipe | {"epochs": epochs}), Clock()
@@ -106,11 +106,11 @@ def shares(name: str, recipe: dict, data, epochs: int, repeats: int) -> list[dic
 
 
 def recording(name: str, recipe: dict, data, epochs: int, repeats: int) -> dict:
-    """The same epochs with the dynamics computed and recorded, against steps alone. EL2N's probe is
-    in neither.
+    """Compare epochs with dynamics computed and recorded with the same steps alone. Neither
+    includes EL2N's probe.
     """
     blocks = {how: bench.start(data, recipe, record=how == "with") for how in ("without", "with")}
-    # which computes them for the check of the loss, too
+    # it would compute the dynamics for the check of the loss
     blocks["without"].finish_epoch = lambda *drawn: None
     for block in blocks.values():
         train(block, 1)

@@ -1,6 +1,6 @@
-"""How many pruned samples change as an ensemble of 20 grows (Eq. 9, in the members' order), 50,000
-samples, nine rates: the counting of tiers in hardness.stability, against numpy's argsort and
-Python's sets at every size.
+"""Compute how many pruned samples change as an ensemble of 20 grows (Eq. 9, in the members' order),
+for 50,000 samples and nine rates: by the counting of tiers in hardness.analysis.stability, against
+numpy's argsort and Python's sets at every size.
 """
 
 import numpy as np
@@ -13,8 +13,8 @@ RATES = (10, 20, 30, 40, 50, 60, 70, 80, 90)
 
 
 def by_tiers(scores: Scores) -> np.ndarray:
-    """Share of each pruned set that is new when one more member joins, in percent, (R, M - 1): what
-    pruning_change does in mode paper.
+    """Return the share of each pruned set that is new when a member joins, in percent, (R, M - 1),
+    as pruning_change does in mode paper.
     """
     members, n = scores.scores.shape
     columns, counts = stability.member_columns(scores), stability.pruned_counts(n, RATES)
@@ -22,7 +22,7 @@ def by_tiers(scores: Scores) -> np.ndarray:
 
 
 def by_sets(scores: Scores) -> np.ndarray:
-    """The same as it reads: rank the samples by each ensemble, and compare the sets."""
+    """Compute the same directly: rank the samples by each ensemble, and compare the sets."""
     members, n = scores.scores.shape
     counts, before, changes = stability.pruned_counts(n, RATES), None, []
     for size in range(1, members + 1):
@@ -39,8 +39,8 @@ def by_sets(scores: Scores) -> np.ndarray:
 
 
 def random_scores(members: int, n: int, seed: int, ties: bool = False) -> Scores:
-    """What members agree on, and as much chance; with ties: whole numbers, and two keys to break
-    them, as Forgetting has them.
+    """Return scores with equal variance of a part that members share and of noise. With ties: whole
+    numbers, and two keys that break ties, as Forgetting has them.
     """
     rng = np.random.default_rng(seed)
     scores, *keys = rng.normal(size=(3, 1, n)) + rng.normal(size=(3, members, n))

@@ -1,7 +1,7 @@
-"""What it costs to plan a run, before its first job: `snakemake -n` on the study of this
+"""Measure the cost of planning a run, before its first job: `snakemake -n` on the study of this
 repository, against a workflow of one rule with as many jobs.
 
-What every start of `make study` takes, and of the Snakemake that each of SLURM's jobs starts.
+Every start of `make study` takes this time, and every Snakemake that a job of SLURM starts.
 """
 
 import os
@@ -46,7 +46,9 @@ def of_bare(jobs: int) -> float:
 
 
 def cpu_seconds(options: list[str], snakefile: str = "") -> float:
-    """What a dry run takes of a core in an empty folder, which may hold a Snakefile."""
+    """Return the CPU seconds of a dry run in a folder that is empty except for a Snakefile, if
+    given.
+    """
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--quiet", "all", *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow")}
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
@@ -58,7 +60,7 @@ def cpu_seconds(options: list[str], snakefile: str = "") -> float:
 
 
 def of_children() -> float:
-    """CPU seconds of all processes that were started here and have ended."""
+    """Return the CPU seconds of all processes that were started here and have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 

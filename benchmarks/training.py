@@ -1,10 +1,10 @@
-"""Training throughput, dynamics recorded, against the loop that users have today (reference.py).
+"""Measure training throughput, with dynamics recorded, against the usual loop (reference.py).
 
 Each side is one or more processes: they start, train an epoch that does not count, and then take
 turns of a few epochs, so that all sides stay warm and no two run at once. A side's samples/s are
-those of all its members, from the word to go until its last process is done. Images are random.
-Left out on both sides: start-up, the probe of EL2N, the test set, writing of files; shares.py,
-preparation.py and resume.py say what these take.
+those of all its members, from the start of a turn until its last process is done. Images are
+random. Not included on both sides: start-up, the probe of EL2N, the test set, writing of files;
+shares.py, preparation.py and resume.py measure these.
 """
 
 import contextlib
@@ -19,8 +19,8 @@ from bench import CORES, row
 
 
 class Setting(NamedTuple):
-    """A recipe, n images of a shape to train it with, and the epochs of a turn, for our side and
-    for the reference: turns of about as many seconds.
+    """A recipe, n training images of a shape, and the epochs of a turn, for our side and for the
+    reference, so that turns take about equally long.
     """
 
     recipe: str
@@ -35,15 +35,15 @@ DIGITS = Setting("digits-cnn", (8, 8, 1), 1437, 15, 6, "at least 40x")
 LENET = Setting("lenet", (28, 28, 1), 2048, 2, 3, "at least 10x")
 LENET_CIFAR = Setting("lenet-cifar", (32, 32, 3), 2048, 1, 2)
 RESNET = Setting("resnet18", (32, 32, 3), 256, 1, 1, "at least 2x (3x where the processor has AMX)")
-PRODUCT = 512  # rows and columns of the matrices whose product says what a core can do
+PRODUCT = 512  # rows and columns of the matrices whose product measures a core's rate
 
 
 class Side:
-    """Processes that train one block each, at the same time, when it is their turn; or one with the
-    reference loop.
+    """Processes that each train one block, at the same time, when it is their turn; or one process
+    with the reference loop.
 
-    scores: whether the reference loop keeps scores; None: a block of ours. flop: instead of
-    training, multiply bfloat16 matrices, so many operations a sample.
+    scores: whether the reference loop keeps scores, or None for a block of ours; flop: if given,
+    multiply bfloat16 matrices instead of training, with so many operations per sample.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Side:
     def wait_for(self, word: str) -> None:
         for process in self.processes:
             if process.stdout.readline() != f"{word}\n":
-                raise RuntimeError("a process that trains has ended: its message stands above")
+                raise RuntimeError("a process that trains has ended: see its message above")
 
     def close(self) -> None:
         for process in self.processes:
@@ -91,7 +91,7 @@ class Side:
 
 
 def work(job: dict) -> None:
-    """What a side's process does: train the epochs of a turn for each line of its input."""
+    """Run a side's process: train the epochs of a turn for each line of its input."""
     data = bench.random_data(job["n"], job["shape"])
     if job["flop"]:
         epochs = products(job["flop"] * job["n"])
@@ -124,8 +124,8 @@ def products(flop: float) -> Iterator[None]:
 def race(
     setting: Setting, repeats: int, sides: dict[str, dict], compared: list[tuple]
 ) -> list[dict]:
-    """Let the sides take turns. sides: the further arguments of `Side`, by name; compared: for each
-    row what it is, the side that is ours, the one that is the reference, and the aim.
+    """Let the sides take turns. sides: name -> further arguments of `Side`; compared: for each row
+    its description, our side, the reference, and the aim.
     """
     with contextlib.ExitStack() as stack:
         turns = {}
@@ -141,7 +141,7 @@ def race(
 
 
 def small(setting: Setting, recipe: dict, repeats: int) -> list[dict]:
-    """Grouped blocks, one a core, against the reference, and against one block with all cores."""
+    """Compare grouped blocks, one per core, with the reference, and with one block on all cores."""
     sides = {
         "reference": {"recipe": recipe, "scores": True},
         "blocks": {"recipe": recipe, "processes": CORES},
@@ -160,8 +160,8 @@ def small(setting: Setting, recipe: dict, repeats: int) -> list[dict]:
 def along(
     setting: Setting, recipe: dict, repeats: int, key: str, word: str, values: tuple[int, ...]
 ) -> list[dict]:
-    """Blocks that differ in one key of the recipe, one at a time on one core; the reference is the
-    first's.
+    """Compare blocks that differ in one key of the recipe, one at a time on one core; the first is
+    the reference.
     """
     recipes = {str(value): recipe | {key: value} for value in values}
     first, *others = recipes
@@ -180,7 +180,7 @@ def along(
 
 
 def large(setting: Setting, recipe: dict, repeats: int) -> list[dict]:
-    """One network with all cores, in float32 and in bfloat16."""
+    """Compare one network on all cores, in float32 and in bfloat16, with the reference."""
     recipe = recipe | {"threads": CORES}
     sides = {
         "reference": {"recipe": recipe, "scores": True},

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Makes the virtual environment $VENV (.venv) from requirements.lock with $PYTHON (python3).
-# Does nothing, in a few milliseconds, where it is there already, made from this lock.
+# Does nothing, in a few milliseconds, if it exists already and was made from this lock.
 #
 # $VENV/made-from says which lock and which Python it was made from, or "unfinished".
 # $VENV/making is locked while it is made.
-# .venv-path, beside envs/, remembers a $VENV other than .venv: make reads it where no VENV is given.
+# .venv-path, beside envs/, stores a $VENV other than .venv: make reads it if no VENV is given.
 set -eu
 
 here=$(dirname -- "$0")
@@ -40,15 +40,15 @@ remember() {
     echo "From now on make uses the environment in $venv, without VENV=... (remembered in .venv-path)."
 }
 
-# Whether $venv lies in this clone, so that no other clone works with it
+# Whether $venv lies in this clone, so that no other clone uses it
 is_own() {
     case $(cd "$venv" && pwd -P)/ in "$(cd "$here/.." && pwd -P)"/*) ;; *) return 1 ;; esac
 }
 
-# Ask before an environment that others may work with is made anew
+# Ask before making an environment again that others may use
 agree() {
     if is_own || ! [ -f "$venv/made-from" ] || [ "$(cat "$venv/made-from")" = unfinished ]; then return; fi
-    "$venv/bin/python" -ISc '' 2>/dev/null || return 0    # nobody can work with it
+    "$venv/bin/python" -ISc '' 2>/dev/null || return 0    # it is broken: nobody can use it
     printf '%s\n' "$venv was made from another lock, or with another Python, than this clone asks for:" \
         "making it anew empties it, for every clone that works with it."
     if [ -t 0 ]; then
@@ -71,7 +71,7 @@ esac
 "$python" -c 'import venv, ensurepip' 2>/dev/null ||
     fail "$python has no venv module: apt install python$found-venv (Debian, Ubuntu), or PYTHON=another, or conda (envs/study.yaml)"
 holds=$(ls "$venv" 2>/dev/null) || holds=
-# made-from is looked for last: another make may be writing it, before all else
+# made-from must be checked last: another make may be writing it, as its first file
 if [ -n "$holds" ] && [ "$holds" != making ] && [ ! -f "$venv/made-from" ]; then
     fail "$venv is there, but was not made by this project: name another folder with VENV=..., or delete it"
 fi

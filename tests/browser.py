@@ -1,5 +1,5 @@
-"""Chromium without a window, driven over its DevTools pipe: what the report's tests look at a page
-with.
+"""Chromium without a window, driven over its DevTools pipe, with which the report's tests look at a
+page.
 """
 
 import base64
@@ -20,7 +20,7 @@ OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND"
 
 
 class Browser:
-    """One page. messages: what its console said; requests: addresses that it asked for."""
+    """One page. messages: its console output; requests: the addresses that it requested."""
 
     def __init__(self, profile: Path) -> None:
         commands, answers = os.pipe(), os.pipe()
@@ -48,7 +48,7 @@ class Browser:
             self.do(f"{domain}.enable")
 
     def do(self, method: str, **params: Any) -> dict[str, Any]:
-        """One command of the DevTools protocol. Raises RuntimeError with what Chromium says."""
+        """One command of the DevTools protocol. Raises RuntimeError with Chromium's message."""
         number = next(self._numbers)
         session = {"sessionId": self._session} if self._session else {}
         message = {"id": number, "method": method, "params": params, **session}

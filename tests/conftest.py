@@ -1,4 +1,4 @@
-"""What the tests that run the real pipeline share: a copy of the project with the tiny config,
+"""Shared by the tests that run the real pipeline: a copy of the project with the tiny config,
 computed once.
 """
 

@@ -1,16 +1,16 @@
-"""The small artifacts of results/ in one zip file, from which figures, tables and report are made
-without training.
+"""Pack the small artifacts of results/ into one zip file, from which figures, tables and report can
+be made without training; and unpack it.
 
     python workflow/archive.py pack study.zip [data set ...]
     python workflow/archive.py unpack study.zip
 
 Both work in the current directory, where config.yaml and results/ lie, and hold the lock of `make
-study` meanwhile. The archive begins with manifest.json: of every other entry the path, bytes,
-SHA-256 and order, which is the rank of its time stamp. Then comes config.yaml, the part of the
-config that made the rest, with all defaults filled in. Unpacking looks at everything before it
-writes anything, replaces nothing, and writes in that order, so that nothing is older than what it
-was made from. The same results give the same bytes (from the same zlib; deflate takes 30% less than
-storing).
+study` meanwhile. The archive begins with manifest.json, which lists the path, bytes, SHA-256 and
+order (the rank of the time stamp) of every other entry. Then comes config.yaml, the part of the
+config that made the other files, with all defaults filled in. Unpacking checks everything before it
+writes anything, replaces nothing, and writes the files in order, so that no file is older than its
+inputs. The same results give the same bytes (with the same version of zlib; deflate needs 30% less
+space than storing).
 """
 
 import functools
@@ -41,7 +41,7 @@ from study.plan import Plan
 
 CONFIG, MANIFEST = Path("config.yaml"), "manifest.json"
 FORMAT = "small artifacts of a hardness study, 1"
-STEP = 1000  # ns between time stamps: more than a float of seconds rounds away
+STEP = 1000  # ns between time stamps: more than the rounding error of seconds as a float
 BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
@@ -87,7 +87,7 @@ def _list(said: str, problems: list[str], then: str = "") -> str:
 
 
 def config_of(config: dict, datasets: Iterable[str]) -> str:
-    """As YAML, what of a checked config these data sets depend on: a config by itself."""
+    """Return as YAML the part of a checked config on which these data sets depend."""
     return yaml.safe_dump(Plan(config).part(datasets), allow_unicode=True)
 
 
@@ -96,11 +96,10 @@ def config_of(config: dict, datasets: Iterable[str]) -> str:
 
 def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
     """Write an archive of the data sets `asked` for, by default all of config.yaml, and of those
-    they are made from.
-    Returns what to tell the user.
+    that they are made from. Returns lines to print for the user.
 
-    Raises RefusedError for an unknown data set, nothing to pack, and damaged artifacts, all of them
-    named.
+    Raises RefusedError for a wrong name of the archive, an unknown data set, nothing to pack, and
+    damaged artifacts, which it names.
     """
     config, there = load(Path()), small_files()
     if archive.suffix != ".zip":
@@ -137,8 +136,8 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
                 content = Path(entry["path"]).read_bytes()
                 if hashlib.sha256(content).hexdigest() != entry["sha256"]:
                     raise RefusedError(
-                        f"{entry['path']} has changed while it was packed: pack again when no run "
-                        "is at work"
+                        f"{entry['path']} changed while it was packed: pack again when no run "
+                        "is active"
                     )
                 zipped.add(target, entry["path"], content)
 
@@ -149,15 +148,15 @@ def pack(archive: Path, asked: Collection[str] = ()) -> list[str]:
     ]
     if unknown := sorted({*there} - {*config["datasets"], ""}):
         told.append(
-            f"Left out, for config.yaml knows no such data set: {', '.join(unknown)}. "
+            f"Left out, because config.yaml has no such data set: {', '.join(unknown)}. "
             "make prune removes it, after asking"
         )
     return told
 
 
 def _checked(files: list[Path]) -> list[dict]:
-    """The manifest's entries for artifacts, each file compared with its checksum. Raises
-    RefusedError, naming the damaged ones.
+    """The manifest's entries for artifacts, each compared with its checksum. Raises RefusedError
+    that names the damaged ones.
     """
     damaged = []
     for path in files:
@@ -185,9 +184,9 @@ def _entry(path: Path, size: int, digest: str, order: int) -> dict:
 
 
 def _version() -> str | None:
-    """What git calls the code's state; None where there is no git."""
+    """The version of the code by `git describe`; None without git."""
     here = Path(__file__).resolve().parents[1]
-    if not (here / ".git").exists():  # a copy inside another repository is no state of that one
+    if not (here / ".git").exists():  # a copy inside another repository must not take its version
         return None
     command = ["git", "-C", str(here), "describe", "--tags", "--always", "--dirty"]
     try:
@@ -202,17 +201,18 @@ def _version() -> str | None:
 
 
 def unpack(archive: Path) -> list[str]:
-    """Verify an archive, then lay out what of it is not there yet. Returns what to tell the user.
+    """Verify an archive, then write those of its files that do not exist yet. Returns lines to
+    print for the user.
 
     Raises RefusedError, before anything is written, for an archive that is missing, truncated,
-    changed or foreign, and for results that are there and differ.
+    changed or foreign, and for results that exist and differ.
     """
     if not archive.exists():
         raise RefusedError(f"{archive} is missing: name an archive, make unpack ARCHIVE=name.zip")
     try:
         source = zipfile.ZipFile(archive)
     except BROKEN as error:
-        raise _refusal(archive, [f"it is truncated, or no zip file ({error})"]) from error
+        raise _refusal(archive, [f"it is truncated, or not a zip file ({error})"]) from error
     with source:
         manifest = read_manifest(source, archive)
         if problems := [*problems_of_names(source, manifest)] or [
@@ -223,7 +223,7 @@ def unpack(archive: Path) -> list[str]:
         if differing := [
             entry["path"] for entry in files if _differs(Path(entry["path"]), entry["sha256"])
         ]:
-            said = f"{archive} was not unpacked, for these results are there already, and differ:"
+            said = f"{archive} was not unpacked, because these results exist already, and differ:"
             raise RefusedError(
                 _list(said, differing, "Move them away, or unpack in a fresh clone.")
             )
@@ -240,9 +240,9 @@ def unpack(archive: Path) -> list[str]:
         or config_of(config, datasets).encode() != made_with
     ):
         told.append(
-            "config.yaml asks for something else of these data sets than they were made with: what "
-            "is not there will be computed. "
-            f"What they were made with: unzip -p '{archive}' {CONFIG}"
+            "config.yaml differs from the config with which these data sets were made: what is "
+            "missing will be computed. "
+            f"To see the config that made them: unzip -p '{archive}' {CONFIG}"
         )
     then = "make study ARGS='figures tables report'"
     return [*told, f"Figures, tables and report can now be made without training: {then}"]
@@ -258,13 +258,13 @@ def _why(error: Exception) -> str:
 
 
 def read_manifest(source: zipfile.ZipFile, archive: Path) -> dict:
-    """The manifest of an archive. Raises RefusedError if there is none, or it is not what `pack`
-    writes.
+    """Return the manifest of an archive. Raises RefusedError if there is none, or if `pack` did not
+    write it.
     """
     entries = source.infolist()
     if not entries or entries[0].filename != MANIFEST:
         raise _refusal(
-            archive, [f"it does not begin with {MANIFEST}: it is no archive of make archive"]
+            archive, [f"it does not begin with {MANIFEST}: make archive did not write it"]
         )
     try:
         manifest = json.loads(source.read(entries[0]))
@@ -289,13 +289,13 @@ def read_manifest(source: zipfile.ZipFile, archive: Path) -> dict:
 
 
 def problems_of_names(source: zipfile.ZipFile, manifest: dict) -> Iterator[str]:
-    """What is wrong with an archive before any content is read."""
+    """Yield the problems of an archive that show before any content is read."""
     held = Counter(info.orig_filename for info in source.infolist())
     listed = Counter(entry["path"] for entry in manifest["files"])
     folders = {parent.as_posix() for path in listed for parent in Path(path).parents}
     for name in dict.fromkeys([CONFIG.name, *listed, *held]):
         if name not in (MANIFEST, CONFIG.name) and not is_artifact(name):
-            yield f"{name!r} is no artifact below results/"
+            yield f"{name!r} is not an artifact below results/"
         elif not held[name]:
             yield f"{name} is missing"
         elif not listed[name] and name != MANIFEST:
@@ -304,11 +304,11 @@ def problems_of_names(source: zipfile.ZipFile, manifest: dict) -> Iterator[str]:
             yield f"{name} is there twice"
     for info in source.infolist():
         if stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-            yield f"{info.filename} is a link, or no file"
+            yield f"{info.filename} is a link, or not a file"
 
 
 def problems_of_contents(source: zipfile.ZipFile, manifest: dict) -> Iterator[str]:
-    """Entries that are not what the manifest says, one in memory at a time."""
+    """Yield entries that differ from the manifest; one entry is in memory at a time."""
     for entry in manifest["files"]:
         size = source.getinfo(entry["path"]).file_size
         if size != entry["bytes"]:
@@ -324,15 +324,15 @@ def problems_of_contents(source: zipfile.ZipFile, manifest: dict) -> Iterator[st
 
 
 def _differs(path: Path, digest: str) -> bool:
-    """Whether something else is where a file is to lie."""
+    """Whether something other than this file is at its path."""
     if any(parent.exists() and not parent.is_dir() for parent in path.parents):
         return True
     return path.exists() and (not path.is_file() or artifacts.file_digest(path) != digest)
 
 
 def lay_out(source: zipfile.ZipFile, files: Collection[dict]) -> int:
-    """Write the files that are not there whole, in the order in which they were made. Returns how
-    many those are.
+    """Write the files that are missing or damaged, in the order in which they were made. Returns
+    how many it wrote.
     """
     paths = [Path(entry["path"]) for entry in files]
     there = {path.as_posix(): path.stat().st_mtime_ns for path in paths if path.exists()}
@@ -348,11 +348,11 @@ def lay_out(source: zipfile.ZipFile, files: Collection[dict]) -> int:
 
 
 def time_stamps(files: Iterable[dict], there: Mapping[str, int], now: int) -> dict[int, int]:
-    """For each order among `files` the time stamp in ns of those that are to be written.
+    """Return order -> time stamp in ns for the files to be written.
 
-    there: path -> time stamp of the files that are there, and keep theirs. The last order comes
-    just before `now`, and each before the next one: also before a later one's file that is there,
-    or that would seem out of date.
+    there: path -> time stamp of the files that exist, which keep theirs. The last order gets a time
+    just before `now`, and each order a time before the next one; also before existing files of
+    later orders, which would seem out of date otherwise.
     """
     kept: dict[int, list[int]] = {}
     for entry in files:
@@ -366,7 +366,7 @@ def time_stamps(files: Iterable[dict], there: Mapping[str, int], now: int) -> di
 
 
 def _whole(path: Path) -> bool:
-    """Whether a file is there, with its checksum."""
+    """Whether a file exists and matches its checksum."""
     try:
         artifacts.check(path)
     except (FileNotFoundError, artifacts.DamagedError):
@@ -379,7 +379,7 @@ def _write(path: Path, content: bytes, stamp: int) -> None:
 
     def write(file: BinaryIO) -> None:
         file.write(content)
-        file.flush()  # what is written later would give it another time stamp
+        file.flush()  # a later write would change the time stamp
         os.utime(file.fileno(), ns=(stamp, stamp))
 
     artifacts.write_atomically(path, write)

@@ -1,12 +1,12 @@
-"""The driver behind `make study`: one run at a time, one line of progress, and at the end where the
-report is.
+"""The driver of `make study`: it allows one run at a time, shows one line of progress, and at the
+end says where the report is.
 
     python workflow/run.py [options and targets of Snakemake]
 
 It works in the current directory (or Snakemake's --directory), where results/ lies. While it runs
-it holds a lock on results/.study.lock, which ends with the processes that hold it: this one and its
-Snakemake. What a killed run left at work or locked is ended and unlocked first. It returns
-Snakemake's exit status.
+it holds a lock on results/.study.lock, which is released when both this process and its Snakemake
+have ended. First it ends the jobs of a killed run that still run, and unlocks what it left locked.
+It returns Snakemake's exit status.
 """
 
 import argparse
@@ -32,9 +32,9 @@ from study import start
 
 SNAKEMAKE = [sys.executable, "-m", "snakemake"]
 DRY_RUN = re.compile(r"--dry-?run|-[pqkF]*n[pqkF]*")
-# where Snakemake puts the script of a job, as part of the command that runs it
+# the folder of the jobs' scripts, which is part of the commands that run them
 SCRIPT = ".snakemake/scripts/"
-PATIENCE = 15.0  # seconds that a job has to save its state and end
+PATIENCE = 15.0  # seconds that a job has for saving its state before it is killed
 PAUSE = 0.2  # seconds before a signal is passed on
 SKEW = 60.0  # seconds by which the clocks of a shared file system's machines may differ
 
@@ -50,7 +50,7 @@ def main(arguments: list[str]) -> int:
     if missing := [str(path) for path in configs if not path.is_file()]:
         sys.exit(
             f"--configfile: there is no file {' and no file '.join(missing)} in {Path.cwd()}. "
-            "All words after --configfile are files: put targets before it."
+            "All words after --configfile are taken as files: put targets before it."
         )
     command = [*SNAKEMAKE, *arguments, *logger_options(arguments)]
     if any(DRY_RUN.fullmatch(argument) for argument in arguments):
@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> int:
         unlock(arguments, directory, environment)
     bring_dates_back(directory / "results")
     status = run_snakemake(command, environment, lock)
-    if status > 128:  # a signal ended Snakemake, and not its jobs
+    if status > 128:  # a signal ended Snakemake, but not its jobs
         end_jobs(directory)
         print(f"Stopped. To go on: {typed(arguments)}", flush=True)
     return status
@@ -78,7 +78,7 @@ def read_options(arguments: list[str]) -> tuple[Path, list[Path]]:
 
 
 def typed(arguments: list[str]) -> str:
-    """What a user types to run this again."""
+    """Return the command that runs this again."""
     words = shlex.join(arguments)
     if "MAKELEVEL" not in os.environ:
         return f"{shlex.join([sys.executable, sys.argv[0]])} {words}".rstrip()
@@ -86,7 +86,7 @@ def typed(arguments: list[str]) -> str:
 
 
 def logger_options(arguments: list[str]) -> list[str]:
-    """Snakemake's options for its output in plain words, unless another one is asked for."""
+    """Return Snakemake's options for our logger plugin; none if the user asks for another one."""
     if "--logger" in arguments:
         return []
     words = shlex.join(argument for argument in arguments if not DRY_RUN.fullmatch(argument))
@@ -99,10 +99,10 @@ def logger_options(arguments: list[str]) -> list[str]:
 
 
 def take_lock(path: Path) -> int:
-    """Lock `path`, write into it who runs, and return its file descriptor: locked until no process
-    has that any more.
+    """Lock `path`, write into it who runs, and return its file descriptor. The lock lasts until no
+    process has this descriptor open.
 
-    Exits with status 1 and a message that names who holds it, if another process does.
+    Exits with status 1 and a message that names the holder if another process holds the lock.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -113,19 +113,19 @@ def take_lock(path: Path) -> int:
     except BlockingIOError:
         holder = path.read_text(encoding="utf-8").strip() or "a run that has just started"
         sys.exit(
-            f"This study is being computed already: {holder}. "
+            f"This study is already being computed: {holder}. "
             "Wait until it is done, or stop that process."
         )
     except OSError as error:
         sys.exit(
             f"cannot lock {path}: {error.strerror}. "
-            "The study needs a folder results/ that it may write to."
+            "The study needs a folder results/ that it can write to."
         )
     return lock
 
 
 def runner() -> str:
-    """Who runs: user, host, process, since when."""
+    """Return who runs: user, host, process, and since when."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user without a name
@@ -135,22 +135,22 @@ def runner() -> str:
 
 
 def unlock(arguments: list[str], directory: Path, environment: dict[str, str]) -> None:
-    """After a Snakemake was killed: end its jobs, remove their temporary files, and its locks by
-    its own command.
+    """Clean up after a killed Snakemake: end its jobs, remove their temporary files, and remove its
+    locks by `snakemake --unlock`.
 
-    Exits with status 1 if a Snakemake that was not started here is still at work in `directory`, or
-    if unlocking fails.
+    Exits with status 1 if a Snakemake that was not started here still runs in `directory`, or if
+    unlocking fails.
     """
     others = list(processes_in(directory, is_snakemake))
     if others:
         numbers = ", ".join(map(str, others))
         sys.exit(
-            f"A Snakemake started by hand is at work here (process {numbers}). "
+            f"A Snakemake started by hand is running here (process {numbers}). "
             "Wait until it is done, or stop it."
         )
     print("The last run was killed: unlocking what it left.", flush=True)
     end_jobs(directory)
-    for part in (directory / "results").glob("[!.]*/**/.*.part"):  # the store sees to its own
+    for part in (directory / "results").glob("[!.]*/**/.*.part"):  # the store removes its own
         part.unlink(missing_ok=True)
     command = [*SNAKEMAKE, *arguments, "--unlock"]
     done = subprocess.run(
@@ -161,11 +161,10 @@ def unlock(arguments: list[str], directory: Path, environment: dict[str, str]) -
 
 
 def end_jobs(directory: Path) -> None:
-    """End the jobs that a killed Snakemake left in `directory`: they would take the cores of the
-    next run's, and might write what the config and the code of then say.
+    """End the jobs that a killed Snakemake left running in `directory`: they would compete with the
+    next run for cores, and might write results of the earlier config and code.
 
-    SIGTERM, at which training saves its state; SIGKILL for what is still there after PATIENCE
-    seconds.
+    They get SIGTERM, on which training saves its state, and after PATIENCE seconds SIGKILL.
     """
     told: set[int] = set()
     began = time.monotonic()
@@ -173,7 +172,7 @@ def end_jobs(directory: Path) -> None:
         late = time.monotonic() - began > PATIENCE
         if left - told:
             print(
-                f"Ending what it left at work: process {', '.join(map(str, sorted(left - told)))}",
+                f"Ending jobs that it left: process {', '.join(map(str, sorted(left - told)))}",
                 flush=True,
             )
         for number in left if late else left - told:
@@ -188,12 +187,12 @@ def is_snakemake(words: list[str]) -> bool:
 
 
 def is_job(words: list[str]) -> bool:
-    return any(SCRIPT in word for word in words)  # in one word of many, if a shell runs it
+    return any(SCRIPT in word for word in words)  # if a shell runs it, inside one of its words
 
 
 def processes_in(directory: Path, wanted: Callable[[list[str]], bool]) -> Iterator[int]:
-    """Yield the numbers of the processes that work in `directory` and whose command's words are
-    `wanted`. Those of other users are not seen.
+    """Yield the ids of the processes that run in `directory` and for whose command line (a list of
+    words) `wanted` is true. Processes of other users are not seen.
     """
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):  # it has ended, or is another user's
@@ -202,9 +201,9 @@ def processes_in(directory: Path, wanted: Callable[[list[str]], bool]) -> Iterat
 
 
 def bring_dates_back(results: Path) -> None:
-    """Where one is dated by more than SKEW in the future, date all files of the future just before
-    now, in their order: dates tell Snakemake what is stale, and it refuses an output that is older
-    than its inputs.
+    """If a file is dated more than SKEW in the future, date all files of the future just before
+    now, in the same order: Snakemake decides by dates what is stale, and refuses an output that is
+    older than its inputs.
     """
     now, dates = time.time_ns(), {}
     for path in (path for top in results.glob("[!.]*") for path in (top, *top.rglob("*"))):
@@ -225,7 +224,7 @@ def bring_dates_back(results: Path) -> None:
             date: start + (now - start) * place // len(order) for place, date in enumerate(order, 1)
         }
         for path, date in ahead.items():
-            # another user's: Snakemake will say so
+            # a file of another user: Snakemake will report it
             with contextlib.suppress(FileNotFoundError, PermissionError):
                 os.utime(path, ns=(new[date], new[date]))
 
@@ -234,11 +233,11 @@ def run_snakemake(command: list[str], environment: dict[str, str], lock: int) ->
     """Run Snakemake by `command`; it holds the lock too. Returns its exit status (128 + n if signal
     n ended it).
 
-    SIGTERM and SIGINT are passed on as SIGTERM: Snakemake starts no more jobs, and ends when the
-    running ones have. A terminal's Ctrl-C has reached it, and the running jobs, already. A second
-    signal ends Snakemake at once. A signal to the whole group reaches Snakemake too, and two at the
-    same moment can lock it up, for its handler waits for a lock that its main thread may hold:
-    hence the PAUSE.
+    SIGTERM and SIGINT are passed on as SIGTERM: Snakemake then starts no more jobs, and ends when
+    the running ones have ended. Ctrl-C in a terminal is not passed on, because it has already
+    reached Snakemake and its jobs. A second signal kills Snakemake at once. A signal to the whole
+    process group reaches Snakemake directly too, and two signals at the same moment can block it,
+    because its handler waits for a lock that its main thread may hold: hence the PAUSE.
     """
     stop, signals = False, 0
     process: subprocess.Popen | None = None
@@ -266,7 +265,7 @@ def in_foreground() -> bool:
     """Whether a terminal's Ctrl-C goes to this process and those that it started."""
     try:
         return os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
-    except OSError:  # standard input is no terminal
+    except OSError:  # standard input is not a terminal
         return False
 
 

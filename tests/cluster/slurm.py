@@ -1,8 +1,8 @@
-"""A real SLURM on this machine, from Debian's packages: one node with two pretended GPUs.
+"""A real SLURM on this machine, from Debian's packages: one node with two simulated GPUs.
 
-Everything lies in a folder of its own, but for two links in /etc/slurm: jobs find their
-configuration nowhere else. The daemons listen on free ports. They are children of the tests,
-stopped one by one, and end when the tests are killed.
+Everything lies in a separate folder, except two links in /etc/slurm: jobs find their configuration
+nowhere else. The daemons listen on free ports. They are children of the tests, are stopped one by
+one, and end when the tests are killed.
 """
 
 import contextlib

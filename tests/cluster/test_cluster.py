@@ -1,7 +1,7 @@
 """The study on a cluster: profiles/slurm on a real SLURM (slurm.py), and what happens to jobs
 there.
 
-make test-cluster, as root: six minutes on two cores. The GPUs are pretended, the jobs compute on
+make test-cluster, as root: six minutes on two cores. The GPUs are simulated, the jobs compute on
 the CPU.
 """
 
@@ -84,7 +84,7 @@ def project(slurm, small, tmp_path):
 
 
 def made(project):
-    """What was computed: the bytes of every file, but for logs."""
+    """The results: the bytes of every file except logs."""
     files = project.results("tiny").rglob("*.*")
     return {
         str(path.relative_to(project.results())): path.read_bytes()

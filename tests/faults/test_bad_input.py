@@ -293,7 +293,7 @@ def test_a_data_set_whose_files_are_away_is_not_removed(empty, monkeypatch, kind
     options = ["--forcerun", "make_data"]
     status, output = empty.run("--cores", "1", "results/far/duplicates.csv", *options)
     assert status == 1 and (data.read_bytes(), data.stat().st_mtime_ns) == before
-    said = "results/far/data.npz would have to be made again, "
+    said = "results/far/data.npz has to be made again, "
     assert output.count(said) == 1 and "Nothing was removed or computed" in output
     reason = {
         "gone": r"data/\S+gz is not there and could not be downloaded",
@@ -391,8 +391,8 @@ def test_ratios_of_class_means_below_zero(study):
     assert status == 1
     said_once(
         output,
-        "make_set failed: Eq. 3 (mode paper, alpha) needs class means above 0; not so for class 2 "
-        "(-",
+        "make_set failed: Eq. 3 (mode paper, alpha) needs class means above 0, unlike those of "
+        "class 2 (-",
     )
     ways_out = r"write rhos, such as rhos: \[2\], instead of alphas; or .*paper_estimator: el2n"
     assert re.search(rf"class 2 \(-[\d.]+\), 8 \(-[\d.]+\)\. .*{ways_out}", output)
@@ -416,9 +416,9 @@ def test_a_users_sampler_that_returns_too_few_rows(study):
 
 
 def test_no_cores_at_all(empty):
-    """Snakemake by itself would wait for a core, for ever."""
+    """Snakemake by itself would wait for a core forever."""
     status, output = empty.run("--cores", "0", "results/digits/data.npz")
-    assert status == 1 and "--cores 0: no job could start, ever; expected 1 or more" in output
+    assert status == 1 and "--cores 0: no job could ever start; expected 1 or more" in output
     assert not empty.results("digits").exists()
 
 

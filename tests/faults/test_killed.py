@@ -1,5 +1,5 @@
-"""Jobs and runs that are killed, stopped, orphaned or doubled: the same command resumes, and ends
-with the bytes of an undisturbed run.
+"""Jobs and runs that are killed, stopped, orphaned or started twice: the same command resumes, and
+ends with the bytes of an undisturbed run.
 """
 
 import contextlib
@@ -278,7 +278,7 @@ def test_a_second_signal_to_the_driver_ends_its_jobs_too(training):
     output = training.process.stdout.read()
     assert training.process.wait(timeout=60) == 128 + signal.SIGKILL and has_ended(training.trainer)
     assert re.search(
-        rf"^Ending what it left at work: process .*\b{training.trainer}\b", output, re.MULTILINE
+        rf"^Ending jobs that it left: process .*\b{training.trainer}\b", output, re.MULTILINE
     )
     assert (training.entry / "resume.npz").exists()
 
@@ -375,7 +375,7 @@ def test_an_orphan_of_another_config_writes_nothing_into_the_rerun(training):
     assert rerun.returncode == 0, output
     assert has_ended(training.trainer)
     assert re.search(
-        rf"^Ending what it left at work: process .*\b{training.trainer}\b", output, re.MULTILINE
+        rf"^Ending jobs that it left: process .*\b{training.trainer}\b", output, re.MULTILINE
     )
     assert (training.entry / "resume.npz").exists()  # the old config's
     (entry,) = {path.parent for path in training.results(".store").glob("*/test.npz")}
@@ -398,7 +398,7 @@ def test_a_second_plain_snakemake_is_refused_and_harms_nothing(untrained, finish
     status, output = untrained.run(*COMMAND)
     assert status == 1
     assert (
-        f"A Snakemake started by hand is at work here (process {untrained.process.pid})" in output
+        f"A Snakemake started by hand is running here (process {untrained.process.pid})" in output
     )
     assert not has_ended(untrained.trainer, 0.1)
 

@@ -1,4 +1,4 @@
-"""Hand-made artifacts in which what a claim measures is known: `of_{measure}(value, **arguments)`.
+"""Hand-made artifacts for which a claim's measure is known: `of_{measure}(value, **arguments)`.
 
 Members differ by +-.004 around the number that is meant: a 95% interval of +-.0036.
 """
@@ -37,7 +37,7 @@ def evaluation(recall, wide=wiggle):
     recall = np.asarray(recall)
     members, k = (recall.shape[0], recall.shape[1]) if recall.ndim == 2 else (8, len(recall))
     values = recall if recall.ndim == 2 else recall + wide()[:, None]
-    order = np.random.default_rng(0).permutation(members * k)  # rows may stand in any order
+    order = np.random.default_rng(0).permutation(members * k)  # rows may be in any order
     columns = {
         "seed": np.repeat(np.arange(members), k),
         "class": np.tile(np.arange(k), members),

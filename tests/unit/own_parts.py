@@ -1,4 +1,4 @@
-"""Parts of a recipe as a user adds them, one file each, and blocks that use them."""
+"""Parts of a recipe as a user would add them, one file each, and blocks that use them."""
 
 import importlib
 import sys

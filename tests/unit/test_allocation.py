@@ -1,5 +1,5 @@
-"""From hardness to class sizes: every formula against a case worked out by hand, and what must hold
-for any input.
+"""From hardness to class sizes: every formula against a case computed by hand, and properties that
+must hold for any input.
 """
 
 import itertools

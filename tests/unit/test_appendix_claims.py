@@ -1,4 +1,4 @@
-"""The entries of claims-appendix.yaml: one claim of each data set, what it needs, its recipe."""
+"""The entries of claims-appendix.yaml: one claim for each data set, its needs, its recipe."""
 
 from collections import Counter
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the claims of Appendices B and C are compared with: on frames whose answer is known."""
+"""The measures of the claims of Appendices B and C, on frames whose answer is known."""
 
 import numpy as np
 import pytest

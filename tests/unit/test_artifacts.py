@@ -1,5 +1,5 @@
-"""Files: whole or not at all, damage told by the file's name, the same bytes for the same content,
-nothing pickled.
+"""Files: written completely or not at all, damage reported with the file's name, the same bytes for
+the same content, nothing pickled.
 """
 
 import csv

@@ -235,7 +235,7 @@ def test_all_benchmarks_are_run():
 
 
 def test_the_recipes_for_a_gpu_are_the_configs():
-    """gpu.py writes them out, for a machine that cannot read the config."""
+    """gpu.py repeats the recipes, for a machine that cannot read the config."""
     recipes = bench.recipes()
     assert (gpu.PAPER, gpu.QUICK) == (recipes["resnet18"], recipes["resnet18-quick"])
     assert gpu.NINE == recipes["resnet9-cifar"]

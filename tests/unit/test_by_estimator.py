@@ -1,5 +1,5 @@
-"""Sets by one estimator against sets by another: paired changes by hand; spoiled images found by a
-score, against scikit-learn; nearest neighbours' votes, against scikit-learn.
+"""Training sets by one estimator against those by another: paired changes by hand; spoiled images
+found by a score, against scikit-learn; nearest neighbours' votes, against scikit-learn.
 """
 
 import numpy as np

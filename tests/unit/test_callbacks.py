@@ -1,5 +1,5 @@
-"""The recorder's callbacks, by the real libraries and tiny networks made here. They are in no lock
-of this project: where they are not installed, these tests are skipped.
+"""The recorder's callbacks, with the real libraries and tiny networks made here. The libraries are
+not in this project's lock: if they are not installed, these tests are skipped.
 """
 
 import numpy as np

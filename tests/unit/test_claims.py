@@ -1,5 +1,5 @@
-"""The published claims: hand-made artifacts of which each claim's verdict is known, and the paper's
-own tables.
+"""The published claims: hand-made artifacts for which each claim's verdict is known, and the
+paper's own tables.
 """
 
 import copy
@@ -339,7 +339,7 @@ def test_what_waits_is_listed_and_not_computed():
     assert because.pop(waiting.id) == "later" and set(because.values()) == {"config"}
 
 
-# The words: by the paper's recipe, by another, and why nothing is said
+# The words: by the paper's recipe, by another, and why there is no verdict
 
 
 @pytest.mark.parametrize(("name", "verdict", "value"), EACH[::3])

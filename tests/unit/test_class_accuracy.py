@@ -1,4 +1,4 @@
-"""Class accuracies by ensemble size, and from which size on ensembles agree on the order of the
+"""Class accuracies by ensemble size, and the size from which ensembles agree on the order of the
 classes.
 """
 

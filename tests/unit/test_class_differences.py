@@ -1,4 +1,4 @@
-"""Neighbouring classes: the order by hand, tests and intervals by scipy."""
+"""Classes that are next to each other in hardness: order by hand, tests and intervals by scipy."""
 
 import numpy as np
 import pytest

@@ -100,14 +100,14 @@ def test_the_recipe_may_be_the_json_beside_a_jobs_log(tmp_path, monkeypatch):
     [
         (
             json.dumps({key: SGD[key] for key in SGD if key not in ("threads", "augment")}),
-            "lacks augment, threads: take",
+            "lacks augment, threads; expected",
         ),
         (
             json.dumps({"params": {"set": "full", "recipe": "digits-cnn"}}),
-            "lacks model, head, .*, threads: take",
+            "lacks model, head, .*, threads; expected",
         ),
-        (json.dumps({"params": {"seeds": [0]}}), "lacks model, head, .*, threads: take"),
-        ("[1]", "lacks model, head, .*, threads: take"),
+        (json.dumps({"params": {"seeds": [0]}}), "lacks model, head, .*, threads; expected"),
+        ("[1]", "lacks model, head, .*, threads; expected"),
         ("model: {name: lenet}", "cannot be read as json"),
         (None, "cannot be read as json: .*No such file"),
     ],

@@ -1,5 +1,5 @@
-"""What every objective, head, sampler and model of a recipe must do: grouped is single, one core is
-many, resumed is uninterrupted.
+"""Properties of every objective, head, sampler and model of a recipe: grouped training equals
+single training, one core equals many, and resumed equals uninterrupted.
 """
 
 import os

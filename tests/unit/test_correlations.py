@@ -1,5 +1,5 @@
-"""Rank correlations over classes: against scipy, against all permutations written out, and at the
-sizes that so few classes have.
+"""Rank correlations over classes: against scipy, against all permutations, and for the small
+numbers of classes that occur.
 """
 
 import itertools

@@ -202,7 +202,7 @@ def test_quadric_curvatures_of_a_saddle_and_a_cylinder():
 
 
 def published_curvatures(points, k):
-    """What the code of Ma et al. computes of each point, written anew after its description."""
+    """What the code of Ma et al. computes of each point, rewritten from its description."""
     mean, gauss = [], []
     for i, point in enumerate(points):
         order = np.argsort(np.linalg.norm(points - point, axis=1), kind="stable")

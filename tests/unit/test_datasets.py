@@ -1,8 +1,8 @@
-"""Data sets: checked before they are parsed, the published ones as everybody knows them, subsets
-that are fair.
+"""Data sets: checked before they are parsed, the published ones with their known contents, and
+stratified subsets.
 
-The published files are looked for in the folder that HARDNESS_DATA names; without it their tests
-are skipped.
+The published files are read from the folder that HARDNESS_DATA names; without it their tests are
+skipped.
 """
 
 import gzip
@@ -38,7 +38,7 @@ CIFAR = {"cifar10": "batches.meta", "cifar100": "meta"}
 
 
 def files_in(folder):
-    """All files below, but for the locks."""
+    """All files below, except the locks."""
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*")
                   if path.is_file() and path.name != ".lock")  # fmt: skip
 
@@ -304,7 +304,7 @@ def test_what_is_missing_is_downloaded_once_and_read(tmp_path, monkeypatch, toy_
 def test_its_likes_are_read_as_mnist_is_with_names_of_their_own(
     kind, source, tmp_path, monkeypatch, toy_mnist, offline
 ):
-    """MNIST's toy files stand in for KMNIST's, which are not everywhere."""
+    """MNIST's toy files replace KMNIST's, which are not on every machine."""
     files, contents = toy_mnist
     published = getattr(torchvision.datasets, source)
     monkeypatch.setattr(published, "resources", torchvision.datasets.MNIST.resources)

@@ -1,5 +1,5 @@
-"""Prediction depth: votes against scikit-learn's; depths by hand, and of a network computed anew
-from its weights; the stages of every model.
+"""Prediction depth: votes against scikit-learn's; depths by hand, and of a network recomputed from
+its weights; the stages of every model.
 """
 
 import numpy as np

@@ -314,7 +314,7 @@ def test_pairs_flip_to_the_class_that_is_confused_with_ones_own():
 
 @pytest.mark.parametrize("rate", [0, 0.001, 1, 1.2, -0.1])
 def test_a_rate_that_flips_nothing_or_is_no_share_is_refused(rate):
-    with pytest.raises(ValueError, match=f"a rate of {rate} is to flip .* of 100 labels"):
+    with pytest.raises(ValueError, match=f"a rate of {rate} flips .* of 100 labels"):
         derived.noisy(toy(), rate, 0)
 
 

@@ -1,5 +1,5 @@
-"""Locks on GPUs that are only pretended, between real processes: never more jobs than places, and
-none is lost.
+"""Locks on simulated GPUs, between real processes: never more jobs than places, and no place is
+lost.
 """
 
 import os

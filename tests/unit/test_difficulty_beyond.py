@@ -1,4 +1,4 @@
-"""Difficulty while training beyond its paper: its tables, measures and figures, by hand."""
+"""Difficulty during training, beyond its paper: tables, measures and figures, by hand."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""The project's pages: what they point to is there, and what they say of the code is so."""
+"""The project's pages: their links work, and their statements about the code are true."""
 
 import re
 import subprocess

@@ -1,4 +1,4 @@
-"""Duplicates: exactly those that a plain comparison of all pairs finds, in groups that say whether
+"""Duplicates: exactly those that a direct comparison of all pairs finds, in groups that say whether
 labels agree.
 """
 

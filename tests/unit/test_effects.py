@@ -94,7 +94,7 @@ def test_a_family_is_tested_together_and_its_gaps_are_another():
     assert {one["strategies"] for one in said.values()} == {2}
     table = [one for one in rows(found["cells"]) if one["metric"] in ("precision", "recall")]
     changes = {(one["set"], one["metric"], one["group"]): one["change"] for one in table}
-    for one in rows(found["gaps"]):  # what the margin needs, where there is one
+    for one in rows(found["gaps"]):  # what the margin needs, if there is one
         if one["measure"] == "sd_without_noise":
             continue
         needed = inference.members_needed(one["noise_sd"], 0.05 if one["measure"] == "sd" else None)

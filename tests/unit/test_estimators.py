@@ -694,7 +694,7 @@ def test_windowed_uncertainty_is_that_of_pandas_rolling(epochs, size):
 
 @pytest.mark.parametrize("name", ["dyn-unc", "dual"])
 def test_uncertainty_of_a_sure_sample_is_no_rounding(name):
-    """p_y of 1 throughout, but for the first epoch: only the windows that hold it vary."""
+    """p_y is 1 in all epochs except the first: only the windows that contain it vary."""
     loss = np.zeros((1, 100, 2), dtype=np.float16)
     loss[0, 0] = 3, 0
     changed, sure = compute(name, Dynamics(seeds=np.arange(1), loss=loss)).scores[0]
@@ -828,7 +828,7 @@ def test_the_table_of_samples(toy_dynamics):
     assert made["forgetting"][hardest] == made["forgetting"].max()
     assert made["index"].tolist() == list(range(N)) and made["label"].tolist() == labels.tolist()
     assert made["name"][:5].tolist() == ["ant", "bee", "cat", "dog", "ant"]
-    for name in scores:  # raw, not turned into hardness
+    for name in scores:  # raw, not converted into hardness
         np.testing.assert_allclose(made[name], scores[name].scores[:3].mean(axis=0), rtol=1e-6)
     expected = [
         not any(toy_dynamics.correct[m, t, i] for m in range(3) for t in range(T)) for i in range(N)

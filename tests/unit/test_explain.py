@@ -1,4 +1,4 @@
-"""What the names of training sets say, and the guide to the samplers."""
+"""Explanations of the names of training sets, and the guide to the samplers."""
 
 import re
 from pathlib import Path
@@ -17,7 +17,7 @@ SPECS = {  # made by their classes -> what their sentences must say
     Pruned("random", 12.5, "aum", 8, 8, 8): ("12.5%", "at random"),
     Folds(5): ("5 draws", "folds"),
     LongTail(100, 8): ("100 times",),
-    Splits(200, False): ("200 draws", "as they are"),
+    Splits(200, False): ("200 draws", "stay raw"),
     Splits(30, True): ("30 draws", "standardized"),
 }
 
@@ -39,11 +39,11 @@ def test_every_kind_is_explained_and_random_pruning_knows_no_hardness():
     [
         ("resample-smte-easy-r2", "unknown oversampler in 'smte-easy-r2': did you mean 'smote'"),
         ("resample-smote-hard-r2", "unknown undersampler in 'hard-r2'"),
-        ("resample-smote-easy-x2", "expected such as resample-smote-easy-r2"),
+        ("resample-smote-easy-x2", "expected one like resample-smote-easy-r2"),
         ("prune-dlp-50-eln", "unknown estimator 'eln': did you mean 'el2n'"),
-        ("prune-random-30-aum", "expected such as prune-random-50"),
-        ("pruned", "'pruned' names no training set; expected such as full, resample-smote-easy-r2"),
-        ("full-2", "expected such as full"),
+        ("prune-random-30-aum", "expected one like prune-random-50"),
+        ("pruned", "'pruned' names no training set; expected one like full, resample-smote"),
+        ("full-2", "expected one like full"),
     ],
 )
 def test_a_name_that_says_nothing(name, message):

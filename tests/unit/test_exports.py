@@ -1,4 +1,4 @@
-"""What is taken away, in the columns of other tools."""
+"""Exports, in the columns of other tools."""
 
 import json
 

@@ -50,11 +50,11 @@ def test_duplicates_are_counted_in_groups_and_named():
     text = said()["Duplicates"]
     assert "2 groups of equal samples." in text
     assert "1 group of nearly equal samples." in text
-    assert "labels differ, so a label is wrong: 007/c.png = apple/d.png." in text
+    assert "the labels differ, so one is wrong: 007/c.png = apple/d.png." in text
     assert "1 of them is in both the training and the test part" in text
     assert "apple/a.png = apple/b.png" in text
     none = toy.make_frames() | {"duplicates": toy.make_duplicates()[:0]}
-    assert said(none)["Duplicates"] == "No sample is there twice."
+    assert said(none)["Duplicates"] == "No sample occurs twice."
 
 
 def test_what_to_look_at_first():
@@ -86,10 +86,10 @@ def test_weak_networks_are_said_to_be_weak():
     # t interval of .70 .72 .74 .76: sd .0258, t(3) 3.182
     assert "73.0% of the test samples are recognized (95% interval 68.9% to 77.1%)" in text
     assert "<strong>The networks are weak: out of fold they are right about 70%" in text
-    assert "no better than chance about oak &amp; ash" in text
+    assert "no better than chance on oak &amp; ash" in text
     strong = toy.make_out_of_fold().assign(weak=False, no_better_than_chance=False)
     text = said(toy.make_frames() | {"out-of-fold": strong})["How good the networks are"]
-    assert "recognize 70% (95% interval 60% to 80%); to guess the largest" in text
+    assert "recognize 70% (95% interval 60% to 80%); guessing the largest" in text
     assert "weak" not in text
 
 
@@ -103,7 +103,7 @@ def test_resampling_with_and_without_a_change():
     none = toy.make_cells(verdicts="undecided")
     text = said(toy.make_frames() | {"cells": none})["Resampling"]
     assert "none is shown; all are undecided. 4 networks for each set would show changes" in text
-    assert "about 5.0 points on" in text
+    assert "about 5.0 points or more" in text
     text = said(toy.make_frames() | {"cells": none.assign(detectable=np.nan)})["Resampling"]
     assert "4 networks for each set cannot show any" in text
 

@@ -144,7 +144,7 @@ def test_folds_come_back_from_their_file(tmp_path):
     [
         (distinct(4), [0, 0, 1, 1], 1, "1 folds are asked for; expected at least 2"),
         (distinct(2), [0, 1], 2, "no class has training samples in two folds"),
-        (np.ones((4, 1), np.float32), [0, 0, 0, 0], 2, "no class has .*: add samples, or let the"),
+        (np.ones((4, 1), np.float32), [0, 0, 0, 0], 2, "no class .*: add samples, or write folds"),
     ],
     ids=["one fold", "one sample", "one content"],
 )

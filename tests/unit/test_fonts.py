@@ -1,4 +1,4 @@
-"""Names of classes in figures: as they are, in any script, at any length."""
+"""Names of classes in figures: unchanged, in any script, of any length."""
 
 import matplotlib.font_manager
 import pytest

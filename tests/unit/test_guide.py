@@ -1,4 +1,4 @@
-"""The guide to the estimators: an entry for each, and nothing that their files contradict."""
+"""The guide to the estimators: an entry for each, without contradiction to their files."""
 
 import numpy as np
 

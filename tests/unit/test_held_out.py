@@ -1,4 +1,4 @@
-"""What members say of samples that they did not train on: by hand, by scikit-learn and by scipy."""
+"""Predictions of members for samples held out of their training: by hand, scikit-learn, scipy."""
 
 import numpy as np
 import pytest
@@ -88,22 +88,22 @@ def certain(labels, predicted):
 
 
 def test_a_class_that_is_guessed_is_no_better_than_chance():
-    """Class 0 is told apart; classes 1 and 2 are told from it, but not from each other."""
+    """Class 0 is separated from the others; classes 1 and 2 are not separated from each other."""
     labels = [0] * 40 + [1] * 40 + [2] * 40
     predicted = [0] * 38 + [1] * 2 + ([1] * 20 + [2] * 20) * 2
     table = held_out.classes([certain(labels, predicted)], NAMES)
     assert table["weak"].tolist() == [True, False, True, True]
-    # 20 of 40, interval .35 to .65; 42 of 120 samples, .35, are said to be of class 1
+    # 20 of 40, interval .35 to .65; 42 of 120 samples, .35, are predicted as class 1
     assert table["chance"].tolist() == [1 / 3, 38 / 120, 42 / 120, 40 / 120]
     assert table["no_better_than_chance"].tolist() == [False, False, False, False]
     predicted[40:60] = [1] * 10 + [2] * 10
     table = held_out.classes([certain(labels, predicted)], NAMES)
-    # 10 of 40, interval from .14 on, 32 of 120 are said to be of class 1; 20 of 40, from .352 on,
-    # 50 of 120 are said to be of class 2
+    # 10 of 40, interval from .14 on, 32 of 120 are predicted as class 1; 20 of 40, from .352 on,
+    # 50 of 120 are predicted as class 2
     assert table["no_better_than_chance"].tolist() == [False, False, True, True]
     said = held_out.weaknesses(table)
     assert said[0].startswith("The networks are weak: out of fold they are right about 57% of the")
-    assert said[1] == "They are no better than chance about dog, 01." and "source.size" in said[2]
+    assert said[1] == "They are no better than chance on dog, 01." and "source.size" in said[2]
 
 
 def test_networks_that_are_good_are_not_warned_of_and_weak_classes_are_named():
@@ -112,7 +112,7 @@ def test_networks_that_are_good_are_not_warned_of_and_weak_classes_are_named():
     assert not table["weak"].any() and held_out.weaknesses(table) == []
     predicted = [*labels[:-10], *[0] * 10]
     said = held_out.weaknesses(held_out.classes([certain(labels, predicted)], NAMES))
-    assert said[0] == "The networks are weak about some classes: 01 (75%)." and len(said) == 2
+    assert said[0] == "The networks are weak on some classes: 01 (75%)." and len(said) == 2
 
 
 def test_training_samples_are_judged_by_those_that_did_not_train_on_them(tmp_path):

@@ -1,5 +1,5 @@
-"""Clusters of histories: planted ones are found, where there are none the control says so, and the
-standardizing is scikit-learn's.
+"""Clusters of histories: planted clusters are found, without clusters the control says so, and
+standardization agrees with scikit-learn's.
 """
 
 import numpy as np

@@ -1,5 +1,5 @@
-"""Image files of every format, mode, depth and transparency, as their pixels say; nothing that
-pixels do not depend on makes a file unreadable.
+"""Image files of every format, mode, depth and transparency are read by their pixels; nothing that
+the pixels do not depend on makes a file unreadable.
 """
 
 import io
@@ -321,7 +321,7 @@ def exif(*tags):
     return b"II*\0\x08\0\0\0" + struct.pack("<H", len(tags)) + body + b"\0" * 4 + tail
 
 
-SIX = (0x0112, 3, 1, struct.pack("<H", 6))  # seen turned to the right
+SIX = (0x0112, 3, 1, struct.pack("<H", 6))  # shown rotated to the right
 ODD_TAGS = {
     "none": (),
     "a unit as text": ((0x0128, 2, 2, b"2\0"),),

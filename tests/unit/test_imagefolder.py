@@ -1,5 +1,5 @@
-"""Folders of a user's images: every format and mode as its pixels say, and one message for all
-that is wrong.
+"""Folders of a user's images: every format and mode is read by its pixels, and one message reports
+all errors.
 """
 
 import os
@@ -234,7 +234,7 @@ def test_a_class_may_be_called_train(tree):
     assert read(tree).class_names.tolist() == ["cat", "dog", "train"]
 
 
-# What is wrong with a folder, and what is said of it
+# Errors of a folder, and their messages
 
 
 def no_folder(pets):
@@ -323,7 +323,7 @@ def one_image_of_a_class(pets):
     shutil.rmtree(pets)
     (pets.parent / "tree").rename(pets)
     put(pets / "owl" / "0.png", noise(60))
-    return r"pets: one image only of owl; a split into training and test images needs two"
+    return r"pets: only one image of owl; a split into training and test images needs two"
 
 
 def nested(pets):

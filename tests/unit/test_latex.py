@@ -1,4 +1,4 @@
-"""Tables in LaTeX: whole, and compiled where there is a LaTeX."""
+"""Tables in LaTeX: complete, and compiled if LaTeX is installed."""
 
 import re
 import shutil

@@ -1,5 +1,5 @@
-"""What of a folder of images is left out: counted by reason, kept with the data, refused where it
-is much. And how little moves where one image comes, goes or gets another name.
+"""Files of a folder of images that are left out: counted by reason, stored with the data, refused
+if they are too many. And how little changes if one image is added, removed or renamed.
 """
 
 import shutil

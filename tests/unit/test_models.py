@@ -337,7 +337,7 @@ def test_resnet18_equals_torchvisions(name, side):
 
 @pytest.mark.parametrize(("side", "pooled"), [(32, 4), (28, 3), (8, 2)])
 def test_conv4_equals_a_plain_one(side, pooled):
-    """Pooled after the first so many convolutions: 2x2 pixels are left, 3x3 of 28x28."""
+    """Pooling after the first convolutions leaves 2x2 pixels, or 3x3 of 28x28."""
     options = {"widths": [3, 4, 5, 6]}
     network = with_random_norms(networks.build("conv4", [4, 1], (side, side, 3), 7, **options))
     images = torch.randn(4, 6, side, side, generator=torch.Generator().manual_seed(0))

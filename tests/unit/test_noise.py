@@ -291,7 +291,7 @@ def test_a_perfect_ranking_by_every_one_of_many_ensembles_has_a_bound_too():
         ([1, 0, 0, 0, 0], [1], "1 of 5 labels are flipped"),
         ([1, 1, 1, 1, 0], [1], "4 of 5 labels are flipped"),
         ([1, 1, 0, 0, 0, 0], [1], "loss scores 5 samples, 6 labels are given"),
-        ([1, 1, 0, 0, 0], [1, 3], "3 members are asked for, the scores hold 2"),
+        ([1, 1, 0, 0, 0], [1, 3], "3 members are asked for, but the scores hold 2"),
     ],
 )
 def test_what_cannot_be_judged_is_refused(flipped, ensembles, message):

@@ -1,6 +1,6 @@
 """Parts of a user's own, one file each: a model, a head, an objective, a sampler.
 
-What they return is checked where it enters, and the message names the file.
+What they return is checked where it enters the package, and the message names the file.
 """
 
 import numpy as np
@@ -140,7 +140,7 @@ def test_a_plain_network_of_torch_is_its_own_head_and_trains_alone(own, tmp_path
     }
 
 
-# What is wrong in a file is told by its name
+# Errors in a file are reported with its name
 
 
 def refused(block, folder, file, said):

@@ -244,7 +244,7 @@ def groups():
 
 
 def of_classes():
-    """What figures of single classes read beside the evaluation."""
+    """The inputs of figures of single classes besides the evaluation."""
     return {"ranks": allocation(), "groups": groups()}
 
 
@@ -442,7 +442,7 @@ def test_dlp_against_clp_starts_at_full_and_weighs_classes_by_their_images():
 
 
 def test_the_three_standard_deviations_over_classes_differ_where_members_do():
-    """Two members whose recalls are turned round: their mean has no spread at all."""
+    """Two members with opposite orders of recalls: their mean has no spread at all."""
     study = small_study(Pruned("clp", 50, "aum", 2, 2, 1))
     rows = evaluation(full=[[0.9, 0.7], [0.9, 0.7]], prune_clp_50=[[0.8, 0.4], [0.4, 0.8]])
     table = FIGURES.find("dlp-against-clp").table({"evaluation": rows}, study)

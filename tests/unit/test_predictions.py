@@ -1,5 +1,5 @@
-"""What an ensemble predicts in the end: by its weights, as the mean over members, out of fold; and
-the scores of it.
+"""Predictions of a trained ensemble: from its weights, as the mean over members, out of fold; and
+the scores from them.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Pruned sets: small ones worked out by hand, and what must hold for any labels and rate."""
+"""Pruned sets: small ones by hand, and properties that must hold for any labels and rate."""
 
 import numpy as np
 import pytest

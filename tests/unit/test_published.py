@@ -1,4 +1,4 @@
-"""The paper's Tables I and II, as transcribed, against what its text and its claims say of them."""
+"""The transcribed Tables I and II of the paper, against its text and its claims about them."""
 
 import csv
 import math

@@ -1,4 +1,4 @@
-"""Re-balancing while training (Yu et al. 2022) and its rivals, against values by hand and slow,
+"""Re-balancing during training (Yu et al. 2022) and its rivals, against values by hand and slow,
 independent implementations in float64.
 """
 
@@ -82,7 +82,7 @@ def test_du_and_dl_sum_to_the_divergence_of_any_predictions():
 
 
 def drawn_often(part, observed, draws=400, member=0, first=1):
-    """How often each row comes in so many epochs."""
+    """How often each row is drawn in so many epochs."""
     n = part.setting.n
     return sum(
         np.bincount(part.draw(member, first + epoch, observed), minlength=n)

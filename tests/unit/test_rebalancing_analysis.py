@@ -1,5 +1,5 @@
-"""What is compared of methods of re-balancing: values by hand, scipy's t, direct loops, and what
-Yu et al. (2022) print.
+"""The comparisons of methods of re-balancing: values by hand, scipy's t, direct loops, and the
+numbers that Yu et al. (2022) print.
 """
 
 import math
@@ -139,7 +139,7 @@ def test_random_splits_get_the_interval_of_nadeau_and_bengio():
     ("values", "draws", "expected"),
     [
         ([0.0, 0.0, 0.0], 3, (0, 0, 0, 1)),  # a method that changes nothing
-        ([0.1 + 0.2, 0.3, 0.3], 3, (0.3, 0.3, 0.3, math.nan)),  # the same but for rounding
+        ([0.1 + 0.2, 0.3, 0.3], 3, (0.3, 0.3, 0.3, math.nan)),  # the same except for rounding
         ([0.5], 1, (0.5, math.nan, math.nan, math.nan)),
         ([0.1, 0.2, 0.3, 0.4], 2, (0.25, math.nan, math.nan, math.nan)),  # members share 2 draws
     ],

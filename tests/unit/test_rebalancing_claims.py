@@ -1,5 +1,5 @@
-"""The claims of the paper on re-balancing: entries of whole tables written out, and what the
-measures find in hand-made artifacts.
+"""The claims of the paper on re-balancing: expansion of the entries of whole tables, and the
+results of the measures on hand-made artifacts.
 """
 
 import math

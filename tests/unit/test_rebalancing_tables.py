@@ -1,5 +1,5 @@
-"""Tables and figures of re-balancing beside the numbers that Yu et al. (2022) print, and these
-against each other.
+"""Tables and figures of re-balancing beside the numbers that Yu et al. (2022) print, and the
+consistency of these numbers.
 """
 
 import csv

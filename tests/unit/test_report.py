@@ -15,7 +15,7 @@ PNG = base64.b64decode(
 
 
 class Page(HTMLParser):
-    """Collects tags with their attributes, and the text but for styles and scripts."""
+    """Collects tags with their attributes, and the text except styles and scripts."""
 
     def __init__(self, html):
         super().__init__()

@@ -1,5 +1,5 @@
 """The report in a browser, offline: nothing fetched, no error, tables that sort and filter, narrow
-and wide, light and dark, by keyboard. Skipped where there is no Chromium.
+and wide, light and dark, by keyboard. Skipped without Chromium.
 """
 
 import re

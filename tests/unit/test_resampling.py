@@ -1,4 +1,4 @@
-"""One conformance suite for all samplers, and what each of them must do besides."""
+"""One conformance suite for all samplers, and the particular properties of each."""
 
 import importlib
 import sys
@@ -395,7 +395,7 @@ def test_bad_input_is_named(change, message, data):
 
 FIRST = "hardness_order[:count]"
 NEW = "np.full(count, -1), np.repeat(inputs[members[:1]], count, axis=0)"
-UNDER = {  # what keep returns, asked for 5 of 12 cats -> what is said of it
+UNDER = {  # what keep returns, asked for 5 of 12 cats -> the message
     "hardness_order[:count - 1]": r"int64 \(4,\) for .*; expected an array of 5 whole numbers",
     "hardness_order": r"an array of int64 \(12,\) for class 0 \(cat\); expected an array of 5",
     "hardness_order[:count][:, None]": r"an array of int64 \(5, 1\)",
@@ -409,7 +409,7 @@ UNDER = {  # what keep returns, asked for 5 of 12 cats -> what is said of it
     "None": r"returned None for class 0 \(cat\)",
 }
 MINUS = "np.full(count, -1)"
-OVERS = {  # what sample returns, asked first for 4 more dogs -> what is said of it
+OVERS = {  # what sample returns, asked first for 4 more dogs -> the message
     FIRST: r"an array of int64 \(4,\) for class 1 \(dog\); expected two things: the 4 rows",
     "None": r"returned None for class 1 \(dog\); expected two things",
     f"{FIRST}, None, rng": r"a tuple of 3 for class 1 \(dog\); expected two things",

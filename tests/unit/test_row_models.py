@@ -31,7 +31,7 @@ def build(name, seeds, shape=(4,)):
 
 
 def plain(name, state, inputs):
-    """The network of one member as anyone writes it, for flat inputs."""
+    """The network of one member in plain torch, for flat inputs."""
     sizes = [inputs, *OPTIONS.get(name, {"widths": []})["widths"], 3]
     layers = []
     for a, b in zip(sizes[:-1], sizes[1:], strict=True):

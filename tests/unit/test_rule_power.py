@@ -1,5 +1,5 @@
-"""The chances of the claims' rules: the csv is in step with claims.yaml, its script is right where
-there is a formula, and weak rules are told.
+"""The power of the claims' rules: the csv is up to date with claims.yaml, its script agrees with
+formulas where there are any, and weak rules are reported.
 """
 
 import csv

@@ -19,7 +19,7 @@ CORRECT = np.array([
     [0, 1, 1, 1, 1, 1],  # learned in epoch 2, never forgotten
     [1, 1, 1, 0, 0, 0],  # forgotten at once
     [0, 0, 1, 1, 0, 0],
-    [1, 0, 1, 0, 1, 0],  # right, but for the last epoch: forgotten in it
+    [1, 0, 1, 0, 1, 0],  # right except in the last epoch: forgotten in it
     [1, 1, 0, 0, 0, 0],  # not right when the second stage begins
     [0, 0, 0, 1, 1, 1],
 ]).T[None].astype(bool)  # fmt: skip

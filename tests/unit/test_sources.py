@@ -1,5 +1,5 @@
-"""Blocks of an ensemble come together in the order of their seeds, and never with one missing or
-twice.
+"""Blocks of an ensemble are joined in the order of their seeds, and never with a block missing or
+repeated.
 """
 
 import numpy as np

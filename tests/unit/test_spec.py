@@ -1,4 +1,4 @@
-"""Specifications of training sets: names as definitions and README print them, and round trips."""
+"""Specifications of training sets: names as in definitions and README, and round trips."""
 
 import json
 
@@ -11,7 +11,7 @@ from hardness.core.draws import draw_of
 from hardness.sets import spec
 from hardness.sets.spec import FULL, Folds, LongTail, Pruned, Resampled, Splits
 
-# names as the documentation prints them, and what each says
+# names as in the documentation, and their meanings
 NAMED = {
     "full": FULL,
     "resample-smote-easy-a1": Resampled("smote", "easy", "paper", 1, "aum", 8, 8, 1),

@@ -1,6 +1,4 @@
-"""Stability and agreement: against sets written out and scores.ranking, by hand, and by
-simulation.
-"""
+"""Stability and agreement: against explicit sets and scores.ranking, by hand, and by simulation."""
 
 import itertools
 

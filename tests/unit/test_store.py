@@ -1,5 +1,5 @@
-"""The store: a key for all that matters, one writer at a time, damage moved aside, links that look
-new to Snakemake.
+"""The store: a key of everything that matters, one writer at a time, damaged entries moved aside,
+links that look new to Snakemake.
 """
 
 import errno

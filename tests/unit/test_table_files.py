@@ -115,8 +115,8 @@ def test_rows_that_miss_a_value_are_dropped_if_the_source_says_so(table, capsys)
     data = table(content, missing="drop", standardize=False)
     rows = sorted(data.train_inputs.tolist() + data.test_inputs.tolist())
     assert rows == [[1, 2.5], [3, -40], [5, 6], [6, 7], [7, 8]]
-    assert "dropped: 5 rows that miss a value: 'width' in pets.csv:6" in capsys.readouterr().out
-    with pytest.raises(ValueError, match=r"5 of 10 rows miss a value: 'width' in pets.csv:6, 'h"):
+    assert "dropped: 5 rows that lack a value: 'width' in pets.csv:6" in capsys.readouterr().out
+    with pytest.raises(ValueError, match=r"5 of 10 rows lack a value: 'width' in pets.csv:6, 'h"):
         table(content)
 
 
@@ -179,11 +179,11 @@ MESSAGES = {
     "all excluded": (GOOD, {"exclude": ["width", "height"]}, "exclude leaves no label or no input"),
     "label excluded": (GOOD, {"exclude": ["kind"]}, "exclude leaves no label or no input"),
     "missing": (GOOD + ",1,cat\n", {},
-        "1 of 5 rows miss a value: 'width' in pets.csv:6. Repair them, say missing: drop"),
-    "missing label": (GOOD + "1,1,\n", {}, "1 of 5 rows miss a value: 'kind' in pets.csv:6"),
+        "1 of 5 rows lack a value: 'width' in pets.csv:6. Repair them, say missing: drop"),
+    "missing label": (GOOD + "1,1,\n", {}, "1 of 5 rows lack a value: 'kind' in pets.csv:6"),
     "no value": ("x,y,kind\n,1,a\n?,2,b\n,3,a\n", {"missing": "drop"},
         r"column 'x' has no value; exclude: \[x\]"),
-    "all dropped": ("x,y,kind\n,1,a\n2,?,b\n", {"missing": "drop"}, "2 of 2 rows miss a value"),
+    "all dropped": ("x,y,kind\n,1,a\n2,?,b\n", {"missing": "drop"}, "2 of 2 rows lack a value"),
     "text": ("x,y,kind\nup,1,a\nup,2,b\n", {},
         r'text in the columns \'x\' \("up" in pets.csv:2; 1 values in 2 rows\); expected numbers. '
         r'Say .* text: one-hot'),

@@ -232,7 +232,7 @@ def test_the_caption_says_margin_draws_and_rule_and_nothing_is_called_significan
     assert "none was fixed beforehand" in TABLES.find("resampling-effect").caption(none, STUDY)
     assert "significan" not in text and "up to 9%" not in text
     alone = made().assign(scale_members=8)
-    assert "its size is up to 9%" in TABLES.find("resampling-effect").caption(alone, STUDY)
+    assert "its level is up to 9%" in TABLES.find("resampling-effect").caption(alone, STUDY)
 
 
 def test_latex_is_whole_and_ascii_and_has_its_caption_once():
@@ -295,13 +295,13 @@ def test_claims_are_told_by_what_holds_what_does_not_and_what_cannot_be_said():
         "What this study cannot say (3)": ["third", "fifth", "sixth"],
     }
     assert TABLES.find("claims").meaning(table, STUDY) == (
-        "Of 6 claims about cifar10 2 hold, 1 do not, and of 3 this study cannot say."
+        "Of 6 claims about cifar10 2 hold, 1 do not, and on 3 this study cannot decide."
     )
     text = TABLES.find("claims").caption(table, STUDY)
     assert text.startswith(
         "The paper's claims about cifar10, checked on toy with the recipe cnn. That is not the"
-        " paper's recipe: a finding holds here or it does not, a number is shown beside the"
-        ' published one and not judged. What of the paper holds: 2 claims, among them "second".'
+        " paper's recipe: a finding holds here or it does not; a number is shown beside the"
+        ' published one, but not judged. What of the paper holds: 2 claims, among them "second".'
         ' What of the paper does not hold: 1 claim, among them "first". What this study cannot'
         " say: 3 claims (1: too few members, 1: another recipe, 1: a rule that seldom passes even"
         ' if the claim is true), among them "third".'

@@ -157,7 +157,7 @@ def test_the_dynamics_are_those_of_a_naive_loop(recipe, rounding, tmp_path):
         # not everything is right, nor wrong
         assert records[..., 4].min() == 0 and records[..., 4].max() == 1
         for column, name in enumerate(("margin", "loss", "el2n", "true_logit")):
-            # float16 keeps 11 bits; beside that, grouped and single round float32 differently.
+            # float16 keeps 11 bits; also, grouped and single networks round float32 differently.
             np.testing.assert_allclose(
                 dynamics[name][k], records[..., column], rtol=2**-11, atol=rounding, err_msg=name
             )

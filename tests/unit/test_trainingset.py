@@ -1,4 +1,4 @@
-"""A training set of the study in a loop of one's own."""
+"""A training set of the study in a user's own training loop."""
 
 import numpy as np
 import pytest
@@ -29,7 +29,7 @@ def test_each_member_has_its_draw(tmp_path):
 
 
 def test_what_cannot_be_chosen(tmp_path):
-    with pytest.raises(ValueError, match="holds sample 3, the data set 3 samples; expected the"):
+    with pytest.raises(ValueError, match="names sample 3, but the data set has 3"):
         TrainingSet(saved(tmp_path / "a.npz", [0, 3]), "xyz")
     with pytest.raises(ValueError, match="holds synthetic samples"):
         TrainingSet(saved(tmp_path / "a.npz", [0, -1]), "xyz")

@@ -1,5 +1,5 @@
 """Training without labels: the loss against a slow one and lightly's, the views against
-torchvision's, the loop against a naive one, and what is observed.
+torchvision's, the loop against a naive one, and the observers.
 """
 
 import numpy as np

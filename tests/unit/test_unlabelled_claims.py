@@ -1,5 +1,5 @@
-"""Claims of the paper on hardness without labels: its measures on frames whose answer is known, the
-entries of its ledger, and its tables.
+"""Claims of the paper on hardness without labels: their measures on frames whose answer is known,
+the entries of claims-unlabelled.yaml, and the tables.
 """
 
 from pathlib import Path
@@ -48,7 +48,7 @@ def frames(tmp_path_factory):
 
 
 def test_a_correlation_is_of_the_scores_as_they_are_defined(frames):
-    """MSD is down and forgetting up: turned correlations change their sign."""
+    """MSD is down and forgetting up: signed correlations change their sign."""
     scores = toy.scores()
     means = [scores[name].scores.mean(axis=0) for name in ("msd", "forgetting")]
     made = unlabelled.score_correlation(frames, STUDY, "msd", "forgetting")
@@ -192,7 +192,7 @@ def test_the_bridge_says_what_its_intervals_allow():
         (0.3, 0.1, 0.9, "it does"),
         (-0.1, 0.1, 0.9, "undecided"),
         (0.3, -0.1, 0.9, "undecided"),
-        (-0.9, -0.8, -0.1, "it turns them round"),
+        (-0.9, -0.8, -0.1, "it reverses their order"),
     ):
         rows.loc[pair, ["low", "member_low", "high", "member_high"]] = [low, member_low, high, high]
         assert word in module.meaning(module.table(frames, {}), {})

@@ -1,7 +1,7 @@
 """Intervals over members and images: against scipy, by hand, by naive loops, and how often they
 cover a known truth.
 
-What a simulation must show has a margin of at least four of its standard errors.
+Bounds on the results of simulations have a margin of at least four standard errors.
 """
 
 import numpy as np
@@ -217,7 +217,7 @@ def test_the_interval_beyond_members_and_images_covers_the_true_change(
     covered = covers(bounds[:, 0], bounds[:, 1], truth)
     assert (covered > at_least).all() and (covered < 0.995).all()
     assert (covered >= covers(*np.swapaxes(over_members, 0, 1), truth)).all()
-    # the standard error is the estimates' true spread, but for what its floor adds
+    # the standard error is the estimates' true spread, except for what its floor adds
     errors = (bounds[:, 1] - bounds[:, 0]) / 2 / stdtrit(7, 0.975)
     np.testing.assert_allclose(np.sqrt((errors**2).mean(axis=0)), means.std(axis=0), rtol=0.12)
 

@@ -1,4 +1,4 @@
-"""A small block of members, and what training it leaves."""
+"""A small block of members, and the files that its training leaves."""
 
 import os
 import signal

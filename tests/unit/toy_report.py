@@ -1,5 +1,5 @@
-"""What a report is made from, with made-up numbers: three classes of small images, of which some
-are labelled wrong and some are there twice.
+"""The inputs of a report, with made-up numbers: three classes of small images, some of which are
+mislabeled and some of which occur twice.
 """
 
 import numpy as np

@@ -1,5 +1,5 @@
-"""The archive of small artifacts: what is in it, that nothing is trained after it, and that a wrong
-one is refused.
+"""The archive of small artifacts: its contents, that nothing is trained after unpacking it, and
+that invalid archives are refused.
 """
 
 import hashlib
@@ -377,7 +377,7 @@ def test_a_foreign_file_is_refused(sent, tmp_path, capsys):
     foreign = tmp_path / "foreign.zip"
     with zipfile.ZipFile(foreign, "w") as file:
         file.writestr("photos/cat.jpg", b"cat")
-    assert refused(capsys, foreign, "no archive of make archive")
+    assert refused(capsys, foreign, "make archive did not write it")
     for manifest in ("[]", '{"format": "another"}', "{"):
         with zipfile.ZipFile(foreign, "w") as file:
             file.writestr("manifest.json", manifest)
@@ -408,7 +408,7 @@ def test_a_member_that_would_lie_elsewhere_is_refused_by_name(sent, tmp_path, ca
     with zipfile.ZipFile(path, "a") as file:
         file.writestr(zipfile.ZipInfo(name), b"" if name.endswith("/") else b"evil")
     before = set(tmp_path.rglob("*"))
-    assert refused(capsys, path, repr(name), "no artifact below results/")
+    assert refused(capsys, path, repr(name), "not an artifact below results/")
     assert set(tmp_path.rglob("*")) <= before | {
         Path.cwd() / "results",
         Path.cwd() / "results" / ".study.lock",
@@ -542,7 +542,7 @@ sys.exit(archive.main(["unpack", {str(sent)!r}]))
 def test_a_study_that_runs_is_let_alone(sent, capsys):
     lock = take_lock(Path("results", ".study.lock"))
     for command in ("pack", "unpack"):
-        with pytest.raises(SystemExit, match="being computed already"):
+        with pytest.raises(SystemExit, match="already being computed"):
             archive.main([command, str(sent)])
     os.close(lock)
     assert archive.main(["unpack", str(sent)]) == 0
@@ -606,7 +606,7 @@ def test_what_cannot_be_packed_is_said(toy, capsys):
         assert all(word in told for word in said.split(".*"))
     artifacts.save_csv("results/another/groups.csv", {"class": [0, 1]})
     assert archive.main(["pack", "study.zip"]) == 0
-    assert "config.yaml knows no such data set: another" in capsys.readouterr().out
+    assert "config.yaml has no such data set: another" in capsys.readouterr().out
     shutil.rmtree("results/tiny")
     assert archive.main(["pack", "none.zip"]) == 1
     assert "holds nothing to pack" in capsys.readouterr().err and not Path("none.zip").exists()
@@ -624,7 +624,7 @@ def test_another_config_is_pointed_out(sent, capsys):
     ):
         Path("config.yaml").write_text(yaml.safe_dump(other), encoding="utf-8")
         assert archive.main(["unpack", str(sent)]) == 0
-        assert "config.yaml asks for something else" in capsys.readouterr().out
+        assert "config.yaml differs from the config" in capsys.readouterr().out
 
 
 def test_make_packs_and_unpacks_by_names_with_spaces(toy, tmp_path):

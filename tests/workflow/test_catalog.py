@@ -242,7 +242,7 @@ def test_the_order_is_that_of_the_papers_numbers_ours_come_last_and_claims_lead(
     ("name", "message"),
     [
         ("recall-by-clas", "unknown figure 'recall-by-clas': did you mean 'recall-by-class'"),
-        ("recall-change", "plans nothing of small for recall-change: look at resampling, pruning"),
+        ("recall-change", "plans no recall-change for small: check resampling, pruning"),
     ],
 )
 def test_what_is_not_planned_is_refused(name, message):
@@ -317,7 +317,7 @@ def test_class_sizes_are_computed_for_every_estimator():
 
 
 def test_the_three_data_sets_of_the_appendix_ask_for_the_same():
-    """KMNIST, whose files are not everywhere, for what the others are computed with."""
+    """KMNIST, whose files are not on every machine, is planned like the others."""
     plan = Plan(check(yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))))
     figures, tables = catalog.figures(plan), catalog.tables(plan)
     asked = {

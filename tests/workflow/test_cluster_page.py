@@ -1,5 +1,5 @@
-"""The command of docs/cluster.md that looks whether file locks hold from node to node, with an srun
-that is only pretended.
+"""The command of docs/cluster.md that checks whether file locks hold between nodes, with a
+simulated srun.
 """
 
 import os

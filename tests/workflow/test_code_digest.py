@@ -1,4 +1,4 @@
-"""Digests of code: what they ignore, what they see, whose they include, and that all Python
+"""Digests of code: what they ignore, what they see, which files they include, and that all Python
 versions agree.
 """
 

@@ -1,5 +1,5 @@
-"""The config: every mistake is told by its key, what was found, what was expected and the nearest
-right name.
+"""The config: every error is reported with its key, what was found, what was expected and the
+nearest valid name.
 """
 
 import re
@@ -246,7 +246,7 @@ ONE_MISTAKE = {
     ),
     "nesterov without momentum": (
         ("momentum: 0.9", "nesterov: true"),
-        "recipes.quick.optimizer.momentum: found 0, expected a number above 0, for nesterov is "
+        "recipes.quick.optimizer.momentum: found 0, expected a number above 0, because nesterov is "
         "true",
     ),
     "probe after the end": (
@@ -453,7 +453,7 @@ ONE_MISTAKE = {
             "\n  large:",
             "\n  figures: {source: {kind: mnist}, recipe: quick, estimators: [aum]}\n  large:",
         ),
-        "datasets.figures: found a target's name, expected another than all,",
+        "datasets.figures: found a target's name, expected a name other than all,",
     ),
     "name with a dot": (
         (
@@ -795,7 +795,7 @@ def test_every_key_has_a_description_and_a_default_and_no_unknown_neighbors(wher
     sub, required, holder = KEYS[where]
     assert sub.get("description", "").endswith("."), "a sentence says what the key means"
     if where.startswith(OPTIONS_OF_ITS_FILE):
-        return  # a file of your own has options of its own, which are looked up in it
+        return  # a user's own file has its own options, which are looked up in it
     assert holder.get("additionalProperties") is False, "no unknown key beside it"
     assert required != ("default" in sub) or where in OWN_DEFAULT_OF_A_PART, (
         "either it must be given or has a default"

@@ -1,6 +1,4 @@
-"""What is counted before anything is computed: by hand, and against the plan and the files that
-come of it.
-"""
+"""The cost estimate before anything is computed: by hand, and against the plan and its files."""
 
 import json
 import os
@@ -154,7 +152,7 @@ def test_own_files_that_were_not_read_are_an_error(kind):
     plan = plan_of(own={"source": {"kind": kind, "path": "mine"}, "recipe": "small"})
     with pytest.raises(
         ValueError,
-        match="how many samples own has is known once they are read: make study "
+        match="the size of own is not known before it is read: make study "
         "ARGS=results/own/data.npz",
     ):
         cost.trainings(plan, ["own"])
@@ -249,7 +247,8 @@ def test_hours_from_measured_speeds_and_a_question_mark_without(tmp_path):
 
     text = cost.page(plan, ["b"], {})
     assert (
-        "| b | small | 2 | 4 | 0.036 |  | ? |" in text and "- small, a CPU core: no figure" in text
+        "| b | small | 2 | 4 | 0.036 |  | ? |" in text
+        and "- small, a CPU core: speed unknown" in text
     )
 
 

@@ -1,4 +1,4 @@
-"""Long-tailed draws and random splits, from the config to what their members leave."""
+"""Long-tailed draws and random splits, from the config to the files of their members."""
 
 import csv
 

@@ -1,4 +1,4 @@
-"""`make study`'s driver and its line of progress, on small workflows of their own run by the real
+"""The driver of `make study` and its line of progress, on small workflows run by the real
 Snakemake.
 """
 
@@ -212,7 +212,7 @@ def test_the_lock_outlives_a_driver_whose_snakemake_lives(held):
     os.kill(held.driver.pid, signal.SIGKILL)
     held.driver.wait()
     status, output = held.run()
-    assert status == 1 and "computed already" in output
+    assert status == 1 and "already being computed" in output
     (held / "go").touch()
     wait_for(held / "results/toy/report.html")
     deadline = time.monotonic() + 30
@@ -231,7 +231,7 @@ def test_a_snakemake_started_by_hand_is_not_unlocked(study):
     assert study.run()[0] == 0
 
 
-# Two jobs as Snakemake runs them, one that ends when it is told to, and one that does not.
+# Two jobs as Snakemake runs them, one that ends on SIGTERM, and one that does not.
 WILLING = "import signal, sys, time; signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))"
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 
@@ -261,9 +261,7 @@ def test_jobs_that_were_left_are_ended_and_nothing_else(tmp_path, monkeypatch, c
             process.wait()
     assert ended == [7, -signal.SIGKILL, None, None]
     willing, stubborn, *_ = (process.pid for process in started.values())
-    assert (
-        capsys.readouterr().out == f"Ending what it left at work: process {willing}, {stubborn}\n"
-    )
+    assert capsys.readouterr().out == f"Ending jobs that it left: process {willing}, {stubborn}\n"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -1,4 +1,4 @@
-"""`python -m study`: results taken away, and names explained."""
+"""`python -m study`: exports of results, and explanations of names."""
 
 import csv
 import json
@@ -77,7 +77,11 @@ def command(*arguments):
 
 def test_a_training_set_as_csv_links_and_synthetic_images(photos):
     status, output, _ = command("export", "photos", SET)
-    assert status == 0 and "Draw 0 of 2: network m" in output and "alone: 1\n" in output
+    assert (
+        status == 0
+        and "Draw 0 of 2: network m" in output
+        and "only in synthetic.npz: 1\n" in output
+    )
     folder = photos / "exports" / "photos" / SET
     with open(folder / "samples.csv", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -188,7 +192,7 @@ def test_what_cannot_be_exported_leaves_nothing(photos, arguments, message):
 def test_a_folder_that_is_there_stays_as_it_is(photos):
     (photos / "mine").mkdir()
     status, _, error = command("export", "photos", SET, "--to", "mine")
-    assert status == 1 and "mine is there already: remove it" in error
+    assert status == 1 and "mine exists already: remove it" in error
     assert not [*(photos / "mine").iterdir()]
 
 

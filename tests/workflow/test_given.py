@@ -76,7 +76,7 @@ def test_a_block_that_was_pasted_at_the_end_is_told_where_to_go(tmp_path):
     path.write_text(BASE + "datasets:\n  photos: {source: {kind: digits}, recipe: quick}\n")
     with pytest.raises(ConfigError) as refused:
         read_strictly(path)
-    assert "key 'datasets' is given twice, on lines 4 and 6; keep one: move what stands" in str(
+    assert "key 'datasets' is given twice, on lines 4 and 6; keep one: move the contents" in str(
         refused.value
     )
     assert "into a file of its own, such as config.d/photos.yaml" in str(refused.value)

@@ -1,6 +1,4 @@
-"""Training jobs of the profile for GPUs, on GPUs that are only pretended: which take one, and how
-they wait.
-"""
+"""Training jobs of the GPU profile, on simulated GPUs: which jobs take one, and how they wait."""
 
 import fcntl
 import shutil

@@ -1,5 +1,5 @@
-"""What the config may say of tables, arrays, folds and whole data sets, and which recipes fit what
-a data set holds.
+"""Keys of the config for tables, arrays, folds and whole data sets, and which recipes fit the
+inputs of a data set.
 """
 
 import copy

@@ -1,4 +1,4 @@
-"""Where files lie: every path is read back as what it was formatted from."""
+"""Where files lie: parsing a formatted path returns the fields that it was formatted from."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The workflow as others use it: as a module of theirs, by itself, and in the layout that
+"""The workflow as others use it: as a module of their own, by itself, and in the layout that
 snakedeploy makes.
 """
 

@@ -1,4 +1,4 @@
-"""What claims need of a plan: the file of a need, or the key of the config that would plan it."""
+"""Needs of claims in a plan: the file of a need, or the key of the config that would plan it."""
 
 import dataclasses
 from pathlib import Path
@@ -46,7 +46,7 @@ def test_a_claims_set_is_the_data_sets_own_of_that_kind(dataset, stem, name):
 
 @pytest.mark.parametrize("stem", ["prune", "resample-smote-easy", "resample-smote-easy-x1", "all"])
 def test_a_claim_about_no_set_is_refused(stem):
-    with pytest.raises(ValueError, match=f"'{stem}' names no training set; expected such as"):
+    with pytest.raises(ValueError, match=f"'{stem}' names no training set; expected one like"):
         needs.set_of(PLAN, "cifar10", stem)
 
 

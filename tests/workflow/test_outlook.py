@@ -1,4 +1,4 @@
-"""What `make study` says before and after a run: what it makes and why, in plain words."""
+"""The output of `make study` before and after a run: what it makes and why, in plain words."""
 
 import json
 import os
@@ -47,7 +47,7 @@ def why(*causes, keys=(), begun=False, rule="allocate"):
         ([Cause("param", "template", "aa", "bb")], "the report's template changed"),
         ([Cause("param", "members", 8, 10)], "config: members 8 -> 10"),
         ([Cause("param", "recipe", {"epochs": 2}, {"epochs": 3})], "config: recipe.epochs 2 -> 3"),
-        ([Cause("param", "sets", {"a": [1] * 40}, {})], "config: other than when it was made"),
+        ([Cause("param", "sets", {"a": [1] * 40}, {})], "config: different from when it was made"),
         ([Cause("gone", f"{n}.csv") for n in "abcd"], "gone: a.csv, b.csv, c.csv and 1 more"),
         ([Cause("newer", "a.csv")], "newer than what is made from it: a.csv"),
         ([Cause("interrupted"), Cause("new", "a")], "1 job was interrupted"),
@@ -116,7 +116,7 @@ def test_files_that_were_added_are_gone_or_changed_are_counted(tmp_path, monkeyp
         "1 file gone (cat/1.png), 3 files added (dog/4.png, dog/5.png, ...), "
         "1 file changed (cat/2.png)"
     )
-    # what was noted of other files, or is no note, says nothing
+    # a note of other files, or an invalid one, is ignored
     assert ownfiles.changed("photos", source, "other") == "files of photos changed"
     (tmp_path / "results/photos/logs/make_data.files.json").write_text("{")
     assert ownfiles.changed("photos", source, "state") == "files of photos changed"
@@ -292,7 +292,7 @@ def test_a_run_goes_on_where_its_words_fail(study):
     study.results("tiny", "groups.csv").unlink()
     study.results("tiny", "report.html").unlink()
     output = study.complete("--cores", "1")
-    assert "In Snakemake's words, for there are no plainer ones: ValueError: no words" in output
+    assert "Snakemake's own words follow, because ours failed: ValueError: no words" in output
     assert study.results("tiny", "report.html").exists() and "Traceback" not in output
 
 

@@ -1,5 +1,5 @@
-"""A user's own images: from a folder of photographs to the report, and one message where the folder
-is not right.
+"""A user's own images: from a folder of photographs to the report, and one message if the folder is
+invalid.
 """
 
 import csv
@@ -231,7 +231,7 @@ def test_images_that_are_away_make_nothing_stale_and_what_needs_no_image_is_comp
     leave(made / "photos")
     assert rules(made.plan(DUPLICATES)) == {"find_duplicates": 1}
     output = made.complete("--cores", "1", DUPLICATES)
-    kept = "results/own/data.npz is kept as it was read: its files are not all there ("
+    kept = "results/own/data.npz is kept as it was read: some of its files are missing ("
     said = [line for line in output.splitlines() if kept in line]
     assert len(said) == 1 and "photos" in said[0]
     assert "mount the drive, or correct datasets.own.source.path" in said[0]
@@ -260,9 +260,7 @@ def test_what_cannot_be_made_again_is_not_removed(made, leave, why):
     leave(made / "photos")
     status, output = made.run("--cores", "2", DUPLICATES, *options)
     assert status == 1 and contents(made) == before
-    said = (
-        "results/own/data.npz would have to be made again, for the config or the code has changed"
-    )
+    said = "results/own/data.npz has to be made again, because the config or the code has changed"
     assert output.count(said) == 1 and "photos" in output.split(said)[1]
     assert "Nothing was removed or computed" in output and "Traceback" not in output
     assert "make_data failed" not in output and "rule make_data" not in output

@@ -1,5 +1,5 @@
-"""A user's own training loop, as docs/own-loop.md tells it: from the recording to the report; and
-what can and cannot be asked of a recording.
+"""A user's own training loop, as in docs/own-loop.md: from the recording to the report; and which
+keys a recording can and cannot have.
 """
 
 import csv
@@ -163,7 +163,7 @@ def test_nothing_of_a_recording_is_trained_or_tested():
     wanted = catalog.targets(figures, tables, "mine")
     assert "results/mine/sets/prune-dlp-30.npz" in wanted and "results/mine/samples.csv" in wanted
     assert not [path for path in wanted if re.search("evaluation|effects|duplicates|gallery", path)]
-    with pytest.raises(ValueError, match="the config plans nothing of mine for recall-by-class"):
+    with pytest.raises(ValueError, match="the config plans no recall-by-class for mine"):
         figures.entry("mine", "recall-by-class")
     assert "gallery" in catalog.figures(plan_of(source={"size": 16})).planned("mine")
     one = catalog.figures(plan_of(source={"members": 1}))
@@ -185,11 +185,11 @@ def test_nothing_of_a_recording_is_trained_or_tested():
             {"estimators": ["aum", "cdr"]},
             "found 'cdr', expected an estimator of the training dynamic",
         ),
-        ({"estimators": ["aum", "margin"]}, "for predictions are not recorded"),
+        ({"estimators": ["aum", "margin"]}, "as predictions are not recorded"),
         ({"estimators": ["aum", "margin-out-of-fold"]}, "expected held_out: true in the source"),
         (
             {"source": {"missing": True}, "estimators": ["aum", "loss"]},
-            "found 'loss', expected aum al",
+            "found 'loss', expected only aum",
         ),
         ({"ensembles": {"hardness": 8}}, "ensembles.hardness: found 8, expected at most 3"),
         ({"folds": [5]}, "mine.folds: found the list [5], expected []"),

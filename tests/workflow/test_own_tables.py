@@ -1,4 +1,4 @@
-"""A user's own tables and arrays: from the file to the report, without what only images have."""
+"""A user's own tables and arrays: from the file to the report, without parts that need images."""
 
 import csv
 import os
@@ -163,7 +163,7 @@ def test_a_table_that_is_not_right_stops_the_study_with_one_message(empty, table
     configure(empty, {"kind": "table", "path": str(table), "label": "target"})
     status, output = empty.run("--cores", "2", "results/own/data.npz")
     assert status != 0 and not empty.results("own", "data.npz").exists()
-    said = f"make_data failed: {table}: 1 of 150 rows miss a value: 'sepal width (cm)' in"
+    said = f"make_data failed: {table}: 1 of 150 rows lack a value: 'sepal width (cm)' in"
     assert said in output and said in empty.log("make_data.log", dataset="own")
 
     table.write_text(table.read_text().replace("5.1,,1.4", "5.1,3.5,1.4"))

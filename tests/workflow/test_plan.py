@@ -1,5 +1,5 @@
-"""Names: one spelling for what the config asks for, the files that follow, the nearest name for a
-mistake.
+"""Names of the plan: one spelling for what the config asks for, the files that follow, the nearest
+name for a misspelled one.
 """
 
 import copy

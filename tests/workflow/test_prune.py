@@ -115,7 +115,7 @@ def test_verify_says_what_is_left_over_and_looks_at_the_rest(with_old):
     assert "Data sets that the config does not have (1): left over" in output
     assert "samples.csv" not in output and "damaged" not in output
     assert output.count("make prune removes them, after asking") == 2
-    assert "jobs done" not in output and "FAILED" not in output  # it has said all itself
+    assert "jobs done" not in output and "FAILED" not in output  # it has printed everything itself
     assert verification.RIGHT in output or "Wrong: " in output
     assert status == (verification.RIGHT not in output)
     assert verification.left_over_datasets(with_old.results(), {"tiny", "digits"}) == ["old"]

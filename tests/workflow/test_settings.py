@@ -250,7 +250,7 @@ def test_the_command_says_whether_the_file_is_in_step(tmp_path, monkeypatch, cap
     assert schema.main(["--check"]) == 0
     file.write_text(file.read_text().replace("default: data", "default: files"))
     assert schema.main(["--check"]) == 1
-    assert capsys.readouterr().err.startswith(f"{file}: not what the code says: make schema")
+    assert capsys.readouterr().err.startswith(f"{file}: out of date: run make schema")
     page.write_text("")
     assert schema.main([]) == 0
     assert file.read_text() == schema.text() and page.read_text() == guide.markdown()

@@ -57,7 +57,7 @@ def test_an_edited_estimator_that_scores_the_same_trains_nothing(study):
     assert outputs(jobs, "score_hardness") == {"hardness/aum.npz"}
     assert outputs(jobs, "allocate") == {"allocation/aum.csv"}
     assert "train_full" not in rules(jobs) and "make_data" not in rules(jobs)
-    # planned, for a plan cannot know that the sets come out the same
+    # planned, because a plan cannot know that the sets will be the same
     assert rules(jobs)["train_set"] == 11
     assert not [job for job in jobs if "prune-random" in str(job)]  # which no estimator touches
 
@@ -173,7 +173,7 @@ def test_estimators_that_ask_no_network_take_part_in_all_that_needs_no_members(s
     assert {"ink", "class-ink"} <= set(header)
     assert "class-ink" in study.results("tiny", "stability", "overlap.csv").read_text()
     assert "ink" not in study.results("tiny", "stability", "reliability.csv").read_text()
-    assert "class-ink asks no network: it has no members" in study.log("measure_stability.log")
+    assert "class-ink needs no network: it has no members" in study.log("measure_stability.log")
     found = study.results("tiny-noisy", "figures", "noise-detection.csv").read_text()
     assert {"ink", "class-ink"} <= {line.partition(",")[0] for line in found.splitlines()}
 

@@ -1,4 +1,4 @@
-"""What is looked at before Snakemake is started, and what it is told of a folder of images."""
+"""Checks before Snakemake is started, and its messages about a folder of images."""
 
 import os
 import subprocess

@@ -1,5 +1,5 @@
-"""The code's shape: what imports what, what a job's start costs, how long lines, functions and
-files may be.
+"""The code's structure: which file imports which, the cost of a job's start, and the largest
+lengths of lines, functions and files.
 """
 
 import ast
@@ -23,7 +23,7 @@ SCRIPTS = sorted(
     if path.stem not in ("blocks", "common", "frames")
 )
 WITHOUT_TORCH = ("store", "devices", "parts")  # what of training is imported without it
-SEARCHES = "hardness.data.neighbours"  # imports torch where it multiplies, for it may use a GPU
+SEARCHES = "hardness.data.neighbours"  # imports torch when it multiplies, because it may use a GPU
 # the jobs that may import pandas
 DRAWING = ("draw_figure", "make_report", "write_table", "write_ten_tables")
 HEAVY = ("matplotlib", "pandas", "seaborn", "sklearn", "imblearn", "torchvision", "snakemake")
@@ -90,7 +90,7 @@ def loaded_after(code):
 
 
 def test_imports_of_the_package_and_the_study_run_one_way():
-    """By import-linter; the order stands in pyproject.toml."""
+    """By import-linter; the order is in pyproject.toml."""
     command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
     done = subprocess.run(
         command, cwd=PROJECT, env=os.environ | {"PYTHONPATH": str(WORKFLOW)},
@@ -275,7 +275,7 @@ def streams_of(tree):
 
 
 def test_each_random_stream_has_an_id_of_its_own():
-    """They stand beside their use: in one file, a new one would make every result stale."""
+    """They are defined where they are used: in one file, a new one would make all results stale."""
     ids = [number for tree in MODULES.values() for number in set(streams_of(tree))]
     assert len(ids) >= 14 and len(set(ids)) == len(ids)
 

@@ -210,7 +210,7 @@ def test_claims_about_hardness_without_labels_are_judged_by_its_recipe():
     assert needs.judged_recipe(plan, "small") == "twins"
     claimed = needs.claimed(plan, "small")
     assert {claim.recipe for claim in claimed.claims} == {"twins-resnet18"}
-    # what the config lacks is told by its key
+    # what the config lacks is reported with its key
     assert claimed.missing["msd-forgetting-pearson"] == ["datasets.small.estimators: forgetting"]
     assert claimed.missing["control-of-the-same-set"] == ["datasets.small.pruning: prune-random-67"]
     assert "msd-class-means-cifar10-unlabelled" not in claimed.missing

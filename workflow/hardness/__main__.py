@@ -4,8 +4,8 @@
     --members 8 --record
     --store store
 
-trains seeds 0..7; the same block is found there by its key, from anywhere. This command line is in
-a file of its own, because loop.py's code is part of every key.
+trains seeds 0..7. Any later run that needs the same block finds it in the store by its key. This
+command line has a file of its own, because loop.py's code is part of every key.
 """
 
 import argparse
@@ -25,8 +25,9 @@ RECIPE = (
 
 
 def _recipe_in(file: str) -> dict:
-    """The complete recipe in a json: bare, or in params.recipe of the description beside a training
-    job's log.
+    """Read a complete recipe from a json file: the recipe itself, or the description beside a
+    training job's log, which holds it in params.recipe. Raises ArgumentTypeError if it is no json,
+    or a key of the recipe is missing.
     """
     try:
         content = json.loads(Path(file).read_text(encoding="utf-8"))
@@ -37,8 +38,8 @@ def _recipe_in(file: str) -> dict:
     recipe = found if isinstance(found, dict) else {}
     if missing := [key for key in RECIPE if key not in recipe]:
         raise argparse.ArgumentTypeError(
-            f"{file} lacks {', '.join(missing)}: take the json beside a training job's log, or a "
-            "recipe as complete"
+            f"{file} lacks {', '.join(missing)}; expected a complete recipe: take the json beside "
+            "a training job's log"
         )
     return recipe
 
@@ -60,7 +61,7 @@ def _options() -> argparse.ArgumentParser:
         "--members",
         type=int,
         required=True,
-        help="how many seeds, from 0 on, are trained, in blocks of members_per_job",
+        help="how many members to train (seeds 0, 1, ...), in blocks of members_per_job",
     )
     parser.add_argument(
         "--record", action="store_true", help="keep what the recipe observes, and the weights"
@@ -78,7 +79,7 @@ def main() -> None:
     )
     if options.record and not np.array_equal(draws.source, [np.arange(len(data.train_labels))]):
         parser.error(
-            f"--record is for the full set, as it is in the data set; {options.set} is not that"
+            f"--record needs the full set, with each row once and in order; {options.set} is not"
         )
     size = recipe["members_per_job"]
     for first in range(0, options.members, size):

@@ -16,7 +16,7 @@ def lightning_callback(recorder: Recorder, path: Path | str, seed: int) -> Any:
 
         trainer = Trainer(callbacks=[lightning_callback(recorder, "recording/seed-0.npz", seed=0)])
 
-    Training that goes on from a checkpoint of an epoch's end goes on being recorded there. Raises
+    If training resumes from a checkpoint of an epoch's end, so does the recording. Raises
     RecordingError in training on several processes, or if `training_step` returns something else.
     """
     package = "lightning.pytorch" if "lightning.pytorch" in sys.modules else "pytorch_lightning"
@@ -47,17 +47,16 @@ def lightning_callback(recorder: Recorder, path: Path | str, seed: int) -> Any:
 
 
 def trainer_callback(recorder: Recorder, path: Path | str, seed: int, index: str = "index") -> Any:
-    """A callback of the Hugging Face Trainer that records what the model says of each batch of
-    training: its logits, and the labels that it is given. It saves to `path` when training has
-    ended.
+    """A callback of the Hugging Face Trainer that records each training batch: the model's logits,
+    and the labels that it is given. It saves to `path` when training has ended.
 
         trainer = Trainer(..., callbacks=[trainer_callback(recorder, "recording/seed-0.npz", 0)])
 
     index: the column of the training set that holds the samples' places in it; the model does not
-    get it. TrainingArguments(remove_unused_columns=False) lets it through. Training that goes on
-    from a checkpoint of an epoch's end goes on being recorded there. Raises RecordingError in
-    training on several devices, for a checkpoint of another moment, or if a batch has no such
-    column or no labels.
+    get it. TrainingArguments(remove_unused_columns=False) lets it through. If training resumes from
+    a checkpoint of an epoch's end, so does the recording. Raises RecordingError in training on
+    several devices, for a checkpoint inside an epoch, or if a batch has no such column or no
+    labels.
     """
 
     class Callback(importlib.import_module("transformers").TrainerCallback):  # type: ignore
@@ -69,7 +68,7 @@ def trainer_callback(recorder: Recorder, path: Path | str, seed: int, index: str
             _check_alone(max(args.world_size, args.n_gpu))
             if (epochs := state.epoch or 0) != int(epochs):
                 raise RecordingError(
-                    f"training goes on from a checkpoint in epoch {epochs:.2f}; expected one of an "
+                    f"training resumes from a checkpoint at epoch {epochs:.2f}; expected one of an "
                     "epoch's end: TrainingArguments(save_strategy='epoch')"
                 )
             recorder.rewind(int(epochs))

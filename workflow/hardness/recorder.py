@@ -1,9 +1,9 @@
-"""Record training dynamics in a training loop of your own, for the scores and the report of kind
-recorded.
+"""Record training dynamics in your own training loop, for the scores and the report of a data set
+of kind recorded.
 
-It takes numpy arrays or torch tensors on any device, of any model and any kind of input. Its
-callbacks for Lightning and for the Hugging Face Trainer are in callbacks.py; what reads recordings
-is in data/recordings.py. Only numpy is imported.
+It takes numpy arrays or torch tensors on any device, from any model and any kind of input. The
+callbacks for Lightning and for the Hugging Face Trainer are in callbacks.py; data/recordings.py
+reads recordings. Only numpy is imported.
 
     recorder = Recorder(n=len(dataset), classes=10, folder="recording/seed-0")
     for epoch in range(20):
@@ -27,26 +27,26 @@ from hardness.core.logits import measures
 
 HALVES = ("margin", "loss", "el2n", "true_logit")
 LARGEST = float(np.finfo(np.float16).max)
-BUFFER = 2**18  # logits that are kept before they are measured: a device is seldom waited for
-KNOWN = "samples.npz"  # what is known of the samples, beside the epochs
+BUFFER = 2**18  # logits to collect before they are measured: so the loop seldom waits for a device
+KNOWN = "samples.npz"  # the samples' labels, and which ones are trained on
 EPOCH = re.compile(r"epoch-(\d+)\.npz")
 
 
 class RecordingError(HardnessError):
-    """What a recorder was given does not fit what it records."""
+    """A recorder was given something that does not fit what it records."""
 
 
 class Recorder:
     """Records one network's training, epoch by epoch.
 
     n: samples of the data set; classes: logits of each. folder: where each epoch is written when
-    it ends, so that a crash loses none but the one that it is in; None keeps all in memory until
+    it ends, so that a crash loses only the epoch in progress; None keeps all in memory until
     `save`. rows: the samples that the network trains on, by their places in the data set; None for
     all. repeated: a sample may come more than once in an epoch; the last time counts. missing: a
-    sample may be left out of an epoch; most estimators cannot take that.
+    sample may be left out of an epoch; most estimators cannot handle that.
 
-    A recorder whose folder holds epochs of an earlier run takes them up: say with `rewind` how many
-    of them stay. Raises RecordingError if they are of other samples or classes.
+    If the folder holds epochs of an earlier run, the recorder loads them: call `rewind` to say how
+    many of them to keep. Raises RecordingError if they are of other samples or classes.
 
     >>> recorder = Recorder(n=3, classes=2)
     >>> recorder.update([0, 2, 1], [[2.0, 0.0], [0.0, 1.0], [0.5, 0.0]], [0, 1, 1])
@@ -92,14 +92,14 @@ class Recorder:
         """Record a batch of the epoch: indices (b,), logits (b, classes) and labels (b,) as the
         training step sees them, numpy or torch, before its update of the weights.
 
-        Raises RecordingError, here or when the epoch ends, if a sample is out of range, not one of
-        `rows`, has another label than before, comes again in the epoch, or has a logit that is not
-        finite; or for logits of another width.
+        Raises RecordingError, here or when the epoch ends, if a sample is out of range, is not one
+        of `rows`, changes its label, comes twice in the epoch, or has a logit that is not finite;
+        or if a row does not have `classes` logits.
         """
         if self._taken_up:
             raise RecordingError(
                 f"{self.folder} holds {self.epochs} epochs of an earlier run: rewind({self.epochs})"
-                " goes on after them, rewind(0) begins anew"
+                " continues after them, rewind(0) starts again"
             )
         batch = _copy(indices), _copy(logits), _copy(labels)
         self._check_shapes(*batch)
@@ -109,8 +109,8 @@ class Recorder:
             self._measure()
 
     def end_epoch(self) -> None:
-        """End the epoch, and write it. Raises RecordingError as `update`, and if samples did not
-        come.
+        """End the epoch, and write it. Raises RecordingError as `update`, and if samples are
+        missing.
         """
         self._measure()
         absent = np.flatnonzero(self.trained & ~self._seen)
@@ -118,10 +118,10 @@ class Recorder:
             raise RecordingError(
                 f"epoch {self._number}: {_some(absent)} did not come; expected each of "
                 f"{self.trained.sum()} once. A DataLoader with drop_last=True leaves samples out. "
-                "If they are to be missing: Recorder(missing=True); if the network does not train "
+                "If that is intended: Recorder(missing=True); if the network does not train "
                 "on them: Recorder(rows=...)"
             )
-        # of the margin float32, which aum is added up from
+        # the margin stays float32, because aum is summed from it
         epoch = {name: self._now[name].astype(np.float16) for name in HALVES}
         epoch |= {"margin": self._now["margin"], "correct": np.packbits(self._now["correct"])}
         if self.folder is not None:
@@ -133,16 +133,16 @@ class Recorder:
         self._begin_epoch()
 
     def rewind(self, epochs: int) -> None:
-        """Keep the first `epochs` epochs and forget what came after: call it where training goes on
-        from a checkpoint, with the number of epochs that the checkpoint has seen; 0 begins anew.
+        """Keep the first `epochs` epochs and drop the later ones. Call it where training resumes
+        from a checkpoint, with the number of epochs that it has seen; 0 starts again.
 
         Raises RecordingError if fewer are recorded.
         """
         if not 0 <= epochs <= self.epochs:
             raise RecordingError(
-                f"training goes on after epoch {epochs}, but {self.epochs} are recorded: begin "
-                f"training anew with rewind(0), or from a checkpoint of epoch {self.epochs} or "
-                "before"
+                f"training resumes after epoch {epochs}, but only {self.epochs} are recorded: "
+                f"start again with rewind(0), or resume from a checkpoint of epoch {self.epochs} "
+                "or before"
             )
         self._drop_epochs(epochs)
         self._p[:] = np.nan
@@ -153,8 +153,8 @@ class Recorder:
         self._begin_epoch()
 
     def held_out(self, indices: Any, logits: Any) -> None:
-        """Add predictions, logits (b, classes), of samples (b,) that the network does not train on;
-        before `save`, as often as there are batches.
+        """Add held-out predictions: logits (b, classes) of samples (b,) that the network does not
+        train on. Call it for each batch of them, before `save`.
 
         Raises RecordingError for a sample that is trained on, or that comes twice, and as `update`.
         """
@@ -173,15 +173,15 @@ class Recorder:
         self._held_out[indices] = measures(logits, np.zeros(len(logits), dtype=np.int64))["p"]
 
     def save(self, path: Path | str, seed: int) -> None:
-        """Write the recording, seed-{seed}.npz, and its checksum; then remove the epochs in
-        `folder`, which it holds.
+        """Write the recording and its checksum; then remove the epochs' files from `folder`.
 
-        Raises RecordingError if no epoch has ended, or one has begun since.
+        path: the study looks for seed-{seed}.npz. Raises RecordingError if no epoch has ended, or
+        the last one has begun and not ended.
         """
         if not self._recorded or self._pending or self._seen.any():
             raise RecordingError(
-                f"{path}: epoch {self._number} has begun and not ended; expected whole epochs, one "
-                "or more: call end_epoch() after the last batch of each"
+                f"{path}: epoch {self._number} has not ended; expected one or more whole epochs: "
+                "call end_epoch() after the last batch of each"
             )
         margins = [epoch["margin"] for epoch in self._recorded]
         arrays: dict[str, Any] = {
@@ -205,7 +205,7 @@ class Recorder:
             if self.folder.is_dir() and not any(self.folder.iterdir()):
                 self.folder.rmdir()
 
-    # What stands in the folder
+    # The files in the folder
 
     def _files(self) -> dict[int, Path]:
         """The epochs' files by their numbers, from 1 on."""
@@ -273,7 +273,7 @@ class Recorder:
         for name, values in measured.items():
             self._now[name][indices] = values
 
-    # What is refused
+    # Checks
 
     def _check_shapes(self, indices: Any, logits: Any, labels: Any) -> None:
         shapes = tuple(indices.shape), tuple(logits.shape), tuple(labels.shape)
@@ -304,7 +304,7 @@ class Recorder:
         if not (logits.max(initial=0) <= most and logits.min(initial=0) >= -most):
             broken = ~(np.abs(logits) <= most).all(axis=1)
             raise RecordingError(
-                f"{where}: of {_some(indices[broken])} a logit is not finite, or beyond "
+                f"{where}: a logit of {_some(indices[broken])} is not finite, or beyond "
                 f"{most:.0f}: training has diverged, lower the learning rate"
             )
         return logits
@@ -329,20 +329,20 @@ class Recorder:
     def _check_once(self, indices: np.ndarray, where: str) -> None:
         if not self.trained[indices].all():
             raise RecordingError(
-                f"{where}: {_some(indices[~self.trained[indices]])} are none of the samples in "
-                "Recorder(rows=...), which the network trains on"
+                f"{where}: {_some(indices[~self.trained[indices]])} are not among "
+                "Recorder(rows=...), the samples that the network trains on"
             )
         again = _again(indices) | self._seen[indices]
         if again.any() and not self.repeated:
             raise RecordingError(
                 f"{where}: {_some(indices[again])} came twice; expected once: give places in the "
-                "data set, not in the batch, and call end_epoch() after each epoch. If they are to "
-                "come again: Recorder(repeated=True), of which the last time counts"
+                "data set, not in the batch, and call end_epoch() after each epoch. If repetition "
+                "is intended: Recorder(repeated=True), where the last time counts"
             )
 
 
 def _mean(margins: list[np.ndarray]) -> np.ndarray:
-    """The mean margin (n,) float32 over those epochs in which a sample came, nan where in none."""
+    """The mean margin (n,) float32 over the epochs that hold the sample, nan where none does."""
     total, views = np.zeros((2, len(margins[0])), dtype=np.float32)
     for margin in margins:
         total += np.nan_to_num(margin)
@@ -351,7 +351,7 @@ def _mean(margins: list[np.ndarray]) -> np.ndarray:
 
 
 def _copy(values: Any) -> Any:
-    """A copy that a later change of `values` does not reach; of a tensor on its own device."""
+    """A copy that later changes of `values` do not affect; a tensor's stays on its device."""
     return values.detach().clone() if hasattr(values, "detach") else np.array(values)
 
 
@@ -362,7 +362,7 @@ def _array(values: Any) -> np.ndarray:
 
 
 def _again(indices: np.ndarray) -> np.ndarray:
-    """Which of the indices (b,) stood there before."""
+    """Which of the indices repeat an earlier one: (b,) bool."""
     again = np.ones(len(indices), dtype=bool)
     again[np.unique(indices, return_index=True)[1]] = False
     return again

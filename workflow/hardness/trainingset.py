@@ -10,15 +10,15 @@ from hardness.core.draws import draw_of
 
 
 class TrainingSet:
-    """The samples of your data set that a training set of the study holds, each as often as there.
+    """The samples of your data set that a training set of the study holds, with its repetitions.
 
         smaller = TrainingSet("results/my-digits/sets/prune-dlp-30.npz", dataset)
         loader = DataLoader(smaller, batch_size=64, shuffle=True)
 
-    path: sets/{set}.npz; dataset: what has the samples by their places, as the recording has them;
-    member: which network this is for; where the set has several draws each has its own. Raises
-    ValueError if the set is of more samples than the data set, or holds synthetic ones; as
-    artifacts.load_npz for damaged files.
+    path: sets/{set}.npz. dataset: anything whose samples are found by their places, in the order
+    that was recorded. member: the number of the network: where the set has several draws, members
+    take them in turn. Raises ValueError if the set names a sample that the data set lacks, or holds
+    synthetic ones; as artifacts.load_npz for damaged files.
 
     >>> import tempfile
     >>> import numpy as np
@@ -33,13 +33,13 @@ class TrainingSet:
         self.dataset, self.source = dataset, source[draw_of(member, len(source))]
         if self.source.min() < 0:
             raise ValueError(
-                f"{path} holds synthetic samples, which are none of the data set; expected a set "
-                "that chooses among its samples: random, hard, easy, pruned"
+                f"{path} holds synthetic samples, which are not in the data set; expected a set "
+                "that only selects samples: random, hard, easy, pruned"
             )
         if self.source.max() >= len(dataset):
             raise ValueError(
-                f"{path} holds sample {self.source.max()}, the data set {len(dataset)} samples; "
-                "expected the data set that was recorded"
+                f"{path} names sample {self.source.max()}, but the data set has {len(dataset)} "
+                "samples; expected the data set that was recorded"
             )
 
     def __len__(self) -> int:

@@ -1,5 +1,5 @@
-"""The report: one HTML file that opens offline, with the figures and tables that are there; it says
-which are not.
+"""Build the report: one HTML file that opens offline, with all existing figures and tables; it
+names the missing ones.
 """
 
 import base64
@@ -23,10 +23,10 @@ from report.lists import NOTHING, Lists, Table
 
 HERE = Path(__file__).parent
 TEMPLATE = "report.html.jinja"
-PLACED = ("confusion", "data-map", "gallery-by-class")  # figures that stand in a section of theirs
+PLACED = ("confusion", "data-map", "gallery-by-class")  # figures shown in a section of their own
 LOG_LINES = 15
 ACRONYMS = re.compile(r"\b(dlp|clp|msd)\b", re.IGNORECASE)  # in the names of figures
-# the overview of recorded networks
+# the overview if networks were recorded
 NOT_TESTED = (
     ("Tests", "none", "", "The networks were trained elsewhere; they are not tested here."),
 )
@@ -46,7 +46,7 @@ PACKAGES = (
 
 
 def versions() -> dict[str, str]:
-    """The versions of Python and of the packages that results depend on."""
+    """Return the versions of Python and of the packages that results depend on."""
     return {"python": platform.python_version()} | {
         name: importlib.metadata.version(name) for name in PACKAGES
     }
@@ -55,9 +55,10 @@ def versions() -> dict[str, str]:
 def read_frames(
     files: Mapping[str, str], optional: Mapping[str, str]
 ) -> tuple[dict[str, pd.DataFrame], list[dict[str, str]]]:
-    """The csv files that can be read, by their names; those that cannot, as missing parts.
+    """Read csv files. Returns the frames by name, and the files that cannot be read as missing
+    parts.
 
-    optional: further ones, which are no missing parts where they are not there.
+    optional: further files, which do not count as missing parts if they do not exist.
     """
     frames, unread = {}, []
     for name, path in {**files, **optional}.items():
@@ -74,8 +75,8 @@ def read_frames(
 def overview_of(
     frames: Mapping[str, pd.DataFrame], planned: bool, recipe: str
 ) -> Sequence[tuple[str, str, str, str]]:
-    """The rows of the overview. planned: whether evaluation/overall.csv is: networks that were
-    recorded are not tested. recipe: the base recipe.
+    """Return the rows of the overview. planned: whether evaluation/overall.csv is planned (recorded
+    networks are not tested); recipe: the base recipe.
     """
     if "overall" in frames:
         return evaluation.overview(frames["overall"], recipe)
@@ -97,20 +98,21 @@ def build(
     lists: Lists = NOTHING,
     numbered: bool = True,
 ) -> str:
-    """The report as HTML; the same inputs give the same text.
+    """Return the report as HTML; the same inputs give the same text.
 
-    folder: where the report will lie; links are relative to it. header: facts below the title
-    (recipe, members, ...).
-    overview: rows of quantity, value, interval, note; may be empty. config: text. versions: name ->
-    version.
-    times: rows of text, the first one the header; may be empty.
-    figures: mappings of name, number (or None), caption, and the paths png, pdf, csv, log.
-    tables: mappings of name, number, caption, meaning, leads (whether it opens the report), the
+    folder: where the report will lie; links are relative to it.
+    header: facts below the title (recipe, members, ...).
+    overview: rows of quantity, value, interval, note; may be empty.
+    figures: mappings with name, number (or None), caption, and the paths png, pdf, csv, log.
+    tables: mappings with name, number, caption, meaning, leads (whether it opens the report), the
     paths csv, log, others to link (md, tex), and render, a function from the csv's DataFrame to
-    HTML. missing: other files without which the study is not complete: name, path, log. Figures
-    and tables whose files are missing or damaged get a placeholder with the last lines of their
-    log. findings: in words; lists: of samples and classes. numbered: whether the paper's numbers
-    of figures and tables are named.
+    HTML. Figures and tables whose files are missing or damaged get a placeholder with the last
+    lines of their log.
+    config: text; versions: name -> version; times: rows of text, of which the first is the header;
+    may be empty.
+    missing: other files without which the study is incomplete: name, path, log.
+    findings: in words; lists: of samples and classes; numbered: whether to show the paper's numbers
+    of figures and tables.
     """
     figures = [_figure(figure, folder) for figure in figures]
     tables = [_table(table, folder) for table in tables]
@@ -143,7 +145,7 @@ def build(
 
 
 def _assets() -> dict[str, Markup]:
-    """Styles and scripts that the page holds: ours, and those of DataTables."""
+    """The styles and scripts in the page: ours, and those of DataTables."""
     bundle = files_of("itables") / "html"
     assets = {
         "css": HERE / "report.css",
@@ -155,7 +157,7 @@ def _assets() -> dict[str, Markup]:
 
 
 def _shown(table: Table, path: str) -> Markup:
-    """Where a table's csv lies, and how much of it is on the page."""
+    """Say where a table's csv lies, and how many of its rows the page shows."""
     link = Markup('<a href="{}">{}</a>').format(path, path)
     if len(table.rows) == table.total:
         return Markup("As a file: {}.").format(link)
@@ -164,7 +166,7 @@ def _shown(table: Table, path: str) -> Markup:
 
 
 def _part(part: Mapping, folder: Path | str) -> dict:
-    """What every part has: a title, links to its files, its log's end, and no problem yet."""
+    """The values that every part has: title, links to its files, the end of its log; no problem."""
     title = ACRONYMS.sub(lambda word: word[0].upper(), part["name"].replace("-", " ").capitalize())
     links = [
         (kind, _link(part[kind], folder))
@@ -188,7 +190,7 @@ def _link(path: Path | str, folder: Path | str) -> str:
 
 
 def _problem(read: Callable[[], dict]) -> dict:
-    """What `read` returns, or why it could not read."""
+    """Return what `read` returns, or why it failed."""
     try:
         return read()
     except (FileNotFoundError, artifacts.DamagedError) as error:
@@ -200,7 +202,7 @@ def _figure(figure: Mapping, folder: Path | str) -> dict:
         for kind in ("pdf", "csv", "png"):
             artifacts.check(figure[kind])
         image = Path(figure["png"]).read_bytes()
-        width, height = struct.unpack(">II", image[16:24])  # the PNG's header; 120 pixels an inch
+        width, height = struct.unpack(">II", image[16:24])  # the PNG's header; 120 pixels per inch
         return {
             "image": base64.b64encode(image).decode(),
             "width": width * 3 // 5,

@@ -1,8 +1,8 @@
-"""What was found, in words filled with the numbers of the csv files: what the report opens with.
+"""Write the findings, sentences with numbers from the csv files, with which the report opens.
 
-Each finding is a function of the frames (names of study/inventory.py -> DataFrames; one that is not
-planned or is missing is left out) and of what is told of the study. It returns sentences, none
-where there is nothing to say. Numbers are read here, and computed elsewhere.
+Each finding is a function of the frames (name in study/inventory.py -> DataFrame, without those
+that are not planned or missing) and of facts about the study. It returns sentences, none if there
+is nothing to say. Numbers are only read here, and computed elsewhere.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +25,7 @@ from hardness.evidence.tables._text import decided, strategy
 Frames = Mapping[str, pd.DataFrame]
 Study = Mapping[str, Any]
 
-REASONS = {  # of review.csv: in words
+REASONS = {  # reason in review.csv -> words
     review.CONFLICT: "duplicate with another label",
     review.MISLABELLED: "likely mislabelled",
     review.DUPLICATE: "duplicate",
@@ -42,9 +42,9 @@ LEVELS = {
     "hardest": "the hardest of all",
     "random": "random ones",
 }
-DECIDES = 6  # members, of which sign flips can give a p-value of .05
-TRUSTED = 0.9  # agreement of two ensembles, from which a ranking is called stable
-NAMED_GROUPS = 3  # groups of duplicates
+DECIDES = 6  # members, the fewest for which sign flips can give a p-value below .05
+TRUSTED = 0.9  # agreement of two ensembles from which a ranking is called stable
+NAMED_GROUPS = 3  # groups of duplicates that a sentence lists
 NAMED = 5  # classes, files and samples that a sentence lists
 
 
@@ -56,7 +56,7 @@ class Finding(NamedTuple):
 
 
 def findings(frames: Frames, study: Study) -> list[Finding]:
-    """All that can be said, in the order of FINDINGS."""
+    """Return all findings that the frames allow, in the order of FINDINGS."""
     said = {title: find(frames, study) for title, find in FINDINGS.items()}
     return [
         Finding(title, Markup(" ").join(sentences))
@@ -69,7 +69,7 @@ def findings(frames: Frames, study: Study) -> list[Finding]:
 
 
 def count(number: float, what: str) -> str:
-    """Such as "1 sample", "1,234 samples", "2 classes"."""
+    """Return for example "1 sample", "1,234 samples", "2 classes"."""
     plural = what if number == 1 else f"{what}es" if what.endswith("s") else f"{what}s"
     return f"{number:,.0f} {plural}"
 
@@ -79,18 +79,18 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 def points(change: float) -> str:
-    """Percentage points, such as "+1.2"."""
+    """Format a fraction in percentage points, such as "+1.2"."""
     return f"{100 * change + 0.0:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
 def between(low: float, high: float, write: Callable[[float], str] = percent) -> str:
-    """Such as " (95% interval 77% to 84%)"; nothing without bounds."""
+    """Return for example " (95% interval 77% to 84%)"; empty if a bound is missing."""
     known = np.isfinite(low) and np.isfinite(high)
     return f" (95% interval {write(low)} to {write(high)})" if known else ""
 
 
 def listed(names: Sequence[object], most: int = NAMED) -> str:
-    """Such as "a, b and c"; "a, b and 7 more"."""
+    """Join names: "a, b and c"; "a, b and 7 more"."""
     texts = [str(name) for name in names]
     if len(texts) > most:
         texts = [*texts[:most], f"{len(texts) - most} more"]
@@ -98,12 +98,12 @@ def listed(names: Sequence[object], most: int = NAMED) -> str:
 
 
 def named(part: str, index: float, file: object) -> str:
-    """A sample's file, or its part and number where it has none."""
+    """Return a sample's file, or its part and number if it has none."""
     return file if isinstance(file, str) else f"{part} sample {index:.0f}"
 
 
 def _say(text: str, *values: object) -> str:
-    """A sentence; what stands for {} is text, whatever signs it holds."""
+    """Format a sentence; values are escaped, so that they are shown as text."""
     return Markup(text).format(*values)
 
 
@@ -146,7 +146,7 @@ def _duplicates(frames: Frames, study: Study) -> list[str]:
         return []
     rows = frames["duplicates"]
     if rows.empty:
-        return [_say("No sample is there twice.")]
+        return [_say("No sample occurs twice.")]
     said = []
     for kind, text in (("exact", "equal"), ("near", "nearly equal")):
         if groups := rows.loc[rows["kind"] == kind, "group"].nunique():
@@ -154,11 +154,11 @@ def _duplicates(frames: Frames, study: Study) -> list[str]:
     exact = rows[rows["kind"] == "exact"]
     conflicts = exact[exact["conflict"].astype(bool)]
     if len(conflicts):
-        text = "In {} of the groups of equal ones labels differ, so a label is wrong: {}."
+        text = "In {} of the groups of equal samples the labels differ, so one is wrong: {}."
         said.append(_say(text, conflicts["group"].nunique(), _members(conflicts)))
     across = exact[exact.groupby("group")["part"].transform("nunique") > 1]
     if len(across):
-        text = "{} of them {} in both the training and the test part, which flatters the test: {}."
+        text = "{} of them {} in both the training and the test part, which biases the test: {}."
         groups = across["group"].nunique()
         said.append(_say(text, groups, "is" if groups == 1 else "are", _members(across)))
     return said
@@ -196,7 +196,7 @@ def _networks(frames: Frames, study: Study) -> list[str]:
         return [*said, _say("<strong>{}</strong> {}", weak[0], " ".join(weak[1:]))]
     (whole,) = named_rows(rows[rows["class"] == ALL])
     text = (
-        "Networks that did not train on a sample recognize {}{}; to guess the largest class would"
+        "Networks that did not train on a sample recognize {}{}; guessing the largest class would"
         " be right for {}."
     )
     interval = between(whole.low, whole.high)
@@ -231,14 +231,16 @@ def _classes(frames: Frames, study: Study) -> list[str]:
 
 
 def hardest_first(frames: Frames, study: Study) -> pd.DataFrame:
-    """One row of `ranks`, the allocation by the estimator that ranks, per class; hardest first."""
+    """Return one row of `ranks` (the allocation by the estimator that ranks) per class, the hardest
+    first.
+    """
     rows, estimator = frames["ranks"], study["ranked_by"]
     columns = (rows[name].to_numpy() for name in ("class", "hardness"))
     return rows.iloc[classes_by_hardness(*columns, estimator)[::-1]]
 
 
 def class_names(frames: Frames) -> dict[int, str]:
-    """The name of each class, as text whatever it looks like."""
+    """Return class number -> name."""
     return dict(zip(frames["ranks"]["class"], frames["ranks"]["name"], strict=True))
 
 
@@ -285,17 +287,17 @@ def _resampling(frames: Frames, study: Study) -> list[str]:
         )  # fmt: skip
     if changed.empty:
         least, members = rows["detectable"].median(), count(rows["members"].min(), "network")
-        text = "{} for each set would show changes from about {} points on."
+        text = "{} for each set would show changes of about {} points or more."
         if np.isfinite(least):
             said.append(_say(text, members, points(least).lstrip("+")))
         else:
-            text = "{} for each set cannot show any: more are needed (ensembles.retraining)."
+            text = "{} for each set cannot show any change: more are needed (ensembles.retraining)."
             said.append(_say(text, members))
     return said
 
 
 def _set(row: Any) -> str:
-    """Such as "SMOTE-Easy, ρ = 2"."""
+    """The name of a set, such as "SMOTE-Easy, ρ = 2"."""
     sign = "α" if row.mode == "paper" else "ρ"
     return f"{strategy(row.over, row.under)}, {sign} = {row.setting:g}"
 
@@ -337,7 +339,7 @@ def _estimators(frames: Frames, study: Study) -> list[str]:
     members = study["members"]["hardness"]
     agreement = dict(zip(rows["estimator"], rows["hardness_members"], strict=True))
     stable = {name: r for name, r in agreement.items() if r >= TRUSTED}
-    text = "How far two ensembles of {} agree on the order of the samples (correlation): {}."
+    text = "How well two ensembles of {} agree on the order of the samples (correlation): {}."
     numbers = [f"{estimator_label(name)} {r:.2f}" for name, r in agreement.items()]
     said = [_say(text, count(members, "member"), listed(numbers, 6))]
     if stable:
@@ -352,15 +354,15 @@ def _estimators(frames: Frames, study: Study) -> list[str]:
     if shaky:
         said.append(_say("Members that the others would need for that: {}.", listed(shaky, 6)))
     said.append(
-        _say('Stable is not yet right: <a href="#estimators">what each one is for</a>.')
+        _say('Stable does not mean right: <a href="#estimators">what each one is for</a>.')
     )  # fmt: skip
     return said
 
 
 def _needed(agreement: float, members: int) -> int:
-    """Members from which two ensembles agree by TRUSTED (Spearman and Brown's formula)."""
+    """The members with which two ensembles agree by TRUSTED (Spearman-Brown formula)."""
     needed = members * TRUSTED * (1 - agreement) / (agreement * (1 - TRUSTED))
-    return int(np.ceil(needed - 1e-9))  # rounding must not make a whole number one more
+    return int(np.ceil(needed - 1e-9))  # rounding errors must not add one to a whole number
 
 
 FINDINGS: dict[str, Callable[[Frames, Study], list[str]]] = {

@@ -1,4 +1,4 @@
-"""What the report lists of samples and classes: tables that sort, and pictures with links."""
+"""The report's lists of samples and classes: sortable tables, and pictures with links."""
 
 import base64
 import io
@@ -30,12 +30,12 @@ from report.findings import (
 )
 
 MOST_ROWS = 300  # of a table on the page; the csv has all
-MOST_GROUPS = 50  # of duplicates
+MOST_GROUPS = 50  # of duplicates on the page
 FEW_PIXELS = 16  # images up to this side are shown pixel by pixel
 
 
 class Cell(NamedTuple):
-    """A table's cell: its text, the number that it sorts by, where it leads, a picture."""
+    """A table's cell: its text, the number by which it sorts, the target of its link, a picture."""
 
     text: str = ""
     order: float | None = None
@@ -44,8 +44,8 @@ class Cell(NamedTuple):
 
 
 class Table(NamedTuple):
-    """A table that sorts and filters. label: its name; total: rows of the csv, which may be more
-    than are shown.
+    """A table that sorts and filters. label: its name; total: number of rows of the csv, which may
+    be more than `rows`.
     """
 
     label: str
@@ -55,7 +55,7 @@ class Table(NamedTuple):
 
 
 class Tile(NamedTuple):
-    """A picture of a sample. src: the picture's data; alt: what it is; lines: words below it."""
+    """A picture of a sample. src: its data URL; alt: its description; lines: text below it."""
 
     src: str
     alt: str
@@ -64,9 +64,9 @@ class Tile(NamedTuple):
 
 
 class Samples:
-    """The pictures of samples, and where their files lie.
+    """The pictures of samples, and links to their files.
 
-    pictures: part, index and images, of figures/pictures.npz, or nothing. source: the folder of the
+    pictures: part, index and images of figures/pictures.npz, or empty; source: the folder of the
     image files, or None; folder: where the report lies.
     """
 
@@ -84,7 +84,9 @@ class Samples:
 
     @classmethod
     def load(cls, path: str | None, source: str | None, folder: Path | str) -> "Samples":
-        """path: of figures/pictures.npz, or None; where it cannot be read there are no pictures."""
+        """Load pictures. path: of figures/pictures.npz, or None; if it cannot be read, there are no
+        pictures.
+        """
         try:
             pictures = artifacts.load_npz(path) if path else {}
         except (FileNotFoundError, artifacts.DamagedError):
@@ -92,20 +94,20 @@ class Samples:
         return cls(pictures, source, folder)
 
     def link(self, file: object) -> str | None:
-        """Where a sample's file lies, relative to the report; None where it has none."""
+        """Return a sample's file relative to the report, URL-quoted; None if it has none."""
         if self._source is None or not isinstance(file, str):
             return None
         path = Path(self._source).expanduser() / file
         return quote(Path(os.path.relpath(path, self._folder)).as_posix())
 
     def src(self, part: str, index: float) -> str | None:
-        """The picture as a data address; None where there is none."""
+        """Return the picture as a data URL; None if there is none."""
         image = self._images.get((part, int(index))) if np.isfinite(index) else None
         return None if image is None else png(image)
 
     def tile(self, part: str, row: Any, *lines: str) -> Tile | None:
-        """A sample's picture with its file's name, or its number, and more lines. row: with index,
-        name and file.
+        """Return a sample's picture with its file's name, or its number, and more lines; None if
+        there is no picture. row: with index_, name and file.
         """
         if (src := self.src(part, row.index_)) is None:
             return None
@@ -114,7 +116,7 @@ class Samples:
 
 
 def png(image: np.ndarray) -> str:
-    """An image (H, W, C) uint8 as a data address."""
+    """Return an image (H, W, C) uint8 as a data URL."""
     from PIL import Image
 
     content = io.BytesIO()
@@ -124,7 +126,7 @@ def png(image: np.ndarray) -> str:
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[Any]:
-    """Rows whose number in the data set is called index_: `index` is a tuple's own method."""
+    """The rows, with the column `index` renamed to index_: tuples have a method `index`."""
     yield from named_rows(frame.rename(columns={"index": "index_"}))
 
 
@@ -149,7 +151,7 @@ def _interval(mean: float, low: float, high: float, digits: int = 2, scale: floa
 
 
 def review(frames: Frames, samples: Samples) -> Table | None:
-    """Samples worth a look, most suspicious first."""
+    """Return the samples worth a look, the most suspicious first."""
     rows = frames.get("review")
     if rows is None or rows.empty or "ranks" not in frames:
         return None
@@ -199,14 +201,14 @@ def _file(row: Any, samples: Samples) -> Cell:
 
 
 def _suggested(row: Any, names: Mapping[int, str]) -> Cell:
-    """Such as "apple, 93%"."""
+    """The suggested class with its probability, such as "apple, 93%"."""
     if not np.isfinite(row.probability):
         return Cell()
     return Cell(f"{names[row.suggested]}, {percent(row.probability)}", float(row.probability))
 
 
 def classes(frames: Frames, study: Study) -> Table | None:
-    """Each class: size, hardness, how often it is recognized, what it is taken for."""
+    """Return for each class its size, hardness, recall, and the class it is most taken for."""
     if not {"ranks", "classwise"} <= {*frames}:
         return None
     score = estimator_label(study["ranked_by"])
@@ -233,8 +235,8 @@ def classes(frames: Frames, study: Study) -> Table | None:
 
 
 def _out_of_fold(frames: Frames) -> dict[int, list[Cell]]:
-    """By class: how often networks that did not train on a sample are right, and the class that it
-    is most often taken for.
+    """Class -> the accuracy of networks that did not train on its samples, and the class that they
+    are most often taken for.
     """
     if not {"out-of-fold", "confusion"} <= {*frames}:
         return {}
@@ -254,7 +256,7 @@ def _out_of_fold(frames: Frames) -> dict[int, list[Cell]]:
 
 
 def hardest(frames: Frames, study: Study, samples: Samples) -> Table | None:
-    """The hardest training samples: score by every estimator."""
+    """Return the hardest training samples with their scores by every estimator."""
     rows = frames.get("samples")
     if rows is None:
         return None
@@ -276,7 +278,7 @@ def hardest(frames: Frames, study: Study, samples: Samples) -> Table | None:
 
 
 def guide(study: Study) -> Table:
-    """What each of the data set's estimators is for, and what not."""
+    """Return what each of the data set's estimators is for, and what it is not for."""
     header = ["Estimator", "Direction", "Range", "What for", "What not for", "Cost"]
     keys = ("direction", "range", "what_for", "what_not_for", "cost")
     rows = [
@@ -290,14 +292,14 @@ def guide(study: Study) -> Table:
 
 
 class Group(NamedTuple):
-    """Pictures that stand together. parts: title -> tiles."""
+    """Pictures that are shown together. parts: title -> tiles."""
 
     title: str
     parts: Mapping[str, Sequence[Tile]]
 
 
 def gallery(by_class: pd.DataFrame | None, study: Study, samples: Samples) -> list[Group]:
-    """Of each class, hardest first, its hardest, easiest and most disputed images.
+    """Return for each class, the hardest first, its hardest, easiest and most disputed images.
 
     by_class: figures/gallery-by-class.csv, or None.
     """
@@ -323,7 +325,7 @@ def gallery(by_class: pd.DataFrame | None, study: Study, samples: Samples) -> li
 
 
 def duplicates(frames: Frames, samples: Samples) -> list[Group]:
-    """Groups of equal and of nearly equal images side by side, those of different labels first."""
+    """Return groups of equal and of nearly equal images, those with different labels first."""
     rows = frames.get("duplicates")
     if rows is None or rows.empty:
         return []
@@ -348,7 +350,7 @@ def duplicates(frames: Frames, samples: Samples) -> list[Group]:
 
 
 class Lists(NamedTuple):
-    """What the report lists of samples and classes; what is None or empty is left out."""
+    """The report's lists of samples and classes; those that are None or empty are left out."""
 
     review: Table | None = None
     classes: Table | None = None
@@ -356,14 +358,14 @@ class Lists(NamedTuple):
     duplicates: Sequence[Group] = ()
     guide: Table | None = None
     hardest: Table | None = None
-    pixels: bool = False  # whether images have so few that each one is to be seen
+    pixels: bool = False  # whether images are so small that single pixels are shown
 
 
 NOTHING = Lists()
 
 
 def lists(frames: Frames, study: Study, samples: Samples) -> Lists:
-    """All lists that the frames allow."""
+    """Return all lists that the frames allow."""
     return Lists(
         review=review(frames, samples),
         classes=classes(frames, study),

@@ -1,4 +1,4 @@
-"""What the logs of a data set's jobs say of them: their times, and which have failed."""
+"""Read times and failures of a data set's jobs from their logs."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ def _text(log: Path) -> str:
 
 
 def times(logs: Path) -> list[list[str]]:
-    """Per rule: jobs, seconds in all, the longest job's, and the largest memory, from the last
-    lines of the logs.
+    """Return a header and a row per rule: jobs, total seconds, seconds of the longest job, and the
+    largest memory, from the last lines of the logs. Empty if no job finished.
     """
     jobs_of: dict[str, list[tuple[float, float]]] = {}
     for log in sorted(logs.rglob("*.log")):
@@ -32,8 +32,8 @@ def times(logs: Path) -> list[list[str]]:
 
 
 def failures(logs: Path, since: float | None) -> list[dict]:
-    """The jobs that began since a time (seconds of the epoch; None: none) and did not finish, as
-    the report's parts.
+    """Return the jobs that ran after `since` (seconds since the epoch; None: no job counts) and did
+    not finish, as parts of the report.
     """
     failed = []
     for log in sorted(logs.rglob("*.log")) if since is not None else ():
@@ -46,6 +46,6 @@ def failures(logs: Path, since: float | None) -> list[dict]:
             and not finished(text)
         ):
             name = "-".join(log.relative_to(logs).with_suffix("").parts)
-            problem = last if " failed: " in last else "The job was ended before it had finished."
+            problem = last if " failed: " in last else "The job was ended before it finished."
             failed.append({"name": name, "path": str(log), "log": str(log), "problem": problem})
     return failed

@@ -1,5 +1,5 @@
-// Tables sort and filter, by the DataTables that the page holds. Without scripts they are plain tables.
-const FEW = 10, PAGE = 25; // rows: from FEW on a table has a filter, beyond twice PAGE it has pages
+// Tables sort and filter with the DataTables in the page. Without scripts they are plain tables.
+const FEW = 10, PAGE = 25; // rows: a table of FEW or more has a filter, one of more than 2 * PAGE has pages
 
 const bundle = new Blob([document.getElementById("datatables").textContent], { type: "text/javascript" });
 const { default: DataTable } = await import(URL.createObjectURL(bundle));
@@ -13,7 +13,7 @@ function enliven(table) {
   const box = table.closest(".scroll"), rows = table.tBodies[0].rows.length, paged = rows > 2 * PAGE;
   new DataTable(table, {
     autoWidth: false,
-    order: [], // as in the file, until asked
+    order: [], // as in the file until the user sorts
     ordering: { handler: true, indicators: true },
     paging: paged,
     pageLength: PAGE,
@@ -23,7 +23,7 @@ function enliven(table) {
       bottomStart: paged ? "info" : null, bottomEnd: paged ? "paging" : null },
     language: { search: "Filter:", lengthMenu: "_MENU_ rows", info: "_START_ to _END_ of _TOTAL_ rows", infoFiltered: "(of _MAX_)" },
   });
-  // what scrolls is the table, and not the filter above it
+  // the table scrolls, but not the filter above it
   const cell = table.closest(".dt-layout-cell");
   for (const name of ["role", "aria-label", "tabindex"]) {
     cell.setAttribute(name, box.getAttribute(name));

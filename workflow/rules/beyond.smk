@@ -1,4 +1,4 @@
-# Stage: difficulty while training beyond its paper
+# Stage: difficulty during training, beyond its paper
 # Needs:  results/{dataset}/evaluation/{set}/{recipe}.csv, results/{dataset}/groups.csv;
 #         results/{dataset}/sets/long-tailed-{ratio}.npz and
 #         results/{dataset}/members/long-tailed-{ratio}/{recipe}/block-*/{test,own-pass}.npz of data
@@ -37,8 +37,8 @@ def datasets_with_flips(wildcards):
 
 
 def files_with_flips(wildcards):
-    """data: of each data set; of each ensemble set_0, test_0 and, where passes are observed,
-    pass_0.
+    """data: that of each data set; for each ensemble set_0, test_0 and, if it observes passes,
+    pass_0, with its place in the list as the number.
     """
     found = {"data": list(map(data_of, datasets_with_flips(wildcards)))}
     for place, (_, *one) in enumerate(beyond.with_flips(plan, wildcards.dataset)):

@@ -21,7 +21,7 @@ def tests_of_settings(wildcards):
 
 
 def blocks_of_settings(wildcards):
-    """Each setting, and how many of the files of tests_of_settings are its own."""
+    """Each setting, with its number of files in tests_of_settings."""
     settings = plan.settings(wildcards.dataset)
     return [[setting, len(tests_of(one))] for setting, one in settings.items()]
 
@@ -67,8 +67,8 @@ def scores_of_spaces(wildcards):
 
 
 def observed_estimators(wildcards):
-    """Of each setting the estimators whose scores of samples are averaged over classes: predictions
-    of all samples that networks are tested on are scored as such.
+    """Setting -> the estimators whose scores of samples are averaged over classes. In setting full
+    without those of predictions: there, predictions of all samples are scored as test predictions.
     """
     return {
         setting: [
@@ -117,7 +117,7 @@ rule correlate_classes:
 
 
 def samples_of_settings(wildcards):
-    """The scores of samples by predictions, and in the space of pixels, or else the first one."""
+    """Scores of samples by predictions, and in the space of pixels or else in the first space."""
     datasets = plan.settings(wildcards.dataset).values()
     predicted = layout.PREDICTED_SCORES.path(dataset=wildcards.dataset)
     spaces = {one: plan.spaces(one) for one in datasets}
@@ -132,7 +132,7 @@ def samples_of_settings(wildcards):
 
 
 def contents_of_samples(wildcards):
-    """Of each file of samples_of_settings, its settings and its estimators."""
+    """For each file of samples_of_settings, its settings and its estimators."""
     settings = plan.settings(wildcards.dataset)
     return [
         [list(settings), predicting_estimators(wildcards)],

@@ -1,5 +1,5 @@
-# What all stages share: the plan that follows from the config, the catalogs of figures and tables,
-# and the digests by which code counts as an input.
+# What all stages share: the plan of the config, the catalogs of figures and tables, and the digests
+# that make code an input of rules.
 import functools
 import re
 
@@ -35,7 +35,8 @@ wildcard_constraints:
     space="|".join([PIXELS, PCA, FEATURES]),
 
 
-# On a cluster: all but training is computed where Snakemake runs
+# On a cluster, these rules run where Snakemake runs; only training, predict_samples, read_tde,
+# measure_depth and measure_representation become jobs of the cluster
 localrules:
     allocate,
     check_claims,
@@ -93,8 +94,8 @@ localrules:
 
 
 def digest_of(script, *parts):
-    """Digest of the code that a rule runs: its script, the files of the parts that it finds by
-    name, and all that they import of the project.
+    """Return the digest of the code that a rule runs: its script, the files of the parts that it
+    finds by name, and all files of the project that they import.
     """
     return digest(WORKFLOW / "scripts" / f"{script}.py", *parts)
 
@@ -105,12 +106,12 @@ def code_of(script, *parts):
 
 
 def code_of_part(script, registry, wildcard):
-    """The same, of a part that a wildcard names."""
+    """The same, for a part that a wildcard names."""
     return lambda wildcards: digest_of(script, registry.file(getattr(wildcards, wildcard)))
 
 
 def of_dataset(key):
-    """A function of the wildcards: what the config says of the data set."""
+    """A function of the wildcards: the data set's value of a key of the config."""
     return lambda wildcards: plan.dataset_params(wildcards.dataset)[key]
 
 
@@ -156,10 +157,10 @@ def papers(wildcards):
 
 
 def artifacts_of(dataset):
-    """All that a data set's part of the config asks for, but the report."""
+    """All files that a data set's part of the config asks for, except the report."""
     return catalog.targets(all_figures, all_tables, dataset)
 
 
 def everything(dataset):
-    """All that a data set's part of the config asks for."""
+    """All files that a data set's part of the config asks for."""
     return [layout.REPORT.path(dataset=dataset), *artifacts_of(dataset)]

@@ -8,7 +8,7 @@ from study.settings.source import Denoised, Derived, Noisy, OwnFiles, Torchvisio
 
 
 def origin_of(wildcards):
-    """What of another data set a data set is made from."""
+    """The files of another data set that a data set is made from."""
     source = source_of(wildcards)
     if not isinstance(source, Derived):
         return {}
@@ -32,7 +32,7 @@ def data_dir_of(wildcards):
 
 
 def members_of_origin(wildcards):
-    """How many members' hardness decides which samples go."""
+    """The number of members whose hardness decides which samples are removed."""
     source = source_of(wildcards)
     if not isinstance(source, Denoised):
         return None
@@ -49,8 +49,8 @@ def may_overlap(wildcards):
 
 
 def check_sources():
-    """Run before any job: say what is read of folders of images. Raises WorkflowError if a data set
-    would be deleted that cannot be made again, or too many images would be left out.
+    """Print, before any job runs, what will be read of folders of images. Raises WorkflowError if a
+    data set would be deleted that cannot be made again, or if too many images would be left out.
     """
     for job in workflow.dag.needrun_jobs():
         if job.rule.name == "make_data" and not workflow.touch:

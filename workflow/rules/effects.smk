@@ -11,7 +11,7 @@ def blocks_of_resampled(wildcards):
 
 
 def ensembles_of_blocks(wildcards):
-    """Of each file of blocks_of_resampled, the training set and the recipe."""
+    """For each file of blocks_of_resampled, the training set and the recipe."""
     ensembles = plan.resampled(wildcards.dataset)
     return [
         list(one) for one in ensembles for _ in plan.blocks(wildcards.dataset, *one, "test.npz")

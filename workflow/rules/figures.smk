@@ -1,5 +1,5 @@
 # Stage: figures and tables
-# Needs:  results/{dataset}/data.npz, what figures and tables show (study/catalog.py),
+# Needs:  results/{dataset}/data.npz, the inputs of figures and tables (study/catalog.py),
 #         results/{dataset}/hardness/{estimator}.npz for the gallery,
 #         results/{dataset}/members/full/{recipe}/block-*/dynamics.npz for the data map
 # Makes:  results/{dataset}/figures/{name}.{pdf,png,csv}, results/{dataset}/data-map.csv,
@@ -25,7 +25,7 @@ def study_of_table(wildcards):
 
 
 def in_report(kind, path):
-    """A file that Snakemake's own report shows."""
+    """Mark a file for Snakemake's own report."""
     labels = {kind: "{name}", "format": path.rpartition(".")[2]}
     return report(path, category="{dataset}", labels=labels)
 

@@ -18,8 +18,9 @@ def base_dynamics(wildcards):
 
 
 def source_files(wildcards):
-    """What an estimator reads: data.npz; the neighbours in the first space, and data.npz; or
-    {SOURCE}.npz of all blocks of `full`, by the base recipe or by that without labels.
+    """The files that an estimator reads: data.npz; the neighbors in the first space, and data.npz;
+    or {SOURCE}.npz of all blocks of `full`, by the base recipe, by that for second-split
+    forgetting, by that without labels, or by its control.
     """
     source = estimator_source(wildcards.estimator)
     if source in observed.SOURCES:
@@ -36,8 +37,8 @@ def source_files(wildcards):
 
 
 def unlabelled_files(dataset, source):
-    """What networks without labels, or their control, leave for a source; and data.npz, where it
-    has labels. Raises ValueError if the data set has none.
+    """The files of networks without labels, or of their control, for a source; with data.npz for
+    sources of features. Raises ValueError if the data set has no such networks.
     """
     if not (recipes := plan.unlabelled(dataset)):
         raise ValueError(
@@ -57,7 +58,9 @@ def unlabelled_files(dataset, source):
 
 
 def second_split_files(dataset):
-    """Raises ValueError if no networks train on one half of the samples after the other."""
+    """The passes of second-split forgetting. Raises ValueError if no network trains on one half of
+    the samples after the other.
+    """
     if not (recipe := plan.dataset(dataset).second_split):
         raise ValueError(
             f"{dataset} has no networks that train on one half of the samples after the other: "
@@ -67,7 +70,7 @@ def second_split_files(dataset):
 
 
 def predictions_of_full(wildcards):
-    """Of the members whose scores are averaged."""
+    """The predictions of the members whose scores are averaged."""
     settings = plan.dataset(wildcards.dataset)
     return plan.blocks(
         wildcards.dataset,
@@ -100,7 +103,7 @@ def folds_of(wildcards):
 
 
 def set_of_folds(wildcards):
-    """Of a recording none: its file holds predictions of samples held out alone."""
+    """The set of folds; none for a recording, which only has predictions of held-out samples."""
     if not plan.trains(wildcards.dataset):
         return []
     return layout.SET.path(dataset=wildcards.dataset, set=folds_of(wildcards))
@@ -118,7 +121,7 @@ def estimators_of(source):
 
 
 def scores_of(source):
-    """The files of all estimators that read a source: one job makes them."""
+    """The files of all estimators that read a source: one job makes them all."""
     return [f"results/{{dataset}}/hardness/{name}.npz" for name in estimators_of(source)]
 
 
@@ -127,7 +130,7 @@ def code_of_scores(script, source):
 
 
 def probe_epoch_of(wildcards):
-    """None of a recording: the usual one of as many epochs as it has."""
+    """The recipe's probe epoch. None for a recording: the default for its number of epochs."""
     if not plan.trains(wildcards.dataset):
         return None
     recipe = plan.dataset(wildcards.dataset).recipe
@@ -142,7 +145,7 @@ def estimator_hardness(wildcards):
 
 
 def flipped_data(wildcards):
-    """Raises ValueError if the labels are as published, here and in all it is made from."""
+    """data.npz. Raises ValueError if no labels are flipped, here or in what it is made from."""
     if not plan.is_noisy(wildcards.dataset):
         raise ValueError(
             f"no label of {wildcards.dataset} is flipped: noise-detection needs kind noisy in "

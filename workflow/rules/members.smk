@@ -3,12 +3,12 @@
 # Makes:  results/{dataset}/members/{set}/{recipe}/block-{block}/test.npz; for full also
 #         dynamics.npz and weights.npz, and from these predictions.npz and depth.npz; for folds-{k}
 #         and splits-{D} also predictions.npz; for long-tailed-{ratio} also weights.npz, and from
-#         these tde.npz; by recipes that observe passes also pass.npz for full, own-pass.npz for
-#         others; by recipes that observe features features.npz for full, and where they observe
-#         gradients label-gradients.npz; by recipes without labels features.npz and
+#         these tde.npz; by recipes that observe passes also pass.npz for full, and own-pass.npz for
+#         other sets; by recipes that observe features, for full also features.npz and, if they
+#         observe gradients, label-gradients.npz; by recipes without labels features.npz and
 #         input-gradients.npz instead of dynamics.npz
-# Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything it
-#         depends on
+# Keeps:  results/.store/{key}/, finished and unfinished training, by the digest of everything that
+#         it depends on
 
 
 def recipe_of(wildcards):
@@ -45,18 +45,18 @@ def code_of_depth(wildcards):
 
 
 def code_with_weights(script, wildcards):
-    """The code of a script that takes up trained networks."""
+    """The digest of the code of a script that reads trained networks."""
     views = map(parts.VIEWS.file, parts.VIEWS.names())
     return digest_of(script, *views, *parts.files(recipe_of(wildcards)).values())
 
 
-# recipes that train; what was recorded elsewhere is no training of this study
+# recipes that are trained here, and not recorded elsewhere
 TRAINED = rf"(?!{RECORDED}/)[^/]+"
 
 
 def observers_of_set(wildcards):
-    """The observers of a set other than full: those of folds and splits predict rows that members
-    do not train on.
+    """The observers on a set other than full: for folds and splits also the predictions of rows
+    that members do not train on, for long tails also the weights.
     """
     spec, asked = plan.set(wildcards.dataset, wildcards.set), []
     if isinstance(spec, Folds | Splits):
@@ -75,7 +75,7 @@ NOT_BY_PASS = f"(?!(?:{BY_PASS}|{RECORDED})/)[^/]+"
 BY_FEATURES = one_of(plan.recipes_observing("dynamics", "features"))
 BY_GRADIENTS = one_of(plan.recipes_observing("dynamics", "features", "label-gradients"))
 UNLABELLED = one_of(plan.recipes_observing("features", "input-gradients"))
-HELD_OUT = f"{FOLDS}|{SPLITS}"  # sets of rows that members do not train on
+HELD_OUT = f"{FOLDS}|{SPLITS}"  # sets that leave out rows
 OTHER_SETS = f"(?!(?:full|{HELD_OUT}|{LONG_TAILED})/)[^/]+"
 ALPHAS = [0.5, 1, 1.5, 2, 2.5, 3]  # of total direct effect
 

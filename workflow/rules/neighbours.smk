@@ -1,4 +1,4 @@
-# Stage: neighbours
+# Stage: neighbors
 # Needs:  results/{dataset}/data.npz; for the space of features
 #         results/{dataset}/members/full/{recipe}/block-0/weights.npz of the base recipe
 # Makes:  results/{dataset}/features.npz, results/{dataset}/neighbours/{space}.npz,
@@ -6,7 +6,7 @@
 
 
 def neighbours_of(wildcards):
-    """What the config says of neighbours. Raises ValueError where it asks for none."""
+    """The data set's key `neighbours` of the config. Raises ValueError if it is null."""
     if (asked := of_dataset("neighbours")(wildcards)) is None:
         raise ValueError(
             f"no neighbours are asked for: set datasets.{wildcards.dataset}.neighbours"
@@ -19,7 +19,7 @@ def number_of_neighbours(wildcards):
 
 
 def components_of(wildcards):
-    """Only what the space is made with: a number of components makes no other space stale."""
+    """The number of components; None in spaces other than pca, which it must not make stale."""
     return neighbours_of(wildcards)["components"] if wildcards.space == PCA else None
 
 
@@ -28,8 +28,8 @@ def estimators_of_classes(wildcards):
 
 
 def settings_in(dataset):
-    """The settings in which samples are scored, by their names in the results: whose neighbours
-    among which samples, as spaces.SETTINGS names it. The first one is of the training samples.
+    """Setting, as named in the results -> its name in spaces.SETTINGS, which says whose neighbors
+    are searched among which samples. The first setting is that of the training samples.
     """
     if plan.overlaps(dataset):
         return {"full": "train"}
@@ -55,7 +55,7 @@ def code_of_features(wildcards):
 
 
 def features_of(wildcards):
-    """The file of features, for their space."""
+    """The file of features, in the space of features only."""
     file = layout.FEATURES.path(dataset=wildcards.dataset)
     return [file] if wildcards.space == FEATURES else []
 

@@ -1,4 +1,4 @@
-# Stage: re-balancing while training
+# Stage: re-balancing during training
 # Needs:  results/{dataset}/data.npz, results/{dataset}/sets/{set}.npz,
 #         results/{dataset}/members/{set}/{recipe}/block-*/{test,tde,own-pass}.npz of
 #         long-tailed-{ratio}, {predictions,own-pass}.npz of splits-{D}
@@ -10,7 +10,7 @@ from study import rebalancing
 
 
 def compared(wildcards):
-    """The ensembles that are compared. Raises ValueError where there are none."""
+    """The ensembles that are compared. Raises ValueError if there are none."""
     if not (found := rebalancing.ensembles(plan, wildcards.dataset)):
         raise ValueError(
             f"{wildcards.dataset} compares no methods of re-balancing: they need "
@@ -25,7 +25,7 @@ def read_by_tde(wildcards):
 
 
 def weighed(wildcards):
-    """Those whose rows have weights that follow from classes and difficulty."""
+    """The ensembles whose rows have weights that follow from classes and difficulty."""
     return [
         one for one in compared(wildcards) if weighting.is_known(plan.recipe_params(one.recipe))
     ]
@@ -38,11 +38,11 @@ def weighed_by_passes(wildcards):
 
 
 def passed_over(wildcards):
-    """Those whose recipes observe passes. Raises ValueError where there are none."""
+    """The ensembles whose recipes observe passes. Raises ValueError if there are none."""
     if not (found := rebalancing.observing(plan, wildcards.dataset)):
         raise ValueError(
-            f"nothing is known of passes over the long tails and splits of {wildcards.dataset}: "
-            "none of their recipes says observe: pass"
+            f"there are no passes over the long tails and splits of {wildcards.dataset}: "
+            "none of their recipes has observe: pass"
         )
     return found
 
@@ -74,7 +74,7 @@ def plainly(chosen, *keys):
 
 
 def predictions_of(wildcards):
-    """Of what each ensemble is tested on: the test part, or the rows left out."""
+    """The predictions of the test part or, for splits, of the rows left out."""
     splits = rebalancing.ensembles(plan, wildcards.dataset, Splits)
     return [
         path
@@ -173,7 +173,7 @@ rule simulate_difficulty:
 
 
 def tables_of_splits(wildcards):
-    """The data sets of Table 4. Raises ValueError where the config has none of them."""
+    """The data sets of Table 4. Raises ValueError if the config has none of them."""
     if not (found := rebalancing.tables(plan)):
         raise ValueError("the config has none of the UCI tables of Yu et al. with splits")
     return found

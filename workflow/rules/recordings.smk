@@ -2,18 +2,18 @@
 # Needs:  results/{dataset}/data.npz, and the recording's files seed-*.npz
 # Makes:  results/{dataset}/members/full/recorded/block-0/dynamics.npz,
 #         results/{dataset}/members/full/recorded/block-0/predictions.npz (in the last epoch, of
-#         samples that were trained on), and where the recording has them
+#         samples that were trained on), and if the recording has them
 #         results/{dataset}/members/held-out/recorded/block-0/predictions.npz
 
 
 def recorded_source(wildcards):
-    """A recording's settings. Raises ValueError if the data set is none."""
+    """The source of a recorded data set. Raises ValueError for other data sets."""
     if plan.trains(wildcards.dataset):
         raise ValueError(f"{wildcards.dataset} is not recorded: its source is of another kind")
     return plan.dataset_params(wildcards.dataset)["source"]
 
 
-# data.npz is waited for, and not read: what is wrong with a recording is said when that is made
+# data.npz is not read, but must be made first: making it reports the errors of a recording
 rule read_recording:
     input:
         "results/{dataset}/data.npz",

@@ -1,6 +1,6 @@
 # Stage: report
-# Needs:  all that the data set's config asks for, results/{dataset}/figures/pictures.npz
-# Makes:  results/{dataset}/report.html; after a failure too, with what there is
+# Needs:  all files that the data set's config asks for, results/{dataset}/figures/pictures.npz
+# Makes:  results/{dataset}/report.html; after a failure too, with the files that exist
 import json
 import subprocess
 import time
@@ -11,7 +11,7 @@ from hardness.core.artifacts import file_digest
 STARTED = time.time()
 
 
-# What the report says in words and lists, of the artifacts in study/catalog.py
+# The artifacts (study/inventory.py) that the report's sentences and lists are made from
 READ = (
     "overall",
     "classwise",
@@ -29,14 +29,14 @@ READ = (
 
 
 def parts_of(dataset):
-    """What the report shows and names, each with its log: paths only."""
+    """The paths of what the report shows and names, each with its log."""
     figures = all_figures.parts(dataset, "draw_figure")
     by_class = [part["csv"] for part in figures if part["name"] == "gallery-by-class"]
     return {
         "figures": figures,
         "tables": all_tables.parts(dataset, "write_table"),
         "files": inventory.paths_of(plan, dataset, READ),
-        # of image files alone; and what the figure with that name has a placeholder for
+        # left-out: only of image files; gallery-by-class: if missing, its figure says so
         "optional": {"left-out": layout.LEFT_OUT.path(dataset=dataset)}
         | {"gallery-by-class": path for path in by_class},
         "pictures": inventory.paths_of(plan, dataset, ["pictures"]).get("pictures"),
@@ -46,7 +46,7 @@ def parts_of(dataset):
 
 
 def told_report(dataset):
-    """What the report is told of the study, beside what every figure is."""
+    """The facts of the study for the report: those for every figure, and further ones."""
     estimator = plan.ranked_by(dataset)
     told = all_figures.told(dataset) | {
         "estimators": list(plan.dataset(dataset).estimators),
@@ -89,13 +89,13 @@ def inputs_of_report(wildcards):
 
 
 def report_after_failure():
-    """Make the reports of the data sets that were asked for, from what there is."""
+    """Make the reports of the data sets that were asked for, from the files that exist."""
     asked_for = targets.asked_for(
         workflow.dag_settings.targets, plan.study.study.datasets, plan.study.datasets
     )
     for dataset in asked_for:
         logs = Path(layout.LOGS.path(dataset=dataset))
-        # make_report.json stays that of the last whole report, with the config that it was made by
+        # make_report.json must keep describing the last complete report, with its config
         described = logs / "make_report-after-failure.json"
         job = {
             "wildcards": {"dataset": dataset},

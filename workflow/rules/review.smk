@@ -8,7 +8,7 @@
 
 
 def tests_of_folds(wildcards):
-    """Nothing where test samples are training samples, or there are none."""
+    """The test predictions; none if test samples are training samples, or for a recording."""
     dataset = wildcards.dataset
     if plan.overlaps(dataset) or not plan.trains(dataset):
         return []
@@ -16,25 +16,25 @@ def tests_of_folds(wildcards):
 
 
 def predictions_to_review(wildcards):
-    """Nothing of a recording where all networks trained on all samples."""
+    """The predictions of folds; none for a recording whose networks trained on all samples."""
     return predictions_of_folds(wildcards) if plan.is_held_out(wildcards.dataset) else []
 
 
 def duplicates_to_review(wildcards):
-    """Nothing of a recording, which holds no inputs to compare."""
+    """The list of duplicates; none for a recording, which holds no inputs to compare."""
     if not plan.trains(wildcards.dataset):
         return []
     return [layout.DUPLICATES.path(dataset=wildcards.dataset)]
 
 
 def hardness_by_aum(wildcards):
-    """Nothing where the data set does not score by AUM."""
+    """The hardness by AUM; none if the data set does not score by AUM."""
     has_it = "aum" in plan.dataset(wildcards.dataset).estimators
     return [plan.hardness(wildcards.dataset, "aum")] if has_it else []
 
 
 def estimators_by_members(wildcards):
-    """The data set's estimators that have a score by each member."""
+    """The data set's estimators that give a score per member."""
     estimators = plan.dataset(wildcards.dataset).estimators
     return [name for name in estimators if estimator_source(name) in ("dynamics", "pass")]
 

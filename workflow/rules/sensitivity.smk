@@ -1,6 +1,6 @@
 # Stage: sensitivity
-# Needs:  results/{dataset}/members/full/{recipe}/block-*/dynamics.npz, of every recipe that full is
-#         trained by
+# Needs:  results/{dataset}/members/full/{recipe}/block-*/dynamics.npz of every recipe that is
+#         trained on full
 # Makes:  results/{dataset}/sensitivity/{epochs,recipes,variance}.csv
 
 

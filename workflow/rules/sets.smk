@@ -1,5 +1,5 @@
 # Stage: training sets
-# Needs:  results/{dataset}/data.npz, results/{dataset}/hardness/{estimator}.npz (but for full)
+# Needs:  results/{dataset}/data.npz, results/{dataset}/hardness/{estimator}.npz (not for full)
 # Makes:  results/{dataset}/sets/{set}.npz, results/{dataset}/sets/sizes.csv
 
 

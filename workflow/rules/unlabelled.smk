@@ -9,7 +9,7 @@ from study.settings.source import NoisyImages
 
 
 def recipe_without_labels(wildcards):
-    """Raises ValueError if the data set has none."""
+    """The name of the recipe without labels. Raises ValueError if the data set has none."""
     if not (recipes := plan.unlabelled(wildcards.dataset)):
         raise ValueError(
             f"{wildcards.dataset} has no networks that learn without labels: these results need "
@@ -41,7 +41,7 @@ def code_of_representation(wildcards):
 
 
 def specs_of_sets(wildcards):
-    """name -> columns of the specification, of the sets that are trained by the base recipe."""
+    """name -> columns of the specification, for the sets that the base recipe is trained on."""
     dataset = wildcards.dataset
     base = plan.dataset(dataset).recipe
     names = [name for name, recipe in plan.compared(dataset) if recipe == base]
@@ -49,7 +49,7 @@ def specs_of_sets(wildcards):
 
 
 def noisy_images(wildcards):
-    """The source, as plain values. Raises ValueError if no image is spoiled."""
+    """The source in plain values. Raises ValueError if no image is spoiled."""
     if not plan.has_noisy_images(wildcards.dataset):
         raise ValueError(
             f"no image of {wildcards.dataset} is spoiled: image-noise needs kind noisy-images in "

@@ -1,11 +1,11 @@
 # Stage: verification
-# Needs:  nothing: it looks at what is below results/, and computes nothing
+# Needs:  nothing: it checks the files below results/, and computes nothing
 # Makes:  a report on the terminal and in results/logs/verify.log; it fails if anything is damaged,
 #         missing or stale
 
 
 def same_config():
-    """Snakemake's options by which another one reads the Snakefile and config as this one does."""
+    """Options with which another Snakemake reads the same Snakefile and config as this one."""
     files = [str(path) for path in workflow.overwrite_configfiles]
     values = workflow.config_settings.config_args
     options = ["--snakefile", str(Path(workflow.basedir) / "Snakefile")]

@@ -1,4 +1,4 @@
-"""Class hardness, ratios and class sizes by one estimator, for every alpha and rho."""
+"""Compute class hardness, ratios and class sizes by one estimator, for every alpha and rho."""
 
 from common import job
 from hardness.core import artifacts

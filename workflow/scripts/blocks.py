@@ -1,4 +1,4 @@
-"""A trained block of members, as scripts that read its weights need it."""
+"""Describe a trained block of members, for scripts that read its weights."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from hardness.training.store import Block
 
 
 def described(snakemake: Any) -> Block:
-    """The block of the job's wildcards, without anything to observe."""
+    """Return the block of the job's wildcards, without observers."""
     wildcards = snakemake.wildcards
     return Block(
         data=datasets.load(snakemake.input.data),
@@ -23,7 +23,7 @@ def described(snakemake: Any) -> Block:
 def take_gpu(snakemake: Any, what: str) -> int | None:
     """Wait for a free GPU, if the job was given one. Returns the number of GPUs that it was given.
 
-    what: is computed on it, for those who wait.
+    what: what is computed on it, for the messages of jobs that wait.
     """
     gpus = snakemake.resources.get("gpu")
     devices.take(gpus, snakemake.resources.get("gpu_slots") or 1, what)

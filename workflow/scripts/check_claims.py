@@ -1,4 +1,4 @@
-"""Compare what was found with every published claim: found, interval, verdict."""
+"""Compare the results with every published claim: value found, interval, verdict."""
 
 from common import job
 from hardness.core import artifacts

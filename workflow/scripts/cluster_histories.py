@@ -1,5 +1,5 @@
-"""Clusters of the histories of all samples: the change of their feature from epoch to epoch, mean
-over the members.
+"""Cluster the histories of all samples: the change of their feature from epoch to epoch, mean over
+the members.
 """
 
 from common import job

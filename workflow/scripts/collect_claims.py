@@ -1,4 +1,4 @@
-"""The claims of the paper's data sets, one below the other."""
+"""Stack the checked claims of all of the paper's data sets in one file."""
 
 from common import job
 from hardness.core import artifacts, tables

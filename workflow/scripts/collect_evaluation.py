@@ -1,5 +1,5 @@
-"""All ensembles' evaluation in two files for readers: one row per member and class, and one row
-per member.
+"""Collect the evaluation of all ensembles in two files for readers: one row per member and class,
+and one row per member.
 """
 
 from common import job

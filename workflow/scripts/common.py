@@ -1,4 +1,4 @@
-"""What every script does: keep a log, say in one message what went wrong, and run by hand too.
+"""What all scripts share: a log, one message for an error, and a way to run a script by hand.
 
 By hand: python workflow/scripts/SCRIPT.py JOB.json, where JOB.json lies beside the log of an
 earlier run and describes the job.
@@ -19,7 +19,7 @@ from typing import Any
 
 
 class _Files(list):
-    """Snakemake's named lists, for a job that is run by hand."""
+    """A stand-in for Snakemake's named lists, for a job that is run by hand."""
 
     def __init__(self, described: dict | list) -> None:
         super().__init__(described["all"] if isinstance(described, dict) else described)
@@ -30,7 +30,7 @@ class _Files(list):
 
 
 def _described(snakemake: Any) -> str:
-    """The job as json: enough to run it again by hand."""
+    """The job as JSON, with everything that is needed to run it again by hand."""
 
     def files(part: Any) -> dict:
         return {
@@ -54,7 +54,7 @@ def _described(snakemake: Any) -> str:
 
 
 def _by_hand(job: dict) -> SimpleNamespace:
-    """A stand-in for Snakemake's object of that name."""
+    """A stand-in for the object `snakemake`, for a job that is run by hand."""
     return SimpleNamespace(
         input=_Files(job.get("input", [])),
         output=_Files(job["output"]),
@@ -67,10 +67,10 @@ def _by_hand(job: dict) -> SimpleNamespace:
 
 @contextlib.contextmanager
 def job(name: str) -> Iterator:
-    """Run a script's body: everything printed goes to the log, an error leaves one message there
-    and exit status 1.
+    """Run a script's body. Everything printed goes to the log; an error leaves its traceback and
+    one message there, and exit status 1.
     """
-    # Snakemake puts it into the script
+    # Snakemake defines it in the script
     snakemake = getattr(sys.modules["__main__"], "snakemake", None)
     if snakemake is None and len(sys.argv) != 2:
         sys.exit(
@@ -90,7 +90,7 @@ def job(name: str) -> Iterator:
         sys.exit(f"{name} failed: cannot write {log} or its description: {error.strerror}")
     try:
         yield snakemake
-    except Exception as error:  # said in one line, and passed on as the exit status
+    except Exception as error:  # reported in one line, and passed on as the exit status
         traceback.print_exc()
         print(f"{name} failed: {' '.join(str(error).split()) or type(error).__name__}", flush=True)
         sys.exit(1)
@@ -98,5 +98,5 @@ def job(name: str) -> Iterator:
         1024 if sys.platform == "linux" else 1024**2
     )
     print(f"finished in {time.monotonic() - began:.2f} s, at most {peak:.0f} MiB", flush=True)
-    # Python ends by looking for garbage among all that was imported: 0.4 s of CPU with torch
+    # At exit Python searches everything that was imported for garbage: 0.4 s of CPU with torch
     gc.freeze()

@@ -1,4 +1,4 @@
-"""Which classes differ in hardness from the next easier one for certain, by every estimator."""
+"""Test whether each class is certainly harder than the next easier one, by every estimator."""
 
 from common import job
 from hardness.analysis import class_differences

@@ -1,4 +1,4 @@
-"""Difficulty while training against class sizes by hardness: each member's recall."""
+"""Compare difficulty during training with class sizes by hardness: each member's recall."""
 
 from common import job
 from hardness.analysis import difficulty

@@ -1,4 +1,4 @@
-"""Whether it matters by which estimator samples are removed, or classes resampled."""
+"""Compare estimators by what pruning or resampling by them does to the accuracy."""
 
 from common import job
 from hardness.analysis import by_estimator

@@ -1,4 +1,4 @@
-"""How far networks agree on which samples are hard, by one and by several."""
+"""Measure how well networks agree on which samples are hard, as single ones and as ensembles."""
 
 from common import job
 from hardness.analysis import difficulty

@@ -1,5 +1,5 @@
-"""The accuracy of every method of re-balancing, by group of test samples, member by member and over
-the members, and its gain over the base recipe.
+"""Compute the accuracy of every method of re-balancing, by group of test samples, for each member
+and over the members, and its gain over the base recipe.
 """
 
 from common import job

@@ -1,4 +1,4 @@
-"""How far scores of the same samples go by the recipe, and how far by the member."""
+"""Measure how much scores of the same samples depend on the recipe, and how much on the member."""
 
 from common import job
 from hardness.analysis import sensitivity

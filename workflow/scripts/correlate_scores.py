@@ -1,4 +1,4 @@
-"""How far all scores go together, plain and beside what controls explain."""
+"""Correlate all scores with each other, plain and given controls."""
 
 from common import job
 from hardness.analysis import score_correlations

@@ -1,5 +1,5 @@
-"""Describe the scores of samples by every estimator: their shape, which divides the samples into
-easy, medium and hard ones, and how far estimators agree.
+"""Describe the scores of samples by every estimator: the shape of their curve, which divides the
+samples into easy, medium and hard ones, and how well estimators agree.
 """
 
 from common import job

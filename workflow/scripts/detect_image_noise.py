@@ -1,4 +1,4 @@
-"""How well every estimator finds the images that were spoiled."""
+"""Measure how well every estimator finds the images that were spoiled."""
 
 from common import job
 from hardness.analysis import image_noise

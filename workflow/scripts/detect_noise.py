@@ -1,4 +1,4 @@
-"""How well every estimator finds the labels that were flipped, by the number of members."""
+"""Measure how well every estimator finds the flipped labels, by the number of members."""
 
 from common import job
 from hardness.analysis import label_noise

@@ -1,4 +1,4 @@
-"""Draw one figure from csv files: pdf, png, and the data drawn."""
+"""Draw one figure from csv files: pdf, png, and a csv of the drawn values."""
 
 from pathlib import Path
 

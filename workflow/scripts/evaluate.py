@@ -1,4 +1,4 @@
-"""Per member and class: precision, recall, accuracy, F1 and MCC on the test set."""
+"""Compute precision, recall, accuracy, F1 and MCC per member and class on the test set."""
 
 from common import job
 from hardness.analysis import evaluation

@@ -1,5 +1,5 @@
-"""Per member and class: precision, recall, accuracy, F1 and MCC on the rows that the member's split
-leaves out.
+"""Compute precision, recall, accuracy, F1 and MCC per member and class, on the rows that the
+member's split leaves out.
 """
 
 from common import job

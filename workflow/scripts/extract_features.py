@@ -1,6 +1,6 @@
-"""The features of all samples by the ensemble's first member, seed 0.
+"""Compute the features of all samples by the ensemble's first member, seed 0.
 
-On one core, for other numbers round differently.
+This runs on one core, because other numbers of cores round differently.
 """
 
 from threadpoolctl import threadpool_limits

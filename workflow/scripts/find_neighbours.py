@@ -1,4 +1,4 @@
-"""The nearest neighbours of all samples in one space, and what estimators read of them."""
+"""Find the nearest neighbors of all samples in one space, with what estimators read of them."""
 
 from common import job
 from hardness.core import artifacts
@@ -15,7 +15,7 @@ with job("find_neighbours") as snakemake:
         points = spaces.of_inputs(data, params.components)
     device = devices.choose({"device": "any"}, gpus).type
     arrays = neighbours.measured(points, data, params.k, params.settings.values(), device)
-    # the data set's own inputs are not kept twice
+    # data.npz already has the inputs in the space of pixels
     inputs = points if space != spaces.PIXELS else spaces.Points(points.train[:0], points.test[:0])
     artifacts.save_npz(
         snakemake.output[0], **arrays, train_inputs=inputs.train, test_inputs=inputs.test

@@ -1,4 +1,4 @@
-"""What passes say of how each training set is learned: unlearning, epochs, difficulty vectors."""
+"""Describe from passes how each training set is learned: unlearning, epochs, difficulty vectors."""
 
 from common import job
 from hardness.analysis import passes, readings

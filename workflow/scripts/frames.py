@@ -1,4 +1,4 @@
-"""What figures and tables read: csv files as DataFrames, and what they are told of the study."""
+"""Read the inputs of figures and tables: csv files as DataFrames, and facts about the study."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ import pandas
 from hardness.core import artifacts
 from hardness.sets import spec
 
-PICTURES = ("images", "pictures")  # the inputs of figures that are no csv files
+PICTURES = ("images", "pictures")  # the inputs of figures that are not csv files
 
 
 def read(files: dict[str, str | list[str]], study: dict) -> dict[str, pandas.DataFrame]:
     """Read the csv files of a figure or table.
 
-    A list of files becomes one frame; it holds a file for each of study["evaluated"], which is put
-    into the columns set and recipe.
+    A list of files, one for each ensemble of study["evaluated"], becomes one frame with additional
+    columns set and recipe.
     """
 
     def of_ensembles(paths: list[str]) -> pandas.DataFrame:
@@ -35,8 +35,8 @@ def read(files: dict[str, str | list[str]], study: dict) -> dict[str, pandas.Dat
 def with_pictures(
     files: dict[str, str | list[str]], study: dict
 ) -> tuple[dict[str, Any], list[numpy.ndarray]]:
-    """What a figure's table reads, and the pictures that it draws, if any: [images]. Of a file of
-    pictures the table reads which ones they are, not the pictures.
+    """Return what a figure's table reads, and the pictures that it draws: [images], or empty. From
+    a file of pictures, the table reads everything except the images.
     """
     drawn = {name: artifacts.load_npz(files[name]) for name in PICTURES if name in files}
     shown: dict[str, Any] = read({name: files[name] for name in files if name not in drawn}, study)
@@ -44,6 +44,6 @@ def with_pictures(
 
 
 def typed(study: dict) -> dict:
-    """The study with the specifications of its sets in place of their columns."""
+    """Return the study with specifications of its sets in place of their columns."""
     sets = {name: spec.from_columns(columns) for name, columns in study["sets"].items()}
     return study | {"sets": sets}

@@ -1,4 +1,4 @@
-"""Which classes are easy and which are hard, for every comparison of the two."""
+"""Divide the classes into easy and hard ones, for every comparison of the two groups."""
 
 from common import job
 from hardness.core import artifacts

@@ -1,5 +1,5 @@
-"""What members that did not train on a sample predict, of every sample; and how often they are
-right about each class.
+"""Collect, for every sample, the predictions of members that did not train on it, and compute their
+accuracy on each class.
 """
 
 from common import job

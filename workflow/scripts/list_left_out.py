@@ -1,4 +1,4 @@
-"""Count what of a folder of images is left out, by reason."""
+"""Count the files of a folder of images that are left out, by reason."""
 
 from common import job
 from hardness.core import artifacts

@@ -1,5 +1,5 @@
-"""One row per training sample: index, label and every estimator's score, mean over the hardness
-members.
+"""List the training samples, one per row: index, label and every estimator's score, mean over the
+hardness members.
 """
 
 from common import job

@@ -1,4 +1,4 @@
-"""Count what each training set holds of each class: kept, removed, added."""
+"""Count the samples of each class in each training set: kept, removed, added."""
 
 from common import job
 from hardness.core import artifacts

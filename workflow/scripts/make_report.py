@@ -1,4 +1,4 @@
-"""Write the report: one HTML file with all that is there; it says what is missing."""
+"""Write the report: one HTML file with all existing parts; it names the missing ones."""
 
 from pathlib import Path
 

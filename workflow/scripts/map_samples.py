@@ -1,5 +1,5 @@
-"""The data map: each training sample's mean confidence, its variability, and how often members were
-right about it.
+"""Compute the data map: each training sample's mean confidence, its variability, and how often
+members were right about it.
 """
 
 import numpy as np

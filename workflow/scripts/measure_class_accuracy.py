@@ -1,5 +1,5 @@
-"""Measure how accurate ensembles are on each class, by their size, and what their predictions score
-the classes.
+"""Measure the accuracy of ensembles on each class, by their size, and score the classes by their
+predictions.
 """
 
 import numpy as np

@@ -1,6 +1,4 @@
-"""Measure the prediction depth of all training samples, with the weights that a block of members
-left.
-"""
+"""Measure the prediction depth of all training samples, by the stored weights of a block."""
 
 from blocks import described, take_gpu
 from common import job

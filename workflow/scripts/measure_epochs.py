@@ -1,4 +1,4 @@
-"""How early in the training the scores are what they are in the end."""
+"""Measure how early in training the scores agree with the final ones."""
 
 from common import job
 from hardness.analysis import sensitivity

@@ -1,5 +1,6 @@
-"""How many test samples the nearest neighbours name rightly: among the features of networks that
-learned without labels, among those of the same networks before training, and among pixels.
+"""Measure how many test samples nearest neighbors classify correctly: among the features of
+networks that learned without labels, among those of the same networks before training, and among
+pixels.
 """
 
 from common import job

@@ -1,5 +1,5 @@
-"""How much a larger ensemble still changes, how far estimators agree, and how reliable scores and
-class sizes are.
+"""Measure how much a further member changes an ensemble's results, how well estimators agree, and
+how reliable scores and class sizes are.
 """
 
 from common import job

@@ -1,5 +1,5 @@
-"""Predict with the weights that a block of members left: all training samples; or, where the rule
-says alphas, all test samples by total direct effect.
+"""Predict by the stored weights of a block of members: all training samples or, if the rule gives
+alphas, all test samples by total direct effect.
 """
 
 from blocks import described, take_gpu

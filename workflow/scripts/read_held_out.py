@@ -1,4 +1,4 @@
-"""What recorded networks predict of samples that they did not train on."""
+"""Read what recorded networks predicted for samples that they did not train on."""
 
 from common import job
 from hardness.core import artifacts

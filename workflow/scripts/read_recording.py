@@ -1,5 +1,5 @@
-"""What recorded networks left of the samples that they trained on: dynamics, and predictions in the
-last epoch.
+"""Read what was recorded of networks on the samples that they trained on: dynamics, and predictions
+in the last epoch.
 """
 
 from common import job

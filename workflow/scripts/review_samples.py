@@ -1,4 +1,4 @@
-"""The samples that are worth a look, most suspicious first, each with the reason."""
+"""List the samples that are worth a look, the most suspicious first, each with the reason."""
 
 from common import job
 from hardness.analysis import held_out, review

@@ -1,4 +1,4 @@
-"""The scores of all samples and classes of a data set by its data-based estimators."""
+"""Score all samples and classes of a data set by its data-based estimators."""
 
 from common import job
 from hardness.core import artifacts

@@ -1,4 +1,4 @@
-"""Score every training sample by its loss in training, against that of members that saw it not."""
+"""Score every training sample by its loss in training, minus that of members not trained on it."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from hardness.sets import folds
 with job("score_reducible") as snakemake:
     files = snakemake.input
     members = np.stack(list(sources.member_probabilities(files.predictions)))
-    if files.set:  # else all that there is was predicted of samples held out
+    if files.set:  # a recording has none: all its predictions are of samples held out
         members = folds.out_of_fold(members, datasets.load_set(files.set).source)
     labels = datasets.load(files.data).train_labels
     read = sources.reducible(files.dynamics, members, labels)

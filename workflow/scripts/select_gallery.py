@@ -1,4 +1,4 @@
-"""The images that the gallery shows: the hardest and the easiest."""
+"""Select the images of the gallery: the hardest and the easiest."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from hardness.data import datasets
 from hardness.scoring import estimation
 from hardness.scoring.scores import ranking
 
-SHOWN = 30  # of each, as the paper's Figure 6
+SHOWN = 30  # of each kind, as in the paper's Figure 6
 
 with job("select_gallery") as snakemake:
     data = datasets.load(snakemake.input.data)

@@ -1,4 +1,4 @@
-"""Small pictures of the samples that the report and the gallery by class show."""
+"""Make small pictures of the samples that the report and the gallery by class show."""
 
 import numpy as np
 

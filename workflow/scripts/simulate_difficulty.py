@@ -1,4 +1,4 @@
-"""Loss and difficulty of simulated samples that are unlearned with several probabilities."""
+"""Compute loss and difficulty of simulated samples, unlearned with several probabilities."""
 
 from common import job
 from hardness.analysis import simulation

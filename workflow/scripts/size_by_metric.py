@@ -1,4 +1,4 @@
-"""The class sizes that recall, accuracy and F1 would give, were they the hardness estimator."""
+"""Compute the class sizes that recall, accuracy and F1 would give as hardness estimators."""
 
 from common import job
 from hardness.core import artifacts

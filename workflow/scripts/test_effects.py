@@ -1,6 +1,4 @@
-"""What resampling changes, and how well that is known: tests, intervals and power, all families of
-a data set.
-"""
+"""Test the effects of resampling: tests, intervals and power, for all families of a data set."""
 
 from common import job
 from hardness.analysis import comparisons, effects

@@ -21,7 +21,7 @@ with job("train_members") as snakemake:
 
     def train(entry: Path) -> None:
         devices.take(gpus, snakemake.resources.get("gpu_slots") or 1, who)
-        from hardness.training import loop  # torch, only where there is something to train
+        from hardness.training import loop  # imports torch, which is slow: only if it trains
 
         loop.train_into(block, entry, devices.choose(recipe, gpus))
 

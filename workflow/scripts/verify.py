@@ -1,4 +1,4 @@
-"""Say what of the results is damaged, missing, or of other code or config."""
+"""Report which results are damaged, missing, or made by other code or another config."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 from common import job
 from study import verification
 
-terminal = os.dup(sys.stdout.fileno())  # the log gets all that is printed
+terminal = os.dup(sys.stdout.fileno())  # `job` redirects all that is printed to the log
 
 with job("verify") as snakemake:
 

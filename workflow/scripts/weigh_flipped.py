@@ -1,4 +1,4 @@
-"""How accurate networks are with flipped labels, and what flipped samples weigh by difficulty."""
+"""Compute the accuracy of networks with flipped labels, and flipped samples' difficulty weights."""
 
 import numpy as np
 

@@ -1,5 +1,5 @@
-"""What each method makes of the imbalance of classes and sub-classes: the ratios of their total
-weights at the end of the training.
+"""Compute how each method changes the imbalance of classes and sub-classes: the ratios of their
+total weights at the end of training.
 """
 
 from common import job

@@ -1,4 +1,4 @@
-"""Write Table 4's counterpart for all of its data sets together, as csv, LaTeX and Markdown."""
+"""Write the counterpart of Table 4, for all of its data sets, as csv, LaTeX and Markdown."""
 
 import pandas
 

@@ -1,11 +1,10 @@
-"""A logger plugin for Snakemake: a screen that says what a run will do, one line for the whole
-study, every failure with the end of its log, and a screen that says what was done.
+"""A logger plugin for Snakemake: it shows a screen that says what a run will do, one line of
+progress, every failure with the end of its log, and a screen that says what was done.
 
-`snakemake --logger progress` finds it where workflow/ is on PYTHONPATH (workflow/run.py sees to
-that). On a terminal the line is updated in place; elsewhere a plain line comes every half minute.
-The two screens are study/outlook.py's, which the Snakefile attaches; without them, or where
-something could not be put into words, Snakemake's own stand there. Its own log is in
-.snakemake/log.
+`snakemake --logger progress` finds it if workflow/ is on PYTHONPATH (workflow/run.py sees to that).
+On a terminal the line is updated in place; elsewhere a line is printed every half minute. The two
+screens are made by study/outlook.py, which the Snakefile attaches; without it, or if it fails,
+Snakemake's own messages are shown. Snakemake's own log is in .snakemake/log.
 """
 
 import contextlib
@@ -31,17 +30,17 @@ from .progress import Progress
 LAST_LINES = 12
 TRACEBACK = "Traceback (most recent call last):"
 NOTHING = "Nothing to be done"
-# Of what Snakemake says in passing, the lines that a person wants (their beginnings).
+# Beginnings of those of Snakemake's remarks that are shown.
 WORTH_SAYING = ("Trying to restart",)
 STOPPING = ("Terminating processes", "Will exit after")
-# Of its errors, those that a failed job's own message or the last line say better.
+# Errors that are not shown, because a failed job's own message or the last line say them better.
 SAID_ANYWAY = (
     "Exiting because a job execution failed",
     "WorkflowError:\nAt least one job did not complete",
 )
 FAILED = re.compile(r"\w+ failed: ")
-# A target that cannot be made: what an input function says of it, before its traceback; or that no
-# rule makes it.
+# Errors for a target that cannot be made: the message of an input function, which stands before its
+# traceback, or that no rule makes it.
 MISTYPED = re.compile(
     r"^InputFunctionException .*?^  ValueError: (.+?)\nWildcards:", re.DOTALL | re.MULTILINE
 )
@@ -50,7 +49,7 @@ ALL_JOBS = "Nothing was computed. Every job, with Snakemake's reasons: {}"
 
 
 def is_plan(record: logging.LogRecord) -> bool:
-    """Whether a record of Snakemake's says what a run will do: its graph is complete by then."""
+    """Whether a record says what a run will do: Snakemake's graph is complete by then."""
     return getattr(record, "event", None) == LogEvent.RUN_INFO or _says_nothing(record)
 
 
@@ -59,7 +58,7 @@ def _says_nothing(record: logging.LogRecord) -> bool:
 
 
 def _without_traceback(lines: list[str]) -> list[str]:
-    """A log's lines, less the traceback of an error that its last line tells."""
+    """The lines of a log, without the traceback if the last line reports the error."""
     if lines and FAILED.match(lines[-1]) and TRACEBACK in lines:
         return [*lines[: lines.index(TRACEBACK)], lines[-1]]
     return lines
@@ -74,7 +73,7 @@ class LogHandlerSettings(LogHandlerSettingsBase):
     interval: float = field(
         default=30.0,
         metadata={
-            "help": "Seconds between two lines where the output is not a terminal.",
+            "help": "Seconds between two lines if the output is not a terminal.",
             "required": False,
         },
     )
@@ -89,8 +88,8 @@ class LogHandlerSettings(LogHandlerSettingsBase):
 
 
 class LogHandler(LogHandlerBase):
-    """Turns Snakemake's records into the line. Records come in one thread, the passing of time is
-    drawn by another.
+    """Turns Snakemake's records into output. Records arrive in one thread; another one updates the
+    line as time passes.
     """
 
     writes_to_stream = True
@@ -107,7 +106,7 @@ class LogHandler(LogHandlerBase):
         self.in_place = self.stream.isatty() and os.environ.get("TERM") != "dumb"
         self.options = self.settings or LogHandlerSettings()
         self.stopping = False  # the user has asked Snakemake to stop
-        self.stopped = threading.Event()  # it has
+        self.stopped = threading.Event()  # the run is over
 
     def emit(self, record: logging.LogRecord) -> None:
         event = getattr(record, "event", None)
@@ -136,10 +135,10 @@ class LogHandler(LogHandlerBase):
             self.pass_on(record)
 
     def open(self, record: logging.LogRecord) -> None:
-        """Say what the run will do. A dry run says it twice, and once is enough."""
+        """Print what the run will do, once, though a dry run reports it twice."""
         self.outlook = self.outlook or getattr(record, "outlook", None)
         if unsaid := getattr(record, "unsaid", None):
-            self.say(f"(In Snakemake's words, for there are no plainer ones: {unsaid})")
+            self.say(f"(Snakemake's own words follow, because ours failed: {unsaid})")
         if _says_nothing(record):
             lines = self.words("nothing")
             return self.say("\n".join(lines or [record.getMessage().strip()]))
@@ -158,23 +157,23 @@ class LogHandler(LogHandlerBase):
             self.say(record.getMessage())
 
     def words(self, what: str, *of: object) -> list[str]:
-        """What the outlook says, if it can: a run does not end for want of words."""
+        """Return what the outlook says, or its error: the run must not fail because of it."""
         try:
             return getattr(self.outlook, what)(*of) if self.outlook else []
         except Exception as error:
-            return [f"(no words for what was done: {type(error).__name__}: {error})"]
+            return [f"(cannot say what was done: {type(error).__name__}: {error})"]
 
     def counts(self, jobid: int) -> bool:
-        """Whether a job is one of those that are counted: a target such as `all` makes nothing."""
+        """Whether a job is counted: not if it makes nothing, as a target such as `all`."""
         is_target = self.outlook and jobid not in self.outlook.numbers
         return not (is_target or self.common_settings.dryrun)
 
     def pass_on(self, record: logging.LogRecord) -> None:
-        """Print warnings, errors that no job's log tells, and the few remarks that matter to a
-        person.
+        """Print warnings, errors that are in no job's log, and the few remarks that matter to the
+        user.
         """
         text = record.getMessage().strip()
-        # A job that did not write its outputs is reported as an exception only.
+        # A job that did not write its outputs is only reported as an exception.
         unwritten = re.search(r"^Job (\d+) +completed successfully, but", text, re.MULTILINE)
         if unwritten and int(unwritten[1]) in self.progress.running:
             self.progress.fail(int(unwritten[1]))
@@ -196,7 +195,9 @@ class LogHandler(LogHandlerBase):
             self.say(text)
 
     def plainer(self, text: str) -> str:
-        """An error's text; of a target that cannot be made what is wrong, and what was typed."""
+        """Return an error's text or, for a target that cannot be made, what is wrong, and the
+        command that asked for it.
+        """
         if mistyped := MISTYPED.search(text):
             wrong = mistyped[1]
         elif missing := NO_RULE.search(text):
@@ -206,8 +207,8 @@ class LogHandler(LogHandlerBase):
         return f"{wrong}\nNothing was computed. Asked for: {self.options.command}"
 
     def say_message(self, log: str) -> None:
-        """Of a job that is not counted, as verify is, only an error of its own: the rest it says
-        itself.
+        """Print the error in the log of a job that is not counted, such as verify; it prints
+        everything else itself.
         """
         with contextlib.suppress(OSError):
             last = joblogs.last_line(Path(log).read_text(encoding="utf-8", errors="replace"))
@@ -215,7 +216,7 @@ class LogHandler(LogHandlerBase):
                 self.say(last)
 
     def why(self, logs: list[str], message: str | None, command: str | None) -> list[str]:
-        """What to show below a failure: the log's path and last lines, or the command where there
+        """Return the lines below a failure: the log's path and last lines, or the command if there
         is no log.
         """
         lines = [f"  {message}"] if message else []
@@ -233,8 +234,8 @@ class LogHandler(LogHandlerBase):
         return lines
 
     def begin(self, opened: bool) -> None:
-        """Show the line for the first time, and from now on as time passes. opened: whether it is
-        said already how many jobs there are.
+        """Show the line for the first time, and start to update it. opened: whether the number of
+        jobs has already been printed.
         """
         self.redraw()
         if not self.in_place and not opened:
@@ -264,7 +265,7 @@ class LogHandler(LogHandlerBase):
         self.redraw()
 
     def close(self) -> None:
-        """The run is over: say how it went, once."""
+        """Say once how the run went."""
         with self.lock:
             if (
                 self.progress.total
@@ -276,7 +277,9 @@ class LogHandler(LogHandlerBase):
         super().close()
 
     def say_end(self) -> None:
-        """How many jobs were done, what was made, where to look; after a failure, how to go on."""
+        """Print how many jobs were done, what was made, where to look, and how to go on after a
+        failure.
+        """
         progress = self.progress
         ended = "stopped" if self.stopping else "failed"
         failed = f", {len(progress.failed)} {ended}" if progress.failed else ""
@@ -288,5 +291,5 @@ class LogHandler(LogHandlerBase):
         lines += self.words("closing", self.finished)
         if left or progress.failed:
             lines.append(f"To go on (what is done stays done): {self.options.command}")
-        progress.totals.clear()  # no line to draw any more
+        progress.totals.clear()  # so that the line is not drawn any more
         self.say("\n".join(lines))

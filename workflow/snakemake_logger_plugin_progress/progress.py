@@ -1,6 +1,4 @@
-"""What is known of a run in progress: jobs done, running and failed, and how long the rest may
-take.
-"""
+"""The state of a run: jobs done, running and failed, and an estimate of the time left."""
 
 import time
 from collections import Counter, defaultdict, deque
@@ -10,16 +8,16 @@ from typing import NamedTuple
 
 from study.times import about, clock_time
 
-RECENT = 20  # durations kept of a rule: a rule's newest jobs say most about its next ones
-FEW = 5  # failed jobs of one rule that are told one by one
+RECENT = 20  # durations kept per rule: a rule's newest jobs predict its next ones best
+FEW = 5  # failed jobs of one rule that are listed one by one
 JOBS_BEFORE_GUESS = 3  # finished jobs before the time left is estimated at all
-# seconds beyond twice its rule's mean: from there on a job is of another kind than those before it
+# A job that takes this many seconds beyond twice its rule's mean differs in kind from those before.
 OVERDUE = 30.0
 
 
 class Job(NamedTuple):
-    """A job that was started: its rule, its wildcards, its log files, when it began (seconds of the
-    run's clock).
+    """A job that was started: its rule, wildcards, log files, and start (seconds of the run's
+    clock).
     """
 
     rule: str
@@ -35,7 +33,7 @@ class Job(NamedTuple):
 class Progress:
     """Counts a run's jobs from what Snakemake reports of them.
 
-    clock: returns seconds, never going back.
+    clock: returns seconds that never decrease.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -61,13 +59,13 @@ class Progress:
         return self.clock() - self.began
 
     def plan(self, jobs_by_rule: Mapping[str, int]) -> None:
-        """Take over how many jobs each rule has to run."""
+        """Set how many jobs each rule has to run."""
         self.totals = Counter(jobs_by_rule)
 
     def start(
         self, jobid: int, rule: str, wildcards: Mapping[str, str], logs: tuple[str, ...]
     ) -> None:
-        """A job begins; one that failed before is being tried again."""
+        """Note that a job begins; if it failed before, it is being tried again."""
         self.failed.pop(jobid, None)
         self.running[jobid] = Job(rule, wildcards, logs, self.clock())
         self.most_at_once = max(self.most_at_once, len(self.running))
@@ -82,14 +80,14 @@ class Progress:
         return self.failed[jobid]
 
     def seconds_left(self) -> float | None:
-        """Estimate the seconds until the last job is done; None while too little has been seen to
-        say.
+        """Estimate the seconds until the last job is done; None while too little is known.
 
-        A waiting job is expected to take the mean of its rule's newest jobs; before there are any,
-        that of the rules with its verb (train_set as train_full), and else the median over rules.
-        Nothing is said before at least half of what is left has been seen by rule or verb, nor
-        while a running job is overdue: those before it were found in the store, say, and this one
-        trains. The work is shared by as many jobs as have been seen to run at once.
+        A waiting job is expected to take the mean time of its rule's newest jobs; before there are
+        any, that of the rules with the same verb (such as train_set and train_full), and else the
+        median over rules. There is no estimate before jobs of the rule, or of the verb, of at least
+        half of the remaining jobs have finished, nor while a running job is overdue, for example
+        because it trains while those before it were found in the store. The work is assumed to be
+        shared by as many jobs as have run at once so far.
         """
         running = Counter(job.rule for job in self.running.values())
         waiting = (
@@ -113,7 +111,7 @@ class Progress:
         return max([work / self.most_at_once, *rests])
 
     def _share(self, rule: str) -> str:
-        """The rule's name, with how many of its jobs are done where there are several."""
+        """The rule's name and, if it has several jobs, how many of them are done."""
         return (
             f"{rule} ({self.finished[rule]} of {self.totals[rule]} done)"
             if self.totals[rule] > 1
@@ -121,8 +119,8 @@ class Progress:
         )
 
     def _expected(self, rule: str) -> float | None:
-        """Mean seconds of the rule's newest jobs, or of those of the rules with its verb; None if
-        there are none.
+        """Mean seconds of the rule's newest jobs, or else of those of rules with the same verb;
+        None if there are none.
         """
         if durations := self._durations.get(rule):
             return fmean(durations)
@@ -135,8 +133,8 @@ class Progress:
         return fmean(kin) if kin else None
 
     def failures(self) -> list[str]:
-        """A line a failed job; where many of one rule failed, mostly for one reason, the first few
-        stand for them.
+        """Return one line per failed job; if many jobs of one rule failed, mostly for the same
+        reason, only for the first few.
         """
         lines, of_rule = [], Counter()
         for job in self.failed.values():
@@ -148,7 +146,7 @@ class Progress:
         ]
 
     def line(self) -> str:
-        """One line that says all: done, failed, time, time left, what is running."""
+        """Return the line of progress: jobs done and failed, time, time left, jobs running."""
         parts = [f"{self.done} of {self.total} jobs done"]
         if self.failed:
             parts.append(f"{len(self.failed)} failed")

@@ -1,13 +1,13 @@
-"""Take results away, and explain names.
+"""Export results, and explain names.
 
 python -m study export DATASET WHAT writes exports/DATASET/WHAT, a new folder. WHAT is
-  a training set   samples.csv: its samples, each as often as it is there; of images also links/, a
-                   folder of links for each class, and synthetic.npz, the new samples
+  a training set   samples.csv: its samples, with repetitions; for images also links/, a folder of
+                   links for each class, and synthetic.npz, the new samples
   datalab          issues.csv: all scores, with the column names of cleanlab's Datalab
-  cartography      td_metrics-seed-*.jsonl, as Dataset Cartography has it, one per network
+  cartography      td_metrics-seed-*.jsonl in the format of Dataset Cartography, one per network
   fiftyone         scores.json: all scores by the path of the file
   figures          figures.zip: every figure as pdf and png, with its csv
-python -m study describe NAME says in words what a training set of that name is.
+python -m study describe NAME explains what a training set of that name is.
 
 It works in the current directory, where config.yaml and results/ lie, and computes nothing.
 """
@@ -37,13 +37,13 @@ def main(arguments: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    exporting = commands.add_parser("export", help="take results away")
+    exporting = commands.add_parser("export", help="export results")
     exporting.add_argument("dataset", metavar="DATASET")
     exporting.add_argument(
-        "what", metavar="WHAT", help="a training set's name, or what stands above"
+        "what", metavar="WHAT", help="a training set's name, or one of the kinds above"
     )
-    exporting.add_argument("--draw", type=int, default=0, help="of a training set that has several")
-    exporting.add_argument("--to", type=Path, help="the folder to make")
+    exporting.add_argument("--draw", type=int, default=0, help="which draw of the training set")
+    exporting.add_argument("--to", type=Path, help="the folder to create")
     describing = commands.add_parser("describe", help="explain a training set's name")
     describing.add_argument("name", metavar="NAME")
     options = parser.parse_args(arguments)

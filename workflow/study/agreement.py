@@ -1,5 +1,7 @@
-"""Names that must exist. They are looked at in a wrong config too, so that all is said at once:
-None stands for an unusable value.
+"""Check names that must exist.
+
+They are checked even if the config has other errors, so that all errors are reported at once: None
+stands for an unusable value.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,18 +13,18 @@ from .strict import Problem, Where, found
 
 
 class Names(NamedTuple):
-    """What there is as files of the package, by the names of the config."""
+    """What the package offers, each by its name in the config."""
 
     estimators: tuple[str, ...]
     over: tuple[str, ...]
     under: tuple[str, ...]
-    models: dict[str, tuple[str, ...]]  # with the options that each takes
-    parts: dict[str, dict[str, tuple[str, ...]]]  # of a recipe, by its key: the same of each
+    models: dict[str, tuple[str, ...]]  # model -> the options that it takes
+    parts: dict[str, dict[str, tuple[str, ...]]]  # key of a recipe -> part -> its options
     observers: tuple[str, ...]
-    replaces: frozenset[str]  # the samplers with which a row may come twice, or not at all
-    takes: dict[str, tuple[str, ...]] = {}  # images, rows or both, by model; left out: images
-    sources: dict[str, str] = {}  # what an estimator reads, by its name; left out: dynamics
-    reads: Mapping[str, str | None] = {}  # the observer that a sampler reads, by its name
+    replaces: frozenset[str]  # the samplers that draw with replacement
+    takes: dict[str, tuple[str, ...]] = {}  # model -> images, rows or both; default: images
+    sources: dict[str, str] = {}  # estimator -> what it reads; default: dynamics
+    reads: Mapping[str, str | None] = {}  # sampler -> the observer that it reads
     views: tuple[str, ...] = ()
     unlabelled: frozenset[str] = frozenset()  # the objectives that read no labels
 
@@ -41,7 +43,7 @@ def all_known(
 
 
 def part(content: Any, *keys: str | None) -> Any:
-    """content[key][key]..., None where that is not there."""
+    """Return content[key][key]..., or None if it is missing."""
     for key in keys:
         content = content.get(key) if isinstance(content, dict) else None
     return content

@@ -1,4 +1,4 @@
-"""Which networks the comparisons beyond the paper on re-balancing are made of: difficulty against
+"""The networks of the comparisons that go beyond the paper on re-balancing: difficulty against
 class sizes by hardness, and difficulty with flipped labels.
 """
 
@@ -12,7 +12,7 @@ from .settings.source import Noisy
 
 SAMPLER, CONTROL = "difficulty", "uniform"
 SCORE = "psi-difficulty"  # the estimator of the same quantity
-FEWEST = 4  # networks of which two disjoint ensembles are made
+FEWEST = 4  # networks that two disjoint ensembles need
 
 
 def drawn_by(plan: Plan, recipe: str) -> str:
@@ -24,10 +24,10 @@ def drawn_by(plan: Plan, recipe: str) -> str:
 
 
 def rivals(plan: Plan, dataset: str) -> dict[str, Ensemble]:
-    """The ensembles that are compared, by what they are: plain, uniform (its control with
+    """Return the ensembles that are compared, by a name for each: plain, uniform (its control with
     replacement), difficulty, hardness-a1 and the like (the base recipe on sets resampled by the
-    paper's hardness), both-a1. Of several recipes that draw alike the last one. Empty where
-    difficulty is not trained on full, or nothing is resampled.
+    paper's hardness), both-a1. If several recipes share a sampler, the last one counts. Empty if
+    no recipe that draws by difficulty is trained on full, or if nothing is resampled.
     """
     base, sets = plan.dataset(dataset).recipe, plan.sets(dataset)
     usual = plan.paper_suffix(dataset)
@@ -46,7 +46,7 @@ def rivals(plan: Plan, dataset: str) -> dict[str, Ensemble]:
 
 
 def _keeps_its_size(spec: Resampled) -> bool:
-    """Whether a set is as large as full, so that equal epochs are equally many steps."""
+    """Whether a set is as large as full, so that equal epochs are equal numbers of steps."""
     return (spec.mode, spec.over, spec.under) == (PAPER, "random", "easy")
 
 
@@ -54,7 +54,7 @@ def _keeps_its_size(spec: Resampled) -> bool:
 
 
 class Compared(NamedTuple):
-    """An ensemble of a data set, rate of whose training labels is flipped."""
+    """An ensemble of a data set. rate: the share of its training labels that are flipped."""
 
     rate: float
     dataset: str
@@ -63,9 +63,9 @@ class Compared(NamedTuple):
 
 
 def with_flips(plan: Plan, dataset: str) -> list[Compared]:
-    """The ensembles on long-tailed sets of a data set whose labels are flipped; and by the same
-    recipes on the same sets of the one that it is made from, and of those that are made from it
-    with fewer flips. Empty where no recipe draws by difficulty.
+    """Return the ensembles on long-tailed sets of a data set with flipped labels, and those of the
+    same recipes and sets on its source and on data sets made from that source with fewer flips.
+    Empty if no recipe draws by difficulty.
     """
     source = plan.dataset(dataset).source
     own = set(_long_tailed(plan, dataset))
@@ -92,8 +92,8 @@ def _long_tailed(plan: Plan, dataset: str) -> Iterator[Ensemble]:
 
 
 def difficulty_of(plan: Plan, recipe: str) -> dict[str, Any]:
-    """c, and the names of the two sums in own-pass.npz, by which a recipe draws; of those that do
-    not draw by difficulty the paper's.
+    """Return c and the names of the two sums in own-pass.npz by which a recipe draws; the paper's
+    for a recipe that does not draw by difficulty.
     """
     options = plan.recipe_params(recipe)["sampler"] if drawn_by(plan, recipe) == SAMPLER else {}
     prefix = "untrained_" if options.get("before") == "untrained" else ""
@@ -104,6 +104,6 @@ def difficulty_of(plan: Plan, recipe: str) -> dict[str, Any]:
 
 
 def scores_difficulty(plan: Plan, dataset: str) -> bool:
-    """Whether difficulty is a score of a data set's samples, by enough networks for two halves."""
+    """Whether difficulty is among a data set's scores, with enough networks for two halves."""
     settings = plan.dataset(dataset)
     return SCORE in settings.estimators and settings.ensembles.stability >= FEWEST

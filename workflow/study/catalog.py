@@ -1,8 +1,8 @@
 """The catalog of figures and tables: which ones a data set's config plans, and from which files.
 
-What a figure or a table needs, its own file says (hardness/evidence/parts.py), by abstract names;
-inventory.py makes these files below results/. So a new figure or table is one file, and nothing
-here.
+The file of a figure or table names its inputs by abstract names (hardness/evidence/parts.py);
+inventory.py turns these into files below results/. So a new figure or table is one new file and
+needs no change here.
 """
 
 import functools
@@ -34,8 +34,8 @@ EVALUATION = "evaluation"
 
 
 class Entry(NamedTuple):
-    """What a figure or table is made from. inputs: name -> path, of evaluations a list of paths;
-    evaluated: the ensembles of these, in their order.
+    """What a figure or table is made from. inputs: name -> path, a list of paths for evaluations;
+    evaluated: their ensembles, in the same order.
     """
 
     inputs: dict[str, str | list[str]]
@@ -43,34 +43,36 @@ class Entry(NamedTuple):
 
 
 class Catalog:
-    """All figures, or all tables, of a plan. ends: of each one's files."""
+    """All figures, or all tables, of a plan. ends: the suffixes of each one's files."""
 
     def __init__(self, plan: Plan, registry: Registry, ends: tuple[str, ...], place: layout.Place):
         self.plan, self.registry, self.ends, self.place = plan, registry, ends, place
         self._literal = functools.cache(registry.literal)  # a file is read once
 
     def planned(self, dataset: str) -> list[str]:
-        """Those that the data set's config plans: those that lead, then in the order of the paper's
-        numbers, then those that it does not have.
+        """Return the names that the data set's config plans: first those with LEADS, then by the
+        paper's numbers, then those that the paper does not have.
         """
         names = sorted(self.registry.names(), key=self._order)
         return [name for name in names if self._entry(dataset, name) is not None]
 
     def entry(self, dataset: str, name: str) -> Entry:
-        """What one is made from. Raises ValueError if there is none of that name, if the config
-        plans nothing for it, or if its file names an artifact that is unknown.
+        """Return what a figure or table is made from.
+
+        Raises ValueError if the name is unknown, if the config does not plan it, or if its file
+        names an unknown artifact.
         """
         self.registry.file(name)
         if (entry := self._entry(dataset, name)) is None:
             raise ValueError(
-                f"the config plans nothing of {dataset} for {name}: look at resampling, pruning, "
+                f"the config plans no {name} for {dataset}: check resampling, pruning, "
                 f"estimators, ensembles, stands_for and source in datasets.{dataset}"
             )
         return entry
 
     def study(self, dataset: str, name: str) -> dict[str, Any]:
-        """What one is told of the study, in plain values: only what it shows, so that nothing else
-        makes it stale.
+        """Return the facts of the study that one figure or table is given, in plain values: only
+        what it shows, so that nothing else makes it stale.
         """
         evaluated, told = self.entry(dataset, name).evaluated, self.told(dataset)
         if self._literal(name, "PUBLISHED", False):
@@ -83,7 +85,7 @@ class Catalog:
         }
 
     def told(self, dataset: str) -> dict[str, Any]:
-        """What every one is told of the study, in plain values."""
+        """Return the facts of the study that every figure and table is given, in plain values."""
         settings, sizes = self.plan.dataset(dataset), self.plan.dataset_params(dataset)["ensembles"]
         return {
             "dataset": dataset,
@@ -103,7 +105,7 @@ class Catalog:
         return [self.place.path(dataset=dataset, name=name, end=end) for end in self.ends]
 
     def parts(self, dataset: str, rule: str) -> list[dict[str, str]]:
-        """What the report shows, each with its name, its files by their ends, and its log."""
+        """Return what the report shows: for each its name, its files by suffix, and its log."""
         return [
             {"name": name, "log": layout.LOG.path(dataset=dataset, rule=rule, name=name)}
             | dict(zip(self.ends, self.paths(dataset, name), strict=True))
@@ -150,8 +152,8 @@ class Catalog:
 
 
 def chosen_by(plan: Plan, dataset: str, filter: Mapping[str, Any]) -> list[Ensemble]:
-    """The ensembles whose set has the filter's columns, under the base recipe or, with recipe:
-    other, under another.
+    """Return the ensembles whose set has the filter's columns: under the base recipe or, with
+    `recipe: other` in the filter, under any other.
     """
     base, sets = plan.dataset(dataset).recipe, plan.sets(dataset)
     recipe = filter.get("recipe", "base")
@@ -165,7 +167,7 @@ def chosen_by(plan: Plan, dataset: str, filter: Mapping[str, Any]) -> list[Ensem
 
 
 def _index_lists(plan: Plan, dataset: str) -> list[str]:
-    """The training sets but for full: what a user trains on elsewhere."""
+    """The training sets except full: a user trains on them elsewhere."""
     names = [name for name in plan.sets(dataset) if name != FULL.name]
     return [layout.SET.path(dataset=dataset, set=name) for name in names]
 
@@ -179,12 +181,12 @@ def tables(plan: Plan) -> Catalog:
 
 
 def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
-    """All that a data set's part of the config asks for, but the report."""
+    """Return all files that a data set's part of the config asks for, except the report."""
     plan = figures.plan
     estimators = [
         name
         for name in plan.dataset(dataset).estimators
-        if estimator_source(name) != "neighbours"  # what they say of classes is in class-scores
+        if estimator_source(name) != "neighbours"  # their values of classes are in class-scores
     ]
     classes = [layout.EFFECTS.path(dataset=dataset, table="classes")]
     evaluated = [
@@ -216,8 +218,8 @@ def targets(figures: Catalog, tables: Catalog, dataset: str) -> list[str]:
 
 
 def _findings(plan: Plan, dataset: str) -> list[str]:
-    """What is found of samples and classes, by networks that did not train on them if there are
-    any.
+    """The files of findings on samples and classes; by networks that did not train on the samples
+    if there are any.
     """
     reviewed = [layout.REVIEW.path(dataset=dataset)] if is_reviewed(plan, dataset) else []
     if not plan.is_held_out(dataset):

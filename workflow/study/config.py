@@ -1,7 +1,7 @@
-"""The config: its defaults filled in, and everything that is wrong with it said at once.
+"""Check the config: fill in its defaults, and report all of its errors at once.
 
-The classes of study.settings say what keys there are and what each may hold; here stands which
-names exist, and which keys must agree.
+The classes of study.settings define the keys and their values; this file checks that names exist,
+and that keys agree.
 """
 
 import ast
@@ -52,7 +52,7 @@ __all__ = [
     "read_strictly",
 ]
 
-DATA_DIR = "{data_dir}"  # in the path of a source: what the key of that name says
+DATA_DIR = "{data_dir}"  # in the path of a source: replaced by the value of data_dir
 RESERVED = (
     "all",
     "allocate",
@@ -64,15 +64,15 @@ RESERVED = (
     "report",
     "tables",
     "verify",
-)  # targets, rules
+)  # names of targets and rules
 
 
 @functools.cache
 def names() -> Names:
-    """The estimators, over- and undersamplers ("none" among them) and parts of recipes there are;
-    nothing of them is imported.
+    """Return the names of all estimators, over- and undersamplers ("none" among them) and parts of
+    recipes, without importing any of them.
 
-    Raises SyntaxError, naming the file, for a part that is no Python.
+    Raises SyntaxError, naming the file, for a part that is not valid Python.
     """
     parts = {
         key: {name: _options(registry.file(name), PARTS[key]) for name in registry.names()}
@@ -96,7 +96,7 @@ PARTS = {"model": "network", "head": "head", "objective": "objective", "sampler"
 
 
 def _options(file: Path, function: str) -> tuple[str, ...]:
-    """The options of a part: those arguments of its file's `function(...)` that have a default."""
+    """The options of a part: the arguments with a default of `function` in its file."""
     for node in ast.parse(file.read_bytes(), filename=str(file)).body:
         if isinstance(node, ast.FunctionDef) and node.name == function:
             arguments = node.args
@@ -106,7 +106,7 @@ def _options(file: Path, function: str) -> tuple[str, ...]:
                 if default
             ]
             in_order = arguments.args[len(arguments.args) - len(arguments.defaults) :]
-            # lambda_ is lambda, a word of Python
+            # lambda_ stands for lambda, a keyword of Python
             return (*(one.arg.rstrip("_") for one in in_order), *by_name)
     return ()
 
@@ -115,12 +115,12 @@ def _replaces(sampler: str) -> bool:
     return SAMPLERS.literal(sampler, "REPLACES") is True
 
 
-# Keys that must agree. They are looked at in a wrong config too: see agreement.py.
+# Keys that must agree. They are checked even if the config has other errors: see agreement.py.
 
 
 def _source_problems(where: Where, source: dict, datasets: dict) -> Iterator[Problem]:
-    """A data set made from another one's hardness: an estimator that the other one has, and that
-    has a sign.
+    """Problems of a data set made from another one's hardness: that one must have the estimator,
+    and for `remove: negative` the estimator must have a sign.
     """
     estimator, base = source.get("estimator"), datasets.get(source.get("of"))
     if source.get("kind") == "denoised" and estimator and base:
@@ -131,14 +131,14 @@ def _source_problems(where: Where, source: dict, datasets: dict) -> Iterator[Pro
         if source.get("remove") == "negative" and estimator != "aum":
             yield (
                 (*where, "remove"),
-                "found negative, expected estimator aum, the one whose sign says what is hard",
+                "found negative, expected estimator aum, the only one whose sign has a meaning",
             )
 
 
 def _observation_problems(
     where: Where, dataset: dict, recipe: Any, there: Names
 ) -> Iterator[Problem]:
-    """Estimators whose source the base recipe, or the lack of folds, does not leave."""
+    """Estimators whose source is not recorded, because of the base recipe or for lack of folds."""
     name, folds, estimators = (dataset.get(key) for key in ("recipe", "folds", "estimators"))
     reading: dict[str, list[str]] = {}
     for estimator in estimators or []:
@@ -232,7 +232,7 @@ def _further_sets(where: Where, dataset: dict, recipes: Any) -> Iterator[Problem
 
 
 def _clashes(where: Where, dataset: dict) -> Iterator[Problem]:
-    """Sets that two grids ask for, with other draws: a set has one name, one file."""
+    """Sets that two grids ask for with different draws: a set has one name and one file."""
     by_name: dict[str, grids.Asked] = {}
     reported = set()
     for asked in grids.asked(_as_typed(dataset)):
@@ -247,7 +247,7 @@ def _clashes(where: Where, dataset: dict) -> Iterator[Problem]:
 
 
 def _grids_are_usable(dataset: dict) -> bool:
-    """Whether all that names of training sets are made of is there, and was found right."""
+    """Whether all parts of the names of training sets are there and valid."""
     keys = {
         "resampling": ("over", "under", "alphas", "rhos"),
         "pruning": ("levels", "rates"),
@@ -266,7 +266,7 @@ def _grids_are_usable(dataset: dict) -> bool:
 
 
 def _as_typed(dataset: dict) -> Dataset:
-    """The typed values of a data set whose grids are usable: nothing else of it need be right."""
+    """The typed values of a data set whose grids are usable; its other values may be wrong."""
     typed = {
         "ensembles": Ensembles.model_construct(**dataset["ensembles"]),
         "resampling": [ResamplingGrid.model_construct(**grid) for grid in dataset["resampling"]],
@@ -278,7 +278,7 @@ def _as_typed(dataset: dict) -> Dataset:
 
 
 def _circles(datasets: dict) -> Iterator[Problem]:
-    """Data sets derived from one that is not there, or, by a chain, from themselves."""
+    """Data sets derived from one that does not exist or, by a chain, from themselves."""
     of = {name: agreement.part(dataset, "source", "of") for name, dataset in datasets.items()}
     reported: set[str] = set()
     for name in of:
@@ -310,7 +310,7 @@ def _problems_beyond(config: dict, there: Names) -> Iterator[Problem]:
         if name in RESERVED:
             yield (
                 ("datasets", name),
-                f"found a target's name, expected another than {', '.join(RESERVED)}",
+                f"found a target's name, expected a name other than {', '.join(RESERVED)}",
             )
         if dataset:
             yield from _dataset_problems(("datasets", name), dataset, recipes, there)
@@ -332,9 +332,9 @@ def check(
     """Check a config, merged from files and --config; return a copy with all defaults filled in.
 
     files: what it was merged from; they are read again, strictly.
-    there: the names that exist; by default the package's files.
-    Raises ConfigError, one message with everything that is wrong: the key, what was found, what was
-    expected, the nearest right name.
+    there: the names that exist; by default those of the package.
+    Raises ConfigError with one message for all errors: the key, what was found, what was expected,
+    and the nearest valid name.
     """
     given = [read(file) for file in files]
     contents = [content for content, _ in given]
@@ -358,6 +358,6 @@ def check(
 
 
 def load(folder: Path | str) -> dict[str, Any]:
-    """The checked config of a folder: of its config.yaml and config.d. Raises ConfigError."""
+    """Return the checked config of a folder (config.yaml and config.d). Raises ConfigError."""
     files = config_files(folder)
     return check(joined(files), files)

@@ -1,10 +1,10 @@
-"""What data sets cost: training jobs, networks, hours and disk, counted from the config; nothing is
-computed.
+"""What data sets cost: training jobs, networks, hours and disk, counted from the config without
+training anything.
 
     PYTHONPATH=workflow python -m study.cost [DATA SET ...]
 
-prints tables in Markdown, by default of the paper's data sets, or where the config has none of them
-of those of study.datasets. Speeds come from benchmarks/*.json, or where these have none from the
+prints tables in Markdown, by default for the paper's data sets or, if the config has none of them,
+for those of study.datasets. Speeds come from benchmarks/*.json or, if these have none, from the
 assumptions below; the page says which.
 """
 
@@ -30,7 +30,7 @@ CORE = "a CPU core"
 
 
 class Speed(NamedTuple):
-    """Samples a second of one GPU, or of one CPU core; and where the number is from."""
+    """Samples per second of one GPU or of one CPU core, and the source of the number."""
 
     per_second: float
     source: str
@@ -48,16 +48,16 @@ ASSUMED = {  # by model and precision, on a GPU
 }
 
 
-VIEWS = {"twins": 2}  # views that show more than one of each sample
+VIEWS = {"twins": 2}  # how many views of each sample a step sees, if more than one
 
-# Bytes of what one network on `full` leaves of n samples in so many epochs, by observers; d: how
-# many numbers a sample's features have.
+# Observer -> the bytes that it leaves of one network on `full`, for n samples, so many epochs, and
+# features of d numbers
 OBSERVATIONS: dict[str, Callable[[int, int, int], int]] = {
     # four float16 and a bool an epoch, two float32
     "dynamics": lambda n, epochs, d: n * (9 * epochs + 8),
     # two float16 and a bool an epoch, four float32
     "pass": lambda n, epochs, d: n * (5 * epochs + 16),
-    # a float32 between epochs and one after each, d float16
+    # per sample a float32 between epochs and one after each, and d float16
     "features": lambda n, epochs, d: n * (4 * (epochs - 1) + 4 * epochs + 2 * d),
     "input-gradients": lambda n, epochs, d: n * 4 * epochs,
     "label-gradients": lambda n, epochs, d: n * 4,
@@ -65,8 +65,8 @@ OBSERVATIONS: dict[str, Callable[[int, int, int], int]] = {
 
 
 class Training(NamedTuple):
-    """What one recipe trains on a data set and what is made from it. samples: those seen in all
-    epochs of all networks; recorded: networks on `full`, which leave observations and weights.
+    """What one recipe trains on a data set. samples: seen in all epochs of all networks;
+    recorded: networks on `full`, whose observations and weights are kept.
     """
 
     dataset: str
@@ -81,8 +81,8 @@ class Training(NamedTuple):
 
 
 def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[Ensemble]]:
-    """The ensembles (set, recipe) of each data set that computing these data sets trains; of others
-    they need some.
+    """Return the ensembles (set, recipe) by data set that must be trained for the data sets
+    `names`; these may need ensembles of other data sets too.
     """
     found = {name: [*plan.ensembles(name)] for name in names if plan.trains(name)}
     further = (_of_scores, _of_origins, _of_claims, _of_flips)
@@ -93,7 +93,7 @@ def asked(plan: Plan, names: Sequence[str]) -> dict[str, list[Ensemble]]:
 
 
 def _of_scores(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
-    """`full` by recipes that scores alone read: without labels and their control, second splits."""
+    """`full` by recipes that only scores read: without labels, their control, second splits."""
     for name in names:
         for recipe in (*plan.unlabelled(name), plan.dataset(name).second_split):
             if recipe:
@@ -101,7 +101,7 @@ def _of_scores(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble
 
 
 def _of_origins(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
-    """`full` of the data sets whose hardness, or mistakes, others are made from."""
+    """`full` of the data sets whose hardness, or whose confusions, others are made from."""
     for name in names:
         while isinstance(source := plan.dataset(name).source, Derived):
             if isinstance(source, Denoised) or (isinstance(source, Noisy) and source.pairs):
@@ -110,7 +110,7 @@ def _of_origins(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensembl
 
 
 def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
-    """What claims compare a data set with, of another one."""
+    """Ensembles of other data sets with which claims compare a data set."""
     for name in names:
         for claim in needs.about(plan, name):
             homes = needs.others(plan, name, claim)
@@ -120,7 +120,7 @@ def _of_claims(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble
 
 
 def _of_flips(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]]:
-    """What data sets with flipped labels are compared with."""
+    """Ensembles of other data sets with which data sets with flipped labels are compared."""
     for name in names:
         for one in beyond.with_flips(plan, name):
             if one.dataset != name:
@@ -128,9 +128,7 @@ def _of_flips(plan: Plan, names: Iterable[str]) -> Iterator[tuple[str, Ensemble]
 
 
 def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
-    """A row for each data set and recipe. Raises ValueError for a name or a size that is not
-    known.
-    """
+    """Return a row for each data set and recipe. Raises ValueError for an unknown name or size."""
     found = []
     for dataset, ensembles in asked(plan, names).items():
         shape, sets = shape_of(plan, dataset), plan.sets(dataset)
@@ -160,8 +158,8 @@ def trainings(plan: Plan, names: Sequence[str]) -> list[Training]:
 
 
 def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
-    """Bytes of each data set's large files: data, sets, and by the networks of `rows` observations,
-    weights, test.
+    """Return the bytes of each data set's large files: data, sets and, for the networks of `rows`,
+    observations, weights, test.
     """
     found: dict[str, dict[str, int]] = {}
     for row in rows:
@@ -180,15 +178,15 @@ def disk(plan: Plan, rows: Sequence[Training]) -> dict[str, dict[str, int]]:
             if name in OBSERVATIONS
         )
         part["weights"] += row.recorded * weights
-        # float16 logits and an int64 prediction, without labels float16 features
+        # per test sample float16 logits and an int64 prediction; without labels float16 features
         answers = 2 * shape.classes + 8 if reads_labels(recipe) else 2 * width
         part["test"] += row.networks * test * answers
     return found
 
 
 def network_size(recipe: dict, shape: Shape) -> tuple[int, int]:
-    """Bytes of all parameters and buffers of one member; how many numbers a sample's features have,
-    0 of a network that is its own head.
+    """Return the bytes of all parameters and buffers of one member, and the number of features of
+    a sample; 0 features for a network without a separate head.
     """
     import torch
 
@@ -208,10 +206,10 @@ def network_size(recipe: dict, shape: Shape) -> tuple[int, int]:
 
 
 def speeds(folder: Path) -> dict[tuple[str, str], Speed]:
-    """Samples a second of a GPU by (model, precision), and of a CPU's core by (recipe, CORE):
-    assumed, or as measured.
+    """Return the speeds, assumed or measured: of a GPU by (model, precision), and of a CPU core by
+    (recipe, CORE).
 
-    folder: benchmarks/, with gpu.json of gpu.py and training.json of training.py, where they are.
+    folder: benchmarks/, which may hold gpu.json of gpu.py and training.json of training.py.
     """
     found = dict(ASSUMED)
     if (path := folder / "gpu.json").exists():
@@ -238,7 +236,7 @@ def speeds(folder: Path) -> dict[tuple[str, str], Speed]:
 
 
 def page(plan: Plan, names: Sequence[str], known: dict[tuple[str, str], Speed]) -> str:
-    """Everything in Markdown. known: as of `speeds`. Raises as `trainings`."""
+    """Return the whole page in Markdown. known: from `speeds`. Raises as `trainings`."""
     rows = trainings(plan, names)
     used = {speed_of(plan, row): known.get(speed_of(plan, row)) for row in rows}
     said = [
@@ -246,7 +244,7 @@ def page(plan: Plan, names: Sequence[str], known: dict[tuple[str, str], Speed]) 
         + (
             f"{speed.per_second:,.0f} samples/s, {speed.source}"
             if speed
-            else "no figure; not in the hours of all"
+            else "speed unknown; not in the total hours"
         )
         for name, speed in used.items()
     ]
@@ -260,7 +258,7 @@ def page(plan: Plan, names: Sequence[str], known: dict[tuple[str, str], Speed]) 
 
 
 def speed_of(plan: Plan, row: Training) -> tuple[str, str]:
-    """Whose speed counts: a model's on a GPU, or a recipe's on a CPU core."""
+    """Return the key of a row's speed in `speeds`: a model on a GPU, or a recipe on a CPU core."""
     recipe = plan.recipe(row.recipe)
     on_gpu = recipe.device == "gpu"
     return (recipe.model.name, recipe.precision) if on_gpu else (row.recipe, CORE)
@@ -314,7 +312,7 @@ def _line(*cells: object) -> str:
 
 
 def shown(value: float) -> str:
-    """Two digits, or all before the point: <0.01, 0.012, 1.2, 141."""
+    """Format with two significant digits, or as a whole number from 10: <0.01, 0.012, 1.2, 141."""
     if 0 < value < 0.01:
         return "<0.01"
     return f"{value:,.0f}" if value >= 10 else f"{value:.2g}"

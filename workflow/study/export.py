@@ -1,7 +1,7 @@
-"""Taking results away: training sets, scores and figures, as other tools read them.
+"""Export training sets, scores and figures in the formats of other tools.
 
-Each export is a folder, made whole or not at all: exports/{dataset}/{what}. It is made from what
-lies below results/, and computes nothing.
+Each export is a folder, written completely or not at all: exports/{dataset}/{what}. It is made from
+the files below results/, and nothing is computed.
 """
 
 import contextlib
@@ -34,11 +34,12 @@ class ExportError(HardnessError):
 
 
 def export(plan: Plan, dataset: str, what: str, draw: int = 0, to: Path | None = None) -> list[str]:
-    """Write an export into a new folder. Returns what to tell the user.
+    """Write an export into a new folder. Returns the lines to print for the user.
 
-    what: a training set's name, or one of KINDS; draw: of the training set. to: the folder.
-    Raises ExportError for what the config does not have, what is not computed, and a folder that is
-    there; as artifacts.check for damaged files.
+    what: a training set's name, or one of KINDS; draw: the draw of the training set; to: the
+    folder, by default exports/{dataset}/{what}. Raises ExportError if the config does not have
+    `dataset` or `what`, if it is not computed, or if the folder exists; as artifacts.check for
+    damaged files.
     """
     if dataset not in plan.study.datasets:
         raise ExportError(f"unknown data set {dataset!r}: {nearest(dataset, plan.study.datasets)}")
@@ -60,9 +61,9 @@ def export(plan: Plan, dataset: str, what: str, draw: int = 0, to: Path | None =
 
 @contextlib.contextmanager
 def _new(folder: Path) -> Iterator[Path]:
-    """A folder beside it, which gets its name when all is written."""
+    """A temporary folder beside `folder`, renamed to it once everything is written."""
     if folder.exists():
-        raise ExportError(f"{folder} is there already: remove it, or name another one with --to")
+        raise ExportError(f"{folder} exists already: remove it, or name another one with --to")
     folder.parent.mkdir(parents=True, exist_ok=True)
     unfinished = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
@@ -75,7 +76,7 @@ def _new(folder: Path) -> Iterator[Path]:
 
 
 def _there(path: str) -> str:
-    """The path. Raises ExportError if there is no such file."""
+    """Return the path. Raises ExportError if there is no such file."""
     if not Path(path).is_file():
         raise ExportError(f"{path} is missing: compute it first (make study ARGS={path})")
     return path
@@ -98,7 +99,7 @@ def _export_set(plan: Plan, dataset: str, name: str, draw: int, folder: Path) ->
     if synthetic := made.synthetic.shape[1]:
         labels = columns["label"][columns["index"] < 0]
         artifacts.save_npz(folder / "synthetic.npz", inputs=made.synthetic[draw], labels=labels)
-        told.append(f"Synthetic samples, in synthetic.npz alone: {synthetic}")
+        told.append(f"Synthetic samples, only in synthetic.npz: {synthetic}")
     if (own := plan.folder_of_images(dataset)) and len(data.files):
         _link(columns, Path(own).expanduser().resolve(), folder / "links")
     return told
@@ -127,14 +128,14 @@ def _export_datalab(plan: Plan, dataset: str, folder: Path) -> list[str]:
     if "review" in found:
         return []
     return [
-        "No column about labels: it takes networks that did not train on a sample "
+        "No column about labels: it needs networks that did not train on a sample "
         f"(datasets.{dataset}.folds, such as [5])"
     ]
 
 
 def _export_cartography(plan: Plan, dataset: str, folder: Path) -> list[str]:
     if not plan.has_every_epoch(dataset):
-        raise ExportError(f"{dataset} was recorded with missing samples: it has no data map")
+        raise ExportError(f"{dataset} was recorded with samples missing: it has no data map")
     data = datasets.load(_there(layout.DATA.path(dataset=dataset)))
     guids = data.files if len(data.files) else np.arange(len(data.train_labels))
     recipe = plan.dataset(dataset).recipe
@@ -151,7 +152,7 @@ def _export_fiftyone(plan: Plan, dataset: str, folder: Path) -> list[str]:
     own = plan.folder_of_images(dataset)
     samples = artifacts.load_csv(_there(layout.SAMPLES.path(dataset=dataset)))
     if own is None or not any(map(str, samples["file"])):
-        raise ExportError(f"{dataset} has no image files, by whose paths FiftyOne knows samples")
+        raise ExportError(f"{dataset} has no image files: FiftyOne knows samples by their paths")
     whole = Path(own).expanduser().resolve()
     ranked = {key.removesuffix("_rank") for key in samples if key.endswith("_rank")}
     scores = {key: values for key, values in samples.items() if key in ranked}

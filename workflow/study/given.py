@@ -1,4 +1,4 @@
-"""The config as it is given: the files that it is read from, joined, and its plain values."""
+"""The config as the user gives it: its files, joined, in plain values."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -13,12 +13,12 @@ from .strict import Problem, Where, error_of, found, read_strictly
 CONFIG = "config.yaml"
 FURTHER = "config.d"  # the folder of further files, beside it
 ENDS = (".yaml", ".yml")
-DEFAULTS = "..."  # in a list of estimators: those of the default
+DEFAULTS = "..."  # in a list of estimators: stands for the default ones
 
 
 def config_folder(main: Path, workflow: Path) -> Path:
-    """Where the config lies: beside the main Snakefile, or where that is the workflow's own, in
-    config/ or in the working directory.
+    """Return the folder of the config. main: the folder of the main Snakefile; workflow: that of
+    this workflow. If they differ, `main`; else config/ or the working directory.
     """
     if main.resolve() != workflow.resolve():
         return main
@@ -27,13 +27,13 @@ def config_folder(main: Path, workflow: Path) -> Path:
 
 
 def config_files(folder: Path | str) -> list[Path]:
-    """The files that make up a folder's config: config.yaml, then those of config.d by name."""
+    """Return the files of a folder's config: config.yaml, then those of config.d by name."""
     further = (path for path in Path(folder, FURTHER).glob("[!.]*") if path.suffix in ENDS)
     return [Path(folder, CONFIG), *sorted(further)]
 
 
 def joined(files: Sequence[Path]) -> dict[str, Any]:
-    """What files hold, as if it stood in one file.
+    """Join the contents of files, as if they were one file.
 
     Raises ConfigError as `read_strictly`, and if two of them give the same data set, recipe or key.
     """
@@ -55,7 +55,7 @@ def joined(files: Sequence[Path]) -> dict[str, Any]:
 
 
 def _places(content: dict) -> Iterator[Where]:
-    """What one file alone may give: recipes.lenet, study.datasets, data_dir."""
+    """The keys that only one file may give: recipes.lenet, study.datasets, data_dir."""
     for key, part in content.items():
         yield from ((key, name) for name in part) if isinstance(part, dict) else [(key,)]
 
@@ -75,10 +75,9 @@ def holders(
 
 
 def plain(value: Any, sources: Sequence[dict], where: Where = ()) -> Any:
-    """A copy in plain dicts and lists, with the types that YAML gives.
+    """Return a copy in plain dicts and lists, with the types of YAML.
 
-    Snakemake leaves values nested in --config as texts; a text that stands in no file is read as a
-    file's would be.
+    Snakemake leaves nested values of --config as text; a text that is in no file is parsed as YAML.
     """
     if isinstance(value, dict):
         return {key: plain(item, sources, (*where, key)) for key, item in value.items()}
@@ -94,7 +93,7 @@ def plain(value: Any, sources: Sequence[dict], where: Where = ()) -> Any:
 
 
 def odd_keys(value: Any, where: Where = ()) -> Iterator[Problem]:
-    """Keys that YAML reads as something else than text."""
+    """Yield a problem for each key that YAML does not read as text."""
     if isinstance(value, dict):
         for key, item in value.items():
             if not isinstance(key, str):
@@ -109,7 +108,7 @@ def odd_keys(value: Any, where: Where = ()) -> Iterator[Problem]:
 
 
 def put_in_defaults(config: dict) -> None:
-    """Replace `...` in lists of estimators by the default ones that the list does not name."""
+    """Replace `...` in lists of estimators, in place, by the defaults that the list lacks."""
     datasets = config.get("datasets")
     for dataset in datasets.values() if isinstance(datasets, dict) else ():
         for part, default in (
@@ -122,9 +121,7 @@ def put_in_defaults(config: dict) -> None:
 
 
 def expand(names: list, default: Iterable[str]) -> None:
-    """Replace `...` in a list of estimators, in place, by those of `default` that it does not
-    name.
-    """
+    """Replace `...` in a list of estimators, in place, by those of `default` that it lacks."""
     if DEFAULTS in names:
         place = names.index(DEFAULTS)
         names[place : place + 1] = [name for name in default if name not in names]

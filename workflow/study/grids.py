@@ -20,14 +20,14 @@ from hardness.sets.spec import (
 
 from .settings.dataset import Dataset, PruningGrid, ResamplingGrid
 
-PER_MEMBER = "per-member"  # as many draws of a set as members are trained on it
+PER_MEMBER = "per-member"  # as many draws of a set as networks are trained on it
 
 
 class Asked(NamedTuple):
-    """A training set, and how it is asked for.
+    """A training set, and how the config asks for it.
 
-    recipes: those that it is trained by; draws: in the config's words; grid: where it is asked for,
-    (kind of grid, its place in the config's list), nothing for full.
+    recipes: those of the networks trained on it; draws: as in the config; grid: (kind of grid, its
+    place in the config's list), empty for full.
     """
 
     spec: SetSpec
@@ -37,7 +37,7 @@ class Asked(NamedTuple):
 
 
 def asked(settings: Dataset) -> Iterator[Asked]:
-    """All sets of a data set's settings, `full` first; one that two grids ask for comes twice."""
+    """Yield all sets of a data set's settings, `full` first; one that two grids ask for twice."""
     base = (settings.recipe,)
     yield Asked(FULL, base)
     for place, grid in enumerate(settings.resampling):
@@ -81,7 +81,7 @@ def _pruned(grid: PruningGrid, settings: Dataset) -> Iterator[tuple[Pruned, int 
 def _hardness(
     grid: ResamplingGrid | PruningGrid, settings: Dataset, estimator: str
 ) -> tuple[str, int, int]:
-    """The estimator, the members that it averages, and how many it usually averages."""
+    """The estimator, the number of members that it averages, and the usual number."""
     usual = settings.ensembles.hardness
     return grid.estimator or estimator, grid.members or usual, usual
 

@@ -1,5 +1,5 @@
-"""What a data set holds, images or rows of a table, as far as the config says it, and which recipes
-fit that.
+"""What a data set holds, images or rows of a table, as far as the config says so, and which recipes
+fit it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -7,12 +7,12 @@ from typing import Any
 
 from .strict import Problem
 
-IMAGES, ROWS, NOTHING = "images", "rows", "nothing"  # of recordings without pictures
+IMAGES, ROWS, NOTHING = "images", "rows", "nothing"  # nothing: recordings without pictures
 
 
 def held(kind: str | None, inputs: str | None) -> str:
-    """What a data set of this kind of source holds, images or rows; inputs: what the source of
-    arrays says.
+    """Return what a data set of this kind of source holds, images or rows. inputs: the key of that
+    name of a source of arrays.
     """
     if kind == "arrays":
         return inputs or IMAGES
@@ -20,8 +20,8 @@ def held(kind: str | None, inputs: str | None) -> str:
 
 
 def sources_of(datasets: Mapping[str, Any], name: Any) -> list[dict[str, Any]]:
-    """The source of a data set, of the one that it is made from, and so on; datasets of the config,
-    which may be wrong: then as far as the chain goes.
+    """Return the source of a data set, of the one that it is made from, and so on. datasets: those
+    of the config, which may be wrong; then as far as the chain goes.
     """
     found: list[dict[str, Any]] = []
     seen: set[str] = set()
@@ -40,8 +40,8 @@ def problems(
     recipes: Mapping[str, Any],
     takes: Mapping[str, tuple[str, ...]],
 ) -> Iterator[Problem]:
-    """The recipes of a data set that do not fit its inputs. takes: what the networks of each model
-    take, images where it is left out.
+    """Yield a problem for each recipe of a data set that does not fit its inputs. takes: model ->
+    what its networks take, by default images.
     """
     source = sources_of(datasets, name)[-1]
     holds = held(source.get("kind"), source.get("inputs"))
@@ -69,7 +69,7 @@ def problems(
 
 
 def _recipes_of(dataset: Mapping[str, Any]) -> Iterator[tuple[tuple, str]]:
-    """The recipes that a data set is trained by, each with its key."""
+    """The recipes of a data set, each with its key."""
     if isinstance(dataset.get("recipe"), str):
         yield ("recipe",), dataset["recipe"]
     for kind in ("resampling", "long_tailed", "splits"):

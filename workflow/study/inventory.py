@@ -1,5 +1,5 @@
-"""The files that figures and tables are made from, by the abstract names that these use in their
-INPUTS, and which of them a data set's config plans.
+"""The files that figures and tables are made from, by their abstract names in INPUTS, and which of
+them a data set's config plans.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -10,14 +10,14 @@ from hardness.sets.spec import Pruned, Resampled
 from . import beyond, inputs, layout, rebalancing, sensitivity
 from .plan import Plan
 
-MSD = "msd"  # the score without labels that sets are made by
+MSD = "msd"  # the score without labels by which training sets are made
 
 
 class Artifact(NamedTuple):
     """A file that figures and tables are made from.
 
-    place: where it lies; fields: of the place, beside the data set and the estimator. is_planned:
-    whether the config of a data set plans it. estimator: by which it is made, of a data set.
+    place: where it lies; fields: those of the place besides dataset and estimator; is_planned:
+    whether the config of a data set plans it; estimator: the one that it is made by.
     """
 
     place: layout.Place
@@ -37,7 +37,7 @@ def _several_estimators(plan: Plan, dataset: str) -> bool:
 
 
 def _has_pictures(plan: Plan, dataset: str) -> bool:
-    """They are chosen by the data map too."""
+    """Whether there are pictures; the data map, which needs every epoch, chooses some of them."""
     return _holds_images(plan, dataset) and plan.has_every_epoch(dataset)
 
 
@@ -58,7 +58,9 @@ def _holds_images(plan: Plan, dataset: str) -> bool:
 
 
 def is_reviewed(plan: Plan, dataset: str) -> bool:
-    """By networks that did not train on a sample; of recordings otherwise by AUM."""
+    """Whether samples are reviewed: by networks that did not train on them, or else, for
+    recordings, by AUM.
+    """
     by_aum = not plan.trains(dataset) and "aum" in plan.dataset(dataset).estimators
     return plan.is_held_out(dataset) or by_aum
 
@@ -68,7 +70,7 @@ def _has_neighbours(plan: Plan, dataset: str) -> bool:
 
 
 def _appendix(place: layout.Place, table: str) -> Artifact:
-    """Of the comparison of estimators by classes, which data-based estimators take part in."""
+    """A file of the comparison of estimators by classes, which includes data-based estimators."""
     return Artifact(place, {"table": table}, _has_neighbours)
 
 
@@ -101,7 +103,7 @@ def _has_running_scores(plan: Plan, dataset: str) -> bool:
 
 
 def _splits_variance(plan: Plan, dataset: str) -> bool:
-    """It takes two members, and a score of every sample by each."""
+    """Whether variance is split: this needs two members, and a score of every sample by each."""
     scored = sensitivity.of_dynamics(plan, dataset) and sensitivity.recipes(plan, dataset)
     return bool(scored) and sensitivity.members(plan, dataset) > 1
 
@@ -131,7 +133,7 @@ def _passed_with_tail(plan: Plan, dataset: str) -> bool:
 
 
 def _has_paths(plan: Plan, dataset: str) -> bool:
-    """Whether difficulty is known epoch by epoch: there are two classes, and passes."""
+    """Whether difficulty is known epoch by epoch: this needs two classes, and passes."""
     return rebalancing.has_sub_classes(plan, dataset) and _is_passed_over(plan, dataset)
 
 
@@ -196,7 +198,7 @@ ARTIFACTS = {
     "rebalancing-epochs": _rebalancing("epochs", _is_passed_over),
     "rebalancing-vectors": _rebalancing("vectors", _has_paths),
     "rebalancing-simulation": _rebalancing("simulation", rebalancing.has_sub_classes),
-    # the same files, of what a table or figure is about
+    # the same files, for parts that need a certain kind of set
     "methods-of-tails": _rebalancing("methods", rebalancing.has_tail),
     "methods-of-classes": _rebalancing("methods", rebalancing.has_tail_of_classes),
     "methods-of-sub-classes": _rebalancing("methods", rebalancing.has_sub_classes),
@@ -217,7 +219,7 @@ OF_METHODS = {
 
 
 def paths_of(plan: Plan, dataset: str, names: Iterable[str]) -> dict[str, str]:
-    """The files of those artifacts that the data set's config plans, by their names."""
+    """Return the files of those artifacts that the data set's config plans, by name."""
     return {
         name: path_of(plan, dataset, ARTIFACTS[name])
         for name in names

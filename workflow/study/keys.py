@@ -1,4 +1,4 @@
-"""Pages about the config's keys, made from its schema: docs/config.md and config/README.md."""
+"""Write the pages about the config's keys from its schema: docs/config.md and config/README.md."""
 
 from collections.abc import Iterator
 from typing import Any, NamedTuple
@@ -8,10 +8,10 @@ import yaml
 ABOUT = """\
 # The keys of the config
 
-The study is described by `config.yaml`, and by further files in `config.d/`, which are read as
-if they stood in it.
-Nothing in it is about machines: these are [profiles](../profiles).
-A key that is not here is an error, and the message names the nearest one.
+The study is described by `config.yaml` and by further files in `config.d/`, which are read as
+if they were part of it.
+Nothing in it is about machines: [profiles](../profiles) are.
+A key that is not listed here is an error, and the message names the nearest one.
 This page is made from the classes in `workflow/study/settings` (`make schema`).
 `{recipe}` and `{dataset}` are names that you choose: lower-case letters, digits and single
 hyphens.
@@ -19,19 +19,19 @@ hyphens.
 TEMPLATE = """\
 # Configuration
 
-`config.yaml` in this folder is what a new study starts from: your own images, one recipe.
+`config.yaml` in this folder is the template of a new study: your own images, one recipe.
 The study of this repository is described by the `config.yaml` at its top instead.
 
 The workflow can be run in three ways.
-In each it works in the current directory, makes `results/` there, and needs the environment of
-`make setup`.
+In each of them it works in the current directory, creates `results/` there, and needs the
+environment of `make setup`.
 
 - **From the clone**: `make study` reads the `config.yaml` at the top of the clone, and
   `config.d/`.
-- **From a folder of your own**: copy this `config/` into it and type there
+- **From a folder of your own**: copy this `config/` into it and run there
   `CLONE/.venv/bin/snakemake --cores all --snakefile CLONE/workflow/Snakefile`.
   It reads `config/config.yaml`, or `config.yaml`, with `config.d/` beside it.
-- **As a module of your workflow**, which gives it a part of its own config:
+- **As a module of your workflow**, which passes it a part of its own config:
 
 ```python
 module hardness:
@@ -46,13 +46,13 @@ use rule * from hardness as hardness_*
 
 Your rules then ask for files below `results/`, such as `results/photos/samples.csv`
 ([results/README.md](../results/README.md) lists them).
-Your own targets and files stay yours.
+Your own targets and files are left alone.
 Three things differ in a module:
 
 - `prefix` is not supported: results lie in `results/`.
 - `snakefile` is a path in a clone, not `github(...)`: the rules use the package beside them.
-- The target `verify` and the checks before the first job are left out: keep folders of images
-  where they are, for what was read of a folder that is gone is deleted, and cannot be read again.
+- The target `verify` and the checks before the first job are left out. Keep folders of images
+  where they are: if a folder is gone, what was read from it is deleted and cannot be read again.
 
 The first keys are below; [docs/config.md](../docs/config.md) has all of them.
 Both pages are made from the classes in `workflow/study/settings` (`make schema`).
@@ -60,7 +60,7 @@ Both pages are made from the classes in `workflow/study/settings` (`make schema`
 
 
 class Row(NamedTuple):
-    """A key: its place below its section, what it means, what it may be, and its default."""
+    """A key: its path below its section, its meaning, its allowed values, and its default."""
 
     key: str
     what: str
@@ -69,7 +69,7 @@ class Row(NamedTuple):
 
 
 def page(schema: dict) -> str:
-    """docs/config.md, from the config's JSON schema."""
+    """Return docs/config.md, made from the config's JSON schema."""
     parts = [ABOUT.rstrip(), *_section("The whole file", _head(schema))]
     for name, definition in schema["$defs"].items():
         parts += _section(f"{name}s.{{{name}}}", definition)
@@ -77,7 +77,7 @@ def page(schema: dict) -> str:
 
 
 def template_page(schema: dict) -> str:
-    """config/README.md: how to begin, and the first keys of each part."""
+    """Return config/README.md: how to begin, and the first keys of each part."""
     parts = [TEMPLATE.rstrip()]
     for name, definition in {"file": _head(schema), **schema["$defs"]}.items():
         title = "The whole file" if name == "file" else f"{name}s.{{{name}}}"
@@ -87,12 +87,12 @@ def template_page(schema: dict) -> str:
 
 
 def _head(schema: dict) -> dict:
-    """The schema's first level, of which recipes and data sets stand apart."""
+    """The schema's first level, without the definitions of recipes and data sets."""
     return {**schema, "$defs": {}}
 
 
 def _section(title: str, part: dict) -> Iterator[str]:
-    """A title, the keys below it, and sections of the alternatives among them."""
+    """A title, a table of the keys below it, and a section for each alternative among them."""
     yield f"## {title}"
     rows, apart = _rows("", part)
     yield _table(rows)
@@ -135,7 +135,7 @@ def _row(key: str, part: dict, owner: dict) -> Row:
 
 
 def _values(part: dict) -> str:
-    """What a value may be, in words."""
+    """The allowed values of a part of the schema, in words."""
     if "anyOf" in part:
         return part.get("title") or " or ".join(map(_values, part["anyOf"]))
     if "enum" in part:

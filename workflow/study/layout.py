@@ -1,6 +1,6 @@
-"""Where files lie below results/: paths are formatted here and read back here, and nowhere else.
+"""Where files lie below results/: paths are formatted and parsed here, and nowhere else.
 
-Rules write the same patterns out, for Snakemake needs them as text.
+Rules repeat the same patterns, because Snakemake needs them as text.
 
     BLOCK.path(dataset="digits", set="full", recipe="cnn", block=0, file="test.npz")
     == "results/digits/members/full/cnn/block-0/test.npz"
@@ -22,20 +22,19 @@ class Place(NamedTuple):
     pattern: str
 
     def path(self, **fields: object) -> str:
-        """The path from where the study is run. Raises KeyError for a field that is not given."""
+        """Return the path from where the study is run. Raises KeyError for a missing field."""
         return f"{RESULTS}/{self.pattern.format(**fields)}"
 
     def fields(self, path: Path | str, results: Path | str = RESULTS) -> dict[str, str]:
-        """The fields of a path below `results`. Raises ValueError if it is no such path."""
+        """Return the fields of a path below `results`. Raises ValueError if it does not match."""
         below = Path(path).as_posix().removeprefix(f"{Path(results).as_posix()}/")
         if not (match := _expression(self.pattern).fullmatch(below)):
             raise ValueError(f"{path} is not {results}/{self.pattern}")
         return match.groupdict()
 
     def files(self, results: Path | str = RESULTS, suffix: str = "") -> Iterator[Path]:
-        """What lies in such places, in alphabetical order; hidden folders hold none.
-
-        suffix: ".sha256" for the checksums beside them.
+        """Yield the files of this pattern, in alphabetical order, without those of hidden data
+        sets. suffix: ".sha256" for their checksums.
         """
         glob = re.sub(r"\{\w+\}", "*", self.pattern.replace("{dataset}", "[!.]*", 1))
         yield from sorted(Path(results).glob(glob + suffix))
@@ -81,27 +80,27 @@ PREDICTED_SCORES = Place("{dataset}/class-accuracy/samples.npz")
 DIFFICULTY = Place("{dataset}/difficulty/{table}.csv")  # families, curves, agreement
 EFFECTS = Place("{dataset}/effects/{table}.csv")
 CLAIMS = Place("{dataset}/claims.csv")
-ALL_CLAIMS = Place("claims.csv")  # of the paper's data sets together
+ALL_CLAIMS = Place("claims.csv")  # of all of the paper's data sets
 REBALANCING = Place("{dataset}/rebalancing/{table}.csv")  # members, methods, ratios, ...
 FIGURE = Place("{dataset}/figures/{name}.{end}")
 GALLERY = Place("{dataset}/figures/gallery.npz")
-PICTURES = Place("{dataset}/figures/pictures.npz")  # small ones, for the report
+PICTURES = Place("{dataset}/figures/pictures.npz")  # small images for the report
 METRIC_SIZES = Place("{dataset}/figures/recall-by-hardness.sizes.csv")
 TABLE = Place("{dataset}/tables/{name}.{end}")
-SPANNING_TABLE = Place("tables/{name}.{end}")  # of several data sets together
+SPANNING_TABLE = Place("tables/{name}.{end}")  # of several data sets
 REPORT = Place("{dataset}/report.html")
 LOGS = Place("{dataset}/logs")
 LOG = Place("{dataset}/logs/{rule}/{name}.log")
-SEEN = Place("{dataset}/logs/make_data.files.json")  # a user's own files, when they were read
+SEEN = Place("{dataset}/logs/make_data.files.json")  # a user's own files as they were read
 STORED_TEST = Place(f"{STORE}/{{key}}/test.npz")
 SET_ASIDE = Place(f"{STORE}/{{key}}.damaged-{{number}}")  # entries found damaged
-TEST = Place(BLOCK.pattern.replace("{file}", "test.npz"))  # what every block leaves
+TEST = Place(BLOCK.pattern.replace("{file}", "test.npz"))  # every block has this file
 
 
 def trained(results: Path | str = RESULTS) -> Iterator[tuple[Path, dict[str, str]]]:
-    """The checksums of all blocks' test.npz, each with dataset, set, recipe and block.
+    """Yield the checksum file of each block's test.npz, with its dataset, set, recipe and block.
 
-    A checksum's text is that of the store's entry which the block was linked or copied from.
+    Its content equals that of the store's entry from which the block was linked or copied.
     """
     for path in TEST.files(results, ".sha256"):
         yield path, TEST.fields(path.with_suffix(""), results)
@@ -111,30 +110,30 @@ def in_store(path: Path | str) -> bool:
     return STORE in Path(path).parts
 
 
-# What an archive holds: every npz, csv and json below results/{dataset}/, and below results/ what
-# spans data sets, ...
+# An archive holds every npz, csv and json below results/{dataset}/, and below results/ those of
+# several data sets, ...
 _ARTIFACT = re.compile(
     RESULTS + r"(/[^/\\\x00-\x1f.][^/\\\x00-\x1f]*)+\.(npz|csv|json)"
-)  # nothing hidden, no ..
+)  # no hidden files, no ..
 _LARGE_OR_MADE_AGAIN = re.compile(
-    # ... but what is large: it serves training, scores
+    # ... except large files, which only training and scores need
     r"data\.npz|sets/[^/]+\.npz"
     r"|members/.+/(dynamics|weights|predictions|pass|own-pass|features)\.npz"
     r"|members/.+/(input|label)-gradients\.npz"
     r"|features\.npz|neighbours/[^/]+\.npz"
-    # ... and what is made again with figures, tables and report
+    # ... and files that are made again with figures, tables and report
     r"|logs/.+|tables/.+|figures/[a-z0-9-]+\.csv"
 )
-SPANNING = ("figures", "tables", "logs")  # folders below results/ that are no data set's
+SPANNING = ("figures", "tables", "logs")  # folders below results/ that belong to no data set
 
 
 def is_artifact(path: str) -> bool:
-    """Whether a text is the path of an npz, csv or json below results/: nothing hidden, no .."""
+    """Whether a text is the path of an npz, csv or json below results/, not hidden, with no .."""
     return bool(_ARTIFACT.fullmatch(path))
 
 
 def small_files() -> dict[str, list[Path]]:
-    """What an archive holds of results/, by data set; under "" what spans data sets."""
+    """Return data set -> the files that an archive holds; under "" those of several data sets."""
     found: dict[str, list[Path]] = {}
     results = Path(RESULTS)
     for part in sorted(results.glob("[!.]*")):

@@ -1,5 +1,5 @@
-"""What the claims need, in the plan: the file of a need, or the key of the config that would plan
-it.
+"""Find the needs of claims in the plan: the file of a need, or the key of the config that would
+plan it.
 """
 
 import csv
@@ -21,24 +21,24 @@ from .strict import read_strictly
 from .targets import PAPER
 
 PUBLISHED = Path(__file__).resolve().parents[1] / "claims.yaml"
-APPENDIX = PUBLISHED.with_name("claims-appendix.yaml")  # of Appendices B and C
+APPENDIX = PUBLISHED.with_name("claims-appendix.yaml")  # of the paper's Appendices B and C
 REBALANCING = PUBLISHED.with_name("claims-rebalancing.yaml")  # of the paper on re-balancing
 # of the paper on hardness without labels
 UNLABELLED = PUBLISHED.with_name("claims-unlabelled.yaml")
-REBALANCED = "rebalancing/"  # folder of what compares methods of re-balancing
-WITHOUT_LABELS = ("unlabelled/", "image-noise")  # what their artifacts' names begin with
-BY_CLASSES = ("class-accuracy/", "difficulty/")  # folders of what data-based estimators are part of
+REBALANCED = "rebalancing/"  # folder of the comparisons of methods of re-balancing
+WITHOUT_LABELS = ("unlabelled/", "image-noise")  # how names of their artifacts begin
+BY_CLASSES = ("class-accuracy/", "difficulty/")  # folders that need data-based estimators
 
 
 def paper(plan: Plan) -> list[str]:
-    """The paper's data sets, those of them that the config has."""
+    """Return those of the paper's data sets that the config has."""
     return [name for name in PAPER if name in plan.study.datasets]
 
 
 def counterpart(plan: Plan, dataset: str, stands_for: str) -> str | None:
-    """The data set that answers the claims about `stands_for` by the same recipe and is computed
-    with this one: both are the paper's, or both in study.datasets. None if there is none:
-    requesting one data set must not trigger training of the other.
+    """Return the data set that answers the claims about `stands_for` with the same recipe and is
+    computed together with this one: both are the paper's, or both in study.datasets. None if there
+    is none, because a request for one data set must not start training on another.
     """
     recipe = plan.dataset(dataset).recipe
     for group in (paper(plan), plan.study.study.datasets):
@@ -50,15 +50,15 @@ def counterpart(plan: Plan, dataset: str, stands_for: str) -> str | None:
 
 
 def others(plan: Plan, dataset: str, claim: Claim) -> dict[str, str]:
-    """What needs call each other data set that a claim compares with -> the one of the config, of
-    those that are computed with this one.
+    """Return the other data sets that a claim compares with: name in its needs -> data set of the
+    config, if that is computed together with this one.
     """
     found = {of: counterpart(plan, dataset, name) for of, name in claim.others.items()}
     return {of: other for of, other in found.items() if other}
 
 
 def ensembles_of(plan: Plan, dataset: str, need: Need) -> list[Ensemble]:
-    """What is trained for a need of another data set."""
+    """Return the ensembles of `dataset` that must be trained for a need of another data set."""
     if need.file.startswith(REBALANCED):
         by_set = trained_methods(plan, dataset)
         return [Ensemble(name, recipe) for name, recipes in by_set.items() for recipe in recipes]
@@ -70,7 +70,7 @@ def ensembles_of(plan: Plan, dataset: str, need: Need) -> list[Ensemble]:
 
 
 def set_of(plan: Plan, dataset: str, stem: str) -> SetSpec:
-    """The set of this stem, made by the hardness that is usual in this data set for its mode.
+    """Return the training set of this stem, made by the data set's usual hardness for its mode.
 
     Raises ValueError if no set has such a stem.
     """
@@ -83,7 +83,7 @@ def set_of(plan: Plan, dataset: str, stem: str) -> SetSpec:
 
 
 def file_of(plan: Plan, dataset: str, need: Need) -> str:
-    """The file of a need that is planned."""
+    """Return the file of a need that is planned."""
     if need.file == "evaluation":
         name = set_of(plan, dataset, need.set or "").name
         recipe = plan.dataset(dataset).recipe
@@ -94,7 +94,7 @@ def file_of(plan: Plan, dataset: str, need: Need) -> str:
 
 
 def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
-    """The key of the config, and what it would have to say, that would plan a need; None if it is
+    """Return the key of the config, with its value, that would plan a need; None if the need is
     planned.
     """
     if need.file.startswith(REBALANCED):
@@ -141,7 +141,7 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
 
 
 def _unplanned_methods(plan: Plan, dataset: str, need: Need) -> str | None:
-    """The same of a need that is about methods of re-balancing, or difficulty."""
+    """The same for a need that is about methods of re-balancing, or about difficulty."""
     here = f"datasets.{dataset}"
     if need.file in _BEYOND:
         is_planned, key = _BEYOND[need.file]
@@ -158,7 +158,7 @@ def _unplanned_methods(plan: Plan, dataset: str, need: Need) -> str | None:
 
 
 def trained_methods(plan: Plan, dataset: str, only: str | None = None) -> dict[str, list[str]]:
-    """The long-tailed sets and those of random splits, or one of them -> their recipes."""
+    """Return long-tailed set or random split -> its recipes; of all, or of the set `only`."""
     found: dict[str, list[str]] = {}
     for name, recipe in plan.ensembles(dataset):
         is_one = isinstance(plan.set(dataset, name), LongTail | Splits)
@@ -188,9 +188,9 @@ _BEYOND = {  # file -> whether it is planned, and the key that would plan it
 
 @functools.cache
 def published() -> claims.Claims:
-    """claims.yaml, and after it claims-appendix.yaml, claims-rebalancing.yaml and
-    claims-unlabelled.yaml. Raises ConfigError for what is no strict YAML, ValueError as
-    claims.checked.
+    """Return the claims of claims.yaml, followed by those of claims-appendix.yaml,
+    claims-rebalancing.yaml and claims-unlabelled.yaml. Raises ConfigError for a file that is not
+    strict YAML, ValueError as claims.checked.
     """
     main, *others = (
         claims.checked(entries(path), _power(path.with_name(f"{path.stem}-power.csv")))
@@ -200,16 +200,16 @@ def published() -> claims.Claims:
 
 
 def entries(path: Path) -> dict[str, Any]:
-    """The content of a file of claims, those of a table's cells written out. Raises as published,
-    ValueError as cells.expanded.
+    """Return the content of a file of claims, with a claim for each cell of a printed table.
+    Raises ConfigError as `published`, ValueError as cells.expanded.
     """
     content = read_strictly(path)
     return content | {"claims": cells.expanded(content["claims"], printed_cells())}
 
 
 def judged_recipe(plan: Plan, dataset: str) -> str:
-    """The recipe that decides whether claims are judged by the paper's: the base recipe, or where
-    they are about hardness without labels, that without labels.
+    """Return the recipe that decides whether claims are judged as by the paper's recipe: the base
+    recipe or, for claims about hardness without labels, the recipe without labels.
     """
     settings = plan.dataset(dataset)
     without_labels = settings.stands_for in claims.DATA_UNLABELLED and settings.unlabelled
@@ -217,8 +217,8 @@ def judged_recipe(plan: Plan, dataset: str) -> str:
 
 
 def _power(path: Path) -> dict[str, tuple[float, float]]:
-    """Of each claim how often its rule passes if it is true, and if it is not; of those that are
-    judged by one number's value alone neither is known.
+    """Claim -> how often its rule passes if it is true, and if it is not. Claims that are judged
+    by the value of one number have neither.
     """
     with path.open(newline="", encoding="utf-8") as file:
         rows = csv.DictReader(file)
@@ -230,8 +230,8 @@ def _power(path: Path) -> dict[str, tuple[float, float]]:
 
 
 def about(plan: Plan, dataset: str) -> tuple[Claim, ...]:
-    """The claims that a data set answers: those about the one of the paper that it stands for; and
-    those of the appendix only if it has data-based estimators.
+    """Return the claims that a data set answers: those about the paper's data set that it stands
+    for; those of the appendix only if it has data-based estimators.
     """
     if not (stands_for := plan.dataset(dataset).stands_for):
         return ()
@@ -248,8 +248,8 @@ def _by_classes(need: Need) -> bool:
 class Claimed(NamedTuple):
     """The claims that a data set answers.
 
-    files: frame -> the file that holds it; missing: id -> the keys that would plan what a claim
-    lacks; draws: set, as the needs name it -> its draws, where there are more than one.
+    files: frame -> its file; missing: id -> the keys that would plan what a claim lacks; draws:
+    set, as the needs name it -> its draws, if there are several.
     """
 
     claims: tuple[Claim, ...]
@@ -259,7 +259,7 @@ class Claimed(NamedTuple):
 
 
 def claimed(plan: Plan, dataset: str) -> Claimed:
-    """What the claims about a data set are checked with."""
+    """Return the claims that a data set answers, with what they are checked with."""
     recipe, answered = plan.dataset(dataset).recipe, about(plan, dataset)
     files: dict[str, str] = {}
     missing: dict[str, list[str]] = {}

@@ -1,4 +1,4 @@
-"""What is asked of a data set's neighbours, and who reads them."""
+"""Check that estimators and the key `neighbours` of a data set agree."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,10 +13,10 @@ SOURCE = "neighbours"
 def problems(
     where: Where, dataset: Mapping[str, Any], sources: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """Estimators that are to score classes by their neighbours, and read none; and estimators that
-    read neighbours where none are asked for.
+    """Yield a problem for each estimator below `neighbours` that does not read neighbours, and for
+    estimators that read neighbours if the data set asks for none.
 
-    dataset: of the config, which may be wrong; sources: what an estimator reads, by its name.
+    dataset: of the config, which may be wrong; sources: estimator -> what it reads.
     """
     reading = [name for name, source in sources.items() if source == SOURCE]
     asked = dataset.get("neighbours")

@@ -1,4 +1,4 @@
-"""What a recipe's networks see of each sample, and what is observed of them."""
+"""Check that recipes observe what estimators read, and learn with or without labels as needed."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,21 +7,21 @@ from . import agreement
 from .agreement import Names
 from .strict import Problem, Where
 
-# observers, and by the same names what estimators read of networks without labels
+# observers, and under the same names what estimators read of networks without labels
 FEATURES = "features"
 WITHOUT_LABELS = (FEATURES, "input-gradients")
-WITH_LABELS = "labelled-features"  # what estimators read of the observer features of their control
-GRADIENTS = "label-gradients"  # an observer of their control, beside features
+WITH_LABELS = "labelled-features"  # what estimators read of their control's features
+GRADIENTS = "label-gradients"  # an observer of their control, besides features
 SECOND_SPLIT = (
-    "second-split"  # a sampler, and by the same name what estimators read of its networks
+    "second-split"  # a sampler, and under the same name what estimators read of its networks
 )
-HELD_OUT = "reducible"  # what estimators read of networks that did not train on a sample too
+HELD_OUT = "reducible"  # needs also networks that did not train on a sample
 SOURCES = (*WITHOUT_LABELS, WITH_LABELS, GRADIENTS)
 READING_LABELS = ("dynamics", "pass", "own-pass", "predictions", GRADIENTS)  # observers
 
 
 def observers(recipe: Any) -> list:
-    """The observers that a recipe of the config asks for: one, or a list; None is an unusable one.
+    """Return the observers that a recipe asks for, as a list; None stands for an unusable one.
 
     recipe: of the config, which may be wrong.
     """
@@ -30,7 +30,9 @@ def observers(recipe: Any) -> list:
 
 
 def problems(where: Where, recipe: dict, there: Names) -> Iterator[Problem]:
-    """Observers and views that there are not; observers that read labels, where none are read."""
+    """Yield a problem for each unknown observer or view of a recipe, and for each observer that
+    reads labels in a recipe without labels.
+    """
     several = not isinstance(recipe.get("observe"), str)
     for index, name in enumerate(observers(recipe)):
         place = (*where, "observe", *([index] if several else []))
@@ -47,8 +49,9 @@ def problems(where: Where, recipe: dict, there: Names) -> Iterator[Problem]:
 
 
 def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) -> Iterator[Problem]:
-    """A data set's recipes that do not learn, with or without labels, or not observe, what they
-    are to; estimators that read networks without labels where there are none.
+    """Yield a problem for each recipe of a data set that should learn with labels and does not, or
+    the reverse, or that does not observe what estimators read; and for estimators whose networks
+    (without labels, or held out) the data set does not have.
     """
     recipes = recipes if isinstance(recipes, dict) else {}
     base, own = dataset.get("recipe"), dataset.get("unlabelled")
@@ -97,7 +100,7 @@ def dataset_problems(where: Where, dataset: dict, recipes: Any, there: Names) ->
 def _second_split_problems(
     where: Where, dataset: dict, recipes: dict, there: Names
 ) -> Iterator[Problem]:
-    """A recipe for second-split forgetting that is none, or is missing."""
+    """The recipe for second-split forgetting: unsuitable, or missing though it is needed."""
     name, here = dataset.get("second_split"), (*where, "second_split")
     estimators = dataset.get("estimators") or []
     reading = [one for one in estimators if there.sources.get(one) == SECOND_SPLIT]

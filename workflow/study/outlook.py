@@ -1,6 +1,7 @@
-"""What a run is to do and what it has done, each on one screen, in plain words.
+"""Describe what a run will do and what it has done, each on one screen, in plain words.
 
-`make study` shows it: the logger plugin `progress` asks for it once Snakemake's graph is complete.
+`make study` shows this: the logger plugin `progress` asks for it once Snakemake's graph is
+complete.
 """
 
 import datetime
@@ -21,7 +22,7 @@ from .settings.source import OwnFiles
 from .tasks import Cause, Task, Work
 
 WIDTH = 100  # columns
-# What the jobs of a rule make: one of it, and several. The other rules' jobs are steps.
+# rule -> what its jobs make, singular and plural; jobs of other rules are steps
 MADE = {
     "make_data": ("data", "data"),
     "make_set": ("training set", "training sets"),
@@ -31,13 +32,13 @@ MADE = {
     "write_table": ("table", "tables"),
     "make_report": ("report", "reports"),
 }
-ALL = "all together"  # what is of no data set
+ALL = "all together"  # the jobs that belong to no data set
 STEP = ("further step", "further steps")
 
 
 class Outlook:
-    """One run. plan: of the config. work: what it has to do. reports: the data sets whose reports
-    were asked for, in their order. cores, gpus: how many jobs may use at once.
+    """One run. plan: of the config; work: its tasks; reports: the data sets whose reports were
+    asked for, in order; cores, gpus: how many the jobs may use at once.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class Outlook:
         self.cores, self.gpus = cores, gpus
         self.began = datetime.datetime.now()
 
-        # what makes no file, such as verify, is neither announced nor counted
+        # tasks without files, such as verify, are neither announced nor counted
         self.tasks = [task for task in work.tasks if task.outputs]
         self.numbers = {task.number for task in self.tasks}
 
@@ -55,8 +56,8 @@ class Outlook:
         return Counter(task.rule for task in self.tasks)
 
     def opening(self) -> list[str]:
-        """What will be made of each data set, and why; what the store has; how long it may take.
-        Nothing where nothing is made.
+        """Return lines that say what will be made for each data set, and why; what the store has;
+        and how long it may take. Empty if there is nothing to make.
         """
         in_store = stored.look_up(self.tasks, Path(layout.RESULTS, layout.STORE))
         lines = [self._all(in_store)] if self.tasks else []
@@ -67,8 +68,8 @@ class Outlook:
         return lines
 
     def closing(self, finished: Collection[int]) -> list[str]:
-        """What was made of each data set, and where the reports are. finished: numbers of the jobs
-        that were done; after a failure not all.
+        """Return lines that say what was made for each data set, and where the reports are.
+        finished: the numbers of the jobs that were done; after a failure not all.
         """
         done = [task for task in self.tasks if task.number in finished]
         lines = [
@@ -79,7 +80,7 @@ class Outlook:
         return [*lines, *self._reports("" if self.numbers <= {*finished} else " of what there is")]
 
     def nothing(self) -> list[str]:
-        """What is said where nothing is to be done."""
+        """Return the lines of a run that has nothing to do."""
         return [f"All is up to date: {_count(self.work.up_to_date, 'job')}.", *self._reports()]
 
     def _all(self, in_store: Mapping[int, str]) -> str:
@@ -95,7 +96,7 @@ class Outlook:
         def files(cause: Cause) -> str:
             source = self.plan.dataset(str(dataset)).source
             if not isinstance(source, OwnFiles):
-                return "it is not read from files any more"
+                return "it is no longer read from files"
             return ownfiles.changed(str(dataset), source, str(cause.old))
 
         def keys() -> list[str]:
@@ -118,8 +119,8 @@ class Outlook:
 
 
 def _changed_keys(plan: Plan, dataset: str) -> list[str]:
-    """The keys of the config that differ from those that the data set's last report shows; none if
-    there is no report.
+    """The keys of the config that differ from those in the data set's last report; none if there
+    is no report.
     """
     described = Path(layout.LOGS.path(dataset=dataset), "make_report.json")
     try:
@@ -131,7 +132,7 @@ def _changed_keys(plan: Plan, dataset: str) -> list[str]:
 
 
 def _by_dataset(tasks: Iterable[Task]) -> dict[str | None, list[Task]]:
-    """The tasks of each data set, in alphabetical order; those of none come last."""
+    """The tasks of each data set, in alphabetical order; those of no data set come last."""
     found: dict[str | None, list[Task]] = {}
     for task in sorted(tasks, key=lambda task: (task.dataset is None, task.dataset, task.number)):
         found.setdefault(task.dataset, []).append(task)
@@ -139,7 +140,7 @@ def _by_dataset(tasks: Iterable[Task]) -> dict[str | None, list[Task]]:
 
 
 def made(tasks: Iterable[Task]) -> str:
-    """What tasks make: data, 24 networks, 10 scores, 2 tables, report and 12 further steps."""
+    """Return what tasks make: data, 24 networks, 10 scores, report and 12 further steps."""
     counts: Counter[str] = Counter()
     for task in tasks:
         kind = task.rule if task.rule in MADE else task.rule.partition("_")[0]
@@ -187,10 +188,11 @@ def _count(number: int, what: str) -> str:
 
 
 def attach(logger: Any, is_plan: Callable[[Any], bool], look: Callable[[], Outlook]) -> None:
-    """Let Snakemake's logger give the record that says what a run will do its outlook and opening.
+    """Let Snakemake's logger add `outlook` and `opening` to the record of a run's plan.
 
-    A filter works in the thread that plans the run, before the first job. is_plan: whether a record
-    is that one. What cannot be put into words is left to Snakemake's own, and noted in `unsaid`.
+    A filter runs in the thread that plans the run, before the first job. is_plan: whether a record
+    is that of the plan. If the outlook fails, the record gets the error as `unsaid` instead, and
+    Snakemake's own messages remain.
     """
 
     def add(record: Any) -> bool:

@@ -1,8 +1,8 @@
-"""What a data set of the user's own asks for by default: predictions of every sample by networks
-that did not train on it, and ensembles large enough for findings about single samples.
+"""Fill in the defaults of the user's own data sets: predictions of every sample by networks that
+did not train on it, and ensembles large enough for findings about single samples.
 
-It is filled in before the config is checked, so that everything else sees it as if it had been
-written down.
+This happens before the config is checked, so that everything else sees the defaults as if the user
+had written them.
 """
 
 import typing
@@ -14,19 +14,19 @@ from .settings.dataset import Ensembles
 from .settings.source import OwnFiles, Recorded
 
 FOLDS = 5
-MEMBERS = 10  # of each ensemble; folds-5 has as many
+MEMBERS = 10  # of each ensemble; as many as folds-5 has
 KINDS = tuple(
     typing.get_args(one.model_fields["kind"].annotation)[0]
     for one in typing.get_args(OwnFiles)
-    if one is not Recorded  # of which nothing is trained
+    if one is not Recorded  # nothing is trained on it
 )
 
 
 def fill(config: dict[str, Any]) -> None:
-    """Put the defaults into the user's own data sets of a config, which may be wrong in any way.
+    """Put the defaults into the user's own data sets of a config, in place; it may be wrong.
 
-    Own is what is read from the user's files, and what is made from it; but not all samples of a
-    data set as training and test part (whole): there networks are tested on what they trained on.
+    A data set is the user's own if it is read from the user's files or made from such a data set;
+    but not of kind whole, where networks are tested on the samples that they trained on.
     """
     datasets = config.get("datasets")
     if not isinstance(datasets, dict):

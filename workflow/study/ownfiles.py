@@ -1,6 +1,7 @@
-"""Which of a user's own files were added, are gone or were changed since a data set was read.
+"""Report which of a user's own files were added, removed or changed since a data set was read.
 
-The state that decides about reading them again is in sources.py; here it is only put into words.
+sources.py holds the state that decides whether they are read again; this file only puts the
+difference into words.
 """
 
 import contextlib
@@ -13,9 +14,9 @@ from hardness.data import arrays, classfolders, csvfiles, recordings
 from . import layout
 from .settings.source import OwnFiles
 
-NAMED = 2  # files that are told of each kind of change
+NAMED = 2  # files that are named for each kind of change
 
-# The kinds of a user's own files, and what lists them; each raises OSError, ValueError
+# kind of source -> a function that lists its files; each raises OSError, ValueError
 FILES: dict[str, Callable[[Path], Iterable[Path]]] = {
     "image-folder": lambda root: (
         root / file.path for file in classfolders.listed(root.absolute()).files()
@@ -27,8 +28,8 @@ FILES: dict[str, Callable[[Path], Iterable[Path]]] = {
 
 
 def note(dataset: str, source: OwnFiles, state: str) -> None:
-    """Write down the files that are about to be read, in the data set's logs; nothing where they
-    cannot be looked at: reading them will say why. state: theirs.
+    """Record the files that are about to be read in the data set's logs, with their `state`. If
+    they cannot be listed, record nothing: reading them will say why.
     """
     path = Path(layout.SEEN.path(dataset=dataset))
     with contextlib.suppress(OSError, ValueError):
@@ -51,9 +52,9 @@ def _files(source: OwnFiles) -> dict[str, str]:
 
 
 def changed(dataset: str, source: OwnFiles, state: str) -> str:
-    """What has changed since a data set was read, in words: 1 file gone (cat/7.png).
+    """Return in words what has changed since a data set was read: 1 file gone (cat/7.png).
 
-    state: that of the files that it was read from.
+    state: that of the files when they were read.
     """
     try:
         text = Path(layout.SEEN.path(dataset=dataset)).read_text(encoding="utf-8")

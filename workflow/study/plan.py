@@ -1,6 +1,4 @@
-"""What the config asks for, by name: training sets, ensembles, blocks, and the files that hold
-them.
-"""
+"""What the config asks for, by name: training sets, ensembles and blocks, and their files."""
 
 import functools
 from collections.abc import Iterable, Mapping
@@ -58,18 +56,18 @@ class Plan:
         return self._known("recipe", name, self.study.recipes)
 
     # Params of rules are plain values in the order of the config's text: Snakemake records them as
-    # text, and makes again what another text made.
+    # text, and makes a file again if its text has changed.
 
     def dataset_params(self, name: str) -> dict[str, Any]:
-        """A data set's settings as params of rules."""
+        """Return a data set's settings as params of rules."""
         return self._known("data set", name, self._plain["datasets"])
 
     def recipe_params(self, name: str) -> dict[str, Any]:
-        """A recipe as params of rules, and as the package takes it."""
+        """Return a recipe as params of rules, which is also how the package takes it."""
         return self._known("recipe", name, self._plain["recipes"])
 
     def recipes_observing(self, *asked: str) -> list[str]:
-        """The recipes that have these observers on the full set."""
+        """Return the recipes that ask for all of these observers."""
         return [
             name
             for name in self.study.recipes
@@ -85,11 +83,11 @@ class Plan:
     # Training sets and ensembles
 
     def sets(self, dataset: str) -> dict[str, SetSpec]:
-        """Every training set of a data set by its name, with its specification."""
+        """Return every training set of a data set: name -> specification."""
         return {name: spec for name, (spec, _) in self._asked_for(dataset).items()}
 
     def trains(self, dataset: str) -> bool:
-        """Whether networks are trained here: not where they were recorded elsewhere."""
+        """Whether networks are trained here, and not recorded elsewhere."""
         return not isinstance(self.dataset(dataset).source, Recorded)
 
     def is_held_out(self, dataset: str) -> bool:
@@ -105,17 +103,17 @@ class Plan:
         return not (isinstance(source, Recorded) and source.missing)
 
     def ensembles(self, dataset: str) -> list[Ensemble]:
-        """Every ensemble that is trained of a data set, `full` under each recipe that another set
-        is compared with it by among them.
+        """Return every ensemble that is trained on a data set; this includes `full` with each
+        recipe that a set compared with it is trained by.
         """
         return self.asked_ensembles(dataset) if self.trains(dataset) else []
 
     def asked_ensembles(self, dataset: str) -> list[Ensemble]:
-        """Every set with each recipe that it is asked for with, whether it is trained or not."""
+        """Return every set with each recipe asked for it, whether networks are trained or not."""
         return self._listed(dataset)
 
     def compared(self, dataset: str) -> list[Ensemble]:
-        """Every ensemble on `full`, and on sets that are compared with it."""
+        """Return every ensemble on `full` and on the sets that are compared with it."""
         sets = self.sets(dataset)
         return [one for one in self.ensembles(dataset) if sets[one.set].COMPARED]
 
@@ -133,7 +131,7 @@ class Plan:
         ]
 
     def _read_grids(self, dataset: str) -> dict[str, tuple[SetSpec, list[str]]]:
-        """The training sets, each with its specification and the recipes by which it is trained."""
+        """The training sets, each with its specification and its recipes."""
         found: dict[str, tuple[SetSpec, list[str]]] = {}
         for spec, recipes, *_ in asked(self.dataset(dataset)):
             _, known = found.setdefault(spec.name, (spec, []))
@@ -141,11 +139,11 @@ class Plan:
         return found
 
     def set(self, dataset: str, name: str) -> SetSpec:
-        """A training set's specification. Raises ValueError with the nearest names."""
+        """Return a training set's specification. Raises ValueError that names the nearest ones."""
         return self._known(f"training set of {dataset}", name, self.sets(dataset))
 
     def names(self, dataset: str, **wanted: object) -> list[str]:
-        """The sets, trained by the base recipe, whose specification has these columns:
+        """Return the sets with the base recipe whose specification has these columns:
         names("digits", kind="prune", level="dlp").
         """
         base = self.dataset(dataset).recipe
@@ -158,39 +156,40 @@ class Plan:
         ]
 
     def resampled(self, dataset: str) -> list[Ensemble]:
-        """The ensembles on resampled sets, and first full under each of their recipes; or none."""
+        """Return full with each recipe of resampled sets, then the ensembles on these; or none."""
         sets, base = self.sets(dataset), self.dataset(dataset).recipe
         found = [one for one in self.ensembles(dataset) if isinstance(sets[one.set], Resampled)]
         recipes = dict.fromkeys([base, *(recipe for _, recipe in found)])
         return [*(Ensemble(FULL.name, recipe) for recipe in recipes), *found] if found else []
 
     def paper_suffix(self, dataset: str) -> str:
-        """What the names of sets of mode paper say of the hardness, unless a grid names another."""
+        """Return the hardness in the names of sets of mode paper whose grid names no estimator."""
         return suffix_of(self.dataset(dataset).paper_estimator)
 
     def ranked_by(self, dataset: str) -> str:
-        """The estimator by which figures sort classes and samples: AUM, as in the paper, where the
-        data set has it. Its paper_estimator may stand in for AUM in Eq. 3 only.
+        """Return the estimator by which figures sort classes and samples: AUM, as in the paper, if
+        the data set has it, else its paper_estimator, which replaces AUM in Eq. 3.
         """
         settings = self.dataset(dataset)
         has_it = UNNAMED_ESTIMATOR in settings.estimators
         return UNNAMED_ESTIMATOR if has_it else settings.paper_estimator
 
     def alphas(self, dataset: str) -> list[float]:
-        """All alphas of a data set's resampling grids, ascending; 1 where there are none."""
+        """Return all alphas of a data set's resampling grids, ascending; [1] if there are none."""
         grids = self.dataset(dataset).resampling
         return sorted({alpha for grid in grids for alpha in grid.alphas}) or [1]
 
     def rhos(self, dataset: str) -> list[float]:
-        """All rhos of a data set's resampling grids, ascending; 2 where there are none."""
+        """Return all rhos of a data set's resampling grids, ascending; [2] if there are none."""
         grids = self.dataset(dataset).resampling
         return sorted({rho for grid in grids for rho in grid.rhos}) or [2]
 
     # Members and their files
 
     def members(self, dataset: str, name: str, recipe: str) -> int:
-        """Members trained on a set: those that the largest ensemble of `full` needs, two of each
-        draw of folds, one of each split, or those of retraining.
+        """Return the number of members trained on a set: for scored recipes on `full` the largest
+        ensemble (twice that for second_split), for folds two of each draw, for splits one of each,
+        otherwise the retraining ensemble.
         """
         if isinstance(spec := self.sets(dataset).get(name), Folds | Splits):
             return spec.draws * (2 if isinstance(spec, Folds) else 1)
@@ -202,7 +201,7 @@ class Plan:
         return settings.ensembles.largest if largest else settings.ensembles.retraining
 
     def seeds(self, dataset: str, name: str, recipe: str, block: int) -> list[int]:
-        """The seeds of a block. Raises ValueError if there is no such block."""
+        """Return the seeds of a block. Raises ValueError if there is no such block."""
         size, members = self.recipe(recipe).members_per_job, self.members(dataset, name, recipe)
         seeds = list(range(block * size, min((block + 1) * size, members)))
         if not seeds:
@@ -215,10 +214,12 @@ class Plan:
     def blocks(
         self, dataset: str, name: str, recipe: str, file: str, members: int | None = None
     ) -> list[str]:
-        """One file of all blocks of an ensemble, or of those that hold its first `members`."""
+        """Return the paths of `file` in all blocks of an ensemble, or in those of its first
+        `members`.
+        """
         if members is None:
             members = self.members(dataset, name, recipe)
-        # what was recorded is one block
+        # a recording is one block
         count = 1 if recipe == RECORDED else -(-members // self.recipe(recipe).members_per_job)
         return [
             layout.BLOCK.path(dataset=dataset, set=name, recipe=recipe, block=block, file=file)
@@ -226,9 +227,9 @@ class Plan:
         ]
 
     def blocks_of_origin(self, dataset: str) -> list[str]:
-        """test.npz of `full` of the data set that a denoised one was made from, the paper's
-        baseline for it; if that is trained by the same recipe, and has as many members as are
-        compared.
+        """Return the test.npz files of `full` of the data set that a denoised one was made from,
+        which is the paper's baseline. Empty unless that data set has the same recipe and at least
+        as many members as are compared.
         """
         settings = self.dataset(dataset)
         source, recipe = settings.source, settings.recipe
@@ -250,8 +251,8 @@ class Plan:
     # Data sets
 
     def with_origins(self, datasets: Iterable[str]) -> list[str]:
-        """Data sets, those that they are made from, and those of all their samples, in alphabetical
-        order.
+        """Return data sets, those that they are made from, and those of all their samples (whole),
+        in alphabetical order.
         """
         found: set[str] = set()
         queue = list(datasets)
@@ -265,7 +266,7 @@ class Plan:
         return sorted(found)
 
     def sources(self, dataset: str) -> list[Source]:
-        """The source of a data set, of the one that it is made from, and so on."""
+        """Return the source of a data set, of the one that it is made from, and so on."""
         found = [self.dataset(dataset).source]
         while isinstance(last := found[-1], Derived):
             found.append(self.dataset(last.of).source)
@@ -276,7 +277,7 @@ class Plan:
         return any(isinstance(source, Noisy) for source in self.sources(dataset))
 
     def has_noisy_images(self, dataset: str) -> bool:
-        """Whether images are spoiled in this data set; of one made from it nothing is known."""
+        """Whether images are spoiled in this data set; not passed on to data sets made from it."""
         return isinstance(self.dataset(dataset).source, NoisyImages)
 
     def learns_unlabelled(self, dataset: str) -> bool:
@@ -290,9 +291,9 @@ class Plan:
         return any(isinstance(source, Whole) for source in self.sources(dataset))
 
     def settings(self, dataset: str) -> dict[str, str]:
-        """The settings in which a data set's classes have an accuracy, and the data set whose
-        networks give it: `part`, trained on the training part and tested on the test part, and
-        `full`, trained and tested on all samples.
+        """Return the settings in which classes have an accuracy -> the data set whose networks
+        give it: `part`, trained on the training part and tested on the test part; `full`, trained
+        and tested on all samples.
         """
         settings = self.dataset(dataset)
         if isinstance(settings.source, Whole):
@@ -300,34 +301,34 @@ class Plan:
         return {"part": dataset} | ({"full": settings.whole} if settings.whole else {})
 
     def spaces(self, dataset: str) -> tuple[str, ...]:
-        """The spaces in which a data set's samples have neighbours."""
+        """Return the spaces in which neighbors of a data set's samples are computed."""
         asked = self.dataset(dataset).neighbours
         return asked.spaces if asked else ()
 
     def holds(self, dataset: str) -> str:
-        """What a data set holds: images, rows of a table, or nothing but labels."""
+        """Return what a data set holds: images, rows of a table, or nothing except labels."""
         first = self.sources(dataset)[-1]
         if isinstance(first, Recorded):
             return inputs.IMAGES if first.size else inputs.NOTHING
         return inputs.held(first.kind, first.inputs if isinstance(first, Arrays) else None)
 
     def unlabelled(self, dataset: str) -> tuple[str, ...]:
-        """The recipes, without labels and of its control with them, of networks whose features are
-        scored.
+        """Return the recipes of networks whose features are scored: the one without labels, and
+        its control with labels. Empty if there are none.
         """
         asked = self.dataset(dataset).unlabelled
         return (asked.recipe, asked.control) if asked else ()
 
     def folder_of_images(self, dataset: str) -> str | None:
-        """The folder of the user's image files that a data set comes from, if it does."""
+        """Return the folder of the user's image files that a data set comes from, or None."""
         first = self.sources(dataset)[-1]
         if isinstance(first, Recorded) and first.size:
             return f"{first.path}/{IMAGES}"
         return first.path if isinstance(first, ImageFolder) else None
 
     def part(self, datasets: Iterable[str]) -> dict[str, Any]:
-        """What of the config these data sets depend on: a config by itself, that knows of no
-        machine.
+        """Return the part of the config that these data sets depend on: itself a valid config,
+        without data_dir.
         """
         needed = self.with_origins(datasets)
         trained = {recipe for name in needed for _, recipe in self.ensembles(name)}

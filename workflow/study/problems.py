@@ -1,7 +1,7 @@
-"""What is wrong with a config, in words, and its defaults.
+"""Find the errors of a config, put them into words, and fill in its defaults.
 
-pydantic finds what is wrong; here it is said with the key's path, what was found, and what the
-schema expects there.
+pydantic finds the errors; this file describes each with the key's path, what was found, and what
+the schema expects there.
 """
 
 import copy
@@ -33,7 +33,7 @@ USABLE = ("missing", "union_tag_not_found", "string_pattern_mismatch", REPEATED)
 
 
 def at(content: Any, where: Where) -> Any:
-    """What stands at a place of a config; None where there is none."""
+    """Return the value at a place of a config; None if there is none."""
     for part in where:
         try:
             content = content[part]
@@ -61,7 +61,7 @@ def _expected(part: dict) -> str:
 
 
 def _hint(value: Any, part: dict) -> str:
-    """What to write instead, where that can be guessed."""
+    """What to write instead, if that can be guessed."""
     kinds = {one.get("type") for one in alternatives(part)}
     hint = None
     if "enum" in part:
@@ -77,7 +77,7 @@ def _hint(value: Any, part: dict) -> str:
 
 
 def _problem(kind: str, loc: Where, config: dict) -> Problem:
-    """An error of pydantic's in words. Its own words know nothing of YAML."""
+    """An error of pydantic in words: its own messages do not fit YAML."""
     if kind == "string_pattern_mismatch":  # of a name: its place ends in (name, "[key]")
         where, part = (*place(loc[:-2])[0], loc[-2]), place(loc[:-2])[1]["propertyNames"]
         return where, f"found {found(loc[-2])}, expected {_expected(part)}"
@@ -99,8 +99,8 @@ def _problem(kind: str, loc: Where, config: dict) -> Problem:
 
 
 def problems_of(config: dict) -> tuple[list[Problem], dict]:
-    """What is wrong with a config, key by key, and a copy of it with its defaults filled in,
-    without unknown keys, and with nothing (None) in place of unusable values.
+    """Return the errors of a config, key by key, and a copy of it with its defaults filled in,
+    without unknown keys, and with None in place of unusable values.
     """
     try:
         return [], _completed(config, Study.model_validate(config).model_dump())
@@ -122,8 +122,8 @@ def problems_of(config: dict) -> tuple[list[Problem], dict]:
 
 
 def _completed(given: Any, full: Any) -> Any:
-    """What was given, in its order and with its lists and numbers, and after it what `full` has
-    beside it: the defaults.
+    """What was given, in its order and with its lists and numbers, followed by what only `full`
+    has: the defaults.
     """
     if isinstance(full, dict):
         given = given or {}
@@ -135,8 +135,8 @@ def _completed(given: Any, full: Any) -> Any:
 
 
 def _fill(value: Any, part: dict) -> None:
-    """Put the schema's defaults where keys of a wrong config are left out, at all depths, so that
-    names and keys that must agree can be looked at as well.
+    """Put the schema's defaults in place of missing keys of a wrong config, at all depths, so that
+    names, and keys that must agree, can be checked as well.
     """
     part = resolved(part)
     if "oneOf" in part:

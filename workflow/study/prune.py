@@ -1,6 +1,6 @@
-"""What lies below results/ and is asked for by no config: what it is, and how it is removed.
+"""Find and remove what lies below results/ and is not asked for by the config.
 
-Only the study's own files are looked at: those with a checksum beside them, logs, and the store.
+Only the study's own files are considered: those with a checksum beside them, logs, and the store.
 """
 
 import contextlib
@@ -20,9 +20,9 @@ LOGS = "logs"
 
 
 class LeftOver(NamedTuple):
-    """What the config does not ask for. datasets: of each data set that it does not have, its files
-    and logs; files: of each other data set those that it does not plan; entries: training in the
-    store that no other result uses. The name "" stands for what is of no data set.
+    """What the config does not ask for. datasets: files and logs of each data set that it does not
+    have; files: of each other data set, the files that it does not plan, under "" those of no data
+    set; entries: training in the store that no other result uses.
     """
 
     datasets: dict[str, list[Path]]
@@ -31,15 +31,15 @@ class LeftOver(NamedTuple):
 
     @property
     def paths(self) -> list[Path]:
-        """All but the entries of the store."""
+        """All files except the entries of the store."""
         return [path for part in (self.datasets, self.files) for of in part.values() for path in of]
 
 
 def find(results: Path, datasets: Collection[str], options: list[str]) -> LeftOver:
-    """Look for what is left over below `results`, a folder in the current directory.
+    """Find what is left over below `results`, a folder in the current directory.
 
-    datasets: those of the config. options: Snakemake's, that name the config. Raises RuntimeError
-    with Snakemake's message if it cannot plan: then nobody knows.
+    datasets: those of the config; options: those of Snakemake that name the config. Raises
+    RuntimeError with Snakemake's message if it cannot plan: then nothing can be said.
     """
     gone = {name: _own(results / name) for name in left_over_datasets(results, datasets)}
     known = sorted(name for name in datasets if (results / name).is_dir())
@@ -56,8 +56,10 @@ def find(results: Path, datasets: Collection[str], options: list[str]) -> LeftOv
 
 
 def remove(results: Path, found: LeftOver) -> Iterator[Path]:
-    """Remove what was found, with the checksums; yields the folders of data sets that are empty
-    then, and the entries of the store that are gone.
+    """Remove what was found, with its checksums, and the folders of data sets that become empty.
+
+    Yields the removed entries of the store. Exhaust the generator: each entry is removed only when
+    the next one is asked for.
     """
     for path in found.paths:
         for file in (path, artifacts.checksum_path(path)):
@@ -71,7 +73,7 @@ def remove(results: Path, found: LeftOver) -> Iterator[Path]:
 
 
 def drop_unused(results: Path) -> Iterator[Path]:
-    """Drop the entries of the store of `results` as store.drop_unused does."""
+    """Drop the unused entries of the store of `results`, as store.drop_unused does."""
 
     def used() -> set[str]:
         return {path.read_text(encoding="utf-8") for path, _ in layout.trained(results)}
@@ -80,7 +82,7 @@ def drop_unused(results: Path) -> Iterator[Path]:
 
 
 def described(found: LeftOver) -> list[str]:
-    """What is left over, line by line; nothing if nothing is."""
+    """Describe what is left over, line by line; empty if there is nothing."""
     lines = [
         f"results/{name}: a data set that the config does not have, {_amount(paths)}"
         for name, paths in found.datasets.items()
@@ -109,13 +111,13 @@ def _artifacts(folder: Path) -> list[Path]:
 
 
 def _own(folder: Path) -> list[Path]:
-    """All of the study's files in a data set's folder: also checksums whose file is gone."""
+    """All of the study's files in a data set's folder, even if only their checksum is left."""
     files = [path.with_suffix("") for path in sorted(folder.rglob("*.sha256"))]
     return files + [path for end in ("log", "json") for path in (folder / LOGS).rglob(f"*.{end}")]
 
 
 def _unused(results: Path, without: Collection[Path]) -> Iterator[Path]:
-    """The entries of the store that no result uses, `without` those that go."""
+    """The entries of the store that no result uses, except those in `without`."""
     used = {
         path.read_text(encoding="utf-8")
         for path, _ in layout.trained(results)

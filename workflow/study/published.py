@@ -1,5 +1,5 @@
-"""What the papers' tables print, cell by cell: workflow/published, whose README says what the
-columns are.
+"""Read the cells of the papers' printed tables: workflow/published, whose README describes the
+columns.
 """
 
 import csv
@@ -21,8 +21,8 @@ def _all() -> tuple[dict[str, Any], ...]:
 
 
 def cells(stands_for: str | None) -> list[dict[str, Any]]:
-    """The cells about one of the paper's data sets: over, under, metric, group, change,
-    sd_over_classes (fractions), bold (yes or no). None about another data set.
+    """Return the cells about one of the paper's data sets: over, under, metric, group, change,
+    sd_over_classes (fractions), bold (yes or no). Empty for any other data set.
     """
     return [
         {name: value for name, value in row.items() if name != "data"}
@@ -33,6 +33,6 @@ def cells(stands_for: str | None) -> list[dict[str, Any]]:
 
 @functools.cache
 def rebalancing() -> tuple[dict[str, str], ...]:
-    """The cells of the paper on re-balancing: data, table, row, column, value, as texts."""
+    """Return the cells of the paper on re-balancing: data, table, row, column, value, as text."""
     with (FOLDER / "rebalancing.csv").open(encoding="utf-8", newline="") as file:
         return tuple(csv.DictReader(file))

@@ -1,4 +1,4 @@
-"""Why a data set's jobs run, in words."""
+"""Say in words why a data set's jobs run."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -7,21 +7,21 @@ from hardness.data.leftout import some
 
 from .tasks import Cause, Task
 
-FEW = 3  # names that are told; of more, how many
-LONG = 40  # characters of a value that is told
-CODE, TEMPLATE = "code", "template"  # params that are no part of the config
+FEW = 3  # names that are listed; the others are counted
+LONG = 40  # characters of a value that is shown
+CODE, TEMPLATE = "code", "template"  # params that are not part of the config
 FILES = "files"  # of DATA: the state of the user's own files
 DATA, REPORT = "make_data", "make_report"  # rules
-CHANGED = " changed"  # of a value that is too long to be told
+CHANGED = " changed"  # in place of a value that is too long to show
 
 Keys = Callable[[], list[str]]
 
 
 def why(tasks: Sequence[Task], files: Callable[[Cause], str], keys: Keys, begun: bool) -> list[str]:
-    """What a data set's jobs run for, what says most first; never empty.
+    """Return the reasons why a data set's jobs run, the most telling first; never empty.
 
-    tasks: its jobs. files: puts a change of the user's files into words; keys: those keys of the
-    config that have changed since its last report; begun: whether some of its files are there.
+    tasks: its jobs; files: puts a change of the user's files into words; keys: returns the keys of
+    the config that have changed since its last report; begun: whether some of its files exist.
     """
     causes = [(task, cause) for task in tasks for cause in task.causes]
 
@@ -65,8 +65,8 @@ def _is_of_files(task: Task, cause: Cause) -> bool:
 
 
 def _config(causes: Sequence[tuple[Task, Cause]], keys: Keys, is_reported: bool) -> Iterator[str]:
-    """The keys that have changed, by the last report's config; where that knows of no change, what
-    is plain of the params. is_reported: whether a report is made, which shows the config.
+    """The keys that have changed, by the last report's config; if that shows no change, those
+    params whose change can be shown. is_reported: whether a report is made, which shows the config.
     """
     own = [
         cause
@@ -79,7 +79,7 @@ def _config(causes: Sequence[tuple[Task, Cause]], keys: Keys, is_reported: bool)
     if own and not told:
         lines = (line for one in own for line in changes(one.old, one.new, one.name))
         told = list(dict.fromkeys(line for line in lines if not line.endswith(CHANGED)))
-        told = told or ["other than when it was made"]
+        told = told or ["different from when it was made"]
     if told:
         yield f"config: {some(told, FEW)}"
 
@@ -94,7 +94,7 @@ def _jobs(count: int) -> str:
 
 
 def changes(old: Any, new: Any, where: str = "") -> list[str]:
-    """What differs between two plain values: recipe.epochs 2 -> 3; estimators: + loss."""
+    """Describe what differs between two plain values: recipe.epochs 2 -> 3; estimators: + loss."""
     if old == new:
         return []
     if isinstance(old, Mapping) and isinstance(new, Mapping):

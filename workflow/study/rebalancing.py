@@ -1,5 +1,5 @@
-"""Re-balancing while training, in the plan: the ensembles that are compared, what each is compared
-with, and what figures and tables are told of them.
+"""Re-balancing during training, in the plan: the ensembles that are compared, what each is compared
+with, and the facts about them that figures and tables are given.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,11 +25,11 @@ LABELS = {
     "balanced-softmax": "Balanced softmax",
     "ldam": "LDAM, deferred weights",
 }
-USUAL = {"c": 1, "start": "uniform", "before": "uniform", "gamma": 2}  # options that go unsaid
+USUAL = {"c": 1, "start": "uniform", "before": "uniform", "gamma": 2}  # not mentioned in labels
 
 
 def ensembles(plan: Plan, dataset: str, *kinds: type) -> list[Ensemble]:
-    """Those on sets of these kinds; of none said, on long-tailed sets and on random splits."""
+    """Return the ensembles on sets of these kinds, by default LongTail and Splits."""
     sets = plan.sets(dataset)
     return [
         one
@@ -39,7 +39,7 @@ def ensembles(plan: Plan, dataset: str, *kinds: type) -> list[Ensemble]:
 
 
 def bases(plan: Plan, dataset: str) -> dict[Ensemble, str]:
-    """The recipe that each is compared with: the first of the grid that asks for it."""
+    """Return ensemble -> the recipe that it is compared with: the first of its grid."""
     found: dict[Ensemble, str] = {}
     for one in asked(plan.dataset(dataset)):
         for recipe in one.recipes:
@@ -48,7 +48,7 @@ def bases(plan: Plan, dataset: str) -> dict[Ensemble, str]:
 
 
 def observing(plan: Plan, dataset: str) -> list[Ensemble]:
-    """Those whose recipes observe passes."""
+    """Return the ensembles whose recipes observe passes."""
     by_pass = plan.recipes_observing("pass")
     return [one for one in ensembles(plan, dataset) if one.recipe in by_pass]
 
@@ -72,8 +72,8 @@ def has_splits(plan: Plan, dataset: str) -> bool:
 
 
 def plain(plan: Plan, dataset: str, one: Ensemble, keys: Iterable[str]) -> dict[str, Any]:
-    """An ensemble in plain values: set, recipe, members, blocks, and of the keys base (recipe),
-    is_plain (whether it is trained without re-balancing), has_tde (whether it is read by TDE).
+    """Describe an ensemble in plain values: set, recipe, members, blocks, and, if listed in
+    `keys`: base (recipe), is_plain (whether it is trained without re-balancing), has_tde.
     """
     members, recipe = plan.members(dataset, *one), plan.recipe_params(one.recipe)
     blocks = len(plan.blocks(dataset, *one, "test.npz"))
@@ -87,8 +87,8 @@ def plain(plan: Plan, dataset: str, one: Ensemble, keys: Iterable[str]) -> dict[
 
 
 def has_tde(plan: Plan, dataset: str, one: Ensemble) -> bool:
-    """Whether an ensemble's networks are read by total direct effect too: as in the paper, those
-    of long tails that are trained without re-balancing, or by difficulty.
+    """Whether an ensemble's networks also predict by total direct effect: as in the paper, those
+    trained on long tails without re-balancing, or by difficulty.
     """
     recipe, spec = plan.recipe_params(one.recipe), plan.set(dataset, one.set)
     wanted = method(recipe) == PLAIN or recipe["sampler"]["name"] == "difficulty"
@@ -99,7 +99,7 @@ def has_tde(plan: Plan, dataset: str, one: Ensemble) -> bool:
 
 
 def method(recipe: Mapping[str, Any]) -> str:
-    """What a recipe does about imbalance, in words: of its sampler and its objective."""
+    """Return in words what a recipe does about imbalance, by its sampler and its objective."""
     sampler, objective = recipe["sampler"], recipe["objective"]
     found = []
     if sampler["name"] != "permutation":
@@ -117,13 +117,13 @@ def _named(part: Mapping[str, Any], name: str) -> str:
 
 
 def methods(plan: Plan, dataset: str) -> dict[str, str]:
-    """Recipe -> what it does, of all that are compared."""
+    """Return recipe -> its method, for all that are compared."""
     recipes = dict.fromkeys(one.recipe for one in ensembles(plan, dataset))
     return {recipe: method(plan.recipe_params(recipe)) for recipe in recipes}
 
 
 def training(plan: Plan, dataset: str) -> str:
-    """How the networks are trained that are compared: seeds, draws, epochs, recipes."""
+    """Return in words how the compared networks are trained: seeds, draws, epochs, recipes."""
     seeds: dict[str, list[str]] = {}
     for name in dict.fromkeys(one.set for one in ensembles(plan, dataset)):
         seeds.setdefault(_seeds(plan, dataset, name), []).append(name)
@@ -162,7 +162,7 @@ def _schedule(plan: Plan, recipe: str) -> str:
 
 
 def stands_beside(plan: Plan, dataset: str) -> str | None:
-    """The paper's data set that a data set's numbers stand beside; None if there is none."""
+    """Return the paper's data set beside which a data set's numbers are shown, or None."""
     sources = plan.sources(dataset)
     first, kinds = sources[-1], [source.kind for source in sources]
     if isinstance(first, Table):
@@ -174,8 +174,8 @@ def stands_beside(plan: Plan, dataset: str) -> str | None:
 
 
 def printed(beside: str | None, dataset: str) -> list[dict[str, Any]]:
-    """The cells that the paper prints about one of its data sets: table, row, column, value (in
-    percent, but for ratios), and the data set that they stand beside.
+    """Return the cells that the paper prints about its data set `beside`: table, row, column,
+    value (in percent, except ratios), and `dataset`.
     """
     return [
         {name: value for name, value in cell.items() if name != "data"}
@@ -186,7 +186,7 @@ def printed(beside: str | None, dataset: str) -> list[dict[str, Any]]:
 
 
 def told(plan: Plan, dataset: str) -> dict[str, Any]:
-    """What figures and tables of methods are told of the study, in plain values."""
+    """Return the facts of the study for figures and tables of methods, in plain values."""
     found, sets = ensembles(plan, dataset), plan.sets(dataset)
     tails = {name: spec for name, spec in sets.items() if isinstance(spec, LongTail)}
     return {
@@ -201,11 +201,11 @@ def told(plan: Plan, dataset: str) -> dict[str, Any]:
     }
 
 
-# The tables of the UCI repository together
+# All tables of the UCI repository
 
 
 def tables(plan: Plan) -> list[str]:
-    """The data sets with random splits that the paper's Table 4 has, in its order."""
+    """Return the data sets with random splits that are in the paper's Table 4, in its order."""
     printed_first = [cell["data"] for cell in published.rebalancing() if cell["table"] == "4"]
     order = {name: place for place, name in enumerate(printed_first)}
     found = {name: stands_beside(plan, name) for name in plan.study.datasets}
@@ -214,7 +214,7 @@ def tables(plan: Plan) -> list[str]:
 
 
 def told_of_tables(plan: Plan) -> dict[str, Any]:
-    """What the table of all of them is told: of each what its own is, together."""
+    """Return the facts for the table of all of them: those of each of them, joined."""
     parts = [told(plan, name) for name in tables(plan)]
     cells = [cell for part in parts for cell in part["printed"]]
     joined: dict[str, dict] = {key: {} for key in ("methods", "bases", "epochs", "ratios")}

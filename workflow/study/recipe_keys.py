@@ -1,4 +1,4 @@
-"""What of a recipe must agree: the parts and options that it names, its keys with each other."""
+"""Check a recipe: the parts and options that it names exist, and its keys agree."""
 
 from collections.abc import Iterator
 
@@ -30,7 +30,7 @@ def problems(where: Where, recipe: dict, there: Names) -> Iterator[Problem]:
     ):
         yield (
             (*where, "optimizer", "momentum"),
-            "found 0, expected a number above 0, for nesterov is true",
+            "found 0, expected a number above 0, because nesterov is true",
         )
     at = agreement.part(recipe, "schedule", "at")
     if at and None not in at and at != sorted(at):

@@ -1,5 +1,5 @@
-"""Data sets that were recorded in a user's own training: their defaults, and what cannot be asked
-of them, for nothing is trained and there are no inputs to train on.
+"""Data sets that were recorded in a user's own training: their defaults, and the keys that they
+cannot have, because nothing is trained and there are no inputs to train on.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,25 +12,25 @@ from .given import DEFAULTS, expand
 from .settings.dataset import STANDARD_ESTIMATORS, Ensembles
 from .strict import Problem, found
 
-RECIPE = KIND = "recorded"  # what stands for the recipe, and the kind of the source
+RECIPE = KIND = "recorded"  # in place of a recipe's name, and the kind of the source
 ABSENT = "probe_el2n"  # the array of the dynamics that a recording does not have
-# the array that is defined where samples are missing in some epochs, and its estimator
+# the only array, and its estimator, that is defined if samples are missing in some epochs
 ONLY = "aum"
-WITHOUT = {  # keys that stay null, and why
+WITHOUT = {  # keys that must be null -> why
     "stands_for": "the claims are about networks that are tested here",
     "neighbours": "a recording holds no inputs",
 }
 
 
 def is_recorded(dataset: Any) -> bool:
-    """Whether a data set of a config, which may be wrong, was recorded."""
+    """Whether a data set of a config is recorded; the config may be wrong."""
     source = dataset.get("source") if isinstance(dataset, dict) else None
     return isinstance(source, dict) and source.get("kind") == KIND
 
 
 def put_in_defaults(config: dict) -> None:
     """Give recorded data sets, in place, the defaults that follow from their source: ensembles of
-    all members, and the standard estimators that a recording has. The config may be wrong.
+    all members, and the standard estimators that a recording allows. The config may be wrong.
     """
     datasets = config.get("datasets")
     for dataset in datasets.values() if isinstance(datasets, dict) else ():
@@ -50,16 +50,17 @@ def _needs(estimator: str) -> tuple[str, ...]:
 
 
 def recipes_for(dataset: Any, recipes: Iterable[str]) -> list[str]:
-    """The recipes that a data set may name: of recorded ones the word that stands for it."""
+    """Return the recipes that a data set may name; for a recorded one only `recorded`."""
     return [RECIPE] if is_recorded(dataset) else [name for name in recipes if name != RECIPE]
 
 
 def problems(
     name: str, datasets: Mapping[str, Any], sources: Mapping[str, str]
 ) -> Iterator[Problem]:
-    """What a recorded data set is asked that it has not; and other data sets made from one.
+    """Yield a problem for each key that a recorded data set cannot have, and for data sets made
+    from one.
 
-    datasets: of the config, which may be wrong; sources: what an estimator reads, by its name.
+    datasets: of the config, which may be wrong; sources: estimator -> what it reads.
     """
     dataset, where = datasets[name], ("datasets", name)
     of = (dataset.get("source") or {}).get("of", "")
@@ -76,7 +77,7 @@ def problems(
             yield (*where, key), f"found {found(dataset[key])}, expected null: {because}"
     for key in ("folds", "long_tailed", "splits"):
         if dataset.get(key):
-            text = "expected []: nothing is trained of a recording"
+            text = "expected []: nothing is trained on a recording"
             yield (*where, key), f"found {found(dataset[key])}, {text}"
     for index, estimator in enumerate(dataset.get("estimators") or []):
         if estimator in sources and (instead := _instead(estimator, dataset["source"], sources)):
@@ -92,13 +93,13 @@ def problems(
         if "smote" in ((grid or {}).get("over") or []):
             yield (
                 (*where, "resampling", index, "over"),
-                "found 'smote', which makes new inputs, expected samplers that choose among those "
-                "that are there: random, hard, easy",
+                "found 'smote', which makes new inputs, expected samplers that choose existing "
+                "ones: random, hard, easy",
             )
 
 
 def _instead(estimator: str, source: Mapping, sources: Mapping[str, str]) -> str | None:
-    """What to take in place of an estimator that cannot read this recording; None if it can."""
+    """What to use in place of an estimator that cannot read this recording; None if it can."""
     reads, needs = sources[estimator], _needs(estimator)
     if reads == "out-of-fold":
         if source.get("held_out"):
@@ -107,9 +108,9 @@ def _instead(estimator: str, source: Mapping, sources: Mapping[str, str]) -> str
     recorded = [name for name, read in sources.items() if read == "dynamics"]
     if reads != "dynamics":
         known = nearest(estimator, [name for name in recorded if ABSENT not in _needs(name)])
-        return f"an estimator of the training dynamics, for {reads} are not recorded: {known}"
+        return f"an estimator of the training dynamics, as {reads} are not recorded: {known}"
     if ABSENT in needs:
         return "el2n-train: a recording has no pass in eval mode after the probe epoch"
     if source.get("missing") and needs != (ONLY,):
-        return f"{ONLY} alone: where samples are missing in some epochs, others are not defined"
+        return f"only {ONLY}: if samples are missing in some epochs, no other is defined"
     return None

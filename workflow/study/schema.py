@@ -1,7 +1,7 @@
-"""The config's JSON schema, made from its classes (study.settings), and looking up in it.
+"""Make the config's JSON schema from its classes (study.settings), and look up parts of it.
 
-`python -m study.schema` writes the schema's file, which editors and readers use, and the pages that
-are made from code as well, on estimators, samplers and the config's keys: `make schema`.
+`python -m study.schema` (`make schema`) writes the schema's file, which editors and readers use,
+and the other pages that are made from code: on estimators, samplers and the config's keys.
 """
 
 import functools
@@ -22,13 +22,13 @@ WORKFLOW = Path(__file__).resolve().parents[1]
 FILE = WORKFLOW / "schemas" / "config.schema.yaml"
 ROOT = WORKFLOW.parent
 HEADER = """\
-# What config.yaml may hold: every key, its type, range and default. No other key is allowed.
+# The keys of config.yaml, each with its type, range and default. No other key is allowed.
 # Made from the classes in workflow/study/settings by `make schema`: change those.
 # Names of recipes, data sets, models, estimators and samplers are looked up in study/config.py.
 # `title` completes "expected ..." in messages; a key's description says what null means.
 $schema: https://json-schema.org/draft/2020-12/schema
 """
-APART = {"Recipe": "recipe", "Dataset": "dataset"}  # the classes that the schema refers to
+APART = {"Recipe": "recipe", "Dataset": "dataset"}  # classes that get a definition of their own
 
 
 # The schema
@@ -38,7 +38,7 @@ class _Schema(GenerateJsonSchema):
     """pydantic's JSON schema, in words that a message can use."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
-        """No titles but our own: they complete messages."""
+        """Keep only our own titles: they complete messages."""
         return False
 
     def dict_schema(self, schema: Any) -> dict:
@@ -60,8 +60,8 @@ class _Schema(GenerateJsonSchema):
 
 
 def _tidy(node: Any, classes: dict) -> Any:
-    """A part of pydantic's schema, with classes put in where they are used, and what a key means
-    before all else; only a recipe and a data set, which are long, stay apart.
+    """A part of pydantic's schema, with classes inlined where they are used, and a key's
+    description first; only recipe and data set, which are long, remain definitions.
     """
     if isinstance(node, list):
         return [_tidy(item, classes) for item in node]
@@ -81,7 +81,7 @@ def _tidy(node: Any, classes: dict) -> Any:
 
 @functools.cache
 def schema() -> dict:
-    """The JSON schema of a config."""
+    """Return the JSON schema of a config."""
     made = Study.model_json_schema(schema_generator=_Schema)
     classes = made.pop("$defs")
     apart = {short: _tidy(classes[name], classes) for name, short in APART.items()}
@@ -89,15 +89,15 @@ def schema() -> dict:
 
 
 def text() -> str:
-    """What the schema's file holds."""
+    """Return the content of the schema's file."""
     return HEADER + yaml.dump(schema(), sort_keys=False, width=80, default_flow_style=None)
 
 
-# Looking up in it
+# Look up parts of it
 
 
 def resolved(part: dict) -> dict:
-    """A part of the schema with what it refers to (`$ref: "#/$defs/..."`) put in."""
+    """Return a part of the schema with its reference (`$ref: "#/$defs/..."`) inlined."""
     if "$ref" not in part:
         return part
     return {**schema()["$defs"][part["$ref"].rpartition("/")[2]], **part}
@@ -109,25 +109,25 @@ def _tags(branch: dict, tag: str) -> list[str]:
 
 
 def any_tag(part: dict) -> dict:
-    """The schema of the key by which the alternatives (`oneOf`) of a part are told apart."""
+    """Return the schema of the key that tells the alternatives (`oneOf`) of a part apart."""
     tag = part["discriminator"]["propertyName"]
     return {"enum": [name for branch in part["oneOf"] for name in _tags(branch, tag)]}
 
 
 def branch(name: Any, part: dict) -> dict:
-    """Of a part's alternatives the one of that name; nothing where there is none."""
+    """Return the alternative of that name of a part; an empty dict if there is none."""
     tag = part["discriminator"]["propertyName"]
     return next((branch for branch in part["oneOf"] if name in _tags(branch, tag)), {})
 
 
 def alternatives(part: dict) -> list[dict]:
-    """What a value may be other than null."""
+    """Return the alternatives of a value other than null."""
     return [one for one in part.get("anyOf", [part]) if one.get("type") != "null"]
 
 
 def place(loc: Where) -> tuple[Where, dict]:
-    """A place as pydantic gives it, with the alternatives that it tried, as a place in the config,
-    and the part of the schema there.
+    """Convert a place of pydantic, which includes the alternatives that it tried, into a place in
+    the config. Returns it with the part of the schema there.
     """
     where: Where = ()
     part = schema()
@@ -150,7 +150,7 @@ def place(loc: Where) -> tuple[Where, dict]:
 
 
 def made() -> dict[Path, str]:
-    """What each file that is made from code holds."""
+    """Return the content of each file that is made from code."""
     from hardness.sets import guide as samplers  # with numpy, which reading a config does not need
 
     return {
@@ -163,8 +163,8 @@ def made() -> dict[Path, str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write what is made from code: the schema's file and the pages; with --check say whether they
-    are in step.
+    """Write the files that are made from code: the schema and the pages. With --check, only report
+    those that are out of date. Returns the exit status.
     """
     if arguments not in ([], ["--check"]):
         print("usage: python -m study.schema [--check]", file=sys.stderr)
@@ -174,7 +174,7 @@ def main(arguments: list[str]) -> int:
         if not arguments:
             file.write_text(written, encoding="utf-8")
         elif not file.exists() or file.read_text(encoding="utf-8") != written:
-            print(f"{file}: not what the code says: make schema", file=sys.stderr)
+            print(f"{file}: out of date: run make schema", file=sys.stderr)
             stale = True
     return int(stale)
 

@@ -1,5 +1,5 @@
-"""What the record of a data set allows to say of the sensitivity of its scores: which estimators,
-by which recipes, of how many members.
+"""Which estimators, recipes and members the sensitivity of a data set's scores can be computed
+for, given what is recorded of its training.
 """
 
 from hardness.scoring.parts import estimator_source
@@ -12,14 +12,14 @@ from .recordings import RECIPE as RECORDED
 
 
 def of_dynamics(plan: Plan, dataset: str) -> list[str]:
-    """The data set's estimators that read the training's own record."""
+    """Return the data set's estimators that read the training dynamics."""
     names = plan.dataset(dataset).estimators
     return [name for name in names if estimator_source(name) == "dynamics"]
 
 
 def running(plan: Plan, dataset: str) -> list[str]:
-    """Those that are known after each epoch; none where samples are missing in some, or where there
-    is but one epoch.
+    """Return the estimators that are known after each epoch; none if samples are missing in some
+    epochs, or if there is only one epoch.
     """
     recipe = plan.dataset(dataset).recipe
     if not plan.has_every_epoch(dataset) or (recipe != RECORDED and plan.recipe(recipe).epochs < 2):
@@ -28,8 +28,8 @@ def running(plan: Plan, dataset: str) -> list[str]:
 
 
 def recipes(plan: Plan, dataset: str) -> list[str]:
-    """The recipes by which the full set is trained with a record of every sample in every epoch,
-    the base recipe first.
+    """Return the recipes that are trained on full and record every sample in every epoch, the base
+    recipe first.
     """
     asked = [one.recipe for one in plan.asked_ensembles(dataset) if one.set == FULL.name]
     known = dict.fromkeys([plan.dataset(dataset).recipe, *asked, *plan.unlabelled(dataset)])
@@ -42,7 +42,9 @@ def _records(plan: Plan, recipe: str) -> bool:
 
 
 def members(plan: Plan, dataset: str) -> int:
-    """How many members of each recipe are compared: as many as all have."""
+    """Return how many members of each recipe are compared: the most that all recipes have, up to
+    ensembles.hardness.
+    """
     if not plan.trains(dataset):
         return plan.dataset(dataset).ensembles.hardness
     sizes = [plan.members(dataset, FULL.name, recipe) for recipe in recipes(plan, dataset)]
@@ -50,7 +52,7 @@ def members(plan: Plan, dataset: str) -> int:
 
 
 def blocks(plan: Plan, dataset: str) -> list[tuple[str, str]]:
-    """The records of these members, each with its recipe."""
+    """Return (recipe, path of dynamics.npz) for each block of these members."""
     wanted = members(plan, dataset)
     return [
         (recipe, path)

@@ -1,4 +1,4 @@
-"""How large data sets and training sets are, from what the config says of them."""
+"""Sizes of data sets and training sets, as far as the config determines them."""
 
 import math
 from pathlib import Path
@@ -18,8 +18,8 @@ COPIES = ("none", "random", "easy", "hard")  # samplers that add no images of th
 
 
 class Shape(NamedTuple):
-    """Of a data set: training and test samples, the shape of an input (an image's H, W, C; a row's
-    number of columns), classes.
+    """Sizes of a data set: numbers of training and of test samples, the shape of an input ((H, W,
+    C) of an image, (columns,) of a row), and the number of classes.
     """
 
     train: int
@@ -29,7 +29,7 @@ class Shape(NamedTuple):
 
     @property
     def bytes(self) -> int:
-        """Of an input: a byte for each value of an image, four for each of a row."""
+        """Bytes of an input: one for each value of an image, four for each value of a row."""
         return math.prod(self.input) * (1 if len(self.input) == 3 else 4)
 
 
@@ -43,8 +43,8 @@ PUBLIC = {
 
 
 def shape_of(plan: Plan, dataset: str) -> Shape:
-    """A data set's shape, from what its source says. Raises ValueError where only its files can say
-    it, and data.npz is not there yet.
+    """Return a data set's shape, by its source. Raises ValueError if only its files can tell, and
+    data.npz does not exist yet.
     """
     source = plan.dataset(dataset).source
     if isinstance(source, Torchvision):
@@ -57,7 +57,7 @@ def shape_of(plan: Plan, dataset: str) -> Shape:
     path = layout.DATA.path(dataset=dataset)
     if not (ROOT / path).exists():
         raise ValueError(
-            f"how many samples {dataset} has is known once they are read: make study ARGS={path}"
+            f"the size of {dataset} is not known before it is read: make study ARGS={path}"
         )
     data = datasets.load(ROOT / path)
     return Shape(
@@ -82,13 +82,13 @@ def _shape_from(base: Shape, source: Derived) -> Shape:
 
 
 def _tail(shape: Shape, ratio: float) -> int:
-    """Training samples of a long tail; of parity `classes` still counts the sub-classes."""
+    """Training samples of a long tail; for parity, `classes` still counts the sub-classes."""
     shares = ratio ** (-np.arange(shape.classes) / max(shape.classes - 1, 1))
     return int((shape.train / shape.classes * shares).sum())
 
 
 def size(spec: SetSpec, shape: Shape) -> int:
-    """Samples of a training set of a data set: a resampled one counts as all."""
+    """Return the samples of a training set; a resampled one counts as large as the data set."""
     n = shape.train
     if isinstance(spec, LongTail):
         return _tail(shape, spec.ratio)
@@ -98,9 +98,9 @@ def size(spec: SetSpec, shape: Shape) -> int:
 
 
 def set_bytes(spec: SetSpec, shape: Shape) -> int:
-    """sets/{set}.npz: rows of each draw (int32), labels (int64), and images that a sampler makes.
-    Of these there are about as many as samples move: some 7% of all for an alpha of 1, 10% for a
-    rho of 2, in proportion.
+    """Return the bytes of sets/{set}.npz: rows of each draw (int32), labels (int64), and images
+    that a sampler makes. Their number is estimated as that of the samples added: 7% of all at
+    alpha = 1, 10% at rho = 2, and in proportion at other settings.
     """
     n, images = size(spec, shape), 0
     if isinstance(spec, Resampled) and spec.over not in COPIES:

@@ -1,5 +1,5 @@
-"""Whether what a data set is read from can be found. It is asked before any job: Snakemake deletes
-what a job is to make before the job runs, and so before it can find that it has nothing to read.
+"""Check that the files of a data set can be found. This is done before any job: Snakemake deletes
+the outputs of a job before it runs, and so before the job can find that it has nothing to read.
 """
 
 import functools
@@ -19,15 +19,15 @@ MOUNT = "mount the drive, or correct datasets.{name}.source.path in the config"
 
 
 class SourceError(HardnessError):
-    """A data set would be made again, and cannot be; nothing was removed."""
+    """A data set has to be made again, but cannot be; nothing was removed."""
 
 
 def files_state(name: str, source: Source, made: Path) -> str | None:
-    """What decides whether a user's own files are read again: their state; None for a data set that
-    is read from none.
+    """Return the state of a user's own files, which decides whether they are read again; None for
+    a data set that is not read from such files.
 
-    name: the data set. made: its data.npz. Where the files, or one of them, cannot be found, this
-    is the state that `made` was read from, which so stays; a line on stderr says it.
+    name: the data set; made: its data.npz. If any of the files cannot be found, this is the state
+    from which `made` was read, so that `made` is kept; a line on stderr says so.
     """
     if not isinstance(source, OwnFiles):
         return None
@@ -48,7 +48,7 @@ def _state(name: str, kind: str, path: str, made: Path) -> str | None:
         return state
     if made.exists():
         print(
-            f"{made} is kept as it was read: its files are not all there ({reason}). "
+            f"{made} is kept as it was read: some of its files are missing ({reason}). "
             f"To read them again, {MOUNT.format(name=name)}.",
             file=sys.stderr,
             flush=True,
@@ -64,7 +64,7 @@ def _state_of_files(kind: str, path: str) -> classfolders.State:
 
 
 def _recorded(made: Path) -> str | None:
-    """The state that a data set was read from, by the description of the job beside its log."""
+    """The state from which a data set was read, by the description of the job beside its log."""
     try:
         text = (made.parent / "logs" / "make_data.json").read_text(encoding="utf-8")
         return json.loads(text)["params"]["files"]
@@ -73,9 +73,9 @@ def _recorded(made: Path) -> str | None:
 
 
 def check(name: str, source: Source, data_dir: Path, made: Path) -> None:
-    """Raise SourceError if `made` is there, and what it would be made again from is not.
+    """Raise SourceError if `made` exists, but the files for making it again do not.
 
-    What of a public data set is not in `data_dir` is downloaded.
+    Missing files of a public data set are downloaded into `data_dir`.
     """
     if not made.exists():
         return
@@ -91,8 +91,8 @@ def check(name: str, source: Source, data_dir: Path, made: Path) -> None:
                 _state_of_files(source.kind, source.path)
     except (OSError, ValueError) as error:
         raise SourceError(
-            f"{made} would have to be made again, for the config or the code has changed (or it "
-            f"is forced), and cannot be: {error}. Nothing was removed or computed. Now {do}; or "
+            f"{made} has to be made again, because the config or the code has changed (or it "
+            f"is forced), but cannot be: {error}. Nothing was removed or computed. Now {do}; or "
             "undo the change; or leave the data set out, by naming other targets."
         ) from error
 
@@ -104,8 +104,8 @@ def _check_folder(root: Path) -> None:
 
 
 def survey(name: str, source: Source) -> list[str]:
-    """Lines on what a folder of images holds, by the names in it: said before it is read. None for
-    other sources, and for a folder that is laid out wrongly: reading it will say why.
+    """Return lines on what a folder of images holds, by file names only, to print before it is
+    read. Empty for other sources, and for a folder with a wrong layout: reading it will say why.
 
     Raises SourceError if too much would be left out.
     """

@@ -1,11 +1,11 @@
-"""What is looked at before Snakemake is started: whether it only prints, whether it can start."""
+"""Checks before Snakemake is started: whether it only prints, and whether it can start."""
 
 import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-# Snakemake's options that print, or clear away, and compute nothing
+# Snakemake's options that print, or delete, and compute nothing
 ONLY_PRINT = frozenset((
     "--dag", "--rulegraph", "--filegraph", "--d3dag", "--summary", "-S", "--detailed-summary", "-D",
     "--list-rules", "--list", "-l", "--list-target-rules", "--lt", "--list-changes", "--lc",
@@ -16,8 +16,8 @@ ONLY_PRINT = frozenset((
 
 
 def only_prints(arguments: Sequence[str]) -> bool:
-    """Whether Snakemake, called with these arguments, computes nothing: then nothing is to be
-    printed beside what it prints, which may be read by another program.
+    """Whether Snakemake, called with these arguments, computes nothing. Then nothing may be printed
+    besides its own output, which another program may read.
     """
     return any(argument.split("=")[0] in ONLY_PRINT for argument in arguments)
 

@@ -1,4 +1,4 @@
-"""Which of the networks that a run is to train lie in the store already, or were begun there."""
+"""Find which networks of a run are already in the store, finished or begun."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,12 +12,13 @@ FINISHED, BEGUN = "finished", "begun"
 
 
 def look_up(tasks: Iterable[Task], folder: Path) -> dict[int, str]:
-    """What the store `folder` has of the jobs that train, by their numbers: FINISHED or BEGUN.
+    """Return the state of jobs that train, by their numbers, in the store `folder`: FINISHED or
+    BEGUN.
 
-    Only of jobs whose data and training set are there, and are not made again before: of others
-    nobody knows yet what they train on. Raises as `datasets.load`.
+    Only for jobs whose data and training set exist and are not made again first: for others it is
+    not known yet what they train on. Raises as `datasets.load`.
     """
-    # the data sets without their samples, and with the digest of these, which takes time
+    # data sets without their samples, to save memory, and the samples' digest, which takes time
     known: dict[str, tuple[datasets.Data, str]] = {}
     found: dict[int, str] = {}
     for task in tasks:

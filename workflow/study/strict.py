@@ -1,5 +1,5 @@
-"""YAML read strictly: what YAML 1.1 silently reads otherwise than it looks is refused, with the
-line.
+"""Read YAML strictly: refuse, naming the line, what YAML 1.1 silently reads differently from how
+it looks.
 """
 
 import re
@@ -14,9 +14,9 @@ from hardness.core.errors import HardnessError
 
 NUMBER = re.compile(r"([-+]?)(\d[\d_]*\.?\d*|\.\d+)(?:[eE]([-+]?\d+))?")
 
-JOINED = ("recipes", "datasets")  # keys whose contents may stand in several files
+JOINED = ("recipes", "datasets")  # keys whose contents may be spread over several files
 MERGE = (
-    ": move what stands below the last to below the first. Or put what you added into a file of "
+    ": move the contents of the last to the first. Or put what you added into a file of "
     "its own, such as config.d/photos.yaml"
 )
 
@@ -27,18 +27,18 @@ Problem = tuple[Where, str]
 
 
 class ConfigError(HardnessError):
-    """One message that lists all that is wrong with a config."""
+    """One message that lists all errors of a config."""
 
 
 def dotted(where: Where) -> str:
-    """("datasets", "digits", "resampling", 0) as datasets.digits.resampling[0]."""
+    """Return ("datasets", "digits", "resampling", 0) as datasets.digits.resampling[0]."""
     return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in where).lstrip(
         "."
     )
 
 
 def error_of(problems: list[Problem], files: str) -> ConfigError:
-    """All problems, each once, as one error; `files` names what was read."""
+    """Return all problems, each once, as one error; `files` names what was read."""
     lines = list(dict.fromkeys(f"{dotted(where)}: {text}" for where, text in problems))
     if len(lines) == 1:
         return ConfigError(f"{files}: {lines[0]}")
@@ -46,7 +46,7 @@ def error_of(problems: list[Problem], files: str) -> ConfigError:
 
 
 def found(value: Any) -> str:
-    """A value as a message shows it."""
+    """Return a value as messages show it."""
     if value is None:
         return "nothing"
     if isinstance(value, bool):
@@ -59,8 +59,8 @@ def found(value: Any) -> str:
 
 
 def number_hint(text: str) -> str | None:
-    """What to write for a number that YAML 1.1 reads as text, such as 1e-1; None for what is no
-    number.
+    """Return what to write for a number that YAML 1.1 reads as text, such as 1e-1; None if the
+    text is not a number.
     """
     match = NUMBER.fullmatch(text)
     if not match:
@@ -87,7 +87,7 @@ def _oddities(node: yaml.Node | None, where: Where = ()) -> Iterator[Problem]:
         for name, given in lines.items():
             if len(given) > 1:
                 times = "twice" if len(given) == 2 else f"{len(given)} times"
-                pasted = not where and name in JOINED  # such as a second `datasets:`, below all
+                pasted = not where and name in JOINED  # such as a second `datasets:` at the end
                 yield (
                     (*where, name),
                     f"key {name!r} is given {times}, on lines {' and '.join(given)}; keep one"
@@ -108,7 +108,7 @@ def _oddities(node: yaml.Node | None, where: Where = ()) -> Iterator[Problem]:
 
 
 def _text(path: Path | str) -> str:
-    """A file's text. Raises ConfigError, naming the line, if it is not UTF-8; OSError."""
+    """A file's text. Raises ConfigError that names the line if it is not UTF-8, and OSError."""
     content = Path(path).read_bytes()
     try:
         text = content.decode("utf-8-sig")
@@ -124,8 +124,8 @@ def _text(path: Path | str) -> str:
 
 
 def read(path: Path | str) -> tuple[dict, list[Problem]]:
-    """A YAML file's content; its keys given twice and numbers read as text. Raises ConfigError if
-    it cannot be read.
+    """Return a YAML file's content, and a problem for each key given twice and each number read as
+    text. Raises ConfigError if the file cannot be read.
     """
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(_text(path))

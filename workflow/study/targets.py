@@ -1,4 +1,4 @@
-"""Which data sets a run's targets ask for. Light to import: the driver starts with it."""
+"""Which data sets a run's targets ask for. Imports little, because the driver starts with it."""
 
 from collections.abc import Collection
 
@@ -11,10 +11,10 @@ OF_STUDY = ("all", "figures", "tables", "report")  # targets of every data set o
 def asked_for(
     targets: Collection[str], study: Collection[str], known: Collection[str]
 ) -> list[str]:
-    """The data sets that Snakemake's targets ask for as a whole, or whose report they ask for, in
-    the order of `known`.
+    """Return the data sets that Snakemake's targets ask for as a whole, or whose report they ask
+    for, in the order of `known`.
 
-    study: those of study.datasets, meant where there are no targets; known: all of the config.
+    study: those of study.datasets, used if there are no targets; known: all of the config.
     """
     named = {*targets, *(PAPER if "paper" in targets else ())}
     if not targets or named.intersection(OF_STUDY):

@@ -1,6 +1,6 @@
 """The jobs of a run as plain values, read from Snakemake's graph once it is complete.
 
-Nothing else of the study knows that graph. It is read only to be put into words.
+No other part of the study uses that graph. It is read only to describe the run in words.
 """
 
 import json
@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 from hardness.core import joblogs
 
-TRAINS = "train_"  # what the names of the rules that train begin with
+TRAINS = "train_"  # how the names of the rules that train begin
 
 
 class Cause(NamedTuple):
-    """Why a job runs, where it does not just follow another one.
+    """Why a job runs, if not only because another job runs before it.
 
-    kind: forced, interrupted, gone, new, newer, param, inputs, or other. name: the file; the param;
-    or for "other" what Snakemake says. old, new: the values of the param.
+    kind: forced, interrupted, gone, new, newer, param, inputs, or other; name: the file or the
+    param, or for "other" Snakemake's reason; old, new: the values of the param.
     """
 
     kind: str
@@ -29,9 +29,9 @@ class Cause(NamedTuple):
 class Task(NamedTuple):
     """A job that a run has to do.
 
-    number: Snakemake's jobid; dataset: None where it is of none, or of several; follows: the data
-    sets of the jobs that it needs and that run too; pending: which of its inputs these make; gpus:
-    how many it asks for.
+    number: Snakemake's jobid; dataset: None if it belongs to none, or to several; follows: the data
+    sets of the jobs that it needs and that run too; pending: its inputs that these make; gpus: how
+    many it asks for.
     """
 
     number: int
@@ -48,20 +48,20 @@ class Task(NamedTuple):
 
     @property
     def networks(self) -> int:
-        """How many it trains."""
+        """How many networks it trains."""
         return len(self.params["seeds"]) if self.rule.startswith(TRAINS) else 0
 
 
 class Work(NamedTuple):
-    """What a run has to do, and what it finds done."""
+    """What a run has to do, and the number of jobs that are already done."""
 
     tasks: list[Task]
     up_to_date: int
 
 
 def work(workflow: Any) -> Work:
-    """The jobs of Snakemake's workflow, whose graph is complete and of which none has run. Targets
-    are no jobs.
+    """Return the jobs of Snakemake's workflow, whose graph must be complete, before any job has
+    run. Targets do not count as jobs.
     """
     graph = workflow.dag
     needed = [job for job in graph.needrun_jobs() if not job.rule.norun]
@@ -90,7 +90,7 @@ def _task(workflow: Any, job: Any) -> Task:
 
 def _causes(workflow: Any, job: Any) -> Iterator[Cause]:
     reason, settings = workflow.dag.reason(job), workflow.dag_settings
-    if reason.forced:  # what a killed run left half-done, Snakemake forces
+    if reason.forced:  # Snakemake also forces jobs that a killed run left unfinished
         asked = settings.forceall or settings.forcerun or settings.forcetargets
         yield Cause("forced" if asked else "interrupted")
         return
@@ -122,7 +122,7 @@ def _described(job: Any) -> dict[str, Any]:
 
 
 def _has_finished(job: Any) -> bool:
-    """Whether the job has finished when it last ran, by its log."""
+    """Whether the job finished when it last ran, by its log."""
     try:
         text = Path(job.log[0]).read_text(encoding="utf-8", errors="replace")
         return joblogs.finished(text) is not None
@@ -131,5 +131,5 @@ def _has_finished(job: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """A value as a description holds it."""
+    """A value as descriptions of jobs store it."""
     return json.loads(json.dumps(value))

@@ -1,5 +1,5 @@
-"""How long jobs took, by the logs of a results folder, how long others may take by that; and times
-in words.
+"""Read from the logs of a results folder how long jobs took, estimate how long others may take, and
+put times into words.
 """
 
 import json
@@ -14,14 +14,14 @@ from hardness.core.joblogs import finished
 from . import layout
 from .tasks import TRAINS, Task
 
-START = 0.6  # seconds until a job's script is at work, which its log does not count
-FOUND = ": found in the store as "  # said by a job that trained nothing
+START = 0.6  # seconds until a job's script starts to work, which its log does not count
+FOUND = ": found in the store as "  # in the log of a job that trained nothing
 
-Last = Mapping[tuple[str | None, str], float]  # by data set and rule; by rule alone under None
+Last = Mapping[tuple[str | None, str], float]  # (data set, rule) or (None, rule) -> seconds
 
 
 def last_times(results: Path) -> Last:
-    """The median seconds of each rule's jobs; of those that train, for one network and epoch."""
+    """Return the median seconds of each rule's jobs; for training, per network and epoch."""
     found: defaultdict[tuple[str | None, str], list[float]] = defaultdict(list)
     for folder in layout.LOGS.files(results):
         for log in sorted(folder.rglob("*.log")):
@@ -33,7 +33,7 @@ def last_times(results: Path) -> Last:
                 if done and FOUND not in text:
                     one = done.seconds / effort(rule, params)
                     found[folder.parent.name, rule].append(one)
-                    if not rule.startswith(TRAINS):  # of other data sets and networks: no guide
+                    if not rule.startswith(TRAINS):  # other data and networks differ too much
                         found[None, rule].append(one)
             except (OSError, ValueError, LookupError, TypeError):
                 continue
@@ -41,15 +41,15 @@ def last_times(results: Path) -> Last:
 
 
 def effort(rule: str, params: Mapping[str, Any]) -> int:
-    """How much a job does: networks times epochs where it trains; else it counts as one."""
+    """Return how much work a job is: networks times epochs if it trains, else 1."""
     if not rule.startswith(TRAINS):
         return 1
     return len(params["seeds"]) * params["recipe"]["epochs"]
 
 
 def estimate(tasks: Sequence[Task], last: Last, cores: int, gpus: int) -> float | None:
-    """Seconds that the jobs may take; None where too little is known: of a job that trains, or of
-    half of all.
+    """Estimate the seconds that the jobs may take; None if too little is known: nothing about a
+    job that trains, or nothing about half of all jobs or more.
     """
     each = [_expected(task, last) for task in tasks]
     known = [one for one in each if one is not None]
@@ -69,15 +69,15 @@ def _expected(task: Task, last: Last) -> float | None:
 
 
 def clock_time(seconds: float) -> str:
-    """Seconds as 3:05 or 2:03:05."""
+    """Format seconds as 3:05 or 2:03:05."""
     minutes, seconds = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def about(seconds: float) -> str:
-    """An estimate in words, no finer than it deserves: under a minute, about 4 min, about 2 h 10
-    min, about 3 days.
+    """Put an estimate into words, without false precision: under a minute, about 4 min, about 2 h
+    10 min, about 3 days.
     """
     minutes = round(seconds / 60)
     if minutes < 1:

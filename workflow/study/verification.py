@@ -1,6 +1,4 @@
-"""Whether the results are whole, and of this code and config: what `snakemake verify` looks at, and
-what it says.
-"""
+"""Check that the results are intact and made by this code and config: `snakemake verify`."""
 
 import csv
 import os
@@ -23,16 +21,16 @@ KINDS = {".npz", ".csv", ".json", ".pdf", ".png", ".tex", ".md", ".html"}
 RIGHT = "All that is there is whole, and of this code and config."
 TELL_EVERY = 5.0  # seconds
 READERS = 4  # files that are read at once
-STALE = {  # why Snakemake would make a file again, in its words and in ours
+STALE = {  # Snakemake's reason for making a file again -> ours
     "params changed": "made by other code or from another config",
     "rule implementation changed": "made by another rule",
-    "set of input files changed": "made from other files than the config now asks for",
+    "set of input files changed": "made from files other than those the config now asks for",
     "updated input files": "older than what it is made from",
 }
 
 
 class Origin(NamedTuple):
-    """What trained a block of members."""
+    """The software and hardware that trained a block of members."""
 
     torch: str
     device: str
@@ -46,14 +44,14 @@ UNKNOWN = Origin("?", "?", "?")
 
 
 class Findings(NamedTuple):
-    """What was found. The results are right if nothing is damaged, missing or stale: path -> what
-    is wrong.
+    """What was found. The results are right if damaged, missing and stale (path -> what is wrong)
+    are empty.
 
-    For information: left_over, the data sets that the config does not have, whose files are not
-    looked at; follows, the files that are made again because others are; unrecorded, files of
-    which Snakemake does not know how they were made; unplanned, files that the config does not ask
-    for; aside, entries of the store that were found damaged by an earlier run; blocks, of each
-    ensemble how many each origin trained.
+    files, size: number of files, and their bytes. For information only: left_over, data sets that
+    the config does not have, whose files are not checked; follows, files that are made again
+    because others are; unrecorded, files that Snakemake has no record of making; unplanned, files
+    that the config does not ask for; aside, entries of the store that an earlier run found damaged;
+    blocks, ensemble -> how many of its blocks each origin trained.
     """
 
     files: int
@@ -76,11 +74,11 @@ class Findings(NamedTuple):
 def verify(
     results: Path, datasets: Collection[str], options: list[str], tell: Callable[[str], None]
 ) -> Findings:
-    """Look at all that is below `results`, a folder in the current directory, where the study is
-    run.
+    """Check everything below `results`, a folder in the current directory, where the study is run.
 
-    datasets: those of the config. options: Snakemake's, that name Snakefile and config. tell: gets
-    a line every few seconds. Raises RuntimeError with Snakemake's message if it cannot plan.
+    datasets: those of the config; options: those of Snakemake that name Snakefile and config; tell:
+    called with a line every few seconds. Raises RuntimeError with Snakemake's message if it cannot
+    plan.
     """
     left_over = left_over_datasets(results, datasets)
 
@@ -127,7 +125,7 @@ def verify(
 
 
 def left_over_datasets(results: Path, datasets: Collection[str]) -> list[str]:
-    """The data sets that lie below `results` and are not among `datasets`, those of the config."""
+    """Return the data sets that lie below `results` but are not among `datasets` of the config."""
     folders = sorted(path for path in results.glob("[!.]*") if path.name not in layout.SPANNING)
     return [
         folder.name
@@ -140,8 +138,8 @@ def left_over_datasets(results: Path, datasets: Collection[str]) -> list[str]:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """The files below a folder and in its store, but for logs, resume states, what is hidden and
-    what was set aside.
+    """The files below a folder and in its store, except logs, resume states, hidden files and
+    entries that were set aside.
     """
     for place, folders, names in os.walk(folder):
         folders[:] = [
@@ -156,13 +154,13 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def artifacts_below(results: Path) -> dict[Path, os.stat_result]:
-    """The files of the kinds that have checksums, whether they have one or not."""
+    """Return the files of the kinds that should have checksums, whether they have one or not."""
     found = {}
     for path in sorted(_files(results)):
         if path.suffix in KINDS and path != results / "README.md":
             try:
                 found[path] = path.stat()
-            except FileNotFoundError:  # a run at work makes it again
+            except FileNotFoundError:  # a running study is making it again
                 continue
     return found
 
@@ -173,9 +171,9 @@ def checksums_without_file(results: Path) -> Iterator[Path]:
 
 
 def compare(files: Mapping[Path, os.stat_result], tell: Callable[[str], None]) -> dict[str, str]:
-    """Compare files with the checksums beside them: path -> what is wrong.
+    """Compare files with the checksums beside them. Returns path -> what is wrong.
 
-    What has several names, as the store's entries that are linked into place, is read once.
+    A file with several names, such as one linked from the store, is read once.
     """
     names: dict[tuple[int, int], list[Path]] = defaultdict(list)
     for path, status in files.items():
@@ -212,7 +210,7 @@ def _problem(path: Path, digest: str | OSError) -> str | None:
     try:
         expected = artifacts.checksum_path(path).read_text(encoding="utf-8").split()[0]
     except (OSError, IndexError, UnicodeDecodeError):
-        return "its checksum is missing, or is none"
+        return "its checksum is missing or invalid"
     return (
         None
         if digest == expected
@@ -224,11 +222,11 @@ def _problem(path: Path, digest: str | OSError) -> str | None:
 
 
 def ask_snakemake(targets: list[str], options: list[str]) -> dict[str, dict[str, str]]:
-    """Snakemake's summary of all that the targets need: file -> status, plan, log-file(s) ("-" for
-    a file that it knows nothing of), and more. It looks at recorded params, code digests among
-    them, and at time stamps.
+    """Return Snakemake's summary of all files that the targets need: file -> status, plan,
+    log-file(s) ("-" if it has no record of the file), and more. It compares recorded params, which
+    include code digests, and time stamps.
 
-    Raises RuntimeError with its message if it cannot plan.
+    Raises RuntimeError with Snakemake's message if it cannot plan.
     """
     if not targets:
         return {}
@@ -244,8 +242,8 @@ def ask_snakemake(targets: list[str], options: list[str]) -> dict[str, dict[str,
 
 
 def blocks_by_origin(results: Path) -> dict[str, Counter]:
-    """Of an ensemble, {dataset}/{set}/{recipe}: how many of its blocks each origin trained, or a
-    part of them, by the store's records.
+    """Return ensemble, as {dataset}/{set}/{recipe} -> how many of its blocks each origin trained,
+    wholly or in part, by the store's records.
     """
     made = {}
     for path in layout.STORED_TEST.files(results, ".sha256"):
@@ -264,12 +262,12 @@ def blocks_by_origin(results: Path) -> dict[str, Counter]:
 
 
 def report(found: Findings) -> str:
-    """The findings as text: what is for information first, the verdict last."""
+    """Return the findings as text: first those for information, last the verdict."""
     lines = [f"{found.files} files, {found.size / 1e6:.1f} MB, compared with their checksums."]
     lines += _list("Set aside as damaged by earlier runs", "make prune removes them", found.aside)
     lines += _list(
         "Data sets that the config does not have",
-        "left over, and not looked at; make prune removes them, after asking",
+        "left over, and not checked; make prune removes them, after asking",
         found.left_over,
     )
     folders = Counter(Path(name).parent.as_posix() for name in found.unplanned)

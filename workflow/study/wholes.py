@@ -1,4 +1,4 @@
-"""Data sets of all samples of others, training and test together."""
+"""Check the key `whole`: data sets of all samples of another one, training and test together."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -9,8 +9,8 @@ from .strict import Problem, found
 
 
 def problems(name: str, datasets: Mapping[str, Any]) -> Iterator[Problem]:
-    """A data set's `whole` that is not the whole of it. datasets: of the config, which may be
-    wrong.
+    """Yield a problem if a data set's `whole` does not name the data set of all its samples.
+    datasets: of the config, which may be wrong.
     """
     where, whole = ("datasets", name, "whole"), datasets[name].get("whole")
     if whole is None:

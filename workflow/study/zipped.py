@@ -1,13 +1,13 @@
-"""Zip files that are the same bytes from the same contents (and the same zlib)."""
+"""Write zip files whose bytes depend only on their contents (and on the version of zlib)."""
 
 import stat
 import zipfile
 
-FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # of a zip file
+FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that a zip file can store
 
 
 def add(target: zipfile.ZipFile, name: str, content: bytes) -> None:
-    """Put a file into a zip that is being written."""
+    """Add a file to a zip file that is open for writing."""
     info = zipfile.ZipInfo(name, FIRST_DATE)
     # the same on every machine
     info.create_system, info.external_attr = 3, (stat.S_IFREG | 0o644) << 16

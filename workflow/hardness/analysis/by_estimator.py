@@ -1,5 +1,5 @@
-"""Does it matter by which estimator samples are removed, or classes resampled? Changes are paired
-by seed; both sets of a pair start from the same weights.
+"""Does it matter which estimator decides what samples are removed, or how classes are resampled?
+Changes are paired by seed: the members of a pair start from the same weights.
 """
 
 from collections.abc import Iterator, Mapping
@@ -25,11 +25,11 @@ MEASURES = {"accuracy": "accuracy", "spread of recall": "recall_sd"}  # columns 
 
 
 def pruned(overall: Columns, specs: Mapping[str, SetSpec]) -> dict[str, list]:
-    """Columns of unlabelled/pruned.csv: the accuracy of every pruned set, and how far it is from
-    that of full and of as many samples removed at random.
+    """Columns of unlabelled/pruned.csv: the accuracy of every pruned set, and its change against
+    full, and against the same number of samples removed at random.
 
-    overall: of evaluation/overall.csv, rows of one recipe; specs: of the sets, by name. estimator:
-    empty where samples go at random; low, high: 95%, see intervals.spread.
+    overall: columns of evaluation/overall.csv, rows of one recipe; specs: of the sets, by name.
+    estimator: empty where samples are removed at random; low, high: 95%, see intervals.spread.
     """
     rows = []
     sets = [one for one in specs.values() if isinstance(one, Pruned)]
@@ -48,11 +48,11 @@ def pruned(overall: Columns, specs: Mapping[str, SetSpec]) -> dict[str, list]:
 
 
 def resampled(overall: Columns, specs: Mapping[str, SetSpec]) -> dict[str, list]:
-    """Columns of unlabelled/resampled.csv: of each way of resampling that there is by two
-    estimators or more, what it changes by each of them, than full, and by each than by the first.
+    """Columns of unlabelled/resampled.csv, for each way of resampling that exists by two or more
+    estimators: its change by each estimator against full, and against the first estimator.
 
-    overall, specs: as of `pruned`. measure: accuracy, and the standard deviation of recall over
-    classes, each member's own; estimators in alphabetical order.
+    overall, specs: as in `pruned`. measure: accuracy, or the standard deviation of recall over
+    classes, of each member; estimators in alphabetical order.
     """
     rows = []
     for sets in _by_way(specs):

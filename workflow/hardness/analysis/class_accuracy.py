@@ -1,9 +1,9 @@
-"""How accurate ensembles are on each class, by their size, and from which size on they agree on
-which classes are hard.
+"""How accurate ensembles of each size are on each class, and from which size on they agree on which
+classes are hard.
 
-An ensemble's accuracy is read in two ways: of its members' mean prediction, and as the mean of its
-members' own accuracies. Ensembles of one study share members, and so agree with the largest one by
-construction, the more so the larger they are: disjoint ensembles tell how far two studies would.
+An ensemble's accuracy has two readings: that of its members' mean prediction, and the mean of its
+members' own accuracies. Ensembles of one study share members, so larger ones agree with the largest
+one by construction. How far two studies would agree is estimated by disjoint ensembles.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,8 +24,8 @@ BAND = (5, 95)  # percentiles over splits
 
 
 class ClassAccuracy(NamedTuple):
-    """Accuracies of k classes. ensemble: (M, k), row m - 1 of the mean prediction of the first m
-    members; member: (M, k) of each member alone; p: (n, k) the mean prediction of all.
+    """Accuracies of k classes. ensemble: (M, k), row m - 1 for the mean prediction of the first m
+    members; member: (M, k), of each member alone; p: (n, k), the mean prediction of all members.
     """
 
     ensemble: np.ndarray
@@ -61,7 +61,9 @@ def _by_class(p: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
 
 
 def _means(member: np.ndarray) -> np.ndarray:
-    """Of the first 1, 2, ... rows; rounded, for ties must not hang on the order of a sum."""
+    """Means of the first 1, 2, ... rows: (M, k). They are rounded, because ties must not depend on
+    the order of a sum.
+    """
     sums = member.cumsum(axis=0)
     return np.round(sums / np.arange(1, len(member) + 1)[:, None], 12)
 
@@ -104,7 +106,7 @@ def agreement_table(
 
 
 def sample_scores(predictions: MeanPredictions, estimators: Sequence[str]) -> Columns:
-    """The scores (n,) of samples by estimators of predictions, by their names."""
+    """The scores (n,) of samples by the named estimators of predictions: name -> scores."""
     return {name: estimation.compute(name, predictions).scores for name in estimators}
 
 
@@ -121,7 +123,7 @@ def scores_table(scores: Columns, labels: np.ndarray, k: int) -> dict[str, np.nd
 
 
 def stable_from(accuracy: np.ndarray) -> int:
-    """The number of members from which on the ranks of the classes stay as they are with all.
+    """The number of members from which on the ranks of the classes are those with all members.
 
     accuracy: (M, k), a row for each number of members. Classes that tie share a rank.
     """
@@ -131,14 +133,14 @@ def stable_from(accuracy: np.ndarray) -> int:
 
 
 def sizes(members: int) -> list[int]:
-    """Numbers of members of which there are two disjoint ensembles, about ten from 1 to M / 2."""
+    """About ten ensemble sizes from 1 to M / 2, such that two disjoint ensembles exist."""
     half = members // 2
     return np.unique(np.geomspace(1, half, 10).round().astype(int)).tolist() if half else []
 
 
 class Agreement(NamedTuple):
-    """How far disjoint ensembles agree on the order of the classes: of each number of members the
-    mean Spearman correlation over splits, and their 5th and 95th percentile.
+    """How far disjoint ensembles agree on the order of the classes: for each number of members the
+    mean Spearman correlation over splits, and the 5th and 95th percentile.
     """
 
     members: Sequence[int]
@@ -148,7 +150,7 @@ class Agreement(NamedTuple):
 
 
 def agreement_of_means(member: np.ndarray, seed: int = 0) -> Agreement:
-    """Of accuracies that are the mean of the members' own. member: (M, k)."""
+    """The agreement of ensembles whose accuracy is the mean of their members'. member: (M, k)."""
     halves = []
     for order in _orders(len(member), seed):
         first, second = _means(member[order]), _means(member[order[::-1]])
@@ -159,7 +161,9 @@ def agreement_of_means(member: np.ndarray, seed: int = 0) -> Agreement:
 def agreement_of_predictions(
     probabilities: np.ndarray, labels: np.ndarray, seed: int = 0
 ) -> Agreement:
-    """Of accuracies of the members' mean prediction. probabilities: (M, n, k); labels: (n,)."""
+    """The agreement of ensembles whose accuracy is that of their members' mean prediction.
+    probabilities: (M, n, k); labels: (n,).
+    """
     members, _, k = probabilities.shape
     halves = []
     for order in _orders(members, seed):
@@ -188,8 +192,8 @@ def _orders(members: int, seed: int) -> Iterator[np.ndarray]:
 def _agreement(
     members: list[int], halves: Sequence[Sequence[tuple[np.ndarray, np.ndarray]]]
 ) -> Agreement:
-    """halves: of each split, for each size, the accuracies (k,) of two disjoint ensembles. Where an
-    ensemble has the same accuracy in all classes, it orders none: 0.
+    """halves: for each split and size, the accuracies (k,) of two disjoint ensembles. An ensemble
+    with the same accuracy in all classes orders none: its correlation counts as 0.
     """
     if not members:
         return Agreement(members, *np.empty((3, 0)))

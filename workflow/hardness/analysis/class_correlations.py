@@ -14,7 +14,7 @@ from hardness.scoring.parts import NETWORKS, estimator_source
 from hardness.scoring.scores import Scores, mean_score
 
 DATA_BASED, MODEL_BASED = "data-based", "model-based"
-TRAINING = {"part": "train-only"}  # training samples are not those of setting part, the test ones
+TRAINING = {"part": "train-only"}  # setting part scores test samples: training ones need a name
 VALUES = ("setting", "space", "estimator", "class", "score")
 COLUMNS = (
     "setting", "space", "family", "estimator", "direction", "classes", "rho", "p", "p_max",
@@ -23,7 +23,7 @@ COLUMNS = (
 
 
 def in_space(scores: Columns, space: str) -> dict[str, np.ndarray]:
-    """Columns VALUES of a table of class scores that all were found in one space."""
+    """Columns VALUES of a table of class scores that were all computed in one space."""
     rows = {**scores, "space": np.full(len(scores["class"]), space)}
     return {name: rows[name] for name in VALUES}
 
@@ -35,7 +35,7 @@ def of_samples(
     class.
 
     setting: of the networks, part or full; scores: by the estimators' names, of n samples; labels:
-    (n,); members: that are averaged.
+    (n,); members: how many are averaged.
     """
     means = [class_means(mean_score(one, members), labels, k) for one in scores.values()]
     return {
@@ -48,7 +48,7 @@ def of_samples(
 
 
 def joined(tables: Sequence[Columns]) -> dict[str, np.ndarray]:
-    """Tables one below the other, without those that have no rows."""
+    """The tables one below the other, without empty ones."""
     held = [table for table in tables if len(table["class"])]
     return {name: np.concatenate([table[name] for table in held]) for name in VALUES}
 
@@ -57,10 +57,10 @@ def table(values: Columns, accuracy: Columns) -> dict[str, list]:
     """Columns of class-accuracy/correlations.csv, one row per setting, space and estimator.
 
     values: columns VALUES; accuracy: class-accuracy/ensembles.csv. rho, its p-values, interval and
-    verdict: Spearman's with the mean of all members' accuracies, the paper's, in which classes
-    seldom tie. p_max is corrected for the `compared` estimators of the same setting and family, of
-    data-based ones in the same space. rho_prediction: with the accuracy of the mean prediction
-    instead. pearson: with a p-value by Student's t.
+    verdict: Spearman's correlation with the mean of all members' accuracies, as in the paper; in it
+    classes seldom tie. p_max is corrected for the `compared` estimators of the same setting and
+    family, and, if data-based, the same space. rho_prediction: with the accuracy of the mean
+    prediction instead. pearson: with a p-value by Student's t.
     """
     rows: list[dict[str, Any]] = []
     for described, names, scores in _families(values):
@@ -72,8 +72,8 @@ def table(values: Columns, accuracy: Columns) -> dict[str, list]:
 def _families(
     values: Columns,
 ) -> Iterator[tuple[dict[str, str], list[tuple[str, str]], np.ndarray]]:
-    """Estimators that are corrected for together: their setting and family, the space and name of
-    each, and their scores (E, k); in the order of `values`.
+    """The groups of estimators that are corrected together: their setting and family, the space and
+    name of each, and their scores (E, k); in the order of `values`.
     """
     found: dict[tuple[str, ...], dict[tuple[str, str], np.ndarray]] = {}
     keys = dict.fromkeys(zip(*(values[name].tolist() for name in VALUES[:3]), strict=True))
@@ -88,9 +88,9 @@ def _families(
 
 
 def _accuracies(accuracy: Columns, setting: str, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """The accuracies of the k classes by all members, their mean and their mean prediction's: of
-    setting full, or else, whatever samples were scored, of networks that are tested on the test
-    part.
+    """The accuracies of the k classes with all members: the mean of the members', and that of the
+    mean prediction. They are of setting full for that setting; for all others, of the networks that
+    are tested on the test part.
     """
     rows = pick(accuracy, setting="full" if setting == "full" else "part")
     rows = pick(rows, members=rows["members"].max())

@@ -1,14 +1,14 @@
-"""Which classes differ in hardness for certain: each class against the next easier one, by every
+"""Which classes differ in hardness for certain: each class against the next easier one, for every
 estimator that has members.
 
-Classes stand in the order of their mean hardness over the members, which is how they are shown.
-The same members score both classes of a pair, so their differences are paired. p-values are of
-step-down max-T over sign flips of the members, each difference divided by its root mean square over
-members, which no flip changes: they are corrected for all neighbouring pairs of the estimator.
-That the order, and so the pairs, are chosen by the same scores does no harm: simulated with classes
-that do not differ (6 to 20 members), some pair is called certain in 3 to 5% of studies of two
-classes, and in at most 3% of those of 3 to 100. What is certain is what other networks would say of
-these samples; of other samples nothing is said.
+Classes are sorted by their mean hardness over the members, as they are shown. The same members
+score both classes of a pair, so their differences are paired. The p-values come from step-down
+max-T over sign flips of the members, with each difference divided by its root mean square over
+members, which no flip changes. They are corrected for all adjacent pairs of the estimator. The same
+scores choose the order, and so the pairs, which does no harm: in simulations with classes that do
+not differ (6 to 20 members), some pair is called certain in 3 to 5% of studies of two classes, and
+in at most 3% of those of 3 to 100. A verdict is about other networks on these samples; it says
+nothing about other samples.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,13 +30,14 @@ COLUMNS = (
 def differences(
     scores: Mapping[str, Scores], labels: np.ndarray, class_names: Sequence[str], members: int
 ) -> dict[str, list]:
-    """Columns of class-differences.csv: of each estimator with members the neighbouring classes,
-    hardest first.
+    """Columns of class-differences.csv: for each estimator with members the pairs of adjacent
+    classes, hardest first.
 
-    scores: name -> scores; labels: (n,); members: the first so many are used. harder, easier: the
-    classes' names, and their numbers; difference: of the mean hardness, up whatever the estimator's
-    direction, with Student's 95% interval low, high over members, of this pair alone; p: corrected;
-    verdict: certain, from p <= .05 on, which needs six members, or not certain.
+    scores: name -> scores; labels: (n,); members: the number of first members to use. harder,
+    easier: the classes' names; harder_class, easier_class: their numbers; difference: of the mean
+    hardness, high = hard for every estimator, with Student's 95% interval low, high over members,
+    for this pair alone; p: corrected; verdict: certain if p <= .05, which needs six members, else
+    not certain.
     """
     rows = []
     for name, score in scores.items():

@@ -1,8 +1,8 @@
-"""What is compared: each quantity of a resampled set beside the same of its baseline, by seed.
+"""What is compared: each quantity of a resampled set with that of its baseline, paired by seed.
 
 A family is one table: the sets of one alpha or rho, one estimator, one recipe, against one
-baseline. Here its ensembles are brought together and its quantities taken from them. What the
-tests say of them is in judgement, and what is written of it in effects.
+baseline. This module collects its ensembles and computes its quantities. judgement.py tests them;
+effects.py makes the rows of the tables.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,13 +20,14 @@ METRICS = ("precision", "recall", "accuracy", "f1", "mcc")
 # families of cells
 TABLES = {"table": ("precision", "recall"), "further": ("accuracy", "f1", "mcc")}
 GROUPS = ("easy", "hard")
-PROVABLE_GAP = "sd"  # the one gap that so few members can show not to change
+PROVABLE_GAP = "sd"  # the one gap that can be shown not to change with so few members
 SEED = 0  # of the bootstrap
 
 
 class Family(NamedTuple):
-    """recipe: of the sets; baseline: own (full by the same recipe), base-recipe, or origin (full of
-    the data set that this one was made from); suffix: of the sets' names, such as el2n.
+    """recipe: of the sets; baseline: own (full by the same recipe), base-recipe (full by the base
+    recipe), or origin (full of the data set that this one was made from); suffix: of the sets'
+    names, such as el2n.
     """
 
     recipe: str
@@ -52,7 +53,9 @@ class Ensemble(NamedTuple):
 
 
 def ensemble(labels: np.ndarray, predicted: np.ndarray, k: int) -> Ensemble:
-    """labels: (n,), predicted: (M, n). Raises as confusion and class_metrics."""
+    """The Ensemble of predictions. labels: (n,), predicted: (M, n). Raises as confusion and
+    class_metrics.
+    """
     metrics = class_metrics(confusion(labels, predicted, k))
     return Ensemble(predicted, {name: metrics[name] for name in METRICS})
 
@@ -111,12 +114,12 @@ class Compared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One quantity of a resampled set beside the same of its baseline.
+    """One quantity of a resampled set, with that of its baseline.
 
-    quantity: such as ("recall", "easy"): comparisons of one quantity share max-T's scale.
+    quantity: such as ("recall", "easy"); comparisons of one quantity share max-T's scale.
     values, baseline: (M,), of members with the same seeds. all_baseline: (m,), of all members of
-    the baseline. scale: (s,), of the ensemble that scales max-T. margin: within which it may be
-    shown that there is no change; None: not tried. described: further columns of its row.
+    the baseline. scale: (s,), of the ensemble that scales max-T. margin: a change within it counts
+    as none; None: that is not tested. described: further columns of its row.
     """
 
     trained: Trained
@@ -143,7 +146,7 @@ def families(
     """Family -> the names of its sets, in the given order.
 
     sets: name -> specification; trained: (set, recipe) of the resampled ensembles; base: the base
-    recipe; origin: whether there is such a baseline.
+    recipe; origin: whether there is a baseline of that name.
     """
     names_of: dict[Family, list[str]] = {}
     for name, recipe in trained:
@@ -186,7 +189,7 @@ def compared(inputs: Inputs) -> Iterator[Compared]:
 
 
 def _baseline(inputs: Inputs, family: Family) -> tuple[Ensemble, Ensemble]:
-    """The ensemble that a family is compared with, and that which scales its max-T statistic."""
+    """The ensemble that a family is compared with, and the one that scales its max-T statistic."""
     if family.baseline == "origin":
         assert inputs.origin is not None  # families() makes none of this baseline without one
         return inputs.origin, inputs.origin
@@ -274,7 +277,7 @@ def beyond_test_set(
 
 
 def gap_comparisons(inputs: Inputs, compared: Compared) -> list[Comparison]:
-    """Each gap of recall that every member has, set by set."""
+    """The comparisons of each gap of recall that every member has, set by set."""
     members, full = compared.members, compared.full
     best, worst, fixed_by = fixed_classes(full.metrics["recall"], members)
 

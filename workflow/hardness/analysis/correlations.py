@@ -1,8 +1,8 @@
-"""Does an estimator's hardness of classes go with their accuracy: rank correlations over a few
-classes, with exact p-values, and what so few classes can say.
+"""Is an estimator's hardness of classes related to their accuracy? Rank correlations over a few
+classes, with exact p-values, and what so few classes can show.
 
-With k classes under no relation, every assignment of the accuracies to the classes is as likely as
-any other: they are permuted, for all estimators at once.
+If there is no relation, every assignment of the accuracies to the k classes is equally likely: they
+are permuted, for all estimators at once.
 """
 
 import itertools
@@ -16,7 +16,7 @@ from hardness.analysis.inference import ALPHA, UNDECIDED
 RELATED, BELOW = "related", "none above .6"
 BOUND = 0.6  # a rank correlation within -BOUND..BOUND counts as none
 EXACT_UP_TO = 10  # classes: 3,628,800 permutations
-DRAWN = 99_999  # permutations beside the identity, of more classes
+DRAWN = 99_999  # random permutations for more classes, besides the identity
 PERMUTATIONS = 612  # random stream id of these
 AT_ONCE = 8  # 8! permutations at a time
 TIE = 1e-5  # float32; two different rank correlations of ten classes differ by .003 or more
@@ -24,7 +24,7 @@ Z = 1.6448536269514722  # of the 90% interval
 
 
 def ranks(values: np.ndarray) -> np.ndarray:
-    """Ranks from 1 on of (..., k) values along the last axis; ties share their mean rank."""
+    """Ranks, from 1 on, of (..., k) values along the last axis; ties share their mean rank."""
     return np.apply_along_axis(_ranks, -1, np.asarray(values, dtype=np.float64))
 
 
@@ -34,12 +34,12 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 
 
 def standardized(values: np.ndarray) -> np.ndarray:
-    """Rows (E, k) less their mean, of length 1: their products are correlations. A row that does
-    not vary is nan.
+    """Rows (E, k) less their mean, scaled to length 1, so that their products are correlations. A
+    row that does not vary is nan.
     """
     values = np.asarray(values, dtype=np.float64)
     centred = values - values.mean(axis=-1, keepdims=True)
-    varies = np.ptp(values, axis=-1, keepdims=True) > 0  # equal numbers may have a mean that is not
+    varies = np.ptp(values, axis=-1, keepdims=True) > 0  # the mean of equal numbers may differ
     length = np.where(varies, np.linalg.norm(centred, axis=-1, keepdims=True), 1)
     return np.where(varies, centred / length, np.nan)
 
@@ -58,9 +58,9 @@ def permutation_p(
     """Two-sided p-values of the rank correlations of scores with the accuracy of k classes.
 
     scores: (E, k) of the estimators of one family; accuracy: (k,). Returns (p, p_max), (E,) each:
-    of each estimator alone, and corrected for all of the family by step-down max-T. Exact, over all
-    k! permutations of the accuracy, up to 10 classes; from there over 99,999 random ones and the
-    identity. 1 where scores or accuracy do not vary.
+    for each estimator alone, and corrected for the whole family by step-down max-T. Up to 10
+    classes they are exact, over all k! permutations of the accuracy; beyond, over 99,999 random
+    ones and the identity. 1 where scores or accuracy do not vary.
     Source: Westfall and Young (1993), algorithm 4.1.
     """
     x, y = (
@@ -86,8 +86,8 @@ def permutation_p(
 
 
 def _permutations(k: int, seed: int) -> Iterator[np.ndarray]:
-    """Permutations of 0..k-1, some thousand (k, N) at a time: all, or so many random ones and the
-    identity.
+    """Permutations of 0..k-1, some thousand (k, N) at a time: all, or the identity and DRAWN random
+    ones.
     """
     if k > EXACT_UP_TO:
         rng = np.random.default_rng([seed, PERMUTATIONS])
@@ -106,10 +106,10 @@ def _permutations(k: int, seed: int) -> Iterator[np.ndarray]:
 
 def fisher_interval(rho: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
     """The 90% interval of rank correlations over k classes, by Fisher's z with variance
-    1.06 / (k - 3). The z of a perfect order is infinite: it counts as the order next to it, with
-    one pair of neighbours swapped, and its interval reaches to 1 (or -1).
+    1.06 / (k - 3). The z of a perfect order is infinite: it is replaced by that of the order with
+    one adjacent pair swapped, and the interval reaches to 1 (or -1).
 
-    Returns (low, high); nan for 3 classes or fewer, and where rho is.
+    rho: (E,). Returns (low, high), each (E,); nan for 3 classes or fewer, and where rho is nan.
     Source: Fieller, Hartley and Pearson (1957).
     """
     if k <= 3:
@@ -122,7 +122,7 @@ def fisher_interval(rho: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
 
 def pearson_p(r: np.ndarray, k: int) -> np.ndarray:
     """Two-sided p-values of Pearson's correlations over k classes, by Student's t with k - 2
-    degrees of freedom; nan for 2 classes, and where r is.
+    degrees of freedom; nan for 2 classes, and where r is nan.
     """
     from scipy.special import stdtr
 
@@ -134,7 +134,7 @@ def pearson_p(r: np.ndarray, k: int) -> np.ndarray:
 
 
 def verdict(p_max: float, low: float, high: float) -> str:
-    """What k classes can say of an estimator: related, none above .6, or undecided."""
+    """What the k classes show about an estimator: related, none above .6, or undecided."""
     if p_max <= ALPHA:
         return RELATED
     return BELOW if -BOUND <= low and high <= BOUND else UNDECIDED

@@ -1,5 +1,5 @@
-"""Difficulty while training (Yu et al. 2022) beyond its paper: against class sizes by hardness,
-with flipped labels, and over networks.
+"""Difficulty while training (Yu et al. 2022), beyond the paper: compared with class sizes by
+hardness, with flipped labels, and over networks.
 """
 
 from collections.abc import Mapping
@@ -18,14 +18,14 @@ HALVES = 621  # random stream id of the halves of an ensemble
 AGREEMENT = ("estimator", "members", "seed", "correlation", "low", "high")
 
 
-# Against class sizes by hardness
+# Compared with class sizes by hardness
 
 
 def recalls(
     evaluations: Mapping[tuple[str, str, str], Columns], hard: np.ndarray
 ) -> dict[str, list]:
-    """Mean recall of all classes, of the easy and of the hard ones, of each member: columns method,
-    set, recipe, group, seed, recall.
+    """Each member's mean recall over all, the easy, and the hard classes: columns method, set,
+    recipe, group, seed, recall.
 
     evaluations: (method, set, recipe) -> classwise metrics; hard: (k,) bool. A group without
     classes is left out.
@@ -46,10 +46,10 @@ def recalls(
 
 
 class Flipped(NamedTuple):
-    """What is known of an ensemble on a training set, some of whose labels are flipped.
+    """An ensemble on a training set, some of whose labels may be flipped.
 
     seeds: (K,); predicted: (K, n_test); sums: du and dl, (K, n) each, of passes over each member's
-    own rows, empty where its recipe observes none; c: of difficulty.
+    own rows, empty if its recipe observes none; c: the prior of difficulty.
     """
 
     seeds: np.ndarray
@@ -59,9 +59,9 @@ class Flipped(NamedTuple):
 
 
 def flipped(data: Data, training_set: TrainingSet, ensemble: Flipped) -> dict[str, np.ndarray]:
-    """Of each member: seed, accuracy on the test set, flipped (share of its training samples), and
-    weight (share of the difficulties' sum that flipped samples have in the end; nan without
-    passes). The sampler difficulty draws in proportion to it.
+    """For each member: seed; accuracy on the test set; flipped, the share of its training samples
+    with a flipped label; weight, the share that these have in the sum of the final difficulties
+    (nan without passes), by which the sampler difficulty draws them.
     """
     draws = draw_of(ensemble.seeds, len(training_set.source))
     rows = training_set.source[draws]  # (K, n)
@@ -86,9 +86,10 @@ def flipped(data: Data, training_set: TrainingSet, ensemble: Flipped) -> dict[st
 def agreement(scores: Mapping[str, np.ndarray], splits: int, seed: int = 0) -> dict[str, list]:
     """How far networks agree on which samples are hard: rows of AGREEMENT.
 
-    scores: estimator -> (M, n). members 1: for each seed the mean Spearman correlation of its
-    scores with each other member's. From 2 on, without a seed: of the means of two disjoint
-    ensembles of so many, mean over random choices with their 5-95% range.
+    scores: estimator -> (M, n). Rows with members 1: for each seed, the mean Spearman correlation
+    of its scores with each other member's. Rows with more members, without a seed: the correlation
+    between the mean scores of two disjoint ensembles of that size, mean over random choices, with
+    their 5-95% range.
     """
     rows: list[tuple] = []
     for name, values in scores.items():

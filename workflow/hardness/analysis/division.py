@@ -1,6 +1,6 @@
-"""How the values of an estimator are distributed, and where that divides samples into easy, medium
-and hard ones: the paper's three families of sorted values (App. B), and its adaptive division
-points; beside them the points that Kneedle finds on the same curves.
+"""How an estimator's values are distributed, and where the distribution divides samples into easy,
+medium and hard: the paper's three families of sorted values (App. B) and its adaptive division
+points, and the points that Kneedle finds on the same curves.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from hardness.scoring.scores import finite
 INVERSE, LOGARITHMIC, EXPONENTIAL = "inverse-cumulative", "logarithmic", "exponential"
 CONSTANT = "constant"  # no family: all values are equal
 PAPER, KNEEDLE = "paper", "kneedle"
-FULL_SIZE = 5_000  # samples from which on the windows are the paper's
+FULL_SIZE = 5_000  # with at least so many samples the windows are the paper's
 FEWEST = 7  # samples: with fewer no window is left
 SHARE = 0.025  # of the gradient's range, above its minimum: the threshold
 ORDER = 2  # of Savitzky and Golay's polynomial
@@ -23,8 +23,8 @@ POINTS = 200  # of a curve that is drawn, and as many at its two ends
 
 
 class Windows(NamedTuple):
-    """In samples: half of the moving mean's window, Savitzky and Golay's, the window that must lie
-    below the threshold as a whole, and the one that must lie above it.
+    """Widths in samples. half: half of the moving mean's window; smooth: Savitzky and Golay's
+    window; below, above: the windows that must lie entirely below, or above, the threshold.
     """
 
     half: int
@@ -43,8 +43,8 @@ def windows(n: int) -> Windows:
 class Curve(NamedTuple):
     """Sorted values, and how steep they are.
 
-    order: (n,) samples by rising value; values: (n,) from 0 to 1; gradient: (n - 2 half,) smoothed,
-    of the places half..n-half-1; threshold: of the gradient; windows.
+    order: (n,) samples by rising value; values: (n,) scaled to 0..1; gradient: (n - 2 half,)
+    smoothed, at the places half..n-half-1; threshold: of the gradient.
     """
 
     order: np.ndarray
@@ -93,8 +93,8 @@ def family(made: Curve) -> str:
 
 
 def divisions(made: Curve, kind: str) -> list[int]:
-    """The paper's division points: places 0..n in the sorted values, at most two, between which
-    samples are of one difficulty. Fewer where no window lies on one side of the threshold.
+    """The paper's division points: at most two places 0..n in the sorted values, which separate
+    samples of different difficulty. Fewer where no window lies on one side of the threshold.
 
     kind: the curve's family.
     """
@@ -109,7 +109,7 @@ def divisions(made: Curve, kind: str) -> list[int]:
 
 
 def _all(flags: np.ndarray, size: int) -> np.ndarray:
-    """Where windows of this size begin that hold nothing but True, ascending."""
+    """The places, ascending, where windows of this size begin in which all flags are True."""
     counts = np.concatenate([[0], np.cumsum(flags)])
     return np.flatnonzero(counts[size:] - counts[:-size] == size)
 
@@ -135,8 +135,8 @@ def _knee(values: np.ndarray, side: int) -> int:
 
 
 def groups(points: list[int], n: int, direction: str) -> dict[str, int]:
-    """How many samples are easy, medium and hard, of n that are divided at these points of their
-    sorted values. Without a point they are all of medium difficulty.
+    """How many of n samples are easy, medium and hard, if their sorted values are divided at these
+    points. Without a point all are medium. direction: "up" if high values are hard.
     """
     if not points:
         return {"easy": 0, "medium": n, "hard": 0}
@@ -151,8 +151,8 @@ Scored = tuple[str, str, np.ndarray]  # setting, estimator, scores (n,) of sampl
 def of_samples(
     arrays: Mapping[str, np.ndarray], settings: Sequence[str], estimators: Sequence[str]
 ) -> Iterator[Scored]:
-    """The scores of samples in the arrays {setting}-{estimator}, which estimators of classes do not
-    have.
+    """The scores of samples in the arrays named {setting}-{estimator}. Estimators at class level
+    have no such arrays.
     """
     for setting in settings:
         for name in estimators:
@@ -171,10 +171,10 @@ def _rows(
     setting: str, name: str, raw: np.ndarray
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """Rows of difficulty/families.csv, one per variant, and of difficulty/curves.csv, some hundred
-    points of the sorted values, of one estimator's scores raw (n,).
+    points of the sorted values. raw: (n,), one estimator's scores.
 
-    place: the share of the samples below; gradient: of the scaled values, by place; none at the two
-    ends, where the moving mean has none.
+    place: the share of the samples below; gradient: of the scaled values, with respect to place;
+    None at the two ends, where the moving mean is undefined.
     """
     made, n, up = curve(finite(raw)), len(raw), direction(name)
     kind, described = family(made), {"setting": setting, "estimator": name}

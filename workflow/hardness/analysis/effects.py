@@ -1,8 +1,8 @@
-"""What resampling changes, and how well that is known: the rows of effects/*.csv.
+"""What resampling changes, and how certain that is: the rows of effects/*.csv.
 
-comparisons takes the quantities from the ensembles, judgement tests them, and here each becomes a
-row. The cells of a family (metric by group of classes by strategy) are tested together, its gaps
-are a second family.
+comparisons.py computes the quantities from the ensembles, judgement.py tests them, and here each
+becomes a row. The cells of a family (metric by group of classes by strategy) are tested together;
+its gaps are tested as a second family.
 """
 
 from collections.abc import Sequence
@@ -93,7 +93,9 @@ def _strategy(family: Family, trained: Trained) -> dict:
 
 
 def _pairs(ensembles: Compared) -> dict:
-    """The correlation of pairs over all sets and classes of a family, by recall."""
+    """The correlation of recall between members of the same seed, over all sets and classes of a
+    family.
+    """
     values = np.concatenate(
         [trained.ensemble.metrics["recall"] for trained in ensembles.sets], axis=1
     )
@@ -102,7 +104,7 @@ def _pairs(ensembles: Compared) -> dict:
 
 
 def _without_noise(ensembles: Compared, trained: Trained) -> dict:
-    """The row of the one gap that is no mean over members: it has an interval and no test."""
+    """The row of the one gap that is not a mean over members: it has an interval, but no test."""
     recall, baseline = trained.ensemble.metrics["recall"], ensembles.paired.metrics["recall"]
     change, low, high = variance.sd_without_noise_change(recall, baseline)
     row = dict.fromkeys(COLUMNS["gaps"]) | _strategy(ensembles.family, trained)

@@ -1,8 +1,8 @@
 """How well each class is recognized by each member, and how far apart the classes are.
 
-Everything comes from one confusion matrix per member. Gaps over classes are of recall; the extremes
-of noisy values are biased upwards, so beside the gaps of a member's own extremes stands the gap
-between classes fixed by other members.
+Everything comes from one confusion matrix per member. Gaps over classes are of recall. A gap
+between the extremes of noisy values is biased upwards, so there is also the gap between classes
+that other members chose (the fixed gap).
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,8 +44,7 @@ def class_metrics(confusion: np.ndarray) -> dict[str, np.ndarray]:
     """Precision, recall, accuracy, F1 and MCC of each class against the rest.
 
     confusion: (M, k, k). Returns (M, k) arrays: METRICS, and the flags precision_undefined (the
-    class is never
-    predicted: precision 0) and mcc_undefined (no denominator: MCC 0).
+    class is never predicted: precision 0) and mcc_undefined (no denominator: MCC 0).
     Raises ValueError if a class has no test samples: it has no recall.
     """
     right = np.einsum("mcc->mc", confusion).astype(np.float64)
@@ -96,21 +95,21 @@ def classwise(
 
 
 def quantile_count(k: int) -> int:
-    """How many classes count as the best, and as the worst: a fifth (at least 1), from 100 classes
-    a tenth.
+    """How many of k classes count as the best, and as the worst: a fifth (at least 1); a tenth from
+    100 classes on.
     """
     return max(1, round(k / 5)) if k < 100 else round(k / 10)
 
 
 def fixed_classes(full_recall: np.ndarray, compared: int) -> tuple[np.ndarray, np.ndarray, str]:
-    """The best and the worst classes, for each member fixed by members of `full` other than itself.
+    """The best and the worst classes for each member, chosen by other members of `full`.
 
-    full_recall: (m, k) recall of the members of full, those compared (the first so many) and the
-    rest. If there is a rest, its mean recall fixes the classes of all compared members, and a
-    member of the rest has none (-1). Otherwise each member's are fixed by the other members (a
-    single member has none).
-    Returns best (m, q), worst (m, q) int64, q = quantile_count(k), and by whom. Ties go to the
-    lower class number.
+    full_recall: (m, k) recall of the members of full: the first `compared` ones, and the rest. If
+    there is a rest, its mean recall chooses the classes for all compared members, and the rest's
+    members have none (-1). Otherwise the other members choose each member's classes (a single
+    member has none).
+    Returns best (m, q), worst (m, q) int64, q = quantile_count(k), and who chose them. Ties go to
+    the lower class number.
     Raises ValueError if `compared` is below 1.
     """
     full_recall = np.asarray(full_recall, dtype=np.float64)
@@ -123,7 +122,7 @@ def fixed_classes(full_recall: np.ndarray, compared: int) -> tuple[np.ndarray, n
     for member in range(min(members, compared)):
         by = judges if held_out else np.arange(members) != member
         if by.any():
-            # ties must not hang on the order of a sum
+            # ties must not depend on the order of a sum
             recall = np.round(full_recall[by].mean(axis=0), 12)
             best[member], worst[member] = (
                 np.argsort(-recall, kind="stable")[:q],
@@ -138,10 +137,10 @@ def gaps(
     """How far apart a member's classes are.
 
     recall: (M, k); easy: (k,) bool; best, worst: (M, q) of fixed_classes, first M rows.
-    Returns (M,) arrays: range (max - min), quantile_gap (mean of the q best minus mean
-    of the q worst), easy_minus_hard (nan where there is but one group), sd (over all k classes:
-    dividing by k), mad (median absolute deviation from the median), fixed_gap, fixed_best,
-    fixed_worst (means over the fixed classes; nan where none).
+    Returns (M,) arrays: range (max - min), quantile_gap (mean of the q best minus mean of the q
+    worst), easy_minus_hard (nan if there is only one group), sd (over classes, dividing by k), mad
+    (median absolute deviation from the median), fixed_best and fixed_worst (means over the fixed
+    classes; nan if there are none), fixed_gap (their difference).
     """
     ordered, q = np.sort(recall, axis=1), quantile_count(recall.shape[1])
     groups = easy.any() and not easy.all()
@@ -171,7 +170,7 @@ def overall(
     recall: np.ndarray, support: np.ndarray, easy: np.ndarray, best: np.ndarray, worst: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Columns of evaluation/overall.csv for one ensemble, one row per member: accuracy,
-    mean_recall, recall_{each of gaps}.
+    mean_recall, and recall_{gap} for each gap of `gaps`.
 
     recall, support (test samples): (M, k); the rest as in gaps.
     """
@@ -208,9 +207,9 @@ def collect(
 ) -> tuple[dict[str, list], dict[str, list]]:
     """Columns of evaluation/classwise.csv and overall.csv: all ensembles, one below the other.
 
-    ensembles: (set, recipe) -> columns of classwise; easy: (k,) bool; compared: the members of each
-    set that are compared with `full` under the same recipe, whose other members fix the best and
-    the worst classes (see fixed_classes).
+    ensembles: (set, recipe) -> columns of classwise; easy: (k,) bool; compared: how many members of
+    each set are compared with `full` under the same recipe; full's other members choose the best
+    and the worst classes (see fixed_classes).
     """
     rows: dict[tuple[str, str], dict] = {}
     for key, columns in ensembles.items():
@@ -230,16 +229,14 @@ def collect(
 
 
 def by_member(columns: Columns, *names: str) -> tuple[np.ndarray, ...]:
-    """Seeds (M,), and each of the named columns of classwise as (M, k), whatever the order of their
-    rows.
-    """
+    """Seeds (M,), and each named column of classwise as (M, k). Rows may be in any order."""
     seeds = np.unique(columns["seed"])
     order = np.lexsort([columns["class"], columns["seed"]])
     return seeds, *(columns[name][order].reshape(len(seeds), -1) for name in names)
 
 
 def overview(overall: Columns, recipe: str) -> list[tuple[str, str, str, str]]:
-    """What `full` reaches, from overall.csv: rows of quantity, mean over members, 95% t interval,
+    """The results on `full`, from overall.csv: rows of quantity, mean over members, 95% t interval,
     note.
     """
     chosen = (overall["set"] == "full") & (overall["recipe"] == recipe)

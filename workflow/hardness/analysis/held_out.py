@@ -1,5 +1,5 @@
-"""What members that did not train on samples say of them: how well classes are told apart out of
-fold, and where the networks are too weak for their scores to be trusted.
+"""Out-of-fold predictions: how well classes are told apart by members that did not train on the
+samples, and where the networks are too weak for their scores to be trusted.
 
 Training samples are predicted by those members of a set of folds that did not train on them, test
 samples by all of its members.
@@ -19,17 +19,17 @@ from hardness.data.datasets import Data
 from hardness.scoring import sources
 from hardness.sets import folds
 
-WEAK = 0.8  # an accuracy below which the networks are said to be weak
+WEAK = 0.8  # networks with a lower accuracy are called weak
 ALL = -1  # the class of the row for all classes together
 NO_FILES = np.empty(0, dtype=np.str_)
 Columns = dict[str, np.ndarray]
 
 
 class HeldOut(NamedTuple):
-    """What members say of n samples of one part that they did not train on.
+    """Predictions for n samples of one part, by members that did not train on them.
 
     part: train or test; labels: (n,) as given; files: (n,), or (0,) where they are unknown; p:
-    (n, k), the mean of the members' probabilities; predicted: (R, n), the class of each member.
+    (n, k), the mean of the members' probabilities; predicted: (R, n), each member's class.
     """
 
     part: str
@@ -54,7 +54,7 @@ class HeldOut(NamedTuple):
         return (self.predicted == self.suggested).mean(axis=0)
 
     def sample_columns(self, class_names: np.ndarray) -> dict[str, Any]:
-        """The columns that say which sample a row is of."""
+        """The columns that identify the sample of a row."""
         n = len(self.labels)
         return {
             "part": np.full(n, self.part),
@@ -68,10 +68,11 @@ class HeldOut(NamedTuple):
 def of_training(
     blocks: Sequence[Path | str], source: np.ndarray | None, labels: np.ndarray, files: np.ndarray
 ) -> HeldOut:
-    """The training samples by members that did not train on them.
+    """Predictions for the training samples, by members that did not train on them.
 
-    blocks: predictions.npz of all blocks of a set of folds; source: of that set; None where the
-    blocks hold no other predictions. Raises as sources.member_probabilities and folds.out_of_fold.
+    blocks: predictions.npz of all blocks of a set of folds; source: of that set; None if the
+    blocks hold only predictions for samples not trained on. Raises as sources.member_probabilities
+    and folds.out_of_fold.
     """
     p = np.stack(list(sources.member_probabilities(blocks)))
     if source is not None:
@@ -80,8 +81,8 @@ def of_training(
 
 
 def of_test(blocks: Sequence[Path | str], labels: np.ndarray, files: np.ndarray) -> HeldOut:
-    """The test samples by all members of a set of folds. blocks: test.npz of all blocks. Raises as
-    sources.member_probabilities.
+    """Predictions for the test samples, by all members of a set of folds. blocks: test.npz of all
+    blocks. Raises as sources.member_probabilities.
     """
     p = np.stack(list(sources.member_probabilities(blocks)))
     return HeldOut("test", labels, files, p.mean(axis=0), p.argmax(axis=2))
@@ -94,8 +95,8 @@ def load(
     tests: Sequence[Path | str],
     test_files: np.ndarray = NO_FILES,
 ) -> list[HeldOut]:
-    """Both parts of a data set; the training part alone where there are no `tests`: where test
-    samples are training samples, networks did train on them.
+    """Both parts of a data set; only the training part if there are no `tests`. (Where test samples
+    are training samples, networks did train on them.)
 
     Raises as of_training and of_test.
     """
@@ -110,8 +111,8 @@ def samples(parts: Sequence[HeldOut], class_names: np.ndarray) -> dict[str, list
     """Columns of out-of-fold/samples.csv, one row per sample of each part.
 
     predicted: the suggested class; confidence: its mean probability; self_confidence: that of the
-    given label; margin: this less the largest of the other classes'; agreement: the share of the
-    members that predict the same class.
+    given label; margin: self_confidence less the largest mean probability of another class;
+    agreement: the share of the members that predict the suggested class.
     """
     return stacked({(one.part,): _samples(one, class_names) for one in parts}, ())
 
@@ -134,8 +135,9 @@ def _short(values: np.ndarray) -> np.ndarray:
 
 
 def confusion_table(parts: Sequence[HeldOut], class_names: np.ndarray) -> Columns:
-    """Columns of out-of-fold/confusion.csv, one row per label and predicted class: of the samples
-    of all parts with that label n are predicted so, the share `share`.
+    """Columns of out-of-fold/confusion.csv, one row per label and predicted class. n: how many
+    samples of all parts with that label are predicted as that class; share: n as a share of the
+    samples with that label.
     """
     counts, k = _counts(parts, len(class_names)), len(class_names)
     label, predicted = (axis.ravel() for axis in np.indices((k, k)))
@@ -154,10 +156,10 @@ def classes(parts: Sequence[HeldOut], class_names: np.ndarray) -> Columns:
     one per class, over the samples of all parts.
 
     accuracy: the share of the samples whose mean prediction is their label, with Wilson's 95%
-    interval low, high. chance: of all classes together the share of the largest class, which it is
-    right to guess always; of a class the share of all samples that are predicted to be of it,
-    which is how often it would be predicted if predictions had nothing to do with labels. weak: an
-    accuracy below .8; no_better_than_chance: the interval reaches down to chance.
+    interval low, high. chance: for all classes together the share of the largest class, the
+    accuracy of always guessing it; for a class the share of all samples that are predicted as it,
+    its accuracy if predictions were independent of labels. weak: an accuracy below .8;
+    no_better_than_chance: the interval reaches down to chance.
     """
     counts = _counts(parts, len(class_names))
     n = counts.sum(axis=1)
@@ -201,7 +203,7 @@ def wilson(hits: np.ndarray, trials: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def weaknesses(table: Mapping[str, np.ndarray]) -> list[str]:
-    """Where the networks are weak, in words, and what to change; nothing where they are not.
+    """Say where the networks are weak, and what to change; an empty list if they are not weak.
 
     table: the columns of `classes`.
     """
@@ -212,16 +214,16 @@ def weaknesses(table: Mapping[str, np.ndarray]) -> list[str]:
     if every["weak"]:
         said.append(
             f"The networks are weak: out of fold they are right about {every['accuracy']:.0%} of "
-            f"the samples (95%: {every['low']:.0%} to {every['high']:.0%}; always guessing the "
-            f"largest class: {every['chance']:.0%})."
+            f"the samples (95% interval: {every['low']:.0%} to {every['high']:.0%}; always "
+            f"guessing the largest class: {every['chance']:.0%})."
         )
     elif weak := [f"{row['name']} ({row['accuracy']:.0%})" for row in single if row["weak"]]:
-        said.append(f"The networks are weak about some classes: {', '.join(weak)}.")
+        said.append(f"The networks are weak on some classes: {', '.join(weak)}.")
     if lost := [str(row["name"]) for row in single if row["no_better_than_chance"]]:
-        said.append(f"They are no better than chance about {', '.join(lost)}.")
+        said.append(f"They are no better than chance on {', '.join(lost)}.")
     if said:
         said.append(
-            "Take the scores and suggestions there with care. What helps: more samples of these "
+            "Read the scores and suggestions there with care. What helps: more samples of these "
             "classes, larger inputs (source.size), a recipe that trains longer or a larger "
             "network, or one class in place of two that cannot be told apart."
         )

@@ -1,9 +1,10 @@
-"""Do samples fall into kinds by their histories, the change of their feature from epoch to epoch?
+"""Do samples fall into clusters by their histories, the change of their feature from epoch to
+epoch?
 
-k-means on standardized histories, for several numbers of clusters, judged by the silhouette. It
-cuts any cloud into pieces, so beside each silhouette stands that of a control: the same changes,
-those of each epoch dealt anew among the samples. It has the same values in each epoch and no
-histories. Two readings of "standardized":
+k-means on standardized histories, for several numbers of clusters, judged by the silhouette.
+k-means cuts any cloud into pieces, so each silhouette is compared with that of a control: the same
+changes, shuffled among the samples within each epoch. The control has the same values in each epoch
+and no histories. There are two readings of "standardized":
 
 - of each history over its epochs (Khoroshavtsev et al. 2024): its shape, whatever its level;
 - of each epoch over the samples: level and shape.
@@ -17,10 +18,10 @@ from threadpoolctl import threadpool_limits
 from hardness.core.tables import columns_of
 
 SHAPE, LEVEL = "shape", "level"
-READINGS = {SHAPE: 1, LEVEL: 0}  # the axis of (n, epochs) over which is standardized
+READINGS = {SHAPE: 1, LEVEL: 0}  # the axis of (n, epochs) along which to standardize
 CLUSTERS = (2, 3, 4, 5, 6)
-SUBSETS = 5  # of so many samples, on which is clustered
-AT_ONCE = 1000
+SUBSETS = 5  # random subsets that are clustered
+AT_ONCE = 1000  # samples of a subset
 HISTORIES = 616  # random stream id
 COLUMNS = (
     "reading", "clusters", "samples", "subsets", "silhouette", "low", "high", "control",
@@ -30,8 +31,8 @@ BY_CLUSTER = ("reading", "cluster", "samples", "epoch", "change", "spread")
 
 
 def standardized(histories: np.ndarray, reading: str) -> np.ndarray:
-    """Histories (n, epochs) of mean 0 and variance 1, each, or in each epoch; what does not vary
-    is 0.
+    """Histories (n, epochs) standardized to mean 0 and variance 1: each history, or each epoch;
+    what does not vary becomes 0.
     """
     axis = READINGS[reading]
     centred = histories - histories.mean(axis=axis, keepdims=True)
@@ -40,13 +41,13 @@ def standardized(histories: np.ndarray, reading: str) -> np.ndarray:
 
 
 def dealt_anew(histories: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Each epoch's changes among other samples, drawn for each epoch by itself."""
+    """The histories with each epoch's changes shuffled among the samples, each epoch by itself."""
     return rng.permuted(histories, axis=0)
 
 
 def clusters(histories: np.ndarray, seed: int = 0) -> dict[str, list]:
-    """Columns of unlabelled/clusters.csv, one row per reading and number of clusters: the mean
-    silhouette over seeded subsets, its least and largest, and the same of the control.
+    """Columns of unlabelled/clusters.csv, one row per reading and number of clusters: the mean,
+    smallest and largest silhouette over seeded subsets, and the same for the control.
 
     histories: (n, epochs). Raises ValueError for fewer samples than twice the most clusters.
     """
@@ -83,8 +84,8 @@ def _silhouettes(points: np.ndarray, seed: int) -> list[float]:
 
 
 def _clustered(points: np.ndarray, count: int, seed: int) -> np.ndarray:
-    """The cluster of each point, (n,) in 0..count-1, by k-means on one core: other numbers of them
-    round differently.
+    """The cluster of each point, (n,) in 0..count-1, by k-means. It runs on one core, because other
+    numbers of cores round differently.
     """
     from sklearn.cluster import KMeans
 
@@ -105,8 +106,8 @@ def best(table: Mapping[str, Sequence], reading: str) -> int:
 
 
 def by_cluster(histories: np.ndarray, counts: Mapping[str, int], seed: int = 0) -> dict[str, list]:
-    """Columns of unlabelled/histories.csv: the mean change in each epoch of each cluster of all
-    samples, and its standard deviation over them; clusters by falling mean change.
+    """Columns of unlabelled/histories.csv: for each cluster of all samples and each epoch, the mean
+    change and its standard deviation over the cluster; clusters in order of falling mean change.
 
     histories: (n, epochs), the first of them the change from the first epoch to the second.
     counts: reading -> number of clusters.

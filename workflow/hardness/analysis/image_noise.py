@@ -1,4 +1,4 @@
-"""Does a score find images that were spoiled? By each way of spoiling, against those left alone."""
+"""Does a score find spoiled images? For each way of spoiling, against the unchanged images."""
 
 from collections.abc import Mapping
 
@@ -21,8 +21,8 @@ def detection(scores: Mapping[str, Scores], what: np.ndarray, members: int) -> d
     """Columns of image-noise.csv: noise (any, or one of imagenoise.KINDS), and those of
     noise-detection.csv, with the spoiled images in place of flipped labels.
 
-    scores: name -> scores of n samples; what: (n,), see imagenoise.kinds; members: the first so
-    many. An AUROC below one half says that the spoiled images look easy.
+    scores: name -> scores of n samples; what: (n,), see imagenoise.kinds; members: the number of
+    first members to use. An AUROC below one half says that the spoiled images look easy.
     """
     tables = {}
     for noise in (ANY, *KINDS):
@@ -38,7 +38,7 @@ def detection(scores: Mapping[str, Scores], what: np.ndarray, members: int) -> d
 
 
 def _of_samples(score: Scores, chosen: np.ndarray) -> Scores:
-    """The scores of some samples."""
+    """The scores of the chosen samples. chosen: (n,) bool."""
     if score.labels is not None:
         return score._replace(labels=score.labels[chosen])
     return score._replace(scores=score.scores[..., chosen], keys=score.keys[..., chosen])

@@ -1,11 +1,11 @@
-"""Is there a change, is there none, and could so few members have shown it: tests on changes paired
+"""Is there a change, is there none, and could so few members have shown it? Tests on changes paired
 by seed.
 
 `changes` is always (M, c): row m is member m of a training set minus the same seed's member of the
 baseline, column j a cell of the table (set x metric x group), all in the units of the metric. A
-change is looked for with sign flips: under no change a member's row is as likely as its negative,
-whatever the correlation of its cells, so that one baseline shared by all sets does no harm. That
-there is none is shown by two one-sided t tests (TOST) against a margin.
+change is tested by sign flips: without a change a member's row is as likely as its negative,
+whatever the correlation of its cells, so it does no harm that all sets share one baseline. The
+absence of a change is tested by two one-sided t tests (TOST) against a margin.
 """
 
 import math
@@ -41,10 +41,10 @@ def scales(full: np.ndarray, changes: np.ndarray, column: np.ndarray) -> np.ndar
     where that is 0, or m is 1, the root mean square of all changes in the column, over members and
     sets (0 where nothing changes at all).
 
-    Sign flips hold their size only as far as the scale does not hang on the changes' signs, and the
-    compared members of full are in both: with 36 cells, 8 members and independent noise the
+    Sign flips keep their level only if the scale does not depend on the changes' signs, and the
+    compared members of full are in both. With 36 cells, 8 members and independent noise the
     family-wise error is .047 with a scale from members of full that are not compared, .055 with one
-    from 20 of which 8 are, .09 with one from those 8 alone.
+    from 20 members of which 8 are compared, .09 with one from those 8 alone.
     """
     full, changes = np.asarray(full, dtype=np.float64), _table(changes)
     spread = np.zeros(full.shape[1])
@@ -58,14 +58,15 @@ def scales(full: np.ndarray, changes: np.ndarray, column: np.ndarray) -> np.ndar
 
 
 def max_t(changes: np.ndarray, scale: np.ndarray, seed: int = 0) -> np.ndarray:
-    """Is there a change: a p-value for each cell, corrected for all of them, by step-down max-T
+    """Is there a change? A p-value for each cell, corrected for all cells, by step-down max-T over
     sign flips.
 
     changes: (M, c); scale: (c,) of `scales`. The statistic is |mean change| / scale. A member's
-    sign is flipped in all cells at once: all 2^M ways up to M = 12, from there 99,999 random ones
-    and the identity. A cell's p is the share of flips whose largest statistic, over the cells that
-    are no larger than it, reaches its own, and at least the p of every larger cell. Returns (c,); 1
-    where the scale is 0. Below 6 members no p reaches .05.
+    sign is flipped in all cells at once: in all 2^M ways up to M = 12; beyond, in 99,999 random
+    ways and the identity. A cell's p is the share of flips whose largest statistic, over the cells
+    whose observed statistic is no larger than this cell's, reaches the cell's own; and it is at
+    least the p of every cell with a larger statistic. Returns (c,); 1 where the scale is 0. Below 6
+    members no p reaches .05.
     Raises ValueError if a change is not finite, or does not vanish though its scale is 0.
     Source: Westfall and Young (1993), algorithm 4.1, with the flips of Fisher's randomization test.
     """
@@ -87,9 +88,9 @@ def largest_point(changes: np.ndarray, level: float = 0.95, seed: int = 0) -> tu
     """The largest |mean change| over cells, and the point that it exceeds by chance in at most 1 -
     level of the flips.
 
-    changes: (M, c), unscaled. Returns (largest, point): the smallest value that at least `level` of
-    the sign flips' largest |mean| do not exceed. largest > point is significant at 1 - level; it
-    never is below 6 members at .95.
+    changes: (M, c), unscaled. Returns (largest, point). point: the smallest value that the largest
+    |mean| of at least `level` of the sign flips does not exceed. largest > point is significant at
+    1 - level; with level .95 it never is below 6 members.
     """
     changes = _table(changes)
     largest = np.abs(changes.mean(axis=0)).max()
@@ -101,7 +102,7 @@ def largest_point(changes: np.ndarray, level: float = 0.95, seed: int = 0) -> tu
 
 
 def tost(values: np.ndarray, margin: float | None) -> tuple[np.ndarray, np.ndarray]:
-    """Is there no change as large as the margin: two one-sided t tests at .05 each.
+    """Is every change smaller than the margin? Two one-sided t tests at .05 each.
 
     values: (M, ...) changes. Returns (passes, p), each (...): p is the larger of the two sides',
     and passes means p <= .05, that is, the 90% t interval lies inside -margin..margin. One member
@@ -122,8 +123,8 @@ def tost(values: np.ndarray, margin: float | None) -> tuple[np.ndarray, np.ndarr
 
 
 def smallest_margin(values: np.ndarray) -> np.ndarray:
-    """The smallest margin that `tost` passes: the end of the 90% t interval that lies farther from
-    0.
+    """The smallest margin that `tost` passes: the absolute value of the 90% t interval's end that
+    is farther from 0.
 
     values: (M, ...). Returns (...); nan for one member.
     """
@@ -145,15 +146,15 @@ def verdict(p: float | None, passes: bool, members: int) -> str:
 
 
 def nothing_in_table(changes: np.ndarray, margin: float | None, seed: int = 0) -> tuple[str, float]:
-    """Is there no change in any cell: an intersection-union test (every cell passes TOST, no
+    """Is there no change in any cell? An intersection-union test (every cell passes TOST, without
     correction) and its power.
 
-    changes: (M, c). Returns the verdict, "nothing in the table", "undecided", or where the power is
-    below .5 "undecided (this M could not have shown it)"; and the power if no cell truly changed:
-    the share of sign flips of the members' centred changes in which all cells pass. 0 for one
-    member; nan without a margin. Checked by simulation: right on average to .06 with 36 cells and 8
-    members. (Normal noise with the members' covariance would say .40 where .63 is true: the sds,
-    which scatter already, would be made to scatter twice.)
+    changes: (M, c). Returns the verdict ("nothing in the table"; "undecided"; or, if the power is
+    below .5, "undecided (this M could not have shown it)") and the power if no cell truly changed:
+    the share of sign flips of the members' centred changes in which all cells pass. The power is 0
+    for one member, nan without a margin. Checked by simulation: right on average to .06 with 36
+    cells and 8 members. (Normal noise with the members' covariance would give .40 where .63 is
+    true, because the scatter of the sds would count twice.)
     Source: Berger (1982) for the test.
     """
     changes = _table(changes)
@@ -178,8 +179,8 @@ def nothing_in_table(changes: np.ndarray, margin: float | None, seed: int = 0) -
 
 
 def sd_interval(sd: np.ndarray, members: int, level: float = 0.95) -> tuple[np.ndarray, np.ndarray]:
-    """Chi-square interval of a standard deviation seen over members: at 8 members x.66 to x2.04.
-    nan for one member.
+    """Chi-square interval of a standard deviation over members: with 8 members, .66 to 2.04 times
+    the estimate. nan for one member.
     """
     df, tail = members - 1, (1 - level) / 2
     if not df:
@@ -190,16 +191,17 @@ def sd_interval(sd: np.ndarray, members: int, level: float = 0.95) -> tuple[np.n
 
 
 def detectable(changes: np.ndarray, scale: np.ndarray, seed: int = 0) -> np.ndarray:
-    """The mean change that max_t finds with 80% power in a cell, were it there alone.
+    """The mean change of a single cell that max_t finds with 80% power, if no other cell changes.
 
     changes: (M, c); scale: (c,). Returns (c,) in the changes' units, proportional to the noise (so
     the factors of sd_interval give its interval); nan below 6 members, which find no change of any
     size, and where the scale is 0.
-    Simulated: sign flips of the members' centred changes, the effect added, are tested in their
-    turn by sign flips, for the effect of which 80% are found (bisection). max-T's critical value is
-    not that of pure noise, about 3 standard errors over 36 cells: the flips hold the effect too,
-    and 8 members need an effect of 4.1, not of 3.0 + .84. Up to 8 members all flips, from there
-    128. Checked by simulation: right on average to 5%, 9 to 72 cells, 6 to 20 members.
+    It is simulated: an effect is added to sign flips of the members' centred changes, these are
+    tested by sign flips again, and bisection finds the effect that 80% of them detect. max-T's
+    critical value is not that of pure noise, about 3 standard errors over 36 cells: the flips
+    contain the effect too, and 8 members need an effect of 4.1, not of 3.0 + .84. Up to 8 members
+    all flips are used, beyond that 128. Checked by simulation: right on average to 5%, with 9 to 72
+    cells and 6 to 20 members.
     """
     scaled = _scaled(changes, scale)
     members, cells = scaled.shape
@@ -220,7 +222,7 @@ def detectable(changes: np.ndarray, scale: np.ndarray, seed: int = 0) -> np.ndar
         return (p <= ALPHA).mean(axis=0)
 
     low = np.zeros(seed_noise.shape[1])
-    # found for certain: no flip and no other cell comes near
+    # an effect that is always found: no flip and no other cell comes near it
     high = np.abs(seed_noise).max(axis=0) + np.abs(seed_noise).max()
     for _ in range(12):  # to 1/4,000 of the bracket
         middle = (low + high) / 2
@@ -241,12 +243,11 @@ def detectable_by_t(sd: np.ndarray, members: int) -> np.ndarray:
 
 
 def tost_power(sd: float, margin: float, members: int) -> float:
-    """How often `tost` passes at a true change of 0: P(|mean| + t s / sqrt(M) <= margin), mean
-    normal, s chi.
+    """The power of `tost` at a true change of 0: P(|mean| + t s / sqrt(M) <= margin), with a normal
+    mean and chi-distributed s.
 
     sd: of the differences, > 0. Exact: 2 Phi(x - t u) - 1 integrated over the density of u = s /
-    sd, up to x / t, with x = sqrt(M) margin / sd, by Gauss and Legendre's quadrature. 0 for one
-    member.
+    sd, up to x / t, with x = sqrt(M) margin / sd, by Gauss-Legendre quadrature. 0 for one member.
     """
     if members < 2:
         return 0.0
@@ -291,8 +292,8 @@ def members_needed(sd: float, margin: float | None) -> float:
     """The fewest members with which `tost` passes the margin with 80% power at a true change of 0,
     with noise sd.
 
-    At least 2; nan without a margin or sd. Raises ValueError if the margin is not above 0: no
-    number is enough.
+    At least 2; nan without a margin or sd. Raises ValueError if the margin is not above 0, because
+    then no number is enough.
     """
     if margin is None or math.isnan(sd):
         return np.nan
@@ -339,17 +340,17 @@ def _scaled(changes: np.ndarray, scale: np.ndarray) -> np.ndarray:
 
 
 def _seed_noise(changes: np.ndarray) -> np.ndarray:
-    """The members' noise around no change: centred, and as wide as their standard deviation (ddof
-    1) says.
+    """The members' noise without a change: the changes centred, and scaled such that their root
+    mean square is the standard deviation (ddof 1).
     """
     return (changes - changes.mean(axis=0)) * math.sqrt(len(changes) / max(len(changes) - 1, 1))
 
 
 def _signs(members: int, seed: int, all_up_to: int = 12, drawn: int = 99_999) -> np.ndarray:
-    """Sign flips of the members, (flips, M) of +1 and -1, the first the identity: all, or so many
-    random ones more.
+    """Sign flips of the members, (flips, M) of +1 and -1, the first the identity: all, or `drawn`
+    more random ones.
 
-    Of all, only those that keep the first member's sign: a flip and its opposite have the same
+    "All" are those that keep the first member's sign, because a flip and its opposite have the same
     |mean|.
     """
     if members <= all_up_to:

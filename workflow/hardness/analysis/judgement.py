@@ -1,7 +1,7 @@
-"""What the tests say of comparisons: is there a change, is there none, and how well is it known.
+"""What the tests say about comparisons: is there a change, is there none, and how certain is it?
 
-The comparisons of a family are tested together, by what is independent of each other (units): the
-members, or the draws that members share. All are paired by seed.
+The comparisons of a family are tested together. The units of the tests, which are independent of
+each other, are the members, or the draws that members share. All are paired by seed.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ SEED = 0  # of the sign flips
 
 
 class Judgement(NamedTuple):
-    """What is known of one comparison; results/README.md describes each (effects/cells.csv)."""
+    """The results of one comparison; results/README.md describes each field (effects/cells.csv)."""
 
     members: int
     draws: int
@@ -43,9 +43,8 @@ class Judgement(NamedTuple):
 
 
 class FamilyJudgement(NamedTuple):
-    """What is known of a family as a whole; results/README.md describes it (effects/families.csv).
-
-    cells: how many comparisons.
+    """The results of a family as a whole; results/README.md describes each field
+    (effects/families.csv). cells: the number of comparisons.
     """
 
     cells: int
@@ -61,8 +60,9 @@ class FamilyJudgement(NamedTuple):
 
 
 class _Tests(NamedTuple):
-    """The tests of a family. units: (U, c) of what is independent; tested: whether anything is;
-    p, detectable: (c,); scale_members: of the ensemble that scales max-T.
+    """The tests of a family. units: (U, c), the changes of independent units; tested: False if
+    nothing can be tested (see units.py); p, detectable: (c,); scale_members: the number of members
+    of the ensemble that scales max-T.
     """
 
     units: np.ndarray
@@ -75,9 +75,9 @@ class _Tests(NamedTuple):
 def judge(
     comparisons: Sequence[Comparison], margin: float | None
 ) -> tuple[list[Judgement], FamilyJudgement]:
-    """Each comparison's judgement, and that of the family which they are.
+    """Each comparison's judgement, and that of the whole family.
 
-    margin: within which all changes of the family may be shown to lie; None: not tried.
+    margin: whether all changes of the family lie within it is tested; None: that is not tested.
     """
     tests = _tested(comparisons)
     return _of_each(comparisons, tests), _of_family(tests, margin)
@@ -140,7 +140,7 @@ def _of_each(comparisons: Sequence[Comparison], tests: _Tests) -> list[Judgement
 
 
 def _welch(comparison: Comparison) -> tuple[float, float]:
-    """The unpaired interval's bounds; none where members share draws, and so are not
+    """The unpaired interval's bounds; nan if members share draws, because then they are not
     independent.
     """
     if is_shared(comparison.draws, len(comparison.values)):

@@ -1,20 +1,17 @@
-"""Does a score find what it is said to find? Samples whose label was flipped, by their place in the
-ranking.
+"""How well a score finds flipped labels, by the places of these samples in its ranking.
 
-A score of m members is judged by as many disjoint sub-ensembles of m as there are members for, each
-ranked by scores.ranking, ties included; the values are means over them. One that asks no network is
-the same for every m. Two intervals, both 95%, of two questions:
+A score of m members is judged by all disjoint sub-ensembles of m members that there are, each
+ranked by scores.ranking, ties included; the values are means over them. A score without members is
+the same for every m. Two intervals, both 95%, answer two questions:
 
-- members: would other networks say the same, of these samples and flips? Student's t over the
-sub-ensembles; none where
-  there is only one.
-- samples: would these networks say the same of other samples, as many of them flipped? The
-infinitesimal jackknife,
-  which is what a bootstrap within flipped and unflipped samples tends to: each sample's influence
-  on the mean over the sub-ensembles gives a standard error (of AUROC it is DeLong's), by which the
-  interval is symmetric in the logit of the value's share of the largest possible one. Simulated, it
-  covers 93 to 97% with 100 flips or more, but some 90% with 20 of them, and where the ranking is
-  almost perfect (AUROC above .99).
+- members: would other networks find the same, on these samples and flips? Student's t over the
+  sub-ensembles; none if there is only one.
+- samples: would these networks find the same on other samples, with as many flips? The
+  infinitesimal jackknife, which is the limit of a bootstrap within flipped and unflipped samples:
+  each sample's influence on the mean over the sub-ensembles gives a standard error (for AUROC it is
+  DeLong's). The interval is symmetric in the logit of the value as a share of the largest possible
+  one. In simulations it covers 93 to 97% with 100 flips or more, but only about 90% with 20 flips,
+  or where the ranking is almost perfect (AUROC above .99).
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,7 +24,7 @@ from hardness.core.tables import columns_of
 from hardness.data.datasets import Data
 from hardness.scoring.scores import Scores, ranking
 
-# samples removed for each flipped label: where precision and recall are taken
+# samples removed per flipped label, where precision and recall are computed
 REMOVED = (0.5, 1, 2)
 COLUMNS = (
     "estimator", "members", "ensembles", "samples", "flipped", "metric", "removed", "value",
@@ -58,12 +55,13 @@ def detection(
     """How well each score finds the flipped labels: one row per estimator, ensemble size, metric.
 
     scores: name -> scores of n samples; flipped: (n,) bool; ensembles: the sizes m. Returns columns
-    estimator, members (m), ensembles (disjoint ones of that size), samples (n), flipped (how many),
-    metric, removed (how many of the hardest, nan where the metric has no cut), value, chance (that
-    of a random ranking), sample_low, sample_high, member_low, member_high.
+    estimator, members (m), ensembles (the number of disjoint ones of that size), samples (n),
+    flipped (how many), metric, removed (how many of the hardest samples; nan if the metric has no
+    cut), value, chance (the value of a random ranking), sample_low, sample_high, member_low,
+    member_high.
     Metrics: average-precision, auroc (flipped = positive, hard = high), and precision and recall of
-    the flips when half as many samples are removed as labels were flipped, as many (where the two
-    are equal), and twice as many.
+    the flips if the number of removed samples is half the number of flips, equal to it (where the
+    two are the same), and twice it.
     Raises ValueError if fewer than two samples are flipped or unflipped, the lengths differ, or
     members are missing.
     """
@@ -78,8 +76,8 @@ def detection(
         for cut in dict.fromkeys(max(1, round(share * positives)) for share in REMOVED)
         if cut < n
     ]
-    # metric, samples removed, position in what `judge` returns, its scale, a random ranking's
-    # value, the largest one
+    # metric, samples removed, position in what `judge` returns, its scale, the value of a random
+    # ranking, the largest possible value
     rows: list[tuple[str, float, int, int, float, float]]
     rows = [("average-precision", np.nan, 0, 1, positives / n, 1), ("auroc", np.nan, 1, 1, 0.5, 1)]
     for position, cut in enumerate(cuts, start=2):
@@ -115,7 +113,9 @@ def _judge_ensembles(
     members = size if score.members is None else score.members
     groups = np.arange(members - members % size).reshape(-1, size)
     if not len(groups):
-        raise ValueError(f"{size} members are asked for, the scores hold {members}: never fewer")
+        raise ValueError(
+            f"{size} members are asked for, but the scores hold {members}; expected at most as many"
+        )
     values, influence = [], np.zeros(len(flipped))
     for group in groups:
         value, own = judge(ranking(score, group), flipped, cuts)
@@ -131,12 +131,12 @@ def _judge_ensembles(
 def judge(
     order: np.ndarray, flipped: np.ndarray, cuts: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Average precision, AUROC, and the flips among the hardest of each cut; and each sample's
-    influence on them.
+    """Average precision, AUROC, and the number of flips among the hardest samples at each cut; and
+    each sample's influence on them.
 
     order: (n,) from the easiest to the hardest; flipped: (n,) bool; cuts: numbers of samples.
-    Returns (2 + cuts,) and (2 + cuts, n), in the samples' own order: by how much a value rises as a
-    sample's weight does, up to a constant for the flipped and one for the unflipped.
+    Returns (2 + cuts,), and (2 + cuts, n) in the samples' own order: the derivative of a value with
+    respect to a sample's weight, up to one constant for the flipped and one for the unflipped.
     """
     hardest_first = order[::-1]
     found = flipped[hardest_first].astype(np.float64)
@@ -155,7 +155,7 @@ def judge(
 
     values, influence = [average, auroc], [average_influence, auroc_influence]
     for cut in cuts:
-        # more weight above the cut moves out those around it: so many of them are flips
+        # more weight above the cut pushes samples near it out; this share of them are flips
         reach = max(10, cut // 10)
         here = found[max(cut - reach, 0) : cut + reach].mean()
         values.append(above[cut - 1])
@@ -166,8 +166,8 @@ def judge(
 
 
 def _interval(value: float, error: float, trials: int) -> tuple[float, float]:
-    """95% bounds, symmetric in the logit; of 0 and 1, which have no error, those of 0 or all of so
-    many trials.
+    """95% bounds, symmetric in the logit. For 0 and 1, which have no standard error, the exact
+    bounds of no, or only, successes in `trials`.
     """
     if min(value, 1 - value) < 1e-12:  # a mean over ensembles is rounded
         beyond = 0.025 ** (1 / trials)

@@ -1,4 +1,4 @@
-"""Logit adjustment after training (Menon et al. 2021): nothing is trained."""
+"""Logit adjustment after training (Menon et al. 2021), which trains nothing."""
 
 import numpy as np
 

@@ -1,5 +1,5 @@
-"""What passes over a training set say of how it is learned: how often samples are unlearned, the
-accuracy by epoch, whether difficulty converges, and the paths of single samples (Yu et al. 2022).
+"""How a training set is learned, from passes over it: how often samples are unlearned, the accuracy
+by epoch, whether difficulty converges, and the paths of single samples (Yu et al. 2022).
 """
 
 from collections.abc import Sequence
@@ -9,15 +9,15 @@ import numpy as np
 from hardness.analysis.rebalancing import Classes
 from hardness.training.difficulty import difficulty
 
-LEAST = 1e-8  # a probability is not below it, as in the passes
-C = 1  # of difficulty, wherever it is only looked at
-RANKS = (0, 0.25, 0.5, 0.75, 1)  # by difficulty, of the samples of a class whose paths are shown
+LEAST = 1e-8  # probabilities are clamped to it, as in the passes
+C = 1  # the prior of difficulty wherever it is only observed
+RANKS = (0, 0.25, 0.5, 0.75, 1)  # the samples of a class whose paths are shown, by difficulty
 
 
 def unlearned(loss: np.ndarray) -> np.ndarray:
     """The share of the epochs, from the second on, in which a sample's loss rose: (K, n).
 
-    loss: (K, T, n), after each epoch. nan where there is but one.
+    loss: (K, T, n), after each epoch. nan if there is only one epoch.
     """
     if loss.shape[1] < 2:
         return np.full(loss.shape[::2], np.nan)
@@ -25,7 +25,7 @@ def unlearned(loss: np.ndarray) -> np.ndarray:
 
 
 def sums(loss: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The sums of du and of dl until each epoch (K, T, n), where there are two classes: then p
+    """The sums of du and of dl up to each epoch, each (K, T, n), for two classes: only then p
     follows from the loss. Before the first epoch both classes are equally likely.
 
     loss: (K, T, n) float16, -ln p_y, so the sums are good to three digits.
@@ -39,10 +39,10 @@ def sums(loss: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def convergence(du: np.ndarray, dl: np.ndarray) -> dict[str, np.ndarray]:
-    """How difficulty moves in each epoch, each (K, T).
+    """How difficulty changes in each epoch: change and growth, each (K, T).
 
-    du, dl: of `sums`. change: |D_t - D_(t-1)| / |D_(t-1)|, norms over the samples; growth: by how
-    much the length of (c + du, c + dl) grows, as a share, mean over the samples.
+    du, dl: of `sums`. change: |D_t - D_(t-1)| / |D_(t-1)|, norms over the samples; growth: the
+    relative growth of the length of (c + du, c + dl), mean over the samples.
     """
     du_before, dl_before = _before(du), _before(dl)
     now, last = difficulty(du, dl, C), difficulty(du_before, dl_before, C)
@@ -52,12 +52,12 @@ def convergence(du: np.ndarray, dl: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _before(sums: np.ndarray) -> np.ndarray:
-    """Sums until each epoch (K, T, n) as they were an epoch before: at first 0."""
+    """The sums (K, T, n) one epoch earlier; 0 before the first."""
     return np.concatenate([np.zeros_like(sums[:, :1]), sums[:, :-1]], axis=1)
 
 
 def balanced(correct: np.ndarray, classes: Classes) -> np.ndarray:
-    """The mean over sub-classes, else over classes, of a member's accuracy by epoch: (T,).
+    """A member's accuracy by epoch, as the mean over sub-classes, else over classes: (T,).
 
     correct: (T, n) bool; classes: of the n rows.
     """
@@ -71,7 +71,7 @@ def balanced(correct: np.ndarray, classes: Classes) -> np.ndarray:
 
 
 def unlearning(seeds: np.ndarray, loss: np.ndarray, classes: Sequence[Classes]) -> dict[str, list]:
-    """Columns of rebalancing/unlearning.csv for one ensemble: one row per member, and per class and
+    """Columns of rebalancing/unlearning.csv for one ensemble: one row per member and class or
     sub-class. loss: (K, T, n); classes: of the rows of each member.
     """
     found: dict[str, list] = {name: [] for name in ("seed", "level", "group", "share")}
@@ -106,7 +106,7 @@ def epochs(
 
 def vectors(seed: int, loss: np.ndarray, rows: np.ndarray, classes: Classes) -> dict[str, list]:
     """Columns of rebalancing/vectors.csv for one member: the difficulty vectors of typical samples
-    from epoch 0 on. None unless there are two classes.
+    from epoch 0 on. No rows unless there are two classes.
 
     loss: (T, n); rows: (n,) in the data set's training part; classes: of these.
     """
@@ -128,7 +128,7 @@ def vectors(seed: int, loss: np.ndarray, rows: np.ndarray, classes: Classes) -> 
 
 
 def by_group(values: np.ndarray, classes: Classes) -> list[tuple[str, str, float]]:
-    """The mean of (n,) values over each class and sub-class that has rows: level, group, mean."""
+    """The mean of values (n,) over each class and sub-class that has rows: level, group, mean."""
     return [
         (level, group, float(values[mask].mean()))
         for level, group, mask in classes.levels()
@@ -137,7 +137,7 @@ def by_group(values: np.ndarray, classes: Classes) -> list[tuple[str, str, float
 
 
 def typical(final: np.ndarray, labels: np.ndarray) -> list[tuple[int, float]]:
-    """The rows that stand at RANKS of each class by their difficulty (n,), each with its rank."""
+    """The rows at RANKS of each class by final difficulty (n,), each with its rank."""
     found = []
     for c in np.unique(labels):
         own = np.flatnonzero(labels == c)

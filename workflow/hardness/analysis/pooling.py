@@ -1,5 +1,5 @@
-"""Changes of single classes, pooled: what each class's is likely to be, and how far classes differ
-beyond noise.
+"""Partial pooling of the changes of single classes: each class's likely change, and how far classes
+differ beyond noise.
 """
 
 from typing import NamedTuple
@@ -9,14 +9,14 @@ from scipy.special import fdtri
 
 from hardness.analysis.variance import satterthwaite
 
-NO_SPREAD = "no spread between classes seen"  # which is not: all classes are equal
+NO_SPREAD = "no spread between classes seen"  # that does not show that all classes are equal
 NOTHING_TO_POOL = "no two classes share a group: nothing to pool"
 ONE_MEMBER = "one member: no noise to compare classes with"
 
 
 class Pooled(NamedTuple):
     """classes, low, high: (k,), each class's change; tau: standard deviation of classes about their
-    group's mean; note: what hinders, or what tau = 0 means, or nothing.
+    group's mean; note: why nothing is pooled, or what tau = 0 means, or nothing.
     """
 
     classes: np.ndarray
@@ -33,24 +33,24 @@ def pooled(changes: np.ndarray, groups: np.ndarray) -> Pooled:
     residual (s).
 
     changes: (M, k), a set's values minus those of `full`, members x classes; groups: (k,), each
-    class's group, bool or any labels. Intervals are of 95%. For one member tau and all bounds are
-    nan and the values its own; where no two classes share a group tau is nan and the values are the
-    classes' means.
+    class's group, bool or any labels. All intervals are 95%. For one member, tau and all bounds are
+    nan, and the values are its own. If no two classes share a group, tau is nan, and the values are
+    the classes' means.
 
-    The table is balanced: all that REML uses are the mean squares of classes within groups (k - G
-    degrees of freedom), of members (M - 1) and of the residual ((M - 1)(k - 1)), which are
-    independent and expect s^2 + M tau^2, s^2 + k s_m^2 and s^2. The restricted likelihood is
-    highest at the mean squares themselves or, where one of the first two is below the residual's,
-    so that its component would be negative, at the two pooled (Thompson, 1962).
+    The table is balanced, so REML uses only the mean squares of classes within groups (k - G
+    degrees of freedom), of members (M - 1) and of the residual ((M - 1)(k - 1)). These are
+    independent, with expectations s^2 + M tau^2, s^2 + k s_m^2 and s^2. The restricted likelihood
+    is highest at the mean squares themselves; if one of the first two is below the residual's, so
+    that its component would be negative, at the two pooled (Thompson, 1962).
 
     A class's value is its best linear unbiased predictor: its group's mean + (1 - s^2 / (s^2 + M
-    tau^2)) x its distance from that. Its interval is a prediction interval for group mean + class
-    effect over all members: the prediction error's variance with Prasad and Rao's (1990)
-    second-order term for tau's being estimated (without it the interval is far too short where tau
-    = 0 is found), at most the plain class mean's; Student's t, Satterthwaite's degrees of freedom.
-    It covers 94 to 99% on average over classes (simulated, 2 to 100 classes), not for the most
-    extreme class. tau's interval is (MS_class / F - MS_residual) / M at the 97.5% and 2.5% points
-    of F, cut at 0 (Tukey, 1951).
+    tau^2)) x its distance from that mean. Its interval is a prediction interval for group mean +
+    class effect over all members. The prediction error's variance has Prasad and Rao's (1990)
+    second-order term for the estimation of tau (without it the interval is far too short if tau is
+    estimated as 0), and is at most that of the plain class mean; Student's t, Satterthwaite's
+    degrees of freedom. It covers 94 to 99% on average over classes (simulated, 2 to 100 classes),
+    but not for the most extreme class. tau's interval is (MS_class / F - MS_residual) / M at the
+    97.5% and 2.5% points of F, cut at 0 (Tukey, 1951).
     """
     changes = np.asarray(changes, dtype=np.float64)
     members, k = changes.shape
@@ -90,12 +90,12 @@ def pooled(changes: np.ndarray, groups: np.ndarray) -> Pooled:
 
 
 def _restricted_maximum(sums: np.ndarray, degrees: np.ndarray) -> tuple[float, float, float]:
-    """What the mean squares of classes, of members and of the residual expect, where REML's
-    likelihood is highest.
+    """The expected mean squares of classes, of members and of the residual, where REML's likelihood
+    is highest.
 
-    sums, degrees: (3,), sums of squares and their degrees of freedom. The first two are not below
-    the last: of those that would be, the lowest is pooled with the residual first, which may leave
-    the other above it.
+    sums, degrees: (3,), sums of squares and their degrees of freedom. The first two expectations
+    are kept from falling below the last: the lowest of those that would is pooled with the residual
+    first, after which the other may be above it.
     """
     total, freedom = sums[2], degrees[2]
     squares = sums[:2] / np.maximum(degrees[:2], 1)
@@ -109,7 +109,7 @@ def _restricted_maximum(sums: np.ndarray, degrees: np.ndarray) -> tuple[float, f
 def _tau(
     sums: np.ndarray, degrees: np.ndarray, variance: float, members: int
 ) -> tuple[float, float, float, str]:
-    """tau, its interval and what it says, from REML's tau^2."""
+    """tau, its interval and a note, from REML's tau^2 (`variance`)."""
     if not degrees[0]:
         return np.nan, np.nan, np.nan, NOTHING_TO_POOL
     classes, _, residual = sums / degrees

@@ -1,5 +1,5 @@
-"""What trained networks predict, read in several ways, on the samples that they are tested on: the
-test part, or the rows that each one's random split leaves out.
+"""Several readings of what trained networks predict (logits, adjusted logits, TDE) for the samples
+that they are tested on: the test part, or the rows that each member's random split leaves out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,11 +18,11 @@ from hardness.sets import splits
 
 
 class Trial(NamedTuple):
-    """What the members of a training set are tested on, t samples each.
+    """The samples that the members of a training set are tested on, t for each member.
 
-    labels (t,); groups of the samples; counts (D, k), rows of each class in each draw of the set;
-    rows (D, t) of the training part that each draw leaves out, None where all are tested on the
-    test part.
+    labels: (t,); groups: of the samples, name -> (t,) bool; counts: (D, k), rows of each class in
+    each draw of the set; rows: (D, t), those of the training part that each draw leaves out, None
+    if all members are tested on the test part.
     """
 
     labels: np.ndarray
@@ -38,8 +38,8 @@ def classes_of(data: Data) -> Classes:
 
 
 def trial(data: Data, training_set: TrainingSet, is_split: bool) -> Trial:
-    """What the members of a set are tested on. is_split: whether each draw is a random split; then
-    sub-classes are not looked at, for how many of them are tested differs from draw to draw.
+    """The samples that the members of a set are tested on. is_split: whether each draw is a random
+    split; then sub-classes are ignored, because their numbers of test samples differ between draws.
     """
     source, every = training_set.source, classes_of(data)
     draws = range(len(source))
@@ -61,7 +61,7 @@ def correct(files: Sequence[Path | str], members: int, trial: Trial) -> np.ndarr
 
 
 def adjusted(files: Sequence[Path | str], members: int, trial: Trial) -> np.ndarray:
-    """The same by logit adjustment after training, by the classes' shares in each member's draw."""
+    """As `correct`, with logit adjustment by the classes' shares in each member's draw."""
     seeds, logits = joined(files, "logits", members)
     counts = trial.counts[draw_of(seeds, len(trial.counts))]
     return logit_adjustment.adjusted(_own(logits, seeds, trial), counts) == trial.labels
@@ -70,7 +70,9 @@ def adjusted(files: Sequence[Path | str], members: int, trial: Trial) -> np.ndar
 def direct_effects(
     files: Sequence[Path | str], members: int, trial: Trial
 ) -> dict[str, np.ndarray]:
-    """The same by total direct effect, for each alpha, by the name of the reading: tde-1.5."""
+    """As `correct`, with total direct effect, for each alpha: name of the reading, such as tde-1.5,
+    -> (M, t) bool.
+    """
     _, predicted = joined(files, "predicted", members)
     alphas = artifacts.load_npz(files[0], "alphas")["alphas"]
     return {
@@ -83,8 +85,8 @@ def _own(values: np.ndarray, seeds: np.ndarray, trial: Trial) -> np.ndarray:
 
 
 def left_out(values: np.ndarray, seeds: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """Of members' values of all rows (M, n, ...) those of the rows that each one's draw leaves out,
-    (M, t, ...). rows: (D, t) of splits.test_rows.
+    """From members' values for all rows (M, n, ...), those for the rows that each member's draw
+    leaves out: (M, t, ...). rows: (D, t) of splits.test_rows.
     """
     own = rows[draw_of(seeds, len(rows))]
     return np.stack([value[chosen] for value, chosen in zip(values, own, strict=True)])

@@ -1,5 +1,5 @@
 """What re-balancing while training changes: the accuracy of groups of test samples by each method,
-its gain over the base recipe, member by member and over the members, and what classes weigh.
+its gain over the base recipe, for each member and over members, and the weights of classes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,7 +11,7 @@ from hardness.analysis.units import units_of
 from hardness.core.intervals import t_interval
 
 ALL = "all"
-ROUNDING = 1e-12  # of accuracies: what varies less does not vary
+ROUNDING = 1e-12  # accuracies that vary less than this do not vary
 LOGITS, ADJUSTED = "logits", "logit-adjusted"  # readings of trained networks; tde-1.5 and the like
 
 
@@ -44,10 +44,10 @@ def groups(tested: Classes, trained: Classes) -> dict[str, np.ndarray]:
     """The groups of test samples whose accuracy is looked at, each (n,) bool: all; each class and
     sub-class; and those that are large or small in training.
 
-    With sub-classes the first two fifths of each class's, by their training samples, are its major
-    ones, the rest its minor ones. Else the minority are the k/3 classes with the fewest training
-    samples (30 of 100, as in the paper), the majority all others; where all are equally large there
-    is neither.
+    With sub-classes, two fifths of each class's sub-classes, those with the most training samples,
+    are its major ones, the rest its minor ones. Otherwise the minority are the k/3 classes with the
+    fewest training samples (30 of 100, as in the paper), the majority all others; if all classes
+    have the same size there is neither.
     """
     found = {ALL: np.ones(len(tested.labels), dtype=bool)}
     found |= {group: mask for _, group, mask in tested.levels()}
@@ -66,7 +66,7 @@ def minority_of(k: int) -> int:
 
 
 def _rarest(sizes: np.ndarray, count: int) -> np.ndarray:
-    """The `count` smallest; of equal ones the later."""
+    """The numbers of the `count` smallest sizes; of equal sizes the later ones."""
     return np.argsort(-sizes, kind="stable")[len(sizes) - count :]
 
 
@@ -82,8 +82,8 @@ def _major_and_minor(tested: Classes, trained: Classes) -> dict[str, np.ndarray]
 
 
 def shares(weights: np.ndarray, classes: Classes) -> list[tuple[str, str, int, float]]:
-    """Of each class and sub-class that has rows: level, group, rows, and its share of the total
-    weight. weights: (n,), of the rows.
+    """For each class and sub-class that has rows: level, group, number of rows, and its share of
+    the total weight. weights: (n,), of the rows.
     """
     return [
         (level, group, int(mask.sum()), float(weights[mask].sum() / weights.sum()))
@@ -93,8 +93,8 @@ def shares(weights: np.ndarray, classes: Classes) -> list[tuple[str, str, int, f
 
 
 def ratios(shares: Sequence[tuple[str, str, int, float]]) -> dict[str, float]:
-    """The heaviest class's share of the weight over the lightest one's, and the same of sub-classes
-    where there are any.
+    """For classes, and for sub-classes if there are any: the largest share of the weight over the
+    smallest one.
     """
     totals: dict[str, list[float]] = {}
     for level, _, _, share in shares:
@@ -111,9 +111,9 @@ class Method(NamedTuple):
 
 
 class Design(NamedTuple):
-    """How a training set's members differ. draws: of the set; test_share: test rows for each
-    training row where every draw is a random split of the same rows, else 0: such members share
-    rows, and vary less than members of independent samples would.
+    """How a training set's members differ. draws: of the set; test_share: the number of test rows
+    over that of training rows, if every draw is a random split of the same rows, else 0. Members of
+    such draws share rows, and vary less than members on independent samples would.
     """
 
     draws: int
@@ -123,7 +123,7 @@ class Design(NamedTuple):
 def accuracy(
     correct: np.ndarray, groups: Mapping[str, np.ndarray]
 ) -> dict[str, tuple[int, np.ndarray]]:
-    """The samples of each group, and the share (M,) that each member predicts right.
+    """For each group the number of samples, and the share (M,) that each member predicts right.
 
     correct: (M, n) bool. A group without samples is left out.
     """
@@ -138,7 +138,9 @@ Accuracies = Mapping[Method, Mapping[str, tuple[int, np.ndarray]]]
 
 
 def base_of(method: Method, bases: Mapping[tuple[str, str], str]) -> Method | None:
-    """What a method is compared with; None for the base itself. bases: (set, recipe) -> recipe."""
+    """The method that this one is compared with; None for the base itself. bases: (set, recipe) ->
+    base recipe.
+    """
     base = Method(method.set, bases[method.set, method.recipe], LOGITS)
     return None if base == method else base
 
@@ -162,7 +164,9 @@ def members(accuracies: Accuracies, bases: Mapping[tuple[str, str], str]) -> dic
 def _gains(
     accuracies: Accuracies, bases: Mapping[tuple[str, str], str]
 ) -> Iterator[tuple[Method, str, int, np.ndarray, np.ndarray | None]]:
-    """Each method and group: samples, the members' accuracies, and their gains."""
+    """For each method and group: number of samples, the members' accuracies, and their gains over
+    the base (None for the base itself).
+    """
     for method, by_group in accuracies.items():
         base = base_of(method, bases)
         for group, (samples, values) in by_group.items():
@@ -189,14 +193,13 @@ def methods(
 
 def summary(values: np.ndarray, design: Design) -> tuple[float, float, float, float]:
     """The mean of the members' values (M,), its 95% interval by Student's t, and the two-sided p
-    of a mean of 0 by the same t. Bounds and p are nan where one unit is all there is, or draws that
-    members share are too few (see units). p is 1 where all values are 0, and nan where they are
-    equal and not 0.
+    of a mean of 0 by the same t. Bounds and p are nan if there is only one unit, or members share
+    too few draws (see units.py). p is 1 if all values are 0, and nan if they are equal and not 0.
 
-    Of random splits the variance is multiplied by 1 + M test_share. Source: Nadeau and Bengio
+    For random splits the variance is multiplied by 1 + M test_share. Source: Nadeau and Bengio
     (2003), Inference for the Generalization Error.
     """
-    from scipy.special import stdtr  # 0.25 s that most small jobs can do without
+    from scipy.special import stdtr  # takes 0.25 s to import, and most small jobs do without it
 
     units = units_of(values, [design.draws])
     if units is None or len(units) < 2:

@@ -1,4 +1,4 @@
-"""How good features are: how many test samples their nearest training samples name rightly."""
+"""How good features are: the accuracy of a nearest-neighbour classifier on the test samples."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -14,8 +14,8 @@ K = 5  # neighbours that vote
 
 
 class Space(NamedTuple):
-    """Training samples (n, d) and test samples (m, d), of one type (see neighbours.nearest), as
-    points: by the network of a seed, or by none.
+    """Training samples (n, d) and test samples (m, d) as points of one type (see
+    neighbours.nearest). seed: of the network that made them, or None.
     """
 
     name: str
@@ -25,7 +25,7 @@ class Space(NamedTuple):
 
 
 def trained(features: Sequence[Path | str], tests: Sequence[Path | str]) -> Iterator[Space]:
-    """The features that networks without labels left in features.npz and test.npz of each block."""
+    """The final features of networks without labels, by features.npz and test.npz of each block."""
     for of_train, of_test in zip(features, tests, strict=True):
         held = artifacts.load_npz(of_train, "seeds", "features")
         asked = artifacts.load_npz(of_test, "features")["features"].astype(np.float32)
@@ -47,7 +47,8 @@ def table(spaces: Iterable[Space], data: Data) -> dict[str, list]:
 def accuracy(
     train: np.ndarray, train_labels: np.ndarray, test: np.ndarray, test_labels: np.ndarray
 ) -> float:
-    """The share of test samples whose class is that of most of the 5 nearest training samples.
+    """The share of test samples whose class is the majority class of the 5 nearest training
+    samples.
 
     train (n, d), test (m, d), see Space; labels (n,) and (m,). A tie goes to the class of the
     nearest sample among the tied ones.

@@ -1,26 +1,27 @@
 """Which samples are worth a look, in which order, and why.
 
-The order: in each part of the data set samples are ranked by how little members that did not train
-on them believe their label; training samples also by AUM, and then by the mean of both ranks. A
-sample's suspicion is its place in that order as a fraction of its part: of a tenth of each part it
-is at most .1.
+The order: in each part of the data set, samples are ranked by the probability that members which
+did not train on them give to their label, lowest first. Training samples are also ranked by AUM,
+and the mean of both ranks counts. A sample's suspicion is its place in that order as a fraction of
+its part: it is at most .1 for a tenth of each part.
 
-Worth a look is the most suspicious tenth of each part, and whatever else is a duplicate or is
-likely mislabelled. The first of these reasons that holds is given:
+The most suspicious tenth of each part is worth a look, and so is every other sample that is a
+duplicate or likely mislabelled. The first of these reasons that holds is given:
 
-- conflicting-duplicate: another sample has the same input, or nearly, and another label.
+- conflicting-duplicate: another sample has the same or nearly the same input, and another label.
 - likely-mislabelled: all members that did not train on the sample predict the same other class, and
   that class's mean probability reaches its threshold: the mean that it has among the training
-  samples with that label (confident learning, Northcutt et al. 2021). A training sample is also
-  among the hardest tenth by AUM: members do not learn its label either.
-- duplicate, near-duplicate: another sample has the same input, or nearly, and the same label.
-- ambiguous: the probability is split between the label and one other class: both together have at
+  samples with that label (confident learning, Northcutt et al. 2021). A training sample must also
+  be among the hardest tenth by AUM: members do not learn its label either.
+- duplicate, near-duplicate: another sample has the same or nearly the same input, and the same
+  label.
+- ambiguous: the probability is split between the label and one other class: together they have at
   least .8 of it, each at least .25.
-- unlike-its-class: the most probable class is another one, but members are not sure, or not agreed,
-  which: the networks do not see its class in it.
-- hard: the label is the most probable class, and the sample is among the suspicious ones still.
-- in-sample: all networks trained on the sample, and it is among the hardest tenth by AUM. Nothing
-  is suggested then, for they learned the labels that they were given.
+- unlike-its-class: the most probable class is another one, but members are not sure of it, or do
+  not agree on it: the networks do not recognize the sample as one of its class.
+- hard: the label is the most probable class, but the sample is still among the suspicious ones.
+- in-sample: all networks trained on the sample, and it is among the hardest tenth by AUM. No class
+  is suggested then, because the networks learned the labels that they were given.
 - unreadable: a file that was left out.
 """
 
@@ -34,7 +35,7 @@ from hardness.core.tables import Columns, pick
 from hardness.data.datasets import Data
 from hardness.scoring.ranks import ranks
 
-TOGETHER, EACH = 0.8, 0.25  # the probability that two ambiguous classes have
+TOGETHER, EACH = 0.8, 0.25  # the least probability of two ambiguous classes
 CONFLICT, MISLABELLED, DUPLICATE, NEAR, AMBIGUOUS, UNLIKE, HARD, IN_SAMPLE, UNREADABLE = (
     "conflicting-duplicate", "likely-mislabelled", "duplicate", "near-duplicate", "ambiguous",
     "unlike-its-class", "hard", "in-sample", "unreadable",
@@ -70,7 +71,7 @@ def ordered(self_confidence: np.ndarray, aum: np.ndarray | None = None) -> Order
 
 
 def tenth(n: int) -> int:
-    """How many of n samples are the most suspicious tenth: at least one of them."""
+    """How many of n samples are the most suspicious tenth, rounded up."""
     return -(-n // 10)
 
 
@@ -105,7 +106,7 @@ def ambiguous(held_out: HeldOut) -> np.ndarray:
 
 def duplicated(duplicates: Columns | None, part: str, n: int) -> dict[str, np.ndarray]:
     """Which samples of a part are duplicates, by reason, (n,) bool each. duplicates: the columns of
-    duplicates.csv; None where there are no inputs to compare.
+    duplicates.csv; None if there are no inputs to compare.
     """
     found = {}
     if duplicates is None:
@@ -123,7 +124,7 @@ def duplicated(duplicates: Columns | None, part: str, n: int) -> dict[str, np.nd
 def reasons(
     held_out: HeldOut, order: Order, limits: np.ndarray, duplicates: Columns | None
 ) -> np.ndarray:
-    """Why each sample would be worth a look, (n,) text: the first reason that holds."""
+    """The reason to look at each sample, (n,) text: the first one that holds."""
     same = duplicated(duplicates, held_out.part, len(held_out.labels))
     holds = {
         CONFLICT: same[CONFLICT],
@@ -149,8 +150,8 @@ def table(
     """Columns of review.csv, one row per sample worth a look, most suspicious first; at equal
     suspicion training samples come first.
 
-    parts, orders: by part, train among them; left_out: file and class of what is not readable,
-    which comes last.
+    parts, orders: by part, train among them; left_out: file and class of each unreadable file;
+    these come last.
     """
     train = parts["train"]
     limits = thresholds(train.p, train.labels)

@@ -12,10 +12,11 @@ COLUMNS = ("setting", "first", "second", "rho")
 
 def table(scored: Iterable[tuple[str, str, np.ndarray]]) -> dict[str, list]:
     """Columns of difficulty/agreement.csv, one row per setting and pair of estimators: Spearman's
-    correlation of the samples' hardness, each estimator's scores turned so that high is hard.
+    correlation of the samples' hardness, with each estimator's scores signed such that high is
+    hard.
 
-    scored: setting, estimator and scores (n,) of samples. An estimator that scores all samples of a
-    setting alike has no correlations, and no rows.
+    scored: setting, estimator and scores (n,) of samples. An estimator that gives all samples of a
+    setting the same score has no correlations, and no rows.
     """
     by_setting: dict[str, dict[str, np.ndarray]] = {}
     for setting, name, scores in scored:

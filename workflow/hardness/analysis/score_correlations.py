@@ -1,15 +1,15 @@
-"""How far scores go together, over samples and classes, plain and beside what controls explain.
+"""Correlations between scores, over samples and over classes, plain and partial given controls.
 
-Every score is turned so that high is hard. Three questions have three kinds of interval:
+Every score is signed such that high is hard. Three kinds of interval answer three questions:
 
-- other samples: a percentile bootstrap over samples, ranks taken anew in each resample;
+- other samples: a percentile bootstrap over samples, with ranks computed anew in each resample;
 - other classes: Fisher's interval (analysis/correlations.py), 90%;
 - other networks: Student's t on the jackknife over members. Leaving out a seed leaves it out of all
-  scores. A score without members (of the data alone, or of a whole ensemble's predictions) stays as
-  it is.
+  scores. A score without members (of the data alone, or of a whole ensemble's predictions) does not
+  change.
 
-A partial correlation is that of what is left of two scores once the controls' linear part is taken
-from both; of ranks for Spearman's.
+A partial correlation is the correlation of the residuals of two scores after linear regression on
+the controls; of ranks for Spearman's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,8 +36,8 @@ COLUMNS = (
 
 
 class Question(NamedTuple):
-    """Which correlations are asked for: over samples or classes, of which kind, beside which
-    controls.
+    """One kind of correlation. over: samples or classes; kind: spearman or pearson; given: the
+    controls of a partial correlation.
     """
 
     over: str
@@ -50,9 +50,9 @@ def table(
 ) -> dict[str, list]:
     """Columns of unlabelled/correlations.csv: one row per pair of estimators and question.
 
-    scores: of samples, by their estimators; those of classes, and those that are the same for all
-    samples, are left out. members: the first so many. labels: (n,) in 0..k-1. On one core, for
-    other numbers of them round differently.
+    scores: by their estimators; scores at class level, and those that are the same for all samples,
+    are left out. members: the number of first members to use. labels: (n,) in 0..k-1. It runs on
+    one core, because other numbers of cores round differently.
     """
     with threadpool_limits(1):
         return _table(scores, members, labels, k)
@@ -122,8 +122,8 @@ def _products(rows: np.ndarray) -> np.ndarray:
 
 
 def partial(matrix: np.ndarray, controls: Sequence[int]) -> np.ndarray:
-    """Partial correlations (E, E) from a correlation matrix (E, E), given the rows `controls` of
-    it; nan of the controls themselves, and where they explain all.
+    """Partial correlations (E, E) from a correlation matrix (E, E), given its rows `controls`; nan
+    for the controls themselves, and for scores that the controls explain completely.
     """
     if not len(controls):
         return matrix
@@ -137,8 +137,8 @@ def partial(matrix: np.ndarray, controls: Sequence[int]) -> np.ndarray:
 
 
 def _jackknife(values: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Student's 95% interval around the first value, of all M members, from those without each
-    one; nan for one member, and where no member matters.
+    """Student's 95% interval around the first value, which is of all M members, from the M values
+    without one member each; nan for one member, and where no member makes a difference.
     """
     whole, without = values[0], np.array(values[1:])
     if not len(without):
@@ -152,9 +152,10 @@ def _jackknife(values: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
 def _bootstrap(
     values: np.ndarray, questions: Sequence[Question], names: Sequence[str]
 ) -> dict[Question, tuple[np.ndarray, np.ndarray]]:
-    """95% percentile intervals over samples, of the questions that are asked of them.
+    """95% percentile intervals over samples, for the questions over samples.
 
-    values: (E, n). A resample is how often each sample comes; ranks are those in the resample.
+    values: (E, n). A resample is stored as how often each sample occurs in it; ranks are those
+    within the resample.
     """
     n = values.shape[1]
     rng = np.random.default_rng(BOOTSTRAP)
@@ -177,15 +178,15 @@ def _bootstrap(
 
 
 def _ranks(group: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Mean ranks (n,) of samples that come so often each. group: (n,) the place of each sample's
-    value among the different ones.
+    """Mean ranks (n,) in a resample. times: (n,), how often each sample occurs; group: (n,), the
+    place of each sample's value among the distinct values.
     """
     counts = np.bincount(group, weights=times)
     return (np.cumsum(counts) - (counts - 1) / 2)[group]
 
 
 def _weighted(rows: np.ndarray, times: np.ndarray) -> np.ndarray:
-    """Pearson's correlations (E, E) of rows (E, n) whose columns come so often each."""
+    """Pearson's correlations (E, E) of rows (E, n), with each column occurring `times` (n,)."""
     centred = rows - (rows @ times / times.sum())[:, None]
     lengths = np.sqrt(centred**2 @ times)
     scaled = centred / np.where(lengths > 0, lengths, np.nan)[:, None]

@@ -1,9 +1,9 @@
-"""How much scores depend on when the training is looked at, on the recipe, and on the member: what
-the record says of this without further training.
+"""How much scores depend on the epoch, on the recipe, and on the member, as far as the record shows
+it without further training.
 
-A score after t epochs is the estimator's own, of the first t epochs of the record. Where it is
-compared with another one, it is by Spearman's correlation over samples (quantity `scores`), and by
-the share of the pruned set that differs (`pruned-{rate}`).
+A score after t epochs is the estimator applied to the first t epochs of the record. Scores are
+compared by Spearman's correlation over samples (quantity `scores`), and by the share of the pruned
+set that differs (`pruned-{rate}`).
 """
 
 import functools
@@ -19,9 +19,9 @@ from hardness.scoring import estimation
 from hardness.scoring.scores import Scores, random_keys
 from hardness.scoring.sources import Dynamics
 
-FEWEST = 2  # epochs, without which nothing varies
-EPOCHS = 16  # that are looked at, spaced evenly, and as many spaced by a factor
-DIFFERS = 0.05  # the share of the pruned set that may still differ where one could have stopped
+FEWEST = 2  # epochs: with fewer nothing varies
+EPOCHS = 16  # evenly spaced epochs that are looked at, and as many spaced by a factor
+DIFFERS = 0.05  # below this share of the pruned set, training could have stopped
 SPLIT, BOOTSTRAP = 213, 214  # random stream ids of random halves and of resampled samples
 SCORES = "scores"
 BY_EPOCH = (
@@ -32,11 +32,13 @@ COMPONENTS = ("sample", "recipe", "sample x recipe", "member")
 
 
 class Ranked:
-    """The scores of an ensemble as its subsets rank samples by them. counts: of the pruned sets."""
+    """An ensemble's scores, and how subsets of its members rank samples by them. counts: the sizes
+    of the pruned sets.
+    """
 
     def __init__(self, scores: Scores, counts: np.ndarray) -> None:
         self.scores, self.counts, self.columns = scores, counts, member_columns(scores)
-        # each is asked for many times, of the same members
+        # both are needed many times for the same members
         self.ranks, self.tiers = functools.cache(self._ranks), functools.cache(self._tiers)
 
     def _ranks(self, members: tuple[int, ...]) -> np.ndarray:
@@ -61,7 +63,7 @@ def compared(
 
 
 def quantities(rates: Sequence[float]) -> list[str]:
-    """What `compared` returns, by name."""
+    """The names of the values that `compared` returns."""
     return [SCORES, *(f"pruned-{rate:g}" for rate in rates)]
 
 
@@ -69,7 +71,7 @@ def quantities(rates: Sequence[float]) -> list[str]:
 
 
 def epochs_looked_at(epochs: int) -> list[int]:
-    """Up to 2 x EPOCHS of the epochs 2 to T, T among them; all where they are few.
+    """Up to 2 x EPOCHS of the epochs 2 to T, with T among them; all, if they are few.
 
     >>> epochs_looked_at(5)
     [2, 3, 4, 5]
@@ -82,7 +84,7 @@ def epochs_looked_at(epochs: int) -> list[int]:
 
 
 def until(dynamics: Dynamics, epoch: int) -> Dynamics:
-    """The record of the first epochs. aum is the mean of the margins until then."""
+    """The record of the first epochs. aum is the mean of the margins up to `epoch`."""
     cut = {
         name: getattr(dynamics, name)[:, :epoch]
         for name in ("margin", "loss", "true_logit", "correct")
@@ -94,12 +96,12 @@ def until(dynamics: Dynamics, epoch: int) -> Dynamics:
 
 
 def by_epoch(dynamics: Dynamics, names: Sequence[str], rates: Sequence[float]) -> dict[str, list]:
-    """The score of the first t epochs against that of all T, of the mean over all members.
+    """The mean score over all members after the first t epochs, compared with that after all T.
 
     names: estimators that `is_running`; rates: percent, ascending. Returns columns, one row per
     estimator, epoch and quantity: estimator, epoch, epochs (T), members, quantity, value, low, high
-    (95%, jackknife over members, of a correlation on Fisher's scale; nan below 3 members), settled:
-    from here on, always less than 5% of the pruned set differs. Raises as pruned_counts.
+    (95%, jackknife over members, for a correlation on Fisher's scale; nan below 3 members), settled
+    (whether from this epoch on less than 5% of the pruned set differs). Raises as pruned_counts.
     """
     correct = np.asarray(dynamics.correct)
     total, counts = correct.shape[1], pruned_counts(correct.shape[2], rates)
@@ -125,7 +127,7 @@ def by_epoch(dynamics: Dynamics, names: Sequence[str], rates: Sequence[float]) -
 
 
 def _settled(values: np.ndarray) -> np.ndarray:
-    """(E, Q) of values over E epochs: whether they are below DIFFERS from there on."""
+    """Whether values (E, Q) over E epochs are below DIFFERS from each epoch on: (E, Q) bool."""
     return np.logical_and.accumulate(values[::-1] < DIFFERS, axis=0)[::-1]
 
 
@@ -155,12 +157,13 @@ def _with_intervals(early: Ranked, final: Ranked) -> np.ndarray:
 def between_recipes(
     scores: Mapping[str, Scores], rates: Sequence[float], splits: int = 20, seed: int = 0
 ) -> dict[str, list]:
-    """One estimator's scores by two recipes, against those by one: halves of the ensembles.
+    """Compare one estimator's scores by two recipes with those by a single recipe, on halves of the
+    ensembles.
 
-    scores: by the recipe, of as many members each. In each split one half scores by the first
-    recipe, the other half, of other seeds, by the second; where both recipes are the same, what
-    differs is the members' luck. Returns the columns COMPARED, one row per pair and quantity:
-    members (of a half), value (mean over splits), low and high (5-95% over splits). No rows below 2
+    scores: by recipe, with the same number of members each. In each split one half of the seeds
+    scores by the first recipe, the other half by the second; if both are the same recipe, only the
+    members differ. Returns the columns COMPARED, one row per pair of recipes and quantity: members
+    (of a half), value (mean over splits), low and high (5-95% over splits). No rows below 2
     members. Raises as pruned_counts.
     """
     first_scores = next(iter(scores.values()))
@@ -191,14 +194,14 @@ def between_recipes(
 
 
 def variance_shares(values: np.ndarray) -> np.ndarray:
-    """The shares of the variance of scores that are of the sample, the recipe, both together, and
+    """The shares of the variance of scores due to the sample, the recipe, their interaction, and
     the member within its recipe.
 
-    values: (R, M, n) of R recipes with M members each. Random effects, by the mean squares of a
-    two-way analysis of variance with members nested in recipes; what comes out negative is 0. The
-    member's share is of its mean and of its luck with single samples. With one recipe the second
-    and the third are nan. Returns (4,), of sum 1; nan where nothing varies. Raises ValueError below
-    2 members or samples.
+    values: (R, M, n) of R recipes with M members each. Random effects, from the mean squares of a
+    two-way analysis of variance with members nested in recipes; negative components become 0. The
+    member's share includes its mean and its noise on single samples. With one recipe the second and
+    the third are nan. Returns (4,), with sum 1; nan if nothing varies. Raises ValueError below 2
+    members or samples.
 
     >>> by_two_recipes = np.array([[[0, 4], [0, 4]], [[0, 4], [0, 4]]])
     >>> variance_shares(by_two_recipes).tolist()

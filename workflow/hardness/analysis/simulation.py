@@ -1,4 +1,4 @@
-"""The loss and the difficulty of simulated samples that are unlearned now and then (Yu et al. 2022,
+"""The loss and the difficulty of simulated samples that are sometimes unlearned (Yu et al. 2022,
 Fig. 4). Nothing is trained.
 """
 
@@ -15,8 +15,8 @@ SIMULATION = 614  # random stream id of simulated samples
 def simulated(
     probability: float, epochs: int, samples: int, delta: float, rng: np.random.Generator
 ) -> np.ndarray:
-    """The loss (samples, epochs) after each epoch of samples of two classes whose label's logit
-    rises by delta in an epoch, or falls by it with a probability. It starts at 0.
+    """The loss (samples, epochs) after each epoch, of samples of two classes. In each epoch the
+    label's logit falls by delta with the given probability, else it rises by delta; it starts at 0.
     """
     falls = rng.random((samples, epochs)) < probability
     return np.logaddexp(0, -np.cumsum(np.where(falls, -delta, delta), axis=1))
@@ -25,8 +25,8 @@ def simulated(
 def columns(
     probabilities: Sequence[float], epochs: int, samples: int, delta: float
 ) -> dict[str, np.ndarray]:
-    """Columns of rebalancing/simulation.csv: one row per probability and epoch: the mean loss and
-    the mean difficulty of the samples, with 2.5 and 97.5% of the samples' difficulty.
+    """Columns of rebalancing/simulation.csv, one row per probability and epoch: the samples' mean
+    loss and mean difficulty, and the 2.5 and 97.5% points of their difficulty.
     """
     found = []
     for place, probability in enumerate(probabilities):

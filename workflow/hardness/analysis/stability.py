@@ -1,12 +1,12 @@
-"""How much hardness depends on who is asked: the members of an ensemble (Eqs. 8, 9, reliability),
-and the estimator.
+"""How much hardness depends on the members of the ensemble (Eqs. 8, 9, reliability), and on the
+estimator.
 
-Pruned sets are nested (the easiest 10%, 20%, ...), so one number per sample says in which of them
-it lies: its tier, 0 in all, 1 in all but the smallest, and so on. Two rankings are compared at all
-rates at once by counting pairs of tiers.
+Pruned sets are nested (the easiest 10%, 20%, ...), so one number per sample, its tier, says which
+of them it is in: tier 0 is in all, tier 1 in all but the smallest, and so on. Counting pairs of
+tiers compares two rankings at all rates at once.
 
-An estimator that asks no network has no members: like a single member it has no rows but in
-`overlap`.
+An estimator that needs no network has no members. Like a single member, it has rows in `overlap`
+only.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -38,15 +38,15 @@ def tables(
 ) -> dict[str, dict]:
     """The tables change, differences, overlap and reliability, of all estimators.
 
-    labels: (n,) in 0..k-1; ensembles: sizes, of `stability` and of `hardness`, by both of which
-    estimators are compared (overlap's column members); settings: rates, orders, splits; alphas,
-    rhos: of the class sizes, whose reliability goes by the first rho.
+    labels: (n,) in 0..k-1; ensembles: the sizes `stability` and `hardness`; estimators are compared
+    with both (column members of overlap); settings: rates, orders, splits; alphas, rhos: of the
+    class sizes, whose reliability uses the first rho.
     Raises as the functions that make them.
     """
     rates = settings["rates"]
     for name, score in scores.items():
         if score.members is None:
-            print(f"{name} asks no network: it has no members, and no rows but those of overlap")
+            print(f"{name} needs no network: it has no members, and rows in overlap only")
     first = {name: score.first(ensembles["stability"]) for name, score in scores.items()}
     parts: dict[str, dict[str, Mapping]] = {
         name: {
@@ -92,13 +92,12 @@ def pruned_counts(n: int, rates: Sequence[float]) -> np.ndarray:
 
 
 def tiers(columns: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """For each sample, how many of the pruned sets it does not lie in; the i-th holds the counts[i]
+    """For each sample, how many of the pruned sets it is not in; the i-th set holds the counts[i]
     easiest samples.
 
-    columns: (1 + q, n) what scores.ranking ranks by: hardness, then the keys that break ties,
-    then the index;
-    counts: (R,) ascending, in 1..n. Returns (n,) int64 in 0..R. Only samples tied at a boundary are
-    looked at in the next column, so all of this costs less than one ranking.
+    columns: (1 + q, n), what scores.ranking ranks by: hardness, then the keys that break ties (then
+    the index); counts: (R,) ascending, in 1..n. Returns (n,) int64 in 0..R. Only samples tied at a
+    boundary need the next column, so this costs less than one ranking.
     """
     if not len(columns):
         return np.searchsorted(counts, np.arange(columns.shape[1]), side="right")
@@ -108,7 +107,9 @@ def tiers(columns: np.ndarray, counts: np.ndarray) -> np.ndarray:
     tier = np.zeros(len(hardness), dtype=np.int64)
     for boundary in boundaries:
         tier += hardness > boundary
-    cut = ascending[np.minimum(counts, len(ascending) - 1)] == boundaries  # by a tie, most are not
+    cut = (
+        ascending[np.minimum(counts, len(ascending) - 1)] == boundaries
+    )  # few boundaries cut a tie
     for boundary in dict.fromkeys(boundaries[cut].tolist()):
         tied = np.flatnonzero(hardness == boundary)
         pruned = counts[boundaries == boundary] - np.count_nonzero(hardness < boundary)
@@ -118,7 +119,7 @@ def tiers(columns: np.ndarray, counts: np.ndarray) -> np.ndarray:
 
 
 def shared(first: np.ndarray, second: np.ndarray, rates: int) -> np.ndarray:
-    """|A & B| at each rate, (rates,) int64, of two (n,) arrays of tiers."""
+    """|A & B| of two pruned sets at each rate, (rates,) int64, from their (n,) arrays of tiers."""
     pairs = np.bincount(first * (rates + 1) + second, minlength=(rates + 1) ** 2).reshape(
         rates + 1, rates + 1
     )
@@ -126,8 +127,9 @@ def shared(first: np.ndarray, second: np.ndarray, rates: int) -> np.ndarray:
 
 
 def member_columns(scores: Scores) -> np.ndarray:
-    """Each member's hardness and keys, (1 + q, M, n) float64: the means of members are what the
-    ranking goes by, before ties fall at random. Without members as if of a single one, M = 1.
+    """Each member's hardness and keys, (1 + q, M, n) float64. Rankings use their means over
+    members, before ties fall at random. Scores without members count as those of a single one, M =
+    1.
     """
     members = range(scores.members or 1)
     columns = np.array([hardness(scores, [member]) for member in members])[None]
@@ -138,7 +140,7 @@ def member_columns(scores: Scores) -> np.ndarray:
 def _growing(
     scores: Scores, columns: np.ndarray, order: np.ndarray, counts: np.ndarray
 ) -> Iterator[np.ndarray]:
-    """The tiers by the first 1, 2, ... members of an order; columns: `member_columns(scores)`."""
+    """The tiers for the first 1, 2, ... members of an order. columns: `member_columns(scores)`."""
     total = np.zeros((len(columns), columns.shape[2]))
     for size, member in enumerate(order, start=1):
         total += columns[:, member]
@@ -161,8 +163,8 @@ def pruning_change(
     """Share of the pruned set that is new when one more member joins (Eq. 9): one row per mode,
     rate and ensemble size.
 
-    rates: percent, ascending; orders: random orders of the members, equal for all estimators of so
-    many members.
+    rates: percent, ascending; orders: the number of random orders of the members, which are the
+    same for all estimators with the same number of members.
     Returns columns mode, rate, members (j, from j to j + 1), change, low, high in percent. Mode
     paper: members in their order (low, high nan). Mode study: mean and 5-95% band over the random
     orders. No rows for a single member.
@@ -196,7 +198,7 @@ def absolute_differences(
     k: int,
     by: Sequence[Policy] = (PaperPolicy(1), StudyPolicy(2)),
 ) -> dict[str, list]:
-    """By how many samples class sizes move when one more member joins, in the members' order (Eq.
+    """By how many samples class sizes change when one more member joins, in the members' order (Eq.
     8).
 
     labels: (n,) in 0..k-1; by: the policies that give the sizes. Returns columns mode, parameter
@@ -232,12 +234,11 @@ def overlap(
 ) -> dict[str, np.ndarray | list]:
     """How far two estimators prune the same samples, one row per pair and rate.
 
-    rankings: name -> (n,) samples from the easiest to the hardest (scores.ranking); rates:
-    percent, ascending;
-    labels: (n,). Returns columns first, second, rate, n_pruned, replaced (1 - |A & B| / |A|),
-    jaccard, and their values by chance: replaced_chance (1 - t), jaccard_chance (t / (2 - t)) with
-    t the share pruned, and replaced_chance_given_classes (1 - sum_c(a_c b_c / n_c) / |A|: both sets
-    keep their class counts).
+    rankings: name -> (n,) samples from the easiest to the hardest (scores.ranking); rates: percent,
+    ascending; labels: (n,). Returns columns first, second, rate, n_pruned, replaced (1 - |A & B| /
+    |A|), jaccard, and their values by chance: replaced_chance (1 - t), jaccard_chance (t / (2 - t))
+    with t the share pruned, and replaced_chance_given_classes (1 - sum_c(a_c b_c / n_c) / |A|: both
+    sets keep their class counts).
     Raises ValueError as pruned_counts, and if a class is empty.
     """
     n, k = len(labels), int(np.max(labels)) + 1
@@ -283,12 +284,12 @@ def reliability(
     """How far two halves of the ensemble agree, over random splits into disjoint halves of M // 2
     members.
 
-    labels: (n,) in 0..k-1; rates: percent, ascending; rho: of the class sizes, of mode study;
-    hardness_members: an ensemble size to step to. Returns columns, one row per quantity: quantity
-    (scores, class-sizes, pruned-{rate}), half (members in one), correlation (mean over splits of
-    Pearson between the halves; of a pruned set the share replaced), low, high (5-95% over splits),
-    all_members, hardness_members (the mean stepped up by Spearman-Brown to all members and to so
-    many; nan for pruned sets). No rows for a single member.
+    labels: (n,) in 0..k-1; rates: percent, ascending; rho: of the class sizes, in mode study;
+    hardness_members: an ensemble size. Returns columns, one row per quantity: quantity (scores,
+    class-sizes, pruned-{rate}), half (members in a half), correlation (mean over splits of
+    Pearson's correlation between the halves; for a pruned set the share replaced), low, high (5-95%
+    over splits), all_members, hardness_members (the mean stepped up by Spearman-Brown to all
+    members, and to hardness_members; nan for pruned sets). No rows for a single member.
     Raises as pruned_counts and allocation's functions; ValueError if splits or hardness_members is
     below 1.
     """
@@ -304,7 +305,7 @@ def reliability(
     rng = np.random.default_rng([seed, SPLITS])
 
     def judge(chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What one half says: hardness, class sizes, tiers."""
+        """The hardness, class sizes and tiers from one half's members."""
         means = columns[:, chosen].mean(axis=1)
         of_classes = member_class_means[chosen].mean(axis=0)
         sizes = StudyPolicy(rho).allocate(of_classes, in_class, scores.direction).sizes
@@ -312,7 +313,7 @@ def reliability(
         return means[0], sizes, tiers(np.concatenate([means, keys]), counts)
 
     quantities = ("scores", "class-sizes", *(f"pruned-{rate:g}" for rate in rates))
-    values = []  # of each split, one per quantity
+    values = []  # per split, one value per quantity
     for _ in range(splits if half else 0):
         order = rng.permutation(members)
         first, second = judge(order[:half]), judge(order[half : 2 * half])

@@ -1,7 +1,7 @@
-"""What is independent of each other: members, or the draws of a training set that they share.
+"""The units of a test, which are independent of each other: members, or the draws that they share.
 
-Members that train on the same draw are no independent samples of what training sets do. Where some
-share a draw, draws are the units of a test, if there are enough of them.
+Members that train on the same draw are not independent samples of the effect of a training set. If
+some members share a draw, the draws are the units, if there are enough of them.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from hardness.core.intervals import SHARED
 
 
 def is_shared(draws: int, members: int) -> bool:
-    """Whether some members share a draw of a set, and not all of them the one."""
+    """Whether some members share a draw of a set, but not all share the same one."""
     return 1 < draws < members
 
 
@@ -30,10 +30,10 @@ def is_testable(draws: Sequence[int], members: int) -> bool:
 
 
 def units_of(values: np.ndarray, draws: Sequence[int]) -> np.ndarray | None:
-    """What is independent of each other: the members' values (M, ...), or the means over the
-    members of each of the draws that they share (D, ...). None where nothing can be tested.
+    """The values of independent units: the members' values (M, ...), or, if members share draws,
+    the means over each draw's members (D, ...). None if nothing can be tested.
 
-    draws: of each set of the family.
+    draws: the number of draws of each set of the family.
     """
     members = len(values)
     if not is_testable(draws, members):

@@ -1,8 +1,8 @@
-"""How well a change is known: intervals over members, over members and test images, and a spread
-without noise.
+"""The uncertainty of a change: intervals over members, intervals over members and test images, and
+the spread over classes without members' noise.
 
-A change is a set's value minus that of `full`, member by member of the same seed. All intervals are
-of 95% unless a level is given; nan where there are too few members for one.
+A change is a set's value minus that of `full`, paired by seed. All intervals are 95% unless a level
+is given, and nan if there are too few members.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 RESAMPLING = 504  # random stream id of two_way_bootstrap
-# those of two_way_bootstrap; recall has beyond_images
+# the metrics of two_way_bootstrap; beyond_images is for recall
 METRICS = ("precision", "accuracy", "f1", "mcc")
 CHUNK = 64  # resamples at a time: their image weights stay in the processor's cache
 
@@ -25,12 +25,12 @@ CHUNK = 64  # resamples at a time: their image weights stay in the processor's c
 def welch(
     values: np.ndarray, baseline: np.ndarray, level: float = 0.95
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Welch's t interval of the difference of two ensembles' means, as if they shared nothing.
+    """Welch's t interval of the difference of two ensembles' means, unpaired.
 
-    values: (M, ...), baseline: (m, ...), members first: here all members of `full`, those compared
-    and the others.
-    Returns (difference, low, high), each without that axis; nan bounds where an ensemble has one
-    member.
+    values: (M, ...), baseline: (m, ...), members first; the baseline has all members of `full`,
+    those compared and the others.
+    Returns (difference, low, high), each without the members' axis; nan bounds if an ensemble has
+    one member.
     Source: Welch (1938), with Satterthwaite's degrees of freedom.
     """
     values, baseline = np.asarray(values, dtype=np.float64), np.asarray(baseline, dtype=np.float64)
@@ -47,10 +47,11 @@ def welch(
 def satterthwaite(
     variances: np.ndarray, degrees: Sequence[int] | np.ndarray, level: float = 0.95
 ) -> np.ndarray:
-    """Half of a t interval for an estimate whose variance is the sum of two independent ones.
+    """Half the width of a t interval for an estimate whose variance is the sum of two independent
+    ones.
 
-    variances: (2, ...), each with its degrees of freedom, (2,); one that is 0 may have none.
-    Returns (...).
+    variances: (2, ...); degrees: (2,), their degrees of freedom, which may be 0 for a variance of
+    0. Returns (...).
     Source: Satterthwaite (1946).
     """
     total, (first, second) = variances.sum(axis=0), variances
@@ -60,15 +61,15 @@ def satterthwaite(
 
 
 def pair_correlation(values: np.ndarray, baseline: np.ndarray) -> tuple[float, float, float]:
-    """How strongly a set's members go with those of the same seed on `full`: Pearson's r, pooled
-    over classes.
+    """The correlation between a set's members and those of the same seed on `full`: Pearson's r,
+    pooled over classes.
 
     values, baseline: (M, k), paired by row. Members are centred within class and set, so that only
-    a member's luck is correlated, not the classes' difficulty. Returns (r, low, high).
+    the members' noise is correlated, not the classes' difficulty. Returns (r, low, high).
     The interval is a jackknife over members of Fisher's z with Student's t, M - 1 degrees of
-    freedom: members are the units, classes may depend on each other as they like. With 8 members, 1
-    to 100 classes, independent or almost one, and r from 0 to .7 it covers 94 to 97% (simulated).
-    nan where nothing varies; nan bounds below 4 members.
+    freedom: members are the units, and classes may depend on each other in any way. With 8 members,
+    1 to 100 classes that are independent or almost identical, and r from 0 to .7 it covers 94 to
+    97% (simulated). nan if nothing varies; nan bounds below 4 members.
     """
     values, baseline = _centred(values, axis=0), _centred(baseline, axis=0)
     sums = np.stack(
@@ -78,8 +79,8 @@ def pair_correlation(values: np.ndarray, baseline: np.ndarray) -> tuple[float, f
     z = _fisher_z(sums.sum(axis=1))
     if members < 4:
         return float(np.tanh(z)), np.nan, np.nan
-    # a member at distance x from the mean of all is at M / (M - 1) x from that of the others: so
-    # much the sums lose
+    # a member at distance x from the mean of all is at M / (M - 1) x from that of the others: the
+    # sums of squares lose M / (M - 1) times its square
     left_out = _fisher_z(sums.sum(axis=1, keepdims=True) - members / (members - 1) * sums)
     half = _jackknife_half_width(left_out)
     return float(np.tanh(z)), float(np.tanh(z - half)), float(np.tanh(z + half))
@@ -97,26 +98,29 @@ def _fisher_z(sums: np.ndarray) -> np.ndarray:
 def beyond_images(
     correct_set: np.ndarray, correct_full: np.ndarray, labels: np.ndarray, groups: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A group's mean change of recall with an interval for other members *and* other test images of
-    the same classes.
+    """A group's mean change of recall, with an interval for other members *and* other test images
+    of the same classes.
 
     correct_set, correct_full: (M, n) bool, right predictions of test images, paired by seed;
-    labels: (n,);
-    groups: (G, k) bool, the classes of each group. Returns (mean, low, high), each (G,).
+    labels: (n,); groups: (G, k) bool, the classes of each group. Returns (mean, low, high), each
+    (G,).
     Raises ValueError if a class has no test images.
 
     Let d[m, i] = set - full in {-1, 0, 1}; the change is the mean over the group's K classes of
     each class's mean d. Images are random within their class, members are random, every member sees
     every image. With g[m] a member's change, and for class c of n_c images the mean squares of its
     table, MI_c (images) and MX_c (interaction),
-        V_members = var(g) / M,   V_images = sum_c MI_c / (K^2 n_c M),   V_interaction = sum_c MX_c
-        / (K^2 n_c M).
-    Each of the first two expects its own variance and the interaction's, so se^2 = V_members +
-    V_images - V_interaction is unbiased; it is kept from falling below the larger of the two.
-    Members move classes together, so V_members is of the group's mean; images of different classes
-    are independent, so V_images is a sum over classes. Student's t with M - 1 degrees of freedom:
-    covers 95% where members are most of the noise, up to 99% where images are. nan bounds for one
-    member and for a group with a class of one image, whose variance is unknown.
+
+        V_members     = var(g) / M
+        V_images      = sum_c MI_c / (K^2 n_c M)
+        V_interaction = sum_c MX_c / (K^2 n_c M)
+
+    The expectation of each of the first two contains its own variance and the interaction's, so
+    se^2 = V_members + V_images - V_interaction is unbiased; it is kept from falling below the
+    larger of the two. A member's noise is shared by classes, so V_members is of the group's mean;
+    images of different classes are independent, so V_images is a sum over classes. Student's t with
+    M - 1 degrees of freedom covers 95% if members are most of the noise, up to 99% if images are.
+    nan bounds for one member, and for a group with a class of one image, whose variance is unknown.
     """
     labels, groups = np.asarray(labels), np.asarray(groups, dtype=bool)
     difference = np.subtract(correct_set, correct_full, dtype=np.int64)
@@ -158,14 +162,14 @@ def two_way_bootstrap(
     (G, k) bool.
     Returns (low, high), each (sets without full, METRICS, G): of the mean over members and over the
     group's classes, set minus full. nan for one member and for an empty group.
-    Raises ValueError if a class has no test images, a prediction is no class, or the shapes do not
-    fit.
+    Raises ValueError if a class has no test images, a prediction is not a class, or the shapes do
+    not fit.
 
-    A resample draws seed pairs and, within each true class, images, with replacement; the same for
-    `full`, all sets and metrics (the pigeonhole bootstrap: Owen, 2007). It counts the interaction
-    of members and images with both of them, which makes it wide, and M - 1 degrees of freedom as M,
-    which makes it narrow: with 8 members it covers 97 to 99% where the interaction is a good part
-    of the noise, 94% where images are nearly all, 90% where members are.
+    A resample draws pairs of members and, within each true class, images, with replacement; the
+    same for `full`, all sets and metrics (the pigeonhole bootstrap: Owen, 2007). It counts the
+    interaction of members and images twice, which makes it wide, and uses M in place of M - 1
+    degrees of freedom, which makes it narrow: with 8 members it covers 97 to 99% if the interaction
+    is a good part of the noise, 94% if images are nearly all of it, 90% if members are.
     """
     labels, groups = np.asarray(labels), np.asarray(groups, dtype=bool)
     classes = np.stack(predicted)
@@ -203,15 +207,15 @@ def two_way_bootstrap(
 
 
 def _cells(labels: np.ndarray, predicted: np.ndarray, k: int) -> "csr_matrix":
-    """Sparse (members * 2 * k, n) matrix of ones: the images that a member takes for a class,
-    wrongly (0), rightly (1).
+    """Sparse (members * 2 * k, n) matrix of ones: the images that a member predicts as a class,
+    wrongly (0) and rightly (1).
 
-    labels: (n,), predicted: (members, n). Times images' weights it is all weighted counts, in one
-    pass.
+    labels: (n,), predicted: (members, n). Multiplied by images' weights it gives all weighted
+    counts in one pass.
     """
     from scipy.sparse import csr_matrix
 
-    # short ones are sorted by radix
+    # int16 is sorted by radix sort
     keys = (predicted + k * (predicted == labels)).astype(np.int16)
     ends = np.cumsum([np.bincount(row, minlength=2 * k) for row in keys])
     columns = np.argsort(keys, axis=1, kind="stable").astype(np.int32)
@@ -222,8 +226,8 @@ def _cells(labels: np.ndarray, predicted: np.ndarray, k: int) -> "csr_matrix":
 
 
 def _multiplicities(drawn: np.ndarray, n: int) -> np.ndarray:
-    """How often each of n was drawn, (resamples, n) float32, from the numbers drawn, (resamples,
-    draws).
+    """How often each of n items was drawn, (resamples, n) float32, from their numbers in the order
+    drawn, (resamples, draws).
     """
     cells = drawn + n * np.arange(len(drawn))[:, None]
     return (
@@ -247,12 +251,11 @@ def _metrics(
 
 
 def sd_without_noise(recall: np.ndarray) -> float:
-    """Standard deviation of recall over classes, without what members' noise adds to it.
+    """Standard deviation of recall over classes, without the part that members' noise adds.
 
-    recall: (M, k). Square root of the mean covariance over classes (dividing by k, as gaps' sd)
-    between *different* members, whose noise is independent; 0 where that is negative, nan for one
-    member. Test images are the same for all
-    members: their noise stays in it.
+    recall: (M, k). Square root of the mean covariance over classes (dividing by k, as in gaps' sd)
+    between *different* members, whose noise is independent; 0 if that is negative, nan for one
+    member. All members have the same test images, whose noise stays in it.
     """
     deviations = _centred(recall, axis=1)
     return float(_sd_between(deviations.sum(axis=0), (deviations**2).sum(), len(deviations)))
@@ -281,8 +284,8 @@ def _sd_left_out(deviations: np.ndarray) -> np.ndarray:
 
 
 def _sd_between(sums: np.ndarray, squares: np.ndarray, members: int) -> np.ndarray:
-    """From sums over members (..., k), and sums of all squares (...): the square of a sum minus the
-    squares is twice the products of different members.
+    """The standard deviation from sums over members (..., k), and sums of all squares (...): the
+    square of a sum minus the squares is twice the products of different members.
     """
     if members < 2:
         return np.full(np.shape(squares), np.nan)
@@ -292,7 +295,7 @@ def _sd_between(sums: np.ndarray, squares: np.ndarray, members: int) -> np.ndarr
 
 def _centred(values: np.ndarray, axis: int) -> np.ndarray:
     values = np.asarray(values, dtype=np.float64)
-    # equal numbers become 0, which their own mean need not make them
+    # so equal numbers become exactly 0: the mean of equal numbers may differ from them
     values = values - values.take([0], axis=axis)
     return values - values.mean(axis=axis, keepdims=True)
 
@@ -300,9 +303,9 @@ def _centred(values: np.ndarray, axis: int) -> np.ndarray:
 def jackknifed(
     statistic: Callable[[np.ndarray], float], values: np.ndarray
 ) -> tuple[float, float, float]:
-    """A statistic of an ensemble with its jackknife interval over members: (value, low, high).
+    """A statistic of an ensemble with its 95% jackknife interval over members: (value, low, high).
 
-    values: (M, ...), members first, as the statistic takes them. Student's t, M - 1 degrees of
+    values: (M, ...), members first, the argument of `statistic`. Student's t, M - 1 degrees of
     freedom; nan bounds below 3 members.
     """
     value = float(statistic(values))
@@ -314,14 +317,14 @@ def jackknifed(
 
 
 def _jackknife_half_width(left_out: np.ndarray) -> float:
-    """Half of a 95% t interval from the M values of a statistic, each without one member (Tukey,
-    1958).
+    """Half the width of a 95% t interval, from the M values of a statistic without one member each
+    (Tukey, 1958).
     """
     members = len(left_out)
     return float(stdtrit(members - 1, 0.975) * np.sqrt((members - 1) * left_out.var()))
 
 
 def _weights(groups: np.ndarray) -> np.ndarray:
-    """(G, k): what a class weighs in its group's mean; nan for an empty group."""
+    """(G, k): the weight of a class in its group's mean; nan for an empty group."""
     sizes = groups.sum(axis=1, keepdims=True)
     return np.where(sizes > 0, groups / np.maximum(sizes, 1), np.nan)

@@ -1,5 +1,5 @@
-"""Files that say when they are damaged: written whole or not at all, with a SHA-256 beside each,
-checked when it is read.
+"""Files whose damage is noticed: each is written whole or not at all, with a SHA-256 beside it that
+is checked when the file is read.
 """
 
 import contextlib
@@ -30,8 +30,8 @@ TEXT = (
 )
 
 # What zipfile and numpy raise over damaged or foreign bytes. RuntimeError: a flag says encrypted,
-# or compressed in an unknown way; TypeError: an npy, which is one array; OSError (EINVAL): a place
-# before the file's beginning.
+# or compressed in an unknown way; TypeError: an npy, which is one array; OSError (EINVAL): a seek
+# to before the file's beginning.
 UNREADABLE = (
     zipfile.BadZipFile,
     zlib.error,
@@ -69,10 +69,11 @@ def checksum_path(path: Path | str) -> Path:
 def write_atomically(
     path: Path | str, write: Callable[[BinaryIO], object], checksum: bool = True
 ) -> None:
-    """Let `write` fill a temporary file, flush it to disk, give it its name; after a failure
-    nothing is left of it, and after a kill only the temporary file.
+    """Let `write` fill a temporary file, flush it to disk, and rename it to `path`. A failure
+    leaves nothing behind, a kill only the temporary file. Raises OSError naming the path.
 
-    The checksum gets its name first: a file that is there has one, whenever the process dies.
+    checksum: whether to write a SHA-256 beside the file. It is renamed first: whenever the process
+    dies, a file that exists has one.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -144,7 +145,7 @@ def save_csv(path: Path | str, columns: "Mapping[str, Iterable] | pandas.DataFra
 
 
 def _field(value: object) -> str:
-    if isinstance(value, np.ndarray):  # of no axes
+    if isinstance(value, np.ndarray):  # an array of no axes
         value = value.item()
     if value is None or (isinstance(value, float | np.floating) and np.isnan(value)):
         return ""
@@ -221,7 +222,7 @@ def load_csv(path: Path | str) -> dict[str, np.ndarray]:
 def _column(fields: tuple[str, ...]) -> np.ndarray:
     if set(fields) <= {"true", "false"}:
         return np.array([field == "true" for field in fields])
-    if any("_" in field for field in fields):  # which int and float would read over
+    if any("_" in field for field in fields):  # int and float would ignore it: 1_0 is 10 to them
         return np.array(fields)
     for kind in (int, float):
         with contextlib.suppress(ValueError):

@@ -1,4 +1,4 @@
-"""Samples and means of each class."""
+"""Counts of samples, and means of values, by class."""
 
 import numpy as np
 

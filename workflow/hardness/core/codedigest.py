@@ -1,5 +1,5 @@
-"""Digests of code that only change when it may compute something else: taken over syntax trees, not
-over text.
+"""Digests of code that change only if the code may compute something else: they are taken over
+syntax trees, not over text.
 
 Comments, docstrings, blank lines and layout do not count; a name, a constant, a default do. Python
 3.11 to 3.13 give the same digest (`ast.dump` does not: what it leaves out, and where f-strings are
@@ -20,8 +20,8 @@ BLOCKS = ("body", "handlers", "orelse", "finalbody", "cases")  # fields that hol
 
 
 class Import(NamedTuple):
-    """A name taken from a module: dots in front, module or "", the name ("" for `import module`),
-    and the name that it gets.
+    """One imported name. dots: how many a relative import begins with; module: the module, or "";
+    name: what is taken from it, "" for `import module`; bound: the name that it gets here.
     """
 
     dots: int
@@ -31,10 +31,11 @@ class Import(NamedTuple):
 
 
 class Module(NamedTuple):
-    """One file of code: the digest (hex) of what it does itself, and its imports at any depth.
+    """One file of code. own: the digest (hex) of the file by itself; imports: at any depth of its
+    tree; empty: whether the file does nothing, such as one that holds a docstring only.
 
-    The digest leaves out the statements that import the project's own modules: they say where
-    these lie. What the modules hold counts in `digest`.
+    `own` leaves out the statements that import the project's own modules, because they say where
+    these lie. The modules' contents count in `digest`.
     """
 
     own: str
@@ -58,7 +59,7 @@ def _text(node: ast.AST) -> str | None:
 
 
 def _joined(parts: list[ast.expr]) -> list[ast.expr]:
-    """An f-string's parts with neighboring texts as one and no empty ones: Python versions cut them
+    """Join adjacent texts of an f-string, and drop empty ones: Python versions cut them
     differently.
     """
     joined: list[ast.expr] = []
@@ -121,9 +122,9 @@ def _short(text: str) -> str:
 def digest_of_source(
     source: str | bytes, name: str = "<source>", own: Collection[str] = ()
 ) -> Module:
-    """Digest and imports of a piece of Python. Raises SyntaxError, naming `name`, if it is none.
+    """Digest and imports of Python source. Raises SyntaxError, naming `name`, if it does not parse.
 
-    own: the first names of the project's own modules. Relative imports are always of these.
+    own: the top-level names of the project's own modules. Relative imports always count as these.
     """
     tree = ast.parse(source, filename=name)
     imports = tuple(_take_imports(tree, own))
@@ -132,7 +133,7 @@ def digest_of_source(
 
 def _take_imports(node: ast.AST, own: Collection[str]) -> Iterator[Import]:
     """Yield all imports below a node, and remove the statements that import the project's own
-    modules. Imports are statements: expressions are not looked into.
+    modules. Imports are statements, so expressions are skipped.
     """
     for field in BLOCKS:
         block = getattr(node, field, None)
@@ -154,8 +155,8 @@ def _imports_of(node: ast.AST) -> Iterator[Import]:
 
 
 def _stays(statement: ast.AST, own: Collection[str]) -> bool:
-    """Whether a statement is more than an import of the project's own modules. One that imports
-    these beside others loses them.
+    """Whether a statement is more than an import of the project's own modules. These are removed,
+    in place, from an import that has others too.
     """
     if isinstance(statement, ast.Import):
         statement.names = [alias for alias in statement.names if not _is_own(alias.name, own)]
@@ -170,13 +171,13 @@ def _is_own(module: str, own: Collection[str]) -> bool:
 
 
 def _does_something(node: ast.AST) -> bool:
-    """Whether a node is more than a docstring, or a text that does nothing."""
+    """Whether a node is more than a bare string, such as a docstring."""
     return not (isinstance(node, ast.Expr) and _is_text(node.value))
 
 
 @functools.cache
 def _own_names(folder: Path) -> frozenset[str]:
-    """The first names of the modules that lie in a folder."""
+    """The top-level names of the modules in a folder."""
     return frozenset(path.stem for path in folder.iterdir() if path.suffix in ("", ".py"))
 
 
@@ -207,17 +208,15 @@ def _file(base: Path, parts: tuple[str, ...]) -> Path | None:
 
 @functools.cache
 def _chain(base: Path, parts: tuple[str, ...]) -> tuple[Path, ...]:
-    """The files that Python runs to import module a.b.c: those of a, a.b and a.b.c, as far as they
-    are there.
-    """
+    """The files that Python runs to import module a.b.c: those of a, a.b and a.b.c that exist."""
     files = (_file(base, parts[:length]) for length in range(1, len(parts) + 1))
     return tuple(file for file in files if file)
 
 
 @functools.cache
 def _imported(file: Path, root: Path) -> tuple[tuple[str, tuple[Path, ...]], ...]:
-    """What one file imports of the project, at its top or inside functions: the name that it gets,
-    and the files that Python runs for it, the one that holds it last.
+    """What one file imports of the project, at its top or inside functions: pairs of the name that
+    it gets, and the files that Python runs for it; the last of these holds the name.
     """
     inside = file.relative_to(root).with_suffix("").parts
     found = []
@@ -237,7 +236,7 @@ def modules(*files: Path | str, root: Path = WORKFLOW) -> list[Path]:
     """The files and all that they import below `root` (the folder workflow/), transitively, sorted.
 
     The packages that a module lies in count as well. Raises ValueError for a file outside `root`,
-    OSError for one that is not there, SyntaxError.
+    OSError for one that does not exist, SyntaxError for one that does not parse.
     """
     root = Path(root).resolve()
     waiting = [Path(file).resolve() for file in files]
@@ -256,8 +255,9 @@ def modules(*files: Path | str, root: Path = WORKFLOW) -> list[Path]:
 def digest(*files: Path | str, root: Path = WORKFLOW) -> str:
     """Digest of the code that files of `root` run: their own, and that of all that they import.
 
-    It holds contents and no places: each file is there by what it does itself and by what it takes
-    from which contents, so that a file may move without a change. Raises as `modules`.
+    It depends on contents, not on paths: each file counts by its own digest, and by the names that
+    it takes from files of given digests. So a file may move and the digest stays. Raises as
+    `modules`.
     """
     root = Path(root).resolve()
     lines = set()

@@ -16,7 +16,7 @@ def draw_of(member: np.ndarray, draws: int | np.ndarray) -> np.ndarray: ...
 def draw_of(member: int | np.ndarray, draws: int | np.ndarray) -> int | np.ndarray:
     """The draw that a member trains on: members take the draws of a set in turn.
 
-    member: the member's seed, or an array of seeds; draws: of the set, at least 1; or one
-    number per seed.
+    member: the member's seed, or an array of seeds. draws: how many the set has, at least 1; or an
+    array with one number per seed.
     """
     return member % draws

@@ -1,4 +1,6 @@
-"""The two halves of a data set's samples on which networks train one after the other, and when."""
+"""The two halves of a data set's samples that a network trains on one after the other, and the
+epoch of the change.
+"""
 
 import numpy as np
 
@@ -15,5 +17,5 @@ def first_half(n: int) -> np.ndarray:
 
 
 def first_stage(epochs: int) -> int:
-    """How many epochs the first stage has, of so many."""
+    """The epochs of the first stage: half of all `epochs`, rounded down."""
     return epochs // 2

@@ -1,11 +1,9 @@
-"""Intervals, correlations and how they grow with the ensemble: the study's small statistics, on
-arrays.
-"""
+"""Small statistics on arrays: intervals, correlations, reliability, the spread of an effect."""
 
 import numpy as np
 
-# fewest draws shared by members from which the draw is the unit; with 2 to 5 there is only their
-# range
+# From this many draws on, each with several members, the draw is the unit of an interval; of 2 to 5
+# draws only the range is given
 SHARED = 6
 
 
@@ -23,7 +21,7 @@ def t_interval(
     >>> float(mean), round(float(low), 3), round(float(high), 3)
     (2.0, -0.484, 4.484)
     """
-    from scipy.special import stdtrit  # 0.25 s that most small jobs can do without
+    from scipy.special import stdtrit  # takes 0.25 s to import, and most small jobs do without it
 
     values = np.asarray(values, dtype=np.float64)
     members = len(values)
@@ -53,10 +51,10 @@ def pearson(first: np.ndarray, second: np.ndarray) -> float:
 
 
 def spearman_brown(correlation: float, factor: float) -> float:
-    """Reliability of an ensemble `factor` times as large as those whose scores correlate so: f r /
-    (1 + (f - 1) r).
+    """Reliability of an ensemble `factor` times as large as two whose scores have the correlation
+    r: f r / (1 + (f - 1) r).
 
-    factor: > 0; below 1 it steps down. nan where a negative correlation leaves no positive
+    factor: > 0; below 1 for a smaller ensemble. nan where a negative correlation leaves no positive
     denominator.
     Source: Spearman (1910), Brown (1910).
 
@@ -68,11 +66,11 @@ def spearman_brown(correlation: float, factor: float) -> float:
 
 
 def spread(effect: np.ndarray, draw: np.ndarray) -> tuple[float, float, str]:
-    """How well a mean change is known, and by which method: low, high, kind.
+    """The uncertainty of a mean change: low, high, and how they were found.
 
-    effect: (M,) a member's change; draw: (M,) the draw of the training set on which the member was
-    trained. All on one draw, or each on its own: members are the units. On 2 to 5 draws: the range
-    of the draws' means. From 6: draws are the units.
+    effect: (M,) each member's change; draw: (M,) the draw of the training set that it was trained
+    on. If all members share one draw, or each has its own: Student's t over members. With 2 to 5
+    draws: the range of the draws' means. From 6 draws: Student's t over draws. nan for one member.
     """
     if len(effect) < 2:
         return np.nan, np.nan, "none: one member"

@@ -1,5 +1,5 @@
-"""What is recorded of logits, in numpy: the twin of training/measures.py, which has it of torch's
-tensors on their device.
+"""The quantities that are recorded from logits, in numpy. training/measures.py computes the same
+from torch tensors on their device.
 """
 
 import numpy as np

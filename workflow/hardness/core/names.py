@@ -3,7 +3,7 @@
 import difflib
 from collections.abc import Iterable
 
-MOST = 20  # names that a message lists; of more the first and the last ones
+MOST = 20  # names that a message lists; if there are more, the first and the last ones
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

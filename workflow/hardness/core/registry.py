@@ -1,7 +1,7 @@
 """One folder of parts, one file each, found by its name: estimators, models, figures, ...
 
-What a kind of part must hold is said where that kind is used; how parts are found, listed and
-checked stands here, once.
+What a part of each kind must hold is defined where that kind is used. How parts are found, listed
+and checked is defined here, once.
 """
 
 import ast
@@ -35,9 +35,9 @@ class Registry:
     """The parts of one kind, in one folder; a part's name is its file's, with - for _.
 
     kind: what messages call a part, such as "estimator". package: the folder as a package, such as
-    "hardness.scoring.estimators"; a file with a leading underscore is none of its parts.
-    contract: what each file must hold, by name. disagreeing: the names of those things in a file
-    that do not fit the others, each by itself being right.
+    "hardness.scoring.estimators"; a file with a leading underscore is not a part.
+    contract: what each file must hold, by name. disagreeing: returns the names of values in a file
+    that are right by themselves, but do not fit the others.
     """
 
     def __init__(
@@ -65,10 +65,10 @@ class Registry:
         return files[name]
 
     def literal(self, name: str, key: str, default: object = None) -> Any:
-        """The value that a part's file gives to `key`, read without importing it: planning looks at
-        parts whose import takes long.
+        """The value that a part's file gives to `key`, read without importing the file: planning
+        must not wait for slow imports. `default` if the file does not set it.
 
-        Raises ValueError as `file`, and for a value that is not written out in literals.
+        Raises ValueError as `file`, and for a value that is not a literal.
         """
         file = self.file(name)
         if (value := _given(file).get(key)) is None:
@@ -113,20 +113,20 @@ class Registry:
         return module
 
 
-# Planning asks for literals thousands of times: in a process a folder is listed, and a file read,
-# once.
+# Planning asks for literals thousands of times, so a process lists each folder and reads each file
+# only once.
 
 
 @functools.cache
 def _listed(folders: tuple[str, ...]) -> dict[str, Path]:
-    """The files of parts in these folders, by the parts' names."""
+    """Part -> its file, for the parts in these folders."""
     files = sorted(file for folder in folders for file in Path(folder).glob("[!_]*.py"))
     return {file.stem.replace("_", "-"): file for file in files}
 
 
 @functools.cache
 def _given(file: Path) -> dict[str, ast.expr]:
-    """What a file gives to each name at its top, as expressions."""
+    """Name -> the expression that a file assigns to it at its top level."""
     return {
         ast.unparse(target): node.value
         for node in ast.parse(file.read_bytes(), filename=str(file)).body

@@ -1,7 +1,7 @@
 """Small tables: a mapping of names to columns of equal length, and rows as dicts. numpy only.
 
-What reads a csv into columns and writes columns to a csv is in artifacts. pandas is for figures
-and tables only: importing it takes longer than a small job does.
+artifacts.py reads a csv into columns, and writes columns to a csv. pandas is for figures and tables
+only: importing it takes longer than a small job does.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ Key = TypeVar("Key", bound=tuple[str | int, ...])
 def pick(table: Columns, **wanted: object) -> dict[str, np.ndarray]:
     """The rows that have these values: pick(sizes, set="full").
 
-    A column of which every text is missing was read as numbers (nan): its texts are all empty.
+    A column of texts that are all empty was read as numbers (nan): it is compared as empty texts.
     """
     chosen = np.ones(len(next(iter(table.values()))), dtype=bool)
     for name, value in wanted.items():
@@ -28,7 +28,7 @@ def pick(table: Columns, **wanted: object) -> dict[str, np.ndarray]:
 
 
 def take(table: Columns, chosen: np.ndarray) -> dict[str, np.ndarray]:
-    """The rows that are chosen, by their numbers in any order, or by a bool for each."""
+    """The chosen rows: by their numbers, in any order, or by one bool per row."""
     return {name: column[chosen] for name, column in table.items()}
 
 
@@ -49,8 +49,8 @@ def stacked(
 ) -> dict[str, list]:
     """Tables one below the other, with the parts of their keys in leading columns.
 
-    tables: key -> table, the key with a value for each of `keys`; names: the columns that are
-    kept, all of the first table's where there are none.
+    tables: key -> table, the key with a value for each of `keys`; names: the columns to keep, None
+    for all of the first table's.
     """
     names = list(next(iter(tables.values()))) if names is None else names
     sizes = {key: len(table[names[0]]) for key, table in tables.items()}

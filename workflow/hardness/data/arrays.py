@@ -36,9 +36,9 @@ def read(
     standardize: of rows, subtract a column's mean and divide by its standard deviation, both of the
     training part; a column with one value there becomes 0.
 
-    Returns Data and its provenance: the places in the file, of inputs that are split here.
+    Returns Data and its provenance: each row's place in the file, where the rows are split here.
     Raises FileNotFoundError if there is no such file; ValueError, naming file and array, if it is
-    no npz, would need pickle, lacks an array, or shapes, types or labels are others.
+    no npz, would need pickle, lacks an array, or a shape, type or label is not as above.
     """
     (file,) = files(path)
     held = _loaded(file)
@@ -60,7 +60,7 @@ def read(
         train, of_train, test, of_test = (held[name] for name in SPLIT_NAMES)
         places = [NONE, NONE]
     if inputs == "rows":
-        scaled = standardize and train.shape[1:] == test.shape[1:]  # if not, it is said below
+        scaled = standardize and train.shape[1:] == test.shape[1:]  # `checked` refuses others
         test = tables.standardized(test, train) if scaled else tables.as_float32(test)
         train = tables.standardized(train, train) if scaled else tables.as_float32(train)
     data = checked(train, of_train, test, of_test, class_names, name=str(file))
@@ -68,7 +68,7 @@ def read(
 
 
 def files(path: str) -> list[Path]:
-    """The files that `read` reads: the one. Raises FileNotFoundError if it is not there."""
+    """The one file that `read` reads, as a list. Raises FileNotFoundError if it is not there."""
     file = Path(path).expanduser()
     if not file.is_file():
         raise FileNotFoundError(f"{file} is not there; expected an npz: {MADE_BY}")
@@ -76,7 +76,7 @@ def files(path: str) -> list[Path]:
 
 
 def _loaded(file: Path) -> dict[str, np.ndarray]:
-    """The arrays of the file, those that are read. Raises as `read`."""
+    """The arrays of the file that the data set needs. Raises as `read`."""
     if not zipfile.is_zipfile(file):
         raise ValueError(f"{file} is no npz; expected {MADE_BY}")
     try:

@@ -1,7 +1,7 @@
-"""Which image files a folder holds, and by what a change of them is noticed.
+"""List the image files of a data set's folder, and notice when they change.
 
-A folder holds a folder for each class, or train/ and test/ with a folder for each class. Names are
-looked at here; what is in the files is read in imagefolder.py.
+The folder holds a folder for each class, or train/ and test/ with a folder for each class. Only
+names are looked at here; imagefolder.py reads the files.
 """
 
 import hashlib
@@ -37,9 +37,9 @@ class File(NamedTuple):
 class Listing(NamedTuple):
     """The images in a folder.
 
-    class_names: composed (NFC). parts: "train/" and "test/", as they are spelled there, or just "":
-    for each class its files. left_out: files that are not read, by their names. beside: folders
-    beside train/ and test/.
+    class_names: in Unicode's composed form (NFC). parts: each class's files, by part: "train/" and
+    "test/", as they are spelled in the folder, or just "". left_out: files that are not read
+    because of their names or places. beside: folders beside train/ and test/.
     """
 
     class_names: list[str]
@@ -52,7 +52,7 @@ class Listing(NamedTuple):
 
 
 class State(NamedTuple):
-    """A digest of the image files, and those of them that are links to what cannot be found."""
+    """A digest of the image files, and the paths of those that cannot be found: broken links."""
 
     digest: str
     lost: list[str]
@@ -72,8 +72,8 @@ def listed(root: Path) -> Listing:
     """List the images in a folder; no file is opened.
 
     Classes, and the images of a class, are in the order of their names, character by character.
-    Raises OSError if the folder, or what belongs into it, is not there or may not be looked at;
-    ValueError if it is laid out otherwise.
+    Raises OSError if the folder, or something that must be in it, is missing or may not be listed;
+    ValueError if it has another layout.
     """
     if not root.is_dir():
         wrong = "is not a folder" if root.exists() else "does not exist"
@@ -95,8 +95,8 @@ def listed(root: Path) -> Listing:
 
 
 def left_out_by_name(root: Path, listing: Listing) -> list[LeftOut]:
-    """The files that are left out by their names or places, those in folders beside train/ and
-    test/ among them: of these the images, however deep they lie. Links are not followed there.
+    """The files that are left out because of their names or places. Of folders beside train/ and
+    test/ these are the images, at any depth; links are not followed there.
     """
     found = list(listing.left_out)
     for name in listing.beside:
@@ -112,10 +112,10 @@ def left_out_by_name(root: Path, listing: Listing) -> list[LeftOut]:
 
 
 def state(path: str) -> State:
-    """The state of the files that are read: another digest where one of them was added, removed or
-    changed, and nowhere else.
+    """The state of the files that are read: the digest changes if and only if one of them is added,
+    removed or changed.
 
-    It looks at names, sizes and times and opens no file, so that it can be asked at every start.
+    It looks at names, sizes and times and opens no file, so it is cheap enough for every start.
     Raises as `listed`.
     """
     root = Path(path).expanduser().absolute()
@@ -142,15 +142,15 @@ def split(
     """Training and test files of each class: the files of a class are ranked by a hash of the seed
     and of their names, and the first ones, about the share, are for testing.
 
-    So a file's part depends on its name and on how many of its class rank before it. Where one file
-    comes, goes or gets another name, at most one other changes its part.
+    So a file's part depends on its name and on how many of its class rank before it. If one file is
+    added, removed or renamed, at most one other file changes its part.
     Raises ValueError for a class of one file.
     """
     if short := [
         name for name, members in zip(class_names, files, strict=True) if len(members) < 2
     ]:
         raise ValueError(
-            f"{root}: one image only of {some(short)}; a split into training and test images needs "
+            f"{root}: only one image of {some(short)}; a split into training and test images needs "
             "two: add images, or remove the class"
         )
     train, test = [], []
@@ -167,7 +167,7 @@ def _rank(path: str, seed: int) -> bytes:
 
 
 def _entries(folder: str | Path) -> list[os.DirEntry[str]]:
-    """What a folder holds, less what is hidden or made by systems, by name."""
+    """A folder's entries, sorted by name, without those that are hidden or made by systems."""
     with os.scandir(folder) as found:
         entries = [entry for entry in found if not filekinds.passed_over(entry.name)]
     for entry in entries:
@@ -186,10 +186,9 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _folders(folder: Path, root: Path, left_out: list[LeftOut]) -> dict[str, str]:
-    """The folders in a folder, by name, each as a path below the root; files beside them are left
-    out.
+    """The folders in a folder: name -> path below the root. Files beside them go to `left_out`.
 
-    Raises FileNotFoundError for a link to nowhere: it may be a class.
+    Raises FileNotFoundError for a broken link, because it may be a class.
     """
     folders: dict[str, str] = {}
     for entry in _entries(folder):
@@ -269,7 +268,9 @@ def _tree(root: Path, folders: Mapping[str, str], left_out: list[LeftOut]) -> di
 
 
 def _checked_classes(root: Path, trees: _Trees, left_out: list[LeftOut]) -> list[str]:
-    """The classes' names, sorted, if there are two or more and each has an image in every tree."""
+    """The classes' names, sorted. Raises FileNotFoundError or ValueError unless there are two or
+    more classes, and each has an image in every part.
+    """
     names = sorted({name for tree in trees.values() for name in tree})
     columns = table(left_out)
     counts = zip(columns["n"], columns["reason"], strict=True)

@@ -1,6 +1,6 @@
 """The text of a table's csv files: a file with a line of column names, or train.csv and test.csv.
 
-Nothing is known here of what the fields mean; that is in tables.py.
+What the fields mean is decided in tables.py.
 """
 
 import csv
@@ -17,8 +17,9 @@ NAMED = 5  # places in a message
 
 
 class Table(NamedTuple):
-    """The fields (n, columns) of one or two files, as text; their places, such as train.csv:12;
-    and the number of training rows, which come first; None where the rows are to be split.
+    """The text of one or two files. rows: their fields, (n, columns); places: (n,), such as
+    train.csv:12; training: the number of training rows, which come first, None where the rows are
+    to be split.
     """
 
     path: Path
@@ -32,7 +33,7 @@ class Table(NamedTuple):
         return [row[place] for row in self.rows]
 
     def listed(self, column: str, rows: Sequence[int] | np.ndarray) -> str:
-        """The first of these fields and where they stand: "?" in heart.csv:88."""
+        """The first of these rows' fields and where they are: "?" in heart.csv:88."""
         fields = self.fields(column)
         first = ", ".join(f'"{fields[row]}" in {self.places[row]}' for row in rows[:NAMED])
         return first + more(rows)
@@ -46,7 +47,7 @@ class Table(NamedTuple):
 
 
 def more(items: Sequence | np.ndarray) -> str:
-    """What a message says of the items beyond the first."""
+    """The end of a message that lists the first NAMED items: " and 3 more", or nothing."""
     return f" and {len(items) - NAMED} more" if len(items) > NAMED else ""
 
 
@@ -75,8 +76,8 @@ def files(path: str) -> list[Path]:
 
 
 def state(paths: Sequence[Path]) -> str:
-    """A digest of the files' names, sizes and times: another one where one was changed. It reads
-    none of them, so that it can be asked at every start.
+    """A digest of the files' names, sizes and times, which changes when a file does. No file is
+    read, so it is cheap enough for every start.
     """
     digest = hashlib.sha256()
     for path in paths:

@@ -32,14 +32,15 @@ Arrays = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, Sequence[str]]
 class Data(NamedTuple):
     """Inputs, labels (n,) int64 in 0..k-1, and class names (k,).
 
-    The inputs are images (n, H, W, C) uint8 or rows (n, d) float32. mean, std: float32, by which
-    training normalizes them; of images per channel (C,), of pixels in 0..1; of rows (d,), 0 and 1:
-    rows are standardized when they are read.
+    The inputs are images (n, H, W, C) uint8 or rows (n, d) float32. mean, std: float32, with which
+    training normalizes the inputs. Images: (C,), per channel, of pixels in 0..1. Rows: (d,), 0 and
+    1, because rows are standardized when they are read.
 
-    Of the training samples, where there are any, else empty: their files (n,); in a data set made
-    from another one their rows there (n,) int64; in one with flipped labels those before the flips,
-    true_labels (n,) int64. Where classes are made of sub-classes, these of training and test
-    samples, sub_labels (n,) and test_sub_labels int64, and their names sub_names; else empty.
+    The other fields are empty where they do not apply. files: (n,) text, where each training sample
+    comes from: a file, or a place in one. rows: (n,) int64, the training samples' rows in the data
+    set that this one is made from. true_labels: (n,) int64, the training labels before some were
+    flipped. sub_labels, test_sub_labels: (n,) int64, the sub-classes of training and test samples,
+    where classes are made of sub-classes; sub_names: the sub-classes' names.
     """
 
     train_inputs: np.ndarray
@@ -75,8 +76,8 @@ class TrainingSet(NamedTuple):
 
     source: (D, n) int32, the row in the data set, -1 if synthetic; labels: (n,) int64 where they
     are the same in all draws, else (D, n); synthetic: the inputs of the s synthetic rows, in row
-    order, images (D, s, H, W, C) uint8 or rows (D, s, d) float32. statistics: where each draw's
-    inputs are normalized by its own mean and standard deviation these, (D, 2, d); else (0, 2, 0).
+    order, images (D, s, H, W, C) uint8 or rows (D, s, d) float32. statistics: (D, 2, d), each
+    draw's own mean and standard deviation, where its inputs are normalized by them; else (0, 2, 0).
     """
 
     source: np.ndarray
@@ -108,7 +109,7 @@ def none_synthetic(draws: int, shape: Sequence[int]) -> np.ndarray:
 
 def load_set(path: Path | str) -> TrainingSet:
     """Read sets/{set}.npz. Raises as artifacts.load_npz; DamagedError too if a draw's rows, labels
-    and synthetic inputs do not fit.
+    and synthetic inputs do not fit together.
     """
     read = TrainingSet(**artifacts.load_npz(path, *TrainingSet._fields))
     synthetic = (read.source < 0).sum(axis=1)
@@ -141,7 +142,7 @@ def read(source: dict, data_dir: Path) -> Data:
 
 
 def fetch(kind: str, data_dir: Path) -> None:
-    """Download what of a public data set's files is not in `data_dir`, and verify all of them.
+    """Download a public data set's files that `data_dir` lacks, and verify all of its files.
 
     Raises OSError or ValueError naming the file that is missing, damaged or foreign.
     """
@@ -158,9 +159,9 @@ def checked(
     statistics: tuple | None = None,
     name: str = "data set",
 ) -> Data:
-    """Check the arrays of a data set and complete them by the statistics: mean, std.
+    """Check the arrays of a data set, and add its statistics mean and std.
 
-    statistics: where they are left out those of the training images; 0 and 1 for rows.
+    statistics: (mean, std); None for those of the training images, or 0 and 1 for rows.
     Raises ValueError for inputs that are neither uint8 NHWC nor float32 rows of finite values,
     training and test inputs that differ in shape, labels out of range, a class without training or
     test samples.
@@ -271,8 +272,8 @@ def _verify(path: Path, md5: str) -> bytes:
 
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """Wait until no other process brings files into the folder: several data sets may be made of
-    the same ones.
+    """Hold the folder's lock while files are downloaded into it: several data sets may need the
+    same ones.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "a", encoding="utf-8") as file:
@@ -281,7 +282,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _download(urls: list[str], path: Path, md5: str) -> None:
-    """Download to a temporary name, verify, rename: an interrupted download is never taken for the
+    """Download to a temporary name, verify, rename: an interrupted download never looks like the
     file.
     """
     from torchvision.datasets.utils import download_url

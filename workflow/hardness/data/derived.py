@@ -1,8 +1,8 @@
 """Data sets made from other data sets.
 
-All keep the base's test set (but for a subset, and the whole), class names (but for parity) and
-statistics, and what it knows of each sample: its file, its label before a flip, its sub-class.
-`rows` of what is made are the base's training rows.
+All keep the base's test set (except subset and whole), class names (except parity) and statistics,
+and what the base knows of each sample: its file, its label before a flip, its sub-class. Their
+`rows` are rows of the base's training part.
 """
 
 import numpy as np
@@ -38,7 +38,7 @@ def subset_rows(data: Data, train: int, test: int, seed: int) -> tuple[np.ndarra
 def _stratified(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     if count > len(labels):
         raise ValueError(f"a subset of {count} samples is asked for, there are {len(labels)}")
-    # of a sample in its shuffled class, as a share: the smallest ones are a stratified choice
+    # each sample's place in its shuffled class, as a share: the smallest are a stratified choice
     place = np.empty(len(labels))
     for label in np.unique(labels):
         members = np.flatnonzero(labels == label)
@@ -47,7 +47,7 @@ def _stratified(labels: np.ndarray, count: int, rng: np.random.Generator) -> np.
 
 
 def training_rows(data: Data, rows: np.ndarray, name: str) -> Data:
-    """The data set with these training samples only, (n,) rows."""
+    """The data set with only the training samples in rows (n,). name: for messages."""
     chosen = checked(
         data.train_inputs[rows],
         data.train_labels[rows],
@@ -68,15 +68,16 @@ def training_rows(data: Data, rows: np.ndarray, name: str) -> Data:
 
 
 def _of(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """The values of these rows, where there are any."""
+    """The values of these rows; an empty array stays empty."""
     return values[rows] if len(values) else values
 
 
 def whole(data: Data, test_files: np.ndarray) -> Data:
-    """All samples, training and test together, as training part, tested on all of them.
+    """All samples, training and test together, both as the training part and as the test part.
 
     test_files: of the base's test samples, (n_test,) or (0,) where they are unknown. These samples
-    come last: their `rows` number on from its training rows. Their true label is their label.
+    come last: their `rows` continue the numbers of the training rows. Their true label is their
+    label.
     """
     inputs = np.concatenate([data.train_inputs, data.test_inputs])
     labels = np.concatenate([data.train_labels, data.test_labels])
@@ -96,13 +97,13 @@ def whole(data: Data, test_files: np.ndarray) -> Data:
 
 
 def parity(data: Data) -> Data:
-    """Two classes, of the base's classes of even and of odd number, which are kept as sub-classes.
+    """Two classes: the base's even-numbered and odd-numbered classes, which stay as sub-classes.
 
     Raises ValueError if the base has sub-classes already, or fewer than 4 classes.
     """
     if len(data.sub_names) or data.classes < 4:
         raise ValueError(
-            f"parity is asked for of {data.classes} classes"
+            f"a parity data set is asked for of {data.classes} classes"
             f"{' with sub-classes' if len(data.sub_names) else ''}; expected at least 4 classes, "
             "without sub-classes"
         )
@@ -133,11 +134,11 @@ def long_tailed(data: Data, ratio: float, seed: int) -> Data:
 
 
 def long_tail(data: Data, ratio: float, seed: int) -> np.ndarray:
-    """Training rows, in their order, of which class c has n_c = int(n ratio^(-c/(k-1))), c =
-    0..k-1. Where the data set has sub-classes: of these.
+    """Choose training rows such that class c keeps n_c = int(n ratio^(-c/(k-1))), c = 0..k-1. In a
+    data set with sub-classes c is a sub-class. Returns the rows, rising.
 
     n: the size of the smallest class, so that the ratio is `ratio` in an unbalanced data set too.
-    The choice is seeded and nested: of one seed, a larger ratio's samples are among a smaller
+    The choice is seeded and nested: for one seed, a larger ratio's samples are among a smaller
     one's.
     Raises ValueError for a ratio below 1, or if a class would keep fewer than 2 samples.
     Source: Cui et al. (2019), Cao et al. (2019).
@@ -166,20 +167,20 @@ def long_tail(data: Data, ratio: float, seed: int) -> np.ndarray:
 
 
 def noisy(data: Data, rate: float, seed: int, confused: np.ndarray | None = None) -> Data:
-    """Flip a share of the training labels, round(rate n) drawn from all samples alike; true_labels
-    keep what was.
+    """Flip a share of the training labels: round(rate n), drawn uniformly from all samples.
+    true_labels keep the labels before.
 
-    To any other class, each as likely; or, with confused (k,), to the one class that stands there
-    for the sample's own. Of one seed, a larger rate flips the same labels, and more of them.
-    Raises ValueError if the rate is not between 0 and 1 or flips none, there is one class only,
-    `confused` is not another class for each, the labels are flipped already, or a class loses all
-    its samples.
+    A label becomes any other class, each equally likely; or, with confused (k,), the class
+    confused[label]. For one seed, a larger rate flips the same labels, and more of them.
+    Raises ValueError if the rate is not between 0 and 1, fewer than two labels are flipped or left,
+    there is only one class, `confused` is not another class for each, the labels are flipped
+    already, or a class loses all its samples.
     """
     n, k = len(data.train_labels), data.classes
     count = round(rate * n)
     if not 0 < rate < 1 or min(count, n - count) < 2 or k < 2:
         raise ValueError(
-            f"a rate of {rate} is to flip {count} of {n} labels of {k} classes; expected a rate "
+            f"a rate of {rate} flips {count} of {n} labels of {k} classes; expected a rate "
             "between 0 and 1 that flips at least two of them and leaves two, and at least two "
             "classes"
         )
@@ -208,11 +209,12 @@ def noisy(data: Data, rate: float, seed: int, confused: np.ndarray | None = None
 
 
 def most_confused(test_labels: np.ndarray, predicted: np.ndarray, k: int) -> np.ndarray:
-    """For each class the other class that its test samples are most often taken for, by all members
-    together.
+    """For each class the other class that its test samples are most often predicted as, over all
+    members.
 
-    test_labels: (t,); predicted: (M, t), both in 0..k-1. Ties: the lower class. A class that is
-    never taken for another one gets the class that is most often taken for it. Returns (k,) int64.
+    test_labels: (t,); predicted: (M, t), both in 0..k-1. Ties: the lower class. A class whose
+    samples are never predicted as another one gets the class that is most often predicted as it.
+    Returns (k,) int64.
     Raises ValueError if a class is never confused either way.
     """
     pairs = np.broadcast_to(test_labels, predicted.shape) * k + predicted

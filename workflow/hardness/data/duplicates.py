@@ -18,8 +18,8 @@ MOST_PAIRS = 10**7  # near pairs, beyond which a threshold is called too large
 
 
 def find(data: Data, rms: float | None, test_files: np.ndarray = NONE) -> dict[str, list]:
-    """Columns of duplicates.csv: the groups of `exact`, then, unless rms is None, those of `near`,
-    numbered on. test_files: (n_test,), or (0,) where they are unknown.
+    """Columns of duplicates.csv: the groups of `exact`, then, unless rms is None, those of `near`
+    with the next numbers. test_files: (n_test,), or (0,) where they are unknown.
     """
     found = exact(data, test_files)
     if rms is None:
@@ -31,7 +31,7 @@ def find(data: Data, rms: float | None, test_files: np.ndarray = NONE) -> dict[s
 
 
 def described(columns: Mapping[str, Sequence]) -> str:
-    """How many inputs there are more than once, in a line for the log."""
+    """A line for the log: how many inputs occur more than once."""
     kinds = dict(zip(columns["group"], columns["kind"], strict=True))
     conflicts = dict(zip(columns["group"], columns["conflict"], strict=True))
     near = sum(kind == "near" for kind in kinds.values())
@@ -55,15 +55,15 @@ def exact(data: Data, test_files: np.ndarray = NONE) -> dict[str, list]:
 
 
 def near(data: Data, rms: float, test_files: np.ndarray = NONE) -> dict[str, list]:
-    """Groups of inputs that are nearly the same, columns as in `exact`; groups without a difference
-    are left out.
+    """Groups of inputs that are nearly the same, columns as in `exact`. Groups that hold exact
+    duplicates only are left out.
 
     Two inputs are near duplicates if the root mean square difference of their values is at most
     `rms`: of pixels (0 to 255), or of a row's columns. A group is a connected component, with all
-    exact duplicates of its inputs: one that is near another, which is near a third, is in the third
-    one's group, however far from it.
-    kind: near; distance: the root mean square difference from the group's first image, which in a
-    chain may be larger than `rms`. Time goes with the square of the number of images. Raises
+    exact duplicates of its inputs: if a is near b and b is near c, then a and c are in one group,
+    however far apart.
+    kind: near; distance: the root mean square difference from the group's first input, which in a
+    chain may be larger than `rms`. The time grows with the square of the number of inputs. Raises
     ValueError beyond ten million near pairs.
     """
     from scipy.sparse import coo_array
@@ -88,8 +88,8 @@ def near(data: Data, rms: float, test_files: np.ndarray = NONE) -> dict[str, lis
 
 
 def first_identical(images: Iterable[np.ndarray]) -> np.ndarray:
-    """For each input the place of the first one with the same values, its own if there is none
-    before: (n,) int64.
+    """For each input the place of the first one with the same values, which may be its own: (n,)
+    int64.
     """
     seen: dict[str, int] = {}
     return np.array(
@@ -169,7 +169,7 @@ def _squared(images: np.ndarray, one: np.ndarray, two: np.ndarray) -> np.ndarray
 
 
 def _groups(group: np.ndarray) -> list[np.ndarray]:
-    """The places of equal values, rising, where there are two or more; groups in the order of their
+    """The places of each value that occurs twice or more, rising; groups in the order of their
     first places.
     """
     order = np.argsort(group, kind="stable")

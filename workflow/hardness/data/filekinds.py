@@ -8,8 +8,8 @@ import importlib.util
 import os
 import unicodedata
 
-# Files and folders that systems and programs make, which are no one's images; passed over as is all
-# that begins with a dot (.DS_Store, .ipynb_checkpoints, ._photo.jpg, .Trash-1000)
+# Files and folders that systems and programs make, and that are no user's images. They are skipped,
+# like every name that begins with a dot (.DS_Store, .ipynb_checkpoints, ._photo.jpg, .Trash-1000)
 MADE_BY_SYSTEMS = frozenset((
     "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "recycler", "found.000",
     "system volume information",  # Windows
@@ -28,7 +28,7 @@ IMAGES = frozenset((
 ))  # fmt: skip
 
 HEIC, RAW = "HEIC", "camera raw"
-# by their names: a raw file holds a thumbnail too, which would be read for the photograph
+# known by their names: a raw file also holds a thumbnail, which would be read for the photograph
 NOT_READ = {
     ".heic": HEIC, ".heif": HEIC, ".hif": HEIC, ".jxl": "JPEG XL", ".svg": "SVG", ".svgz": "SVG",
     ".eps": "EPS", ".ps": "EPS", ".ai": "EPS", ".wmf": "WMF", ".emf": "WMF", ".dcm": "DICOM",
@@ -57,22 +57,22 @@ def passed_over(name: str) -> bool:
 
 
 def suffix_of(name: str) -> str:
-    """The end of a file's name from its last dot on, in small letters; "" without one."""
+    """The end of a file's name from its last dot on, in lower case; "" without one."""
     return os.path.splitext(name)[1].lower()
 
 
 def is_image(name: str) -> bool:
-    """Whether the name is an image's, be it of a format that is read or not."""
+    """Whether the name is an image's, in a format that is read or not."""
     return suffix_of(name) in IMAGES or suffix_of(name) in NOT_READ
 
 
 def is_tried(name: str) -> bool:
-    """Whether the file is opened: its name is an image's, or tells nothing."""
+    """Whether the file is opened: its name is that of an image to be read, or tells nothing."""
     return suffix_of(name) not in NO_IMAGES and format_not_read(name) is None
 
 
 def format_not_read(name: str) -> str | None:
-    """The format of images that is not read, if the name is of one."""
+    """The image format that a name tells, if it is one that is not read; else None."""
     found = NOT_READ.get(suffix_of(name))
     return None if found == HEIC and heic_is_read() else found
 
@@ -84,5 +84,5 @@ def heic_is_read() -> bool:
 
 
 def composed(name: str) -> str:
-    """A name with accents as one sign each (NFC): it is the same whatever system wrote it."""
+    """The name in Unicode's composed form (NFC), which is the same whatever system wrote it."""
     return unicodedata.normalize("NFC", name)

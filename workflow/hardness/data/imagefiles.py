@@ -1,6 +1,7 @@
-"""One image file as pixels: every format that Pillow decodes by itself, told by its first bytes.
+"""Read one image file as pixels: every format that Pillow decodes by itself, known by its first
+bytes.
 
-docs/images.md says what is read how; where files lie is looked at in classfolders.py.
+docs/images.md says how each kind is read; classfolders.py lists the files.
 """
 
 import contextlib
@@ -26,7 +27,7 @@ NOT_BY_PILLOW = ("EPS", "WMF", "MPEG", "BUFR", "GRIB", "HDF5")  # they need othe
 PNG = b"\x89PNG\r\n\x1a\n"
 # what pixels depend on, and acTL, which says how many frames there are
 PNG_CHUNKS = (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"acTL", b"IDAT", b"IEND")
-STILL = ("MPO", "PSD")  # further frames: a preview, layers
+STILL = ("MPO", "PSD")  # their further frames are previews, or layers
 
 
 class NoImageError(ValueError):
@@ -58,9 +59,10 @@ class Wanted(NamedTuple):
 class Seen(NamedTuple):
     """What an image file holds.
 
-    pixels: (H, W, C) uint8; None of a deep image that is left for later. largest: the largest value
-    of a deep image, one of grey with more than 8 bits. frames: whether there are further ones that
-    are not read. cut: whether its colors have 16 bits, of which the lower 8 are cut off.
+    pixels: (H, W, C) uint8; None for a deep image that is left for later. largest: the largest
+    value of a deep image (grey with more than 8 bits), else None. frames: whether there are further
+    frames, which are not read. cut: whether its colors have more than 8 bits, of which only the
+    upper 8 are read.
     """
 
     pixels: np.ndarray | None
@@ -128,8 +130,8 @@ def _check_size(size: tuple[int, int], most: float) -> None:
     width, height = size
     if width * height > most:
         raise TooLargeError(
-            f"{width}x{height} pixels are to be decoded, {width * height / 1e6:.0f} megapixels; "
-            f"at most {most / 1e6:g} may be: see most_megapixels"
+            f"{width}x{height} pixels would be decoded, {width * height / 1e6:.0f} megapixels; "
+            f"expected at most {most / 1e6:g}: see most_megapixels"
         )
 
 
@@ -169,7 +171,7 @@ def _formats(suffix: str) -> tuple[str, ...]:
 
 
 def _foreign(head: bytes) -> str | None:
-    """The format of a file's first bytes, of those that are known and not read."""
+    """The format that a file's first bytes tell, if it is a known one that is not read."""
     if head[4:8] == b"ftyp" and head[8:12] in (b"heic", b"heix", b"heim", b"heis", b"mif1"):
         return filekinds.HEIC
     if head.startswith((b"\xff\x0a", b"\0\0\0\x0cJXL ")):
@@ -179,7 +181,7 @@ def _foreign(head: bytes) -> str | None:
 
 def _needed_of_png(content: bytes) -> bytes:
     """A PNG without the chunks that its pixels do not depend on: a damaged profile, or a long text,
-    is no reason not to read it. Of an animation the first frame stays.
+    is no reason to refuse it. Of an animation the first frame stays.
     """
     parts, at = [content[:8]], 8
     depth, color = (content[24], content[25]) if len(content) > 25 else (8, 0)
@@ -195,8 +197,8 @@ def _needed_of_png(content: bytes) -> bytes:
 
 
 def _key_in_8_bits(key: bytes, depth: int, color: int) -> bytes:
-    """The chunk of a PNG's transparent color, for colors with 8 bits, to which Pillow brings those
-    of 2, 4 and, but for grey, 16.
+    """The chunk of a PNG's transparent color, brought to 8 bits as Pillow brings the pixels: those
+    of 2 and 4 bits, and colors (not grey) of 16.
     """
     values = struct.unpack(f">{len(key) // 2}H", key[: len(key) // 2 * 2])
     if depth in (2, 4):
@@ -214,8 +216,8 @@ def _is_deep_tiff(image: "Image") -> bool:
 
 
 def _upright(image: "Image") -> "Image":
-    """The image, decoded, as its EXIF says that it is seen. Of EXIF nothing else is read: an odd
-    tag is no reason not to read an image.
+    """The decoded image, turned as its EXIF orientation says. Nothing else of EXIF is read: an odd
+    tag is no reason to refuse an image.
     """
     from PIL.Image import Transpose
 
@@ -260,7 +262,7 @@ def _shallow(values: np.ndarray, seen: np.ndarray, depth: int) -> "Image":
 
 
 def _opaque(image: "Image") -> "Image":
-    """The image with nothing transparent."""
+    """The image on a white background, where it is transparent."""
     from PIL import Image
 
     if not image.has_transparency_data:

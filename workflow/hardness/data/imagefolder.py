@@ -28,9 +28,9 @@ from hardness.data.leftout import (
 from hardness.data.provenance import Provenance
 
 REPORT_EVERY = 5.0  # seconds between two lines of progress
-DARK = 16  # of 255: colors whose 16 bits read no brighter hold fewer bits
-TO_REPAIR = (EMPTY, UNREADABLE, TOO_LARGE)  # what `unreadable` is about
-REPEATED = (DUPLICATE, CONFLICT)  # what `duplicates` is about
+DARK = 16  # of 255: 16-bit colors that never read brighter hold fewer bits than they say
+TO_REPAIR = (EMPTY, UNREADABLE, TOO_LARGE)  # the faults that the key `unreadable` decides about
+REPEATED = (DUPLICATE, CONFLICT)  # the faults that the key `duplicates` decides about
 
 
 class Fault(NamedTuple):
@@ -62,16 +62,16 @@ def read(
     color: rgb, or grey (ITU-R 601 luma).
     unreadable: what to do about empty, damaged and too large files: fail, or drop; the other files
     stay in their part. most_megapixels: the most that may be decoded of one.
-    duplicates: about images of any class and part that have the same pixels, once read: fail, keep,
-    or drop. drop keeps the first, and training images come before test images; where the classes
-    differ it keeps none, for nobody knows which of them is right.
+    duplicates: what to do about images of any class and part that have the same pixels, once read:
+    fail, keep, or drop. drop keeps the first, and training images come before test images; where
+    the classes differ it keeps none, because nobody knows which class is right.
     most_left_out: the largest share of the images, of all or of a class, that may be missing
     because they cannot be read or lie elsewhere.
 
-    Returns Data with the training images' own statistics, and their `files` below the folder; and
-    the test images' files, with those that were left out.
+    Returns Data, with the training images' own statistics and their `files` below the folder; and
+    its provenance: the test images' files, and the files that were left out.
     Raises as `listed`; ValueError if a class has too few images, sizes differ where they are to be
-    kept, too much would be left out, or files are to fail: all of them in one message.
+    kept, too much would be left out, or files have a fault that is to fail: one message names all.
     """
     root = Path(path).expanduser().absolute()
     found = listed(root)
@@ -97,7 +97,9 @@ def read(
 def _checked_left_out(
     root: Path, found: Listing, files: Sequence[File], faults: Mapping[int, Fault], most: float
 ) -> list[LeftOut]:
-    """The files that are not used; each is in the log. Raises ValueError if they are too many."""
+    """The files that are not used. The log counts those left out by name or place, with examples,
+    and names each one that was opened and dropped. Raises ValueError if they are too many.
+    """
     by_name = left_out_by_name(root, found)
     if by_name:
         print(f"left out: {leftout.described(leftout.table(by_name))}", flush=True)
@@ -116,8 +118,8 @@ def _checked_left_out(
 def _refuse_failing(
     root: Path, files: Sequence[File], faults: Mapping[int, Fault], failing: Sequence[str]
 ) -> None:
-    """Raise ValueError, with all faults of a kind in `failing`; with all there are if no file is
-    left.
+    """Raise ValueError, naming all files with a fault of a kind in `failing`; if no file would be
+    left, all files.
     """
     none_left = len(faults) == len(files)
     wrong = {
@@ -135,7 +137,7 @@ def _refuse_failing(
 
 
 def _named(files: Sequence[File], faults: Mapping[int, Fault]) -> Iterator[str]:
-    """The files and what is wrong with them; those of other classes with the same pixels once."""
+    """Each file and what is wrong with it; files of several classes with the same pixels once."""
     conflicts = set()
     for row, fault in faults.items():
         if fault.kind != CONFLICT:
@@ -145,14 +147,14 @@ def _named(files: Sequence[File], faults: Mapping[int, Fault]) -> Iterator[str]:
             yield fault.reason
 
 
-# What is in them
+# The files' contents
 
 
 def _decoded(
     root: Path, files: Sequence[File], wanted: imagefiles.Wanted
 ) -> tuple[np.ndarray, dict[int, Fault], list[LeftOut]]:
-    """Images (n, H, W, C) uint8, one row per file, the faults of those that could not be read,
-    whose rows are 0, and what is left out of the others.
+    """Images (n, H, W, C) uint8, one row per file; the faults of the files that could not be read,
+    whose rows are 0; and which parts of the others were left out.
     """
     reader = _Reader(root, files)
     reader.add(range(len(files)), wanted)
@@ -177,10 +179,11 @@ def _decoded(
 
 
 class _Reader:
-    """Reads files into one array, and keeps what is to be said of them.
+    """Reads files into one array, and notes what messages need to say about them, by row.
 
-    deep: the largest values of the images with more than 8 bits. cut: of colors with 16 bits, the
-    largest pixel read. frames: of which there are more frames.
+    faults: why a file could not be read. deep: the largest value of an image of grey with more than
+    8 bits. cut: the largest pixel read of an image whose colors have 16 bits. frames: the rows of
+    files with further frames.
     """
 
     def __init__(self, root: Path, files: Sequence[File]) -> None:
@@ -288,8 +291,8 @@ def _assembled(
 
 
 def _statistics(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation of each channel, of pixels in 0..1, from their counts: in little
-    memory.
+    """Mean and standard deviation of each channel, of pixels in 0..1. Counting the 256 levels needs
+    little memory.
     """
     counts = np.zeros((images.shape[-1], 256))
     for image in images:

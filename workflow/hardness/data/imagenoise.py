@@ -17,14 +17,14 @@ LEVELS = 64  # standard deviation of the noise, of 256 levels
 def kinds(n: int, rate: float, seed: int) -> np.ndarray:
     """What is done to each of n images, (n,) text: one of KINDS, or nothing where it is left alone.
 
-    round(rate n) images are drawn, a third of them for each kind. Of one seed, a larger rate spoils
-    the same images in the same way, and more of them. Raises ValueError unless each kind gets two
-    images or more, and as many stay as they are.
+    round(rate n) images are drawn, a third of them for each kind. For one seed, a larger rate
+    spoils the same images in the same way, and more of them. Raises ValueError unless each kind
+    gets two images or more, and two or more stay as they are.
     """
     count = round(rate * n)
     if not 0 < rate < 1 or count < 2 * len(KINDS) or n - count < 2:
         raise ValueError(
-            f"a rate of {rate} is to spoil {count} of {n} images; expected a rate between 0 and 1 "
+            f"a rate of {rate} spoils {count} of {n} images; expected a rate between 0 and 1 "
             f"that spoils at least {2 * len(KINDS)} of them and leaves two"
         )
     chosen = np.random.default_rng([seed, SPOIL]).permutation(n)[:count]
@@ -36,9 +36,10 @@ def kinds(n: int, rate: float, seed: int) -> np.ndarray:
 def spoiled(data: Data, rate: float, seed: int) -> Data:
     """The data set with a share of its training images spoiled, as `kinds` says; labels stay.
 
-    mixture: the mean of the image and one of another class; blur: Gaussian, by a sixteenth of the
-    image's side; noise: Gaussian, of 64 levels, clipped. Raises ValueError for rows of a table, for
-    fewer than two classes, and as `kinds`.
+    mixture: the mean of the image and one of another class; blur: Gaussian, with a standard
+    deviation of a sixteenth of the image's shorter side; noise: Gaussian, with a standard deviation
+    of 64 of the 256 levels, clipped. Raises ValueError for rows of a table, for fewer than two
+    classes, and as `kinds`.
     """
     images, labels = data.train_inputs, data.train_labels
     if images.ndim != 4 or data.classes < 2:

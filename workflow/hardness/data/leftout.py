@@ -1,5 +1,5 @@
-"""What of a user's files is left out of the data set, and why: counted, named, and refused where it
-is too much.
+"""The user's files that are left out of the data set, and why: counted, named, and refused if they
+are too many.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ EXAMPLES = 3  # names of files in a row of left-out.csv
 # Reasons. Of images that are missing in the data set:
 OUTSIDE = "outside of the class folders"
 EMPTY, UNREADABLE, TOO_LARGE = "empty", "unreadable", "too large"
-# ... that are there by another file, or whose label nobody knows
+# ... whose pixels are there by another file, or whose label nobody knows
 DUPLICATE, CONFLICT = "duplicate", "duplicate with another class"
 # Of other files, and of parts of files
 NO_IMAGE, FRAMES, BITS = "no image", "frames after the first", "lower 8 of 16 bits"
@@ -25,7 +25,9 @@ NOT_MISSING = (DUPLICATE, CONFLICT, NO_IMAGE, FRAMES, BITS)
 
 
 class LeftOut(NamedTuple):
-    """A file that is not used, or not whole: its path below the folder, its class or ""."""
+    """A file that is not used, or of which a part is not: why, its path below the folder, and its
+    class or "".
+    """
 
     reason: str
     file: str
@@ -72,7 +74,7 @@ def described(columns: Mapping[str, Sequence]) -> str:
 
 
 def said_of(name: str, path: Path) -> Iterator[str]:
-    """A line on what a data set's left-out.csv says, if there is something."""
+    """One line that describes a data set's left-out.csv; none if it is empty or cannot be read."""
     from hardness.core import artifacts
 
     with contextlib.suppress(FileNotFoundError, artifacts.DamagedError):
@@ -83,7 +85,7 @@ def said_of(name: str, path: Path) -> Iterator[str]:
 
 def check(root: Path, left_out: Iterable[LeftOut], used: Mapping[str, int], most: float) -> None:
     """Raise ValueError if more than the share `most` of the images, of all or of a class, is left
-    out. used: by class, how many are not.
+    out. used: class -> number of images that are used.
     """
     missing = [one for one in left_out if one.reason not in NOT_MISSING]
     of_class = Counter(one.name for one in missing if one.name)
@@ -102,7 +104,7 @@ def check(root: Path, left_out: Iterable[LeftOut], used: Mapping[str, int], most
 
 
 def advice(left_out: Sequence[LeftOut]) -> str:
-    """What to do that these images are not left out; "" where there is nothing but to repair."""
+    """What to do so that these images are not left out; "" where they can only be repaired."""
     reasons = {one.reason for one in left_out}
     steps = []
     if not_read(HEIC) in reasons:

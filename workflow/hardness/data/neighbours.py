@@ -1,4 +1,4 @@
-"""Exact nearest neighbours, and what is measured of them: distances, centroids, coordinates.
+"""Exact nearest neighbours, and what is measured from them: distances, centroids, coordinates.
 
 Candidates come from blocked float32 matrix products. Their distances are then computed again from
 the differences, and a bound on the products' rounding says whether a neighbour may be missing.
@@ -34,8 +34,8 @@ class Nearest(NamedTuple):
 
 
 class _Points(NamedTuple):
-    """Points on the device, ready for products: center (d,), columns (d, n) float32 less it, their
-    squared lengths (n,), and the largest length.
+    """Points on the device, ready for products. center: (d,); columns: (d, n) float32, the points
+    less the center; squares: (n,), their squared lengths; radius: the largest length.
     """
 
     center: "torch.Tensor"
@@ -47,9 +47,9 @@ class _Points(NamedTuple):
 def measured(
     points: Points, data: Data, k: int, settings: Iterable[str] = SETTINGS, device: str = "cpu"
 ) -> dict[str, np.ndarray]:
-    """The arrays of neighbours/{space}.npz, in the space's own units: of each setting (see
-    spaces.SETTINGS), by {setting}_{name}, indices (n, k) int32 of the neighbours, their distances
-    (n, k), the centroid_distances (n, classes) and the coordinates (n, k, a), all float32.
+    """The arrays of neighbours/{space}.npz, in the space's own units. For each setting (see
+    spaces.SETTINGS) and named {setting}_{name}: indices (n, k) int32 of the neighbours; their
+    distances (n, k), centroid_distances (n, classes) and coordinates (n, k, a), all float32.
     """
     arrays = {}
     for setting in settings:
@@ -73,8 +73,8 @@ def measured(
 def nearest(
     points: np.ndarray, k: int, queries: np.ndarray | None = None, device: str = "cpu"
 ) -> Nearest:
-    """The k nearest of the points to each query; or to each point, which is left out by its index,
-    so that a duplicate of it is a neighbour at distance 0.
+    """The k nearest points to each query. Without queries: to each point, which is itself left out
+    by its index, so that a duplicate of it is a neighbour at distance 0.
 
     points: (n, d) uint8 or float32; queries: (m, d) of the same type. Distances are Euclidean, in
     the points' unit, and come from float64 differences. Where there are fewer than k others, all of
@@ -108,7 +108,7 @@ def nearest(
 
 
 def _first_copies(points: np.ndarray, most: int) -> np.ndarray:
-    """The places of all points, rising, but of those with `most` or more equal ones before them."""
+    """The places, rising, of all points except those with `most` or more equal ones before them."""
     first = first_identical(points)
     order = np.argsort(first, kind="stable")
     before = np.arange(len(first)) - np.searchsorted(first[order], first[order])
@@ -129,11 +129,11 @@ def _ready(points: np.ndarray, device: str) -> _Points:
 
 
 def _products(there: _Points, block: np.ndarray) -> tuple["torch.Tensor", np.ndarray]:
-    """What ranks all points by their distance from each row of the block, by products: the squared
-    distance less the row's squared length (b, n). And the slack (b,): a point at a true squared
+    """Products (b, n), which rank all points by their distance from each row of the block: the
+    squared distance less the row's squared length. And the slack (b,): a point at a true squared
     distance of at most D has a product of at most D + slack.
 
-    It is the bound on the rounding of float32 sums of d products, in any order, and of what is done
+    The slack bounds the rounding of float32 sums of d products, in any order, and of the operations
     around them.
     """
     import torch
@@ -153,7 +153,7 @@ def _chosen(
     slack: np.ndarray,
     k: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The k nearest of each row by true squared distances: places (b, k) and these (b, k).
+    """The k nearest of each row by true squared distance: their places (b, k) and distances (b, k).
 
     products: (b, n), infinite where a point is the row itself.
     """
@@ -165,7 +165,7 @@ def _chosen(
     places, exact = places[:, :k], exact[:, :k]
     for row in np.flatnonzero(last <= limit) if wide < len(points) else ():
         more = (products[row] <= limit[row]).nonzero()[:, 0].cpu().numpy()
-        # each one a query of its own: so only a chunk of them is held at once
+        # each candidate is its own query, so that only a chunk of them is held at once
         same = np.broadcast_to(block[row], (len(more), block.shape[1]))
         more, distances = _sorted(more[None], _squared(points, same, more[:, None]).T)
         places[row], exact[row] = more[0, :k], distances[0, :k]
@@ -215,8 +215,9 @@ def centroid_distances(
 
 
 def local_coordinates(points: np.ndarray, queries: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Coordinates of each query's neighbours on their own first principal axes, from the query on:
-    (n, k, a) float32, a = min(AXES, k, d), largest variance first; axes without variance are 0.
+    """Coordinates of each query's neighbours on their own first principal axes, with the query as
+    origin: (n, k, a) float32, a = min(AXES, k, d), largest variance first; axes without variance
+    are 0.
 
     places: (n, k), the neighbours among the points. An axis' sign is arbitrary.
     """
@@ -224,7 +225,7 @@ def local_coordinates(points: np.ndarray, queries: np.ndarray, places: np.ndarra
 
     kept = min(AXES, places.shape[1], points.shape[1])
     coordinates = np.empty((*places.shape, kept), dtype=np.float32)
-    with threadpool_limits(1):  # such small products are slower, and round otherwise, on more cores
+    with threadpool_limits(1):  # on more cores such small products are slower and round differently
         for chunk, difference in _differences(points, queries, places, np.float32):
             gram = np.matmul(difference, difference.transpose(0, 2, 1)).astype(np.float64)
             coordinates[chunk] = _on_axes(gram, kept)

@@ -1,5 +1,5 @@
 """Where the samples of a data set come from, beyond what training reads: the files of its test
-samples, and what was left out. It lies in data.npz beside the data.
+samples, and the files that were left out. It is stored in data.npz beside the data.
 """
 
 from collections.abc import Sequence
@@ -16,8 +16,8 @@ NONE = np.empty(0, dtype=np.str_)
 
 
 class Provenance(NamedTuple):
-    """test_files: (n_test,) text, empty where they are unknown, as Data.files of the training
-    samples. left_out_reasons, _files, _names: (m,) text, of the files that were left out.
+    """test_files: (n_test,) text, the test samples' files like Data.files, empty where they are
+    unknown. left_out_reasons, _files, _names: (m,) text, of the files that were left out.
     """
 
     test_files: np.ndarray = NONE
@@ -45,12 +45,12 @@ def of_files(test_files: Sequence[str], left_out: Sequence[LeftOut] = ()) -> Pro
 
 
 def save(path: Path | str, data: Data, provenance: Provenance) -> None:
-    """Write data.npz."""
+    """Write data.npz, with its checksum."""
     artifacts.save_npz(path, **data._asdict(), **provenance._asdict())
 
 
 def load(path: Path | str) -> tuple[Data, Provenance]:
-    """Read data.npz, with what it says of its files. Raises as artifacts.load_npz."""
+    """Read data.npz: the data and their provenance. Raises as artifacts.load_npz."""
     held = artifacts.load_npz(path, *Data._fields, *Provenance._fields)
     return (
         Data(*(held[name] for name in Data._fields)),
@@ -59,6 +59,6 @@ def load(path: Path | str) -> tuple[Data, Provenance]:
 
 
 def load_base(path: Path | str) -> tuple[Data, Provenance]:
-    """Read data.npz to make another data set from it: what was left out was so for the base."""
+    """Read data.npz to make another data set from it: the left-out files stay with the base."""
     data, known = load(path)
     return data, Provenance(test_files=known.test_files)

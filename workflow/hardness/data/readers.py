@@ -1,5 +1,5 @@
-"""What reads a user's own files, by the kind of the source; every key of the source but its kind is
-an argument. Each returns the data set, and what is known of its files.
+"""The functions that read a user's own files, by the source's kind. The source's other keys are
+their arguments. Each returns the data set and its provenance.
 """
 
 from hardness.data import arrays, imagefolder, recordings, tables

@@ -1,7 +1,8 @@
-"""Recordings of a user's own training, one file per network as recorder.py writes them, as a data
-set: its labels, and what else the user says of the samples.
+"""Read recordings of a user's own training, one file per network as recorder.py writes them, as a
+data set: the labels, and what else the user says about the samples.
 
-What the networks left, see `observations`, is read here too: all checks of a recording stand here.
+The networks' dynamics and predictions are read here too: all checks of a recording are in this
+file.
 """
 
 import itertools
@@ -18,14 +19,13 @@ from hardness.data.provenance import UNKNOWN, Provenance
 
 RECORDS, SAMPLES, IMAGES = "seed-*.npz", "samples.csv", "images"
 DYNAMICS = ("margin", "loss", "el2n", "true_logit", "correct", "aum")
-LONGEST = 200  # letters that are kept of a text
-PIXELS = 1e8  # the most that may be decoded of a picture
+LONGEST = 200  # characters that are kept of a text
+PIXELS = 1e8  # the most that may be decoded of one picture
 
 
 class Record(NamedTuple):
-    """What one file says of its network and its samples: epochs T, classes k, labels (n,), -1 where
-    the network did not see the sample, trained (n,) bool; held_out (n, k), nan where there is no
-    prediction, or None.
+    """What one file says of its network and its samples. labels: (n,), -1 where the network did not
+    see the sample; trained: (n,) bool; held_out: (n, k), nan where there is no prediction, or None.
     """
 
     path: Path
@@ -40,7 +40,8 @@ class Record(NamedTuple):
 class Recording(NamedTuple):
     """All networks of a folder, in the order of their seeds.
 
-    labels: (n,); rows: (M, n), in row r of each sample the r-th network that trained on it.
+    labels: (n,); rows: (M, n), row r is the place among `records` of the r-th network that trained
+    on the sample.
     """
 
     records: list[Record]
@@ -86,8 +87,8 @@ def read(
 
     members: how many networks trained on each sample. size: the side in pixels of the samples'
     small pictures, from the folder images and the column file; without it the inputs are rows of no
-    columns. missing, held_out: see `dynamics` and `predicted_held_out`; the latter is looked at
-    where it is asked for. There are no test samples.
+    columns. missing: see `dynamics`. held_out: whether to check the predictions of
+    `predicted_held_out` too. There are no test samples.
 
     Raises FileNotFoundError, ValueError, naming the file, for what is missing or does not fit; as
     artifacts.load_npz for damaged files.
@@ -132,9 +133,9 @@ def load(path: str, members: int) -> Recording:
         raise ValueError(f"{path}: no network trained on sample {sample}; expected one or more")
     if least != members:
         raise ValueError(
-            f"{path}: {len(found)} networks, of which {least} trained on each sample (on sample "
-            f"{sample} no more), but members is {members}: write members: {least} in the data "
-            "set's source"
+            f"{path}: {len(found)} networks, of which at least {least} trained on each sample (on "
+            f"sample {sample} exactly {least}), but members is {members}: write members: {least} "
+            "in the data set's source"
         )
     rows = np.argsort(~trained, axis=0, kind="stable")[:members]
     return Recording(found, _labels(found), rows)
@@ -186,7 +187,7 @@ def _check_classes(found: Recording, names: Sequence[str]) -> None:
         )
 
 
-# What the user says of the samples
+# What the user says about the samples
 
 
 def _described(
@@ -256,7 +257,7 @@ def _pictures(folder: Path, places: np.ndarray, size: int) -> np.ndarray:
     return pictures
 
 
-# What the networks left
+# The networks' dynamics and predictions
 
 
 def dynamics(found: Recording, missing: bool = False) -> dict[str, np.ndarray]:
@@ -264,8 +265,8 @@ def dynamics(found: Recording, missing: bool = False) -> dict[str, np.ndarray]:
     (M, T, n) float16, correct (M, T, n) bool, aum (M, n) float32. Row r of a sample is of the r-th
     network that trained on it.
 
-    missing: whether a sample may be missing in some epochs, not in all. Raises ValueError if one
-    is.
+    missing: whether a sample may be missing in some epochs. Raises ValueError if one is missing and
+    may not be, or is missing in all.
     """
     made = _of_members(found, *DYNAMICS)
     lacking = np.argwhere(np.isnan(made["margin"]))
@@ -273,8 +274,9 @@ def dynamics(found: Recording, missing: bool = False) -> dict[str, np.ndarray]:
         row, epoch, sample = lacking[0]
         raise ValueError(
             f"{_path(found, row, sample)}: sample {sample} did not come in epoch {epoch + 1} "
-            f"({len(lacking)} times that one did not); expected each sample in each epoch. With "
-            "missing: true in the data set's source estimators are those that can take it"
+            f"({len(lacking)} samples of epochs are missing); expected each sample in each epoch. "
+            "missing: true in the data set's source allows it, for the estimators that can handle "
+            "it"
         )
     never = np.argwhere(np.isnan(made["aum"]))
     if len(never):
@@ -294,7 +296,7 @@ def predicted(found: Recording) -> np.ndarray:
 
 def predicted_held_out(found: Recording) -> np.ndarray:
     """The probabilities (H, n, k) float16 by networks that did not train on the sample: row h is
-    of the h-th such network; H is the most that every sample has.
+    of the h-th such network; H is how many every sample has at least.
 
     Raises ValueError if a sample has none.
     """
@@ -315,8 +317,8 @@ def predicted_held_out(found: Recording) -> np.ndarray:
 
 
 def as_predictions(p: np.ndarray) -> dict[str, np.ndarray]:
-    """The arrays of a block's predictions.npz from probabilities (M, n, k): seeds 0..M-1, logits,
-    which are their logarithms, and predicted (M, n).
+    """The arrays of a block's predictions.npz from probabilities (M, n, k): seeds 0..M-1; logits
+    (M, n, k) float16, which are the probabilities' logarithms; predicted (M, n).
     """
     logits = np.log(np.maximum(p.astype(np.float32), np.finfo(np.float16).smallest_subnormal))
     seeds = np.arange(len(p))

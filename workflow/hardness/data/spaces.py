@@ -18,8 +18,8 @@ CHUNK = 4096  # rows whose covariance is taken at once
 
 
 class Points(NamedTuple):
-    """The training and the test samples as points, (n, d) and (m, d) uint8 or float32; unit: what
-    a difference of 1 counts.
+    """The training and the test samples as points, (n, d) and (m, d) uint8 or float32. unit: how
+    many of the space's own units a difference of 1 is.
     """
 
     train: np.ndarray
@@ -32,7 +32,7 @@ class Points(NamedTuple):
 
 
 def of_inputs(data: Data, components: int | None) -> Points:
-    """The points of the space of pixels, or on so many principal axes, of pca."""
+    """The points of the pixel space; with `components`, those of the PCA space."""
     return pixels(data) if components is None else pca(data, components)
 
 
@@ -49,9 +49,9 @@ def pixels(data: Data) -> Points:
 def pca(data: Data, components: int) -> Points:
     """The inputs on the first principal axes of the training part, centered, not whitened.
 
-    components: how many axes; no more than there are columns. On one core, for other numbers round
-    differently. Products of different heights do so too, so equal inputs get the point of the first
-    of them: they stay equal, within a part and across both.
+    components: how many axes; no more than there are columns. It runs on one core, because other
+    numbers of cores round differently. So do products of different heights: equal inputs therefore
+    get the point of the first of them, and stay equal within a part and across both.
     """
     from threadpoolctl import threadpool_limits
 

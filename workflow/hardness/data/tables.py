@@ -14,7 +14,7 @@ from hardness.data.provenance import Provenance
 
 MISSING = ("", "?")  # a missing value in any column; in a column of numbers also these and nan:
 MISSING_NUMBERS = ("na", "n/a", "null", "none")
-EXACT = 2**53  # the largest whole number up to which a float64 holds all
+EXACT = 2**53  # float64 holds every whole number up to this one
 
 
 class Column(NamedTuple):
@@ -88,12 +88,12 @@ def _inputs_of(table: Table, label: str, exclude: Sequence[str]) -> list[str]:
     return used
 
 
-# Their values
+# Columns
 
 
 def _column(table: Table, name: str) -> Column:
     """A column as numbers where it holds numbers. Raises ValueError if it holds numbers and text,
-    infinite numbers, nothing, or whole numbers that no float64 holds.
+    infinite numbers, nothing, or whole numbers that float64 would round.
     """
     fields = table.fields(name)
     values = [_number(field) for field in fields]
@@ -131,7 +131,7 @@ def _number(field: str) -> float | None:
     """The number that a field holds, nan for a missing one; None for text."""
     if field in MISSING:
         return math.nan
-    if "_" in field:  # which float reads over
+    if "_" in field:  # float would ignore it: 1_0 is 10 to it
         return None
     try:
         return float(field)
@@ -170,11 +170,11 @@ def _without_gaps(table: Table, names: Sequence[str], gaps: np.ndarray, missing:
     where = f"{', '.join(first)}{more(rows)}"
     if missing == "refuse" or len(rows) == len(table.rows):
         raise ValueError(
-            f"{table.path}: {len(rows)} of {len(table.rows)} rows miss a value: {where}. Repair "
+            f"{table.path}: {len(rows)} of {len(table.rows)} rows lack a value: {where}. Repair "
             "them, say missing: drop in the data set's source, or name columns to leave out in "
             "exclude"
         )
-    print(f"dropped: {len(rows)} rows that miss a value: {where}", flush=True)
+    print(f"dropped: {len(rows)} rows that lack a value: {where}", flush=True)
     return ~incomplete
 
 
@@ -225,8 +225,9 @@ def _encoded(
 
 
 def standardized(values: np.ndarray, train: np.ndarray) -> np.ndarray:
-    """Columns (n, d) less the mean, divided by the standard deviation, of the training rows, as
-    float32. A column with a single value there has the deviation 1; nan where float64 holds none.
+    """Columns (n, d) as float32, less the training rows' mean and divided by their standard
+    deviation. train: (m, d), the training rows. A column with a single value there is divided by 1;
+    nan where the deviation overflows float64.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         mean, std = statistics(train)
@@ -254,7 +255,9 @@ def as_float32(values: np.ndarray) -> np.ndarray:
 def _check_held(
     table: Table, name: str, values: np.ndarray, inputs: np.ndarray, standardized: bool
 ) -> None:
-    """Raise ValueError if float32 holds a value badly: too large, or another whole number."""
+    """Raise ValueError if float32 does not hold a value: it is too large, or, in a column that is
+    not standardized, a whole number that would be rounded.
+    """
     wrong = ~np.isfinite(inputs)
     if not standardized:
         wrong |= (values == np.rint(values)) & (inputs != values)

@@ -1,4 +1,4 @@
-"""Claims that are made of the cells of a published table: one of each cell, or one of each row.
+"""Claims that are made from the cells of a published table: one per cell, or one per row.
 
 workflow/claims-rebalancing.yaml states them once for a whole table, and explains their keys.
 """
@@ -13,9 +13,9 @@ Cells = Mapping[tuple[str, str, str], float]  # (data, row, column) -> value
 def expanded(
     entries: Sequence[Mapping[str, Any]], published: Sequence[Mapping[str, str]]
 ) -> list[dict[str, Any]]:
-    """The entries of a file of claims, those of a table's cells and rows written out.
+    """The entries of a file of claims, with those for a table's cells and rows expanded.
 
-    published: the lines of published/rebalancing.csv. Raises ValueError for a table, data set, row
+    published: the rows of published/rebalancing.csv. Raises ValueError for a table, data set, row
     or column that it does not have.
     """
     made: list[dict[str, Any]] = []
@@ -46,12 +46,12 @@ def _slug(*texts: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", " ".join(texts).lower()))
 
 
-# One claim of each cell
+# One claim per cell
 
 
 def _of_cells(entry: Mapping[str, Any], cells: Cells) -> Iterator[dict[str, Any]]:
-    """Of the base method its accuracy; of any other its gain over the base method, for networks
-    that are trained anew differ more in accuracy than in what a method adds to it.
+    """For the base method its accuracy; for any other method its gain over the base method, because
+    newly trained networks differ more in accuracy than in the gain.
     """
     for data, stands_for in entry["data"].items():
         for row, method in entry["rows"].items():
@@ -69,7 +69,9 @@ def _cell(
     entry: Mapping[str, Any], place: tuple[str, str, str], of: Mapping[str, Any], value: float,
     gain: float | None,
 ) -> dict[str, Any]:  # fmt: skip
-    """of: data; of a method its end and its reading; sets; group. gain: None of the base method."""
+    """The claim of one cell. of: data; the end of the method's name and its reading; sets; group.
+    gain: None for the base method.
+    """
     sets, method = of.get("sets", []), of.get("method", "")
     methods = list(dict.fromkeys(["", method]))
     needs = [
@@ -97,7 +99,7 @@ def _cell(
 
 
 def _measure(entry: Mapping[str, Any], of: Mapping[str, Any], is_base: bool) -> dict[str, Any]:
-    """What a cell is compared with: a mean over members, or the band of single splits."""
+    """The measure that a cell is compared with: a mean over members, or a band of single splits."""
     sets, group, method = of.get("sets", []), of.get("group", "all"), of.get("method", "")
     if entry.get("realized"):
         gain = {"realized_gain": {"sets": sets, "method": method}}
@@ -114,14 +116,15 @@ def _rule(entry: Mapping[str, Any], is_base: bool) -> dict[str, Any]:
     return {"equal_within": entry["tolerance" if is_base else "tolerance_of_gain"]}
 
 
-# One claim of each row
+# One claim per row
 
 
 def _of_rows(entry: Mapping[str, Any], cells: Cells) -> Iterator[dict[str, Any]]:
-    """The entry for each of the table's data sets that `each` names, and of Tables 2 and 3 for each
-    of its rows. In its texts {row} and the names of the row's cells stand for the row's. Where
-    with_cells is true its measure gets the cells; where it says near, that cell. value_of: the cell
-    that the rule compares with; less: another cell, which is subtracted.
+    """The entry for each data set of the table that `each` names; in Tables 2 and 3 for each row.
+
+    In its texts {row} and {cell} are replaced by the row's name and the values of its cells. If
+    with_cells is true, the measure gets the cells; if its arguments have `near`, that cell's value.
+    value_of: the cell that the rule compares with; less: another cell, which is subtracted.
     """
     kept = {key: value for key, value in entry.items() if key not in _OF_ROWS}
     ((measure, arguments),) = entry["measure"].items()
@@ -142,8 +145,8 @@ def _of_rows(entry: Mapping[str, Any], cells: Cells) -> Iterator[dict[str, Any]]
 
 
 def _rows(entry: Mapping[str, Any], cells: Cells) -> dict[str, tuple[str, dict[str, float]]]:
-    """Name -> the data set that the claim is about, and cells by name. Where a table has one column
-    (Table 4) its data sets are the rows, and its methods the cells.
+    """Name -> the data set that the claim is about, and cells by name. If a table has one column
+    (Table 4), its data sets are the rows, and its methods the cells.
     """
     found: dict[str, tuple[str, dict[str, float]]] = {}
     columns = {column for _, _, column in cells}

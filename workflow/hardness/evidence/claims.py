@@ -1,7 +1,7 @@
 """The published claims, and what each needs.
 
 workflow/claims.yaml states them and explains its keys; here its content is checked and becomes
-typed values. How a claim is judged is in verdicts, what is compared with it in measures.
+typed values. verdicts.py judges a claim; measures/ computes what it is compared with.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,7 +10,7 @@ from typing import Any
 
 from hardness.core.names import nearest
 
-OURS = ("difficulty-balanced", "difficulty-long-tailed", "difficulty-noisy")  # own questions
+OURS = ("difficulty-balanced", "difficulty-long-tailed", "difficulty-noisy")  # our own questions
 # of the paper on hardness without labels
 DATA_UNLABELLED = (
     "cifar10-unlabelled",
@@ -29,12 +29,12 @@ DATA = (
     *OURS,
     *DATA_UNLABELLED,
 )
-# What a claim is about: FINDING, a sign, an order, whether there is an effect; NUMBER, a number
-# that another recipe changes; OF_DATA, what the data alone decide.
+# What a claim is about. FINDING: a sign, an order, or whether there is an effect; NUMBER: a number
+# that changes with the recipe; OF_DATA: something that the data alone decide.
 FINDING, NUMBER, OF_DATA = "finding", "number", "data"
 KINDS = (FINDING, NUMBER, OF_DATA)
 RULES = ("equal_within", "realized", "sign", "at_most", "at_least", "nothing")
-CHOICES: dict[str, tuple[object, ...]] = {  # what rules may say that do not say a number
+CHOICES: dict[str, tuple[object, ...]] = {  # the values of rules whose value is not a number
     "sign": ("+", "-"),
     "realized": ("equal", "at_most"),
     "nothing": (True,),
@@ -44,10 +44,10 @@ TOP = ("recipe", "estimator", "claims")  # keys of claims.yaml
 KEYS = {"id", "claim", "where", "data", "kind", "published"}  # every claim has them
 COMPUTED = {"needs", "measure", "rule"}  # and these, unless it says `later`
 FURTHER = {"against", "any_of", "recipe", "value", "unit", "note", "headline", "later"}
-OWN = "own"  # of a need: it is of the data set that the claim is about
-AGAINST = "against"  # it is of the other data set of a claim that compares two
+OWN = "own"  # `of` of a need: it concerns the data set that the claim is about
+AGAINST = "against"  # it concerns the other data set of a claim that compares two
 
-# What a need may say beyond its file: what it must say, and what it can.
+# The keys of a need beside its file: those that it must have, and those that it may have.
 NEEDS: dict[str, tuple[set[str], set[str]]] = {
     "groups": (set(), set()),
     "duplicates": (set(), set()),
@@ -83,14 +83,15 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
 
 @dataclass(frozen=True)
 class Need:
-    """One artifact that a claim is compared with, and what of it must be planned.
+    """One artifact that a claim is compared with, and which parts of it must be planned.
 
-    set: a training set, by its name without a suffix. members: ensembles.stability, at least;
-    hardness: ensembles.hardness, exactly; rates: at least these; alpha: of any strategy; baseline:
-    "origin" is full of the data set that this one is made from; whole: the data set's `whole`;
-    sets: training sets, by their names.
-    methods: the ends of recipes' names, "" of a base recipe's: the data set's, or another `family`.
-    of: "against", the other data set of a claim that compares two; or the name of one of several.
+    set: a training set, by its name without a suffix. members: the least ensembles.stability;
+    hardness: the exact ensembles.hardness; rates: these at least; alpha: by any strategy; baseline:
+    "origin" is full of the data set that this one is made from; whole: whether the data set must
+    have `whole`; sets: training sets, by their names.
+    methods: the ends of recipes' names, "" for the base recipe; family: the base recipe, if it is
+    not the data set's. of: "against" for the other data set of a claim that compares two; or the
+    name of one of several data sets.
     """
 
     file: str
@@ -110,7 +111,7 @@ class Need:
 
     @classmethod
     def from_plain(cls, plain: Mapping[str, Any]) -> "Need":
-        """A need as claims.yaml or `asdict` states it."""
+        """The need that claims.yaml or `asdict` states."""
         values: dict[str, Any] = {
             key: tuple(value) if isinstance(value, list) else value for key, value in plain.items()
         }
@@ -118,9 +119,9 @@ class Need:
 
     @property
     def frame(self) -> str:
-        """Under which name a measure finds the artifact's columns: its file, with the set or
-        estimator where there is a file for each; "against/...", or with the name of one of several,
-        for another data set.
+        """The name under which a measure finds the artifact's columns: its file, with the set or
+        estimator if there is a file for each; behind "against/", or the name of one of several data
+        sets, for another data set.
         """
         part = {"evaluation": self.set, "allocation": self.estimator}.get(self.file)
         name = f"{self.file}/{part}" if part else self.file
@@ -131,13 +132,14 @@ class Need:
 class Claim:
     """A published claim.
 
-    kind: one of KINDS. recipe, estimator: the paper's, by their names in the config. needs, and of
-    any_of one group: what must be planned. measure, arguments: what is compared (measures.lookup).
-    rule, bound: where it must lie, such as at_most 1. value: the published number, where the rule
-    compares with it. against: the data set that it compares with, or several. later: why it is not
-    computed yet; it then has no needs, measure and rule. if_true, if_null: the chance that the rule
-    says "reproduced" if the claim is exactly true, and if it is not (claims-power.csv). headline:
-    whether it stands in the words that open the table. The other fields are for readers.
+    kind: one of KINDS. recipe, estimator: the paper's, by their names in the config. needs, and one
+    group of any_of: what must be planned. measure, arguments: what is compared
+    (measures/lookup.py). rule, bound: where the measured value must lie, such as at_most 1. value:
+    the published number, if the rule compares with it. against: the data set that the claim
+    compares with, or several. later: why it is not computed yet; it then has no needs, measure and
+    rule. if_true, if_null: the chance that the rule says "reproduced" if the claim is exactly true,
+    and if it is not (claims-power.csv). headline: whether the text above the table of claims names
+    it. The other fields are for readers.
     """
 
     id: str
@@ -165,7 +167,9 @@ class Claim:
 
     @property
     def others(self) -> dict[str, str]:
-        """What needs call each other data set of the paper that it compares with -> its name."""
+        """The other data sets of the paper that the claim compares with: the name that needs use ->
+        the data set's name.
+        """
         if isinstance(self.against, tuple):
             return {name: name for name in self.against}
         return {AGAINST: self.against} if self.against else {}
@@ -194,8 +198,8 @@ class Claims:
     claims: tuple[Claim, ...]
 
     def about(self, data: str) -> tuple[Claim, ...]:
-        """The claims about one data set of the paper, such as "cifar10", also those that compare it
-        with another.
+        """The claims about one data set of the paper, such as "cifar10", including those that
+        compare it with another.
         """
         return tuple(claim for claim in self.claims if claim.data == data)
 
@@ -205,7 +209,7 @@ def checked(
 ) -> Claims:
     """The content of claims.yaml, with its defaults filled in.
 
-    power: id -> if_true and if_null of the claim, as far as they are known.
+    power: id -> if_true and if_null of the claim, where they are known.
     Raises ValueError, naming the claim, for a key, rule, measure, argument, file or need that is
     unknown or missing, a rule that is not exactly one, and an id given twice.
     """
@@ -220,7 +224,7 @@ def checked(
     for claim in every:
         problem = _problem(claim)
         if not problem and claim["id"] in ids:
-            problem = "the id is given twice; expected one of its own"
+            problem = "the id is given twice; expected a different id for each claim"
         if problem:
             raise ValueError(f"claim {claim.get('id', claim)!r}: {problem}")
         ids.add(claim["id"])
@@ -230,7 +234,9 @@ def checked(
 
 
 def _of_each(claim: dict[str, Any]) -> list[dict[str, Any]]:
-    """A claim about several data sets as one of each, with the data set's name behind its id."""
+    """A claim about several data sets as one claim for each, whose id ends with the data set's
+    name.
+    """
     if not isinstance(claim.get("data"), list):
         return [claim]
     return [{**claim, "data": data, "id": f"{claim.get('id')}-{data}"} for data in claim["data"]]
@@ -254,9 +260,9 @@ def resolve(claim: Claim, unplanned: Callable[[Need], str | None]) -> tuple[list
     """The needs of a claim that the config plans, and the config keys that would plan what it
     lacks.
 
-    unplanned: says of a need which key would plan it, or None if the config plans it. A claim is
-    computed if there are no keys. Of `any_of`, one group must be planned as a whole; all that are,
-    are read.
+    unplanned: returns the key that would plan a need, or None if the config plans it. A claim is
+    computed if no keys are returned. At least one group of `any_of` must be planned completely; all
+    groups that are planned are read.
     """
     if claim.later is not None:
         return [], [claim.later]

@@ -1,6 +1,6 @@
-"""What is taken away from the study, in the columns that other tools read: functions on arrays.
+"""Exports of the study in the columns that other tools read: functions on arrays.
 
-Files are read and written by study/export.py.
+study/export.py reads and writes the files.
 """
 
 import json
@@ -17,7 +17,7 @@ NEVER_LEARNED = 1000  # Cartography's forgetfulness of a sample that is right in
 
 
 def repeats(source: np.ndarray) -> np.ndarray:
-    """How often each place's row came before it, (n,) int64.
+    """How often each place's row occurs before it, (n,) int64.
 
     >>> repeats(np.array([7, 2, 7, 7])).tolist()
     [0, 0, 1, 2]
@@ -50,7 +50,7 @@ def places(data: Data, made: TrainingSet, draw: int) -> Columns:
 
 
 def link_name(index: int, repeat: int, file: str) -> str:
-    """The name of a sample's link: its index, which repetition it is, and the end of its file.
+    """The name of a sample's link: its index, the number of the repetition, and its file's suffix.
 
     >>> link_name(12, 0, "cat/a.JPG"), link_name(12, 1, "cat/a.JPG")
     ('000012.JPG', '000012-1.JPG')
@@ -61,8 +61,8 @@ def link_name(index: int, repeat: int, file: str) -> str:
 
 
 def cartography(loss: np.ndarray, correct: np.ndarray) -> Columns:
-    """The training samples in the columns of Dataset Cartography's td_metrics.jsonl (Swayamdipta et
-    al. 2020), of one network.
+    """The training samples of one network in the columns of Dataset Cartography's td_metrics.jsonl
+    (Swayamdipta et al. 2020).
 
     loss: (T, n), correct: (T, n) bool. confidence and variability: mean and standard deviation of
     the label's probability over the epochs; correctness: epochs in which it is right;
@@ -99,10 +99,11 @@ def json_lines(columns: Mapping[str, Iterable[Any]]) -> str:
 def datalab(samples: Columns, found: Mapping[str, Columns]) -> Columns:
     """samples.csv with the columns of cleanlab's Datalab in front.
 
-    found: what there is of out-of-fold (its samples.csv), review and duplicates. Of training
-    samples given_label and predicted_label are class names; label_score is the mean probability of
-    the given label by networks that did not train on the sample; is_label_issue: the review calls
-    it likely mislabelled. near_duplicate_sets: the indices of the other samples in its group.
+    found: those tables that exist of out-of-fold (its samples.csv), review and duplicates, of which
+    only training samples are used. given_label and predicted_label are class names; label_score is
+    the mean probability of the given label by networks that did not train on the sample;
+    is_label_issue: the review calls it likely mislabelled. near_duplicate_sets: the indices of the
+    other samples in its group.
     """
     n = len(samples["index"])
     columns: dict[str, Any] = {}
@@ -129,7 +130,7 @@ def _of_training(table: Columns) -> dict[str, np.ndarray]:
 
 
 def _groups(duplicates: Mapping[str, np.ndarray]) -> dict[int, list[int]]:
-    """Of each sample that has duplicates the indices of these."""
+    """The indices of the duplicates of each sample that has some."""
     found: dict[int, list[int]] = {}
     for group in np.unique(duplicates["group"]):
         members = sorted(duplicates["index"][duplicates["group"] == group].tolist())
@@ -138,8 +139,8 @@ def _groups(duplicates: Mapping[str, np.ndarray]) -> dict[int, list[int]]:
 
 
 def by_file(files: Sequence[str], scores: Mapping[str, np.ndarray]) -> dict[str, dict[str, Any]]:
-    """Each score as {file: value}, as FiftyOne's `set_values(..., key_field="filepath")` takes it;
-    None for a value that is not finite, for which JSON has no number.
+    """Each score as {file: value}, for FiftyOne's `set_values(..., key_field="filepath")`; None for
+    a value that is not finite, for which JSON has no number.
 
     >>> by_file(["a.png", "b.png"], {"aum": np.array([1.5, np.nan])})
     {'aum': {'a.png': 1.5, 'b.png': None}}
@@ -151,6 +152,6 @@ def by_file(files: Sequence[str], scores: Mapping[str, np.ndarray]) -> dict[str,
 
 
 def _plain(value: Any) -> Any:
-    """A value as JSON has it."""
+    """A value in a type that JSON knows; None for a float that is not finite."""
     value = value.item() if isinstance(value, np.generic) else value
     return None if isinstance(value, float) and not np.isfinite(value) else value

@@ -2,20 +2,20 @@
 
 A figure's file holds
     NUMBER      the paper's figure number, or None
-    CAPTION     what one sees, with which uncertainty, from which data; {dataset} stands for the
+    CAPTION     what is shown, with which uncertainty, from which data; {dataset} stands for the
                 data set's name, {recall} and the like for ensemble sizes, {ranked_by} and
-                {paper_estimator} for these estimators, {training} for how the networks are
-                trained that methods of re-balancing are compared by
+                {paper_estimator} for these estimators, {training} for how the networks are trained
+                by which methods of re-balancing are compared
     INPUTS      what it is made from; with SETS and ESTIMATORS, if it needs these: see parts.py
-    table(frames, study) -> DataFrame    the data drawn
-    draw(table, study) -> Figure         where INPUTS has "images" or "pictures", their images are a
+    table(frames, study) -> DataFrame    the data that are drawn
+    draw(table, study) -> Figure         if INPUTS has "images" or "pictures", their images are a
                                          third argument
 
 frames maps the names of INPUTS to DataFrames; images and pictures to the file's other arrays;
-`evaluation` has the columns set and recipe. study
-holds dataset, members (a dict of ensemble sizes), paper_estimator (of Eq. 3), ranked_by (the
-estimator by which classes and samples are sorted), paper_suffix (of the names of its sets),
-base_recipe, and sets (name -> SetSpec) of the training sets that are evaluated.
+`evaluation` has the columns set and recipe. study holds dataset, members (a dict of ensemble
+sizes), paper_estimator (of Eq. 3), ranked_by (the estimator by which classes and samples are
+sorted), paper_suffix (of the names of its sets), base_recipe, and sets (name -> SetSpec) of the
+training sets that are evaluated.
 """
 
 import io
@@ -30,8 +30,8 @@ from hardness.evidence.parts import FIGURES
 def described(name: str, study: dict) -> dict[str, str | None]:
     """A figure's number in the paper and its caption, for the report.
 
-    study: of it dataset, members, paper_estimator and ranked_by, and where methods of re-balancing
-    are compared rebalancing.
+    study: needs dataset, members, paper_estimator and ranked_by, and rebalancing if methods of
+    re-balancing are compared.
     """
     figure = FIGURES.find(name)
     estimators = {key: estimator_label(study[key]) for key in ("ranked_by", "paper_estimator")}
@@ -42,8 +42,8 @@ def described(name: str, study: dict) -> dict[str, str | None]:
 
 
 def save(figure, stem: Path | str) -> None:
-    """Write {stem}.pdf and {stem}.png, with checksums: without dates, so that the same figure gives
-    the same bytes.
+    """Write {stem}.pdf and {stem}.png, with checksums, and without dates, so that the same figure
+    gives the same bytes.
     """
     if without := fonts.fall_back(figure):
         print(fonts.advice(without), flush=True)

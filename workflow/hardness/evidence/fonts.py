@@ -1,6 +1,4 @@
-"""Letters of names that matplotlib's own font lacks: a font of the machine that has them, else a
-word that there is none.
-"""
+"""Find fonts of the machine for letters that matplotlib's own font lacks."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +12,7 @@ COVERED = 0x0500  # below: Latin, Greek, Cyrillic, all of which it has
 
 
 def fall_back(figure: "Figure") -> str:
-    """Let texts of the figure with letters that its font lacks use fonts of the machine too.
+    """Let the figure's texts also use fonts of the machine, where their own font lacks letters.
 
     Returns the letters that no font has.
     """
@@ -28,16 +26,14 @@ def fall_back(figure: "Figure") -> str:
 
 
 def families_for(texts: Iterable[str]) -> tuple[list[str], str]:
-    """The fonts of the machine by which the texts can be written, as few as may be, beside OWN; and
-    the letters that none has.
-    """
+    """The fonts of the machine that the texts need beside OWN; and the letters that no font has."""
     if not (wanted := {letter for text in texts for letter in _foreign(text)}):
         return [], ""
     from matplotlib import font_manager
 
     own = font_manager.findfont(OWN, fallback_to_default=False)
     missing, families = wanted - _letters(own), []
-    # looked for anew: matplotlib's list does not know what was installed since it was made
+    # the machine is searched, because matplotlib's list may be older than a newly installed font
     for path in sorted(font_manager.findSystemFonts()) if missing else []:
         if Path(path).name.startswith("LastResort"):  # has a box for every letter
             continue

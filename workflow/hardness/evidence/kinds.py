@@ -16,11 +16,11 @@ _PLACES = {name: (kind, place) for kind, names in KINDS.items() for place, name 
 
 
 def kind_of(estimator: str) -> str:
-    """Its type: one of KINDS, or model-based."""
+    """The type of an estimator: one of KINDS, or model-based."""
     return _PLACES.get(estimator, (MODEL_BASED, 0))[0]
 
 
 def place_of(estimator: str) -> tuple[int, int, str]:
-    """Its place in the paper's order, by which estimators are sorted: model-based ones first."""
+    """A sort key: model-based estimators first, then the others in the paper's order."""
     kind, place = _PLACES.get(estimator, (MODEL_BASED, 0))
     return [MODEL_BASED, *KINDS].index(kind), place, estimator

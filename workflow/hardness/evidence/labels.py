@@ -1,4 +1,4 @@
-"""What readers see instead of the names of estimators and metrics."""
+"""Labels that readers see for the names of estimators and metrics."""
 
 _LABELS = {
     "aum": "AUM",

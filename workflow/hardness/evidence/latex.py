@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 PACKAGES = "% needs the packages booktabs, graphicx, longtable and array"
-ROWS = 45  # that a page holds
-LINE = 95  # letters that a line of a table with long texts holds
-LONGEST = 200  # letters: a cell longer than that makes its column no wider
+ROWS = 45  # rows that fit on a page
+LINE = 95  # characters that fit on a line of a table with long texts
+LONGEST = 200  # characters: a longer cell does not make its column wider
 TEX = {
     "±": r"$\pm$",
     "†": r"$\dagger$",
@@ -35,7 +35,7 @@ TEX |= {
 
 
 def latex(name: str, table: "pd.DataFrame", study: dict) -> str:
-    """A table* per section; a longtable for one with long texts, or more rows than a page holds."""
+    """One table* per section; a longtable if it has long texts, or more rows than fit on a page."""
     lines, caption = [PACKAGES], TABLES.find(name).caption(table, study)
     for title, header, rows in TABLES.find(name).sections(table, study):
         text = ". ".join(part.rstrip(".") for part in (title, caption) if part)
@@ -72,8 +72,8 @@ def _over_pages(
 
 
 def _widths(columns: Sequence[Sequence[str]]) -> list[float]:
-    """Shares of the line: each column's longest word, and of the rest the more, the longer its
-    cells are.
+    """Shares of the line's width: each column gets its longest word, and the rest is shared in
+    proportion to the columns' longest cells.
     """
     words = [
         max(len(word) for cell in column for word in [*cell.split(), ""]) for column in columns
@@ -92,7 +92,7 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def tex(text: str) -> str:
-    """A text as LaTeX sets it.
+    """A text with LaTeX's special characters escaped.
 
     >>> print(tex("50% ± 2"))
     50\\% $\\pm$ 2

@@ -1,4 +1,4 @@
-"""Correlations of pairs of scores, seen from one side."""
+"""Correlations of pairs of scores, sorted by one score of the pair."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -8,9 +8,9 @@ if TYPE_CHECKING:
 
 
 def sided(pairs: "pd.DataFrame", names: Sequence[str]) -> "pd.DataFrame":
-    """The rows of unlabelled/correlations.csv that have one of the names on a side, which becomes
-    `score`, and `with` the other side; a pair of two names comes twice. Other sides stand in the
-    csv's order of scores.
+    """The rows of unlabelled/correlations.csv with one of the names in a pair. That name becomes
+    the column `score`, the other one `with`; a pair of two of the names comes twice. Rows are
+    sorted by `names`, then in the csv's order of scores.
     """
     import pandas as pd
 

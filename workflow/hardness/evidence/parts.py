@@ -1,15 +1,17 @@
-"""The figures and the tables, and what each one's file must hold. Light to import: rules read it.
+"""The figures and the tables, and what each one's file must hold. Light to import, because rules
+read it.
 
-Its file says in literals what a figure or a table is made from. They are read without running it:
-    INPUTS      names of artifacts (study/inventory.py has them); `evaluation` is that of full and
-                of the sets that SETS chooses
-    SETS        filters of training sets, {column: value}: it is planned only where one of them
-                finds a set. Columns are those of a specification, and `recipe`: "base" (the
-                default) or "other" than the data set's
-    ESTIMATORS  it is planned only where the data set has these
-    LEADS       True: it stands before all others in the report
+The file of a figure or table says in literals what it is made from. They are read without running
+the file:
+    INPUTS      names of artifacts (see study/inventory.py); `evaluation` is that of full and of the
+                sets that SETS chooses
+    SETS        filters of training sets, {column: value}: it is planned only if one of them finds a
+                set. Columns are those of a specification, and `recipe`: "base" (the default: the
+                data set's) or "other"
+    ESTIMATORS  it is planned only if the data set has these
+    LEADS       True: it comes before all others in the report
     COUNTERPART its number in Yu et al. (2022), such as Fig. 1: docs/rebalancing.md lists them
-    PUBLISHED   True: it is told the cells of the paper's Tables I and II, study["published"]
+    PUBLISHED   True: it gets the cells of the paper's Tables I and II as study["published"]
 """
 
 from hardness.core.registry import Part, Registry, function

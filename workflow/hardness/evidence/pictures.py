@@ -7,8 +7,8 @@ import numpy as np
 
 KINDS = ("hardest", "easiest", "disputed")  # of each class, in this order
 SIDE = 96  # pixels: larger images are made smaller
-PER_CLASS = {20: 8, 100: 4}  # up to so many classes: pictures of each kind and class
-FEWEST = 2  # beyond
+PER_CLASS = {20: 8, 100: 4}  # up to this number of classes: pictures of each kind and class
+FEWEST = 2  # pictures of each kind and class, with more classes
 MOST_LISTED = 200  # rows of the review list, and of duplicates, that get a picture
 
 
@@ -37,8 +37,8 @@ def of_classes(
 
 
 def of_rows(tables: Sequence[Mapping[str, Any]]) -> list[tuple[str, int]]:
-    """The samples (part, index) in the first rows of tables with such columns, each once. A row
-    without an index, of a file that was left out, has none.
+    """The samples (part, index) in the first rows of tables with these columns, each once. Rows
+    without an index, which are files that were left out, are skipped.
     """
     found: dict[tuple[str, int], None] = {}
     for table in tables:

@@ -1,6 +1,6 @@
 """A DataFrame row by row and group by group, for tables and figures.
 
-A column's type is that of its csv, which no type checker knows: that is why rows and keys are Any.
+A column's type comes from its csv, which no type checker knows, so rows and keys are Any.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ def named_rows(frame: "pd.DataFrame") -> Iterator[Any]:
 def grouped(
     frame: "pd.DataFrame", by: str | list[str], sort: bool = True
 ) -> Iterator[tuple[Any, "pd.DataFrame"]]:
-    """Each group's key (a tuple, where `by` lists columns) and its rows. sort: by key, or in the
+    """Each group's key (a tuple if `by` lists columns) and its rows. sort: by key; else in the
     order in which the keys first appear.
     """
     yield from frame.groupby(by, sort=sort)

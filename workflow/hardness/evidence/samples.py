@@ -1,4 +1,4 @@
-"""The table of training samples: what every estimator says of each."""
+"""The table of training samples, with every estimator's score of each."""
 
 from collections.abc import Mapping
 
@@ -13,11 +13,11 @@ def samples(
     data: Data, scores: Mapping[str, Scores], correct: np.ndarray, members: int
 ) -> dict[str, np.ndarray]:
     """Columns of samples.csv, one row per training sample: its label, each estimator's raw score
-    with the rank by it beside it (1 = hardest), and flags.
+    and rank (1 = hardest), and flags.
 
     correct: (M, T, n) bool of the same members. never_learned: right in no epoch of any member.
-    origin: the row in the data set that this one was made from; true_label: before labels were
-    flipped; both only where there is such a thing.
+    origin: the row in the data set that this one was made from; true_label: the label before labels
+    were flipped; both only if they exist.
     """
     labels = data.train_labels
     scored = {}

@@ -1,11 +1,11 @@
 """The study's tables: one file each, found by its name; and one way to write each in Markdown and
 HTML (in LaTeX: latex.py).
 
-A table's file holds NUMBER (the paper's table number, or None), INPUTS (what it is made from; see
-parts.py), `table(frames, study) -> DataFrame`, the csv's columns, `meaning(table, study) -> str`,
-what it says in one line, `caption(table, study) -> str`, how it is read, and `sections(table,
-study)`, which yields what readers see: a title, a header and rows of text, once or more. frames
-maps the names of INPUTS to DataFrames; study is that of the figures.
+A table's file holds NUMBER (the paper's table number, or None); INPUTS (what it is made from; see
+parts.py); `table(frames, study) -> DataFrame`, the csv; `meaning(table, study) -> str`, the result
+in one line; `caption(table, study) -> str`, how to read it; and `sections(table, study)`, which
+yields what readers see: a title, a header and rows of text, once or more. frames maps the names of
+INPUTS to DataFrames; study is that of the figures.
 """
 
 import html as markup
@@ -19,7 +19,7 @@ from hardness.evidence.parts import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd
-LONG = 40  # letters that a cell of the report holds in one line
+LONG = 40  # characters that fit on one line of a cell of the report
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 BOLD = "**"  # around a cell that stands out
 
@@ -38,8 +38,8 @@ def _markdown_row(texts: Iterable[str]) -> str:
 
 
 def html(name: str, table: "pd.DataFrame", study: dict) -> str:
-    """One <table> per section, for the report (which adds the caption); each scrolls by itself, and
-    sorts, by the numbers that cells begin with.
+    """One <table> per section, for the report (which adds the caption). Each scrolls by itself, and
+    can be sorted by the numbers at the beginning of its cells.
     """
     return "\n".join(
         table_html(title or name.replace("-", " "), title, header, rows)
@@ -67,8 +67,8 @@ def _width(text: str) -> str:
 
 
 def _order(text: str) -> str:
-    """What a cell is sorted by, where it begins with a number and is no text; a minus sign is
-    one.
+    """The sort key of a cell that begins with a number and is no long text. The typographic minus
+    sign counts as a minus.
     """
     if len(text) > LONG:
         return ""
@@ -83,8 +83,8 @@ def _html(text: str) -> str:
 
 
 def described(name: str, path: Path | str, study: dict) -> dict:
-    """A table's number in the paper, what it says in one line, its caption and its HTML for the
-    report, from its csv if that is there.
+    """A table's number in the paper, its result in one line, its caption and its HTML for the
+    report, from its csv if that exists.
     """
     module, text, meaning = TABLES.find(name), "", ""
     try:

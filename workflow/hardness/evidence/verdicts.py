@@ -1,9 +1,9 @@
-"""What is said of a claim: the rows of claims.csv.
+"""The verdicts on claims: the rows of claims.csv.
 
-A claim's measure says what was found in the artifacts' columns, its rule where that must lie. On
-sets that are trained by the paper's recipe, and for what the data alone decide, a claim is
-reproduced if the interval lies inside, not reproduced if it lies outside, else undecided. By
-another recipe a finding holds here or does not hold here, and a number is shown and not judged. A
+A claim's measure computes what was found from the artifacts' columns; its rule says where that must
+lie. On sets that are trained by the paper's recipe, and for what the data alone decide, a claim is
+reproduced if the interval lies inside, not reproduced if it lies outside, else undecided. With
+another recipe a finding holds here or does not hold here, and a number is shown but not judged. A
 number without an interval is judged by its value alone.
 """
 
@@ -34,10 +34,10 @@ from hardness.evidence.measures._values import (
 REPRODUCED, NOT_REPRODUCED, UNDECIDED = "reproduced", "not reproduced", "undecided"
 HERE = {REPRODUCED: "holds here", NOT_REPRODUCED: "does not hold here", UNDECIDED: UNDECIDED}
 NOT_JUDGED, NOT_COMPUTED = "not judged", "not computed"
-# Why nothing is said, beside what the measure's result lacks: a rule that seldom passes even if the
-# claim is true (with the paper's number of members; of a table that is tested whole, with ours),
-# another recipe, what the config does not plan, what is not defined here, what the study has not
-# come to.
+# Why there is no verdict, besides what the measure's result lacks: a rule that seldom passes even
+# if the claim is true (with the paper's number of members; with ours, for a table that is tested as
+# a whole); another recipe; something that the config does not plan, that is undefined here, or that
+# the study does not compute yet.
 POWER, RECIPE = "power", "recipe"
 CONFIG, UNDEFINED, LATER = "config", "undefined", "later"
 NO_INTERVAL = {  # what the measure's result lacks -> why there is no interval
@@ -45,12 +45,13 @@ NO_INTERVAL = {  # what the measure's result lacks -> why there is no interval
     CLASSES: "too few classes for an interval",
     CONSTANT: "the same for all classes: no correlation",
 }
-ENOUGH_POWER, FALSE_ALARMS = 0.5, 0.2  # beyond which a rule's note says how weak it is
+ENOUGH_POWER, FALSE_ALARMS = 0.5, 0.2  # with less, or more, a rule's note says how weak it is
 
 
 class Verdict(NamedTuple):
-    """What was found, its interval (text, may be empty), the verdict on it; why there is none, or
-    empty; what a reader must know beside it; and the recipe by which the sets are trained.
+    """The verdict on a claim. found, low, high: what was found and its interval, as text that may
+    be empty; because: why there is no verdict, or empty; note: what a reader must also know;
+    recipe: by which the sets are trained.
     """
 
     found: str
@@ -71,8 +72,8 @@ def table(
 ) -> dict[str, list]:
     """The columns of claims.csv: one row per claim, in their order.
 
-    frames: Need.frame -> columns; missing: id -> the keys that `claims.resolve` says are lacking,
-    of the claims that the config does not plan.
+    frames: Need.frame -> columns; missing: for the claims that the config does not plan, id -> the
+    keys that `claims.resolve` returns.
     """
     rows = []
     for claim in claims:
@@ -107,8 +108,8 @@ def _not_computed(study: Study, because: str, reason: str) -> Verdict:
 
 
 def _worded(claim: Claim, study: Study, judged: "Judged") -> tuple[str, str]:
-    """The verdict in the words that the claim's kind and the recipe allow, and why there is none,
-    or nothing.
+    """The verdict in the words that the claim's kind and the recipe allow; and why there is none,
+    or an empty text.
     """
     by_paper = claim.kind == OF_DATA or study.recipe == claim.recipe
     if claim.kind == NUMBER and not by_paper:
@@ -125,8 +126,9 @@ def _worded(claim: Claim, study: Study, judged: "Judged") -> tuple[str, str]:
 
 
 class Judged(NamedTuple):
-    """answer: REPRODUCED, NOT_REPRODUCED or UNDECIDED; what it was judged by, as text; power: the
-    chance that the test of a table had (nan: not known); lacks: why it is undecided, if it is.
+    """answer: REPRODUCED, NOT_REPRODUCED or UNDECIDED; found, low, high: the numbers that it is
+    based on, as text; power: of a table's test (nan: unknown); lacks: why it is undecided, if it
+    is.
     """
 
     answer: str
@@ -139,7 +141,7 @@ class Judged(NamedTuple):
 
 
 def judge(claim: Claim, measured: Measured) -> Judged:
-    """What the claim's rule says of what was measured, whatever the recipe."""
+    """Apply the claim's rule to what was measured, whatever the recipe."""
     if isinstance(measured, TestedTable):
         answer = UNDECIDED
         if measured.changed or measured.nothing:
@@ -151,8 +153,8 @@ def judge(claim: Claim, measured: Measured) -> Judged:
 
 
 def _realized(claim: Claim, measured: Measured) -> Judged:
-    """Whether the published number, one realization, lies in the band of ours, or (at_most) not
-    below it. It is known to half its last digit.
+    """Whether the published number, a single realization, lies in the band of our realizations, or
+    (at_most) not below it. It is only known to half its last digit.
     """
     assert isinstance(measured, Bounds) and claim.value is not None
     (low,), (high,) = measured.ends()
@@ -176,7 +178,7 @@ def _half_digit(value: float) -> float:
 
 
 def _by_intervals(claim: Claim, measured: Units | Bounds) -> Judged:
-    """The answer on quantities with intervals; its note is of them alone."""
+    """The answer for quantities with intervals; its note is about these only."""
     columns, notes = len(measured.names), [measured.note]
     if isinstance(measured, Units):
         level = 0.9 if claim.rule == "equal_within" else 0.95
@@ -198,13 +200,13 @@ def _by_intervals(claim: Claim, measured: Units | Bounds) -> Judged:
 
 
 def _intervals(units: Units, level: float) -> Bounds:
-    """Student's t over the units, of each column."""
+    """Student's t interval over the units, for each column."""
     return Bounds(*t_interval(units.values, level), names=units.names)
 
 
 def _region(claim: Claim) -> tuple[float, float]:
-    """Where a claim says that the truth lies. Above zero, zero excluded, is from the smallest
-    positive number on.
+    """The region in which the truth lies according to the claim. "Above zero" begins at the
+    smallest positive number.
     """
     tiny, rounding = 1e-300, 1e-9
     if claim.rule == "equal_within":
@@ -221,9 +223,9 @@ def _region(claim: Claim) -> tuple[float, float]:
 def _decide(inner: Bounds, outer: Bounds, region: tuple[float, float]) -> tuple[str, int]:
     """The verdict, and the column that it depends on.
 
-    Reproduced: every column's interval inside the region (an intersection-union test, no
-    correction). Not reproduced: some column's interval outside; `outer` holds the intervals
-    corrected for the number of columns (Bonferroni).
+    Reproduced: every column's interval is inside the region (an intersection-union test, which
+    needs no correction). Not reproduced: some column's interval is outside; for this, `outer` holds
+    the intervals corrected for the number of columns (Bonferroni).
     """
     (low, high), (outer_low, outer_high) = inner.ends(), outer.ends()
     unknown = -np.inf  # an interval that is not known lies neither inside nor outside
@@ -238,7 +240,7 @@ def _decide(inner: Bounds, outer: Bounds, region: tuple[float, float]) -> tuple[
 
 
 def _why(bounds: Bounds, column: int, region: tuple[float, float], lacks: str) -> str:
-    """Why a claim is undecided; lacks: of what was measured."""
+    """Say why a claim is undecided. lacks: of what was measured."""
     low, high = (ends[column] for ends in bounds.ends())
     if np.isnan(low) or np.isnan(high):
         return NO_INTERVAL[lacks]
@@ -249,8 +251,8 @@ def _why(bounds: Bounds, column: int, region: tuple[float, float], lacks: str) -
 
 
 def _note(claim: Claim, study: Study, note: str) -> str:
-    """What is to be said of the numbers, of the claim, of the estimator that stands in for the
-    paper's, and of a rule that is too weak.
+    """The notes on the numbers, on the claim, on an estimator that replaces the paper's, and on a
+    rule that is too weak.
     """
     notes, needs = [note, claim.note], [*claim.needs, *chain.from_iterable(claim.any_of)]
     if study.paper_estimator != claim.estimator and any(map(_follows_class_sizes, needs)):
@@ -268,7 +270,7 @@ def _follows_class_sizes(need: Need) -> bool:
 
 
 def _text(value: float) -> str:
-    """A number in four or five digits; nothing for a missing one."""
+    """A number with four or five digits; empty for a missing one."""
     if np.isnan(value):
         return ""
     size = abs(value)

@@ -1,4 +1,4 @@
-"""What data-based estimators say of classes: from the scores of a class's samples to its own."""
+"""Class values of data-based estimators, from the scores of each class's samples."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,11 @@ COLUMNS = ("setting", "estimator", "class", "score", "infinite")
 
 
 def score(name: str, source: Neighbours) -> tuple[np.ndarray, list[dict[str, Any]]]:
-    """The scores of the source's samples (n,), or of its classes (k,) by an estimator at class
-    level; and one row per class: class, score, infinite, how many of its samples score +inf.
+    """Score the source's samples, (n,), or its classes, (k,), where the estimator is at class
+    level. Returns the scores, and one row per class: class, score, infinite (how many of its
+    samples score +inf).
 
-    Says in the log how long it took. Raises as estimation.compute.
+    The log says how long it took. Raises as estimation.compute.
     """
     began = time.perf_counter()
     made = estimation.compute(name, source)
@@ -32,8 +33,8 @@ def score(name: str, source: Neighbours) -> tuple[np.ndarray, list[dict[str, Any
 
 
 def of_classes(made: Scores, labels: np.ndarray, k: int) -> np.ndarray:
-    """The class values (k,) float64 of scores without members, +inf counted as scores.finite says;
-    of samples' scores as scores.class_values makes them.
+    """The class values (k,) float64 of scores without members. scores.finite replaces +inf;
+    scores.class_values turns samples' scores into class values.
     """
     values = finite(made.scores)
     if made.labels is not None:

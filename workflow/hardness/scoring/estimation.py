@@ -1,4 +1,4 @@
-"""From an estimator's source to its scores, and their files."""
+"""Compute an estimator's scores from its source; write and read their files."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ def direction(name: str) -> str:
 
 
 def _said_by(estimator: ModuleType) -> dict[str, Any]:
-    """What an estimator's file says of its scores, as Scores names it."""
+    """The fields of Scores that an estimator's file decides."""
     return {
         "direction": estimator.DIRECTION,
         "random_ties": getattr(estimator, "RANDOM_TIES", False),
@@ -31,8 +31,8 @@ def _said_by(estimator: ModuleType) -> dict[str, Any]:
 def compute(name: str, source: Source) -> Scores:
     """Score every sample of a source: by each member, or from the data alone.
 
-    source: what the estimator's SOURCE names, with the arrays in its NEEDS. On one core, for other
-    numbers round differently. Raises as `_returned`.
+    source: what the estimator's SOURCE names, with the arrays in its NEEDS. It runs on one core,
+    because other numbers of cores round differently. Raises as `_returned`.
     """
     estimator = ESTIMATORS.find(name)
     shapes: dict[str, tuple[int, ...]]
@@ -58,9 +58,9 @@ def _returned(
 ) -> tuple[np.ndarray, str]:
     """What the estimator's `score` or `keys` returns, as float32, and the names of its axes.
 
-    shapes: those that scores may have, by the names of their axes; keys have one axis in front.
-    Raises ValueError, naming the estimator's file, for another shape, and for a number that is not
-    finite, but for a score of +inf where the estimator says INFINITE.
+    shapes: those that scores may have, by the names of their axes; keys have one more axis in
+    front. Raises ValueError, naming the estimator's file, for another shape, and for a number that
+    is not finite (except a score of +inf where the estimator says INFINITE).
     """
     values = np.asarray(getattr(estimator, part)(source), dtype=np.float32)
     first, shape = ("keys, ", values.shape[1:]) if part == "keys" else ("", values.shape)

@@ -1,7 +1,7 @@
 """What each estimator is for, and what not: the table in docs/estimators.md and in the report.
 
-No job that scores reads it: a word changed here computes nothing again. An estimator without an
-entry has no words, and its row says so.
+No scoring job reads it, so that a changed word here reruns none. An estimator without an entry has
+a row with empty words.
 
 Numbers in the words are AUROCs of flipped labels, see FACTS.
 """
@@ -40,9 +40,9 @@ ERRORS, REDUNDANT, AMBIGUOUS = "label errors", "redundant samples", "ambiguous s
 OUT_OF_FOLD = "Small differences: two members for each sample are few."
 DATA_BASED = "Label errors in raw pixels, where neighbours say little of the class."
 OF_CLASSES = "Single samples: all of a class have the same score."
-BY_NORM = "Anything before feature-norm: MSD nearly is the feature's norm."
+BY_NORM = "Any use before feature-norm is tried: MSD is nearly the feature's norm."
 NO_LABELS = "Label errors: it does not read labels."
-FITTED = "Label errors that were learned: in the end networks are sure of them too."
+FITTED = "Label errors that were learned: trained networks are sure of them too."
 
 GUIDE = {
     "aum": Guide(
@@ -70,8 +70,8 @@ GUIDE = {
     "variability": Guide(
         "0 to .5",
         f"Finding {AMBIGUOUS}: those whose probability goes up and down.",
-        "Label errors: it ranks them easiest (.08 weak, .03 good), for networks are hardly ever "
-        "sure of them.",
+        "Label errors: it ranks them easiest (.08 weak, .03 good), because networks are hardly "
+        "ever sure of them.",
     ),
     "dataiq": Guide(
         "0 to .25",
@@ -86,7 +86,7 @@ GUIDE = {
     ),
     "el2n-train": Guide(
         "0 to 1.41",
-        "As el2n, of an augmented view, as the paper's appendix has it.",
+        "As el2n, but of an augmented view, as the paper's appendix says.",
         "Few members: augmentation adds noise.",
     ),
     "forgetting": Guide(
@@ -140,13 +140,12 @@ GUIDE = {
         "To see whether the prior of psi-difficulty matters: c = .1 instead of 1.",
         "Instead of psi-difficulty: the paper has c = 1.",
     ),
-    "cleanlab": Guide("0 to 1", "As the paper has it, in-sample.", FITTED),
-    "margin": Guide("-1 to 1", "As the paper has it, in-sample.", FITTED),
-    "el2n-final": Guide("0 to 1.41", "As the paper has it, in-sample.", FITTED),
+    "cleanlab": Guide("0 to 1", "As in the paper, in-sample.", FITTED),
+    "margin": Guide("-1 to 1", "As in the paper, in-sample.", FITTED),
+    "el2n-final": Guide("0 to 1.41", "As in the paper, in-sample.", FITTED),
     "cleanlab-out-of-fold": Guide(
         "0 to 1",
-        f"Finding {ERRORS}, with a class to put in place of the label. review.csv goes by it "
-        "and by AUM.",
+        f"Finding {ERRORS}, with a class to put in place of the label. review.csv uses it and AUM.",
         OUT_OF_FOLD,
     ),
     "margin-out-of-fold": Guide(
@@ -167,7 +166,7 @@ GUIDE = {
         "any number",
         "Finding samples worth learning: hard while training, easy for networks that did not see "
         "them.",
-        "Label errors: they come out low, as what is learned already does.",
+        "Label errors: their scores are low, like those of samples already learned.",
     ),
     "ssft": Guide(
         "0 to T / 2 + 1",
@@ -201,14 +200,14 @@ GUIDE = {
     "msd-discrepancy": Guide("any number", "Whether a feature settles.", BY_NORM),
     "msd-relative": Guide("0 to infinity", "MSD without the feature's norm: a control.", NO_LABELS),
     "msd-labelled": Guide("0 to infinity", "MSD of networks that read labels: a control.", BY_NORM),
-    "feature-norm": Guide("0 to infinity", "What MSD nearly is: a control.", NO_LABELS),
+    "feature-norm": Guide("0 to infinity", "Nearly the same as MSD: a control.", NO_LABELS),
     "lgn": Guide("0 to infinity", "Hardness without labels (Khoroshavtsev et al.).", NO_LABELS),
     "contrast": Guide("0 to 127.5", "A control: no network looks at the image.", NO_LABELS),
     "brightness": Guide("0 to 255", "A control: no network looks at the image.", NO_LABELS),
     "saturation": Guide("0 to 1", "A control: no network looks at the image.", NO_LABELS),
     "vog": Guide(
         "0 to infinity",
-        f"Finding {AMBIGUOUS}: what speaks for their label changes while networks learn.",
+        f"Finding {AMBIGUOUS}: the evidence for their label changes while networks learn.",
         "Comparing classes or recipes: logits and gradients have no common scale.",
     ),
     "prediction-depth": Guide(
@@ -226,12 +225,12 @@ GUIDE = {
         "Small classes: a sample is part of its class's mean.",
     ),
     "n3": Guide("0 or 1", "Samples at a border between classes.", "A ranking: two values only."),
-    "cp": Guide("0 to 1", "Samples among those of other classes.", DATA_BASED),
+    "cp": Guide("0 to 1", "Samples surrounded by other classes.", DATA_BASED),
     "dcc": Guide("0 to infinity", "Samples unlike the mean of their class.", DATA_BASED),
     "dnoc": Guide("0 to infinity", "Samples near the mean of another class.", DATA_BASED),
     "cdr": Guide("0 to infinity", "Both: far from the own mean, near another.", DATA_BASED),
     "mdsc": Guide(
-        "0 to infinity", f"Finding {REDUNDANT}: a twin of the own class is near.", DATA_BASED
+        "0 to infinity", f"Finding {REDUNDANT}: one of the own class is very near.", DATA_BASED
     ),
     "adsc": Guide("0 to infinity", "Samples in thin regions of their class.", DATA_BASED),
     "mdoc": Guide("0 to infinity", "Samples near one of another class.", DATA_BASED),
@@ -245,44 +244,44 @@ GUIDE = {
         "any number; below 0: a saddle", "The shape of the data around a sample.", "Label errors."
     ),
     "ma2023-mean": Guide(
-        "0 to infinity", "Reproducing Ma et al.", "Curvature: it is a moment, not one."
+        "0 to infinity", "Reproducing Ma et al.", "Curvature: it is a moment, not a curvature."
     ),
     "ma2023-gauss": Guide(
-        "any number", "Reproducing Ma et al.", "Curvature: it is a moment, not one."
+        "any number", "Reproducing Ma et al.", "Curvature: it is a moment, not a curvature."
     ),
     "volume": Guide("0 to infinity", "The spread of a class.", OF_CLASSES),
-    "volume-unit": Guide("0 to infinity", "The spread of a class, as the code of P.", OF_CLASSES),
+    "volume-unit": Guide("0 to infinity", "The same, as in the paper's code.", OF_CLASSES),
     "volume-printed": Guide(
-        "0 to infinity", "Reproducing P.", "All else: 0 or infinite for most data."
+        "0 to infinity", "Reproducing the paper.", "All else: 0 or infinite for most data."
     ),
     "max-lambda": Guide("0 to infinity", "The longest extent of a class.", OF_CLASSES),
     "avg-lambda": Guide("0 to infinity", "The mean extent of a class.", OF_CLASSES),
 }
 NO_WORDS = Guide("", "", "")
 FACTS = """\
-The rank columns of samples.csv have the direction in them: 1 is the hardest.
-The raw scores have not: read the direction first.
+The rank columns of samples.csv take the direction into account: 1 is the hardest.
+The raw scores do not: read the direction first.
 
 The numbers are AUROCs of flipped labels.
 .5 is chance; below it label errors rank as *easy*.
-They were seen on CIFAR-10 with a tenth of the labels flipped.
+They were measured on CIFAR-10 with a tenth of the labels flipped.
 "weak" is LeNet (right about 68% of the test images, 8 members), "good" is resnet9 (89%, 4 members).
 [docs/reproduction](reproduction) has the tables.
-With the weak network variability and Data-IQ went against the C-score.
+With the weak network variability and Data-IQ ranked samples against the C-score.
 Their rank correlations with it were -.69 and -.19, those of AUM and confidence +.74 and +.75.
 
-- **Label errors**: start from review.csv, which goes by AUM and by predictions out of fold.
+- **Label errors**: start from review.csv, which uses AUM and predictions out of fold.
   Without folds: aum, loss or confidence.
 - **Redundant samples**: the easiest by aum, forgetting or el2n.
 - **Ambiguous samples**: variability, Data-IQ; and the reason `ambiguous` in review.csv.
 - **Classes**: aum.
-  class-differences.csv says which neighbours in its order differ for certain.
+  class-differences.csv says for which adjacent classes of its order the difference is certain.
 """
 
 
 def rows(names: Iterable[str] = ()) -> list[dict[str, str]]:
-    """One row per estimator, of all where no names are given: name, direction (hard is high, or
-    low), range, cost, what_for, what_not_for.
+    """One row per estimator, or of all if no names are given: name, direction ("high is hard" or
+    "low is hard"), range, cost, what_for, what_not_for.
     """
     found = []
     for name in names or ESTIMATORS.names():

@@ -1,14 +1,15 @@
-"""The estimators, and what each one's file must hold. Light to import: the config reads names.
+"""The estimators, and what each one's file must hold. It is light to import, because the config's
+check reads names here.
 
 An estimator's file holds DIRECTION ("up": a high score is hard; "down": a low score is hard),
 SOURCE (what it reads, see sources.py), NEEDS (the arrays of that source that it reads) and one
 function, `score(source)`. It returns (M, n) from observations of M members. From data, neighbours
 or predictions (the mean over an ensemble) it returns one score per sample (n,), or one per class
-(k,). Where scores tie much the file may also hold `keys(source)`, (q, ...) of the same shape, up =
-hard, by which ties are broken, or say RANDOM_TIES: True where they are to fall at random.
+(k,). If many scores tie, the file may also hold `keys(source)`, (q, ...) with the scores' shape
+behind q, up = hard, which break ties; or RANDOM_TIES = True, so that ties fall at random.
 
-INFINITE: True allows scores of +inf, the largest there is; scores.finite says what they count in
-means. CLASS_MEAN: "harmonic" makes a class's value the harmonic mean of its samples' scores.
+INFINITE = True allows scores of +inf; scores.finite says how they count in means. CLASS_MEAN =
+"harmonic" makes a class's value the harmonic mean of its samples' scores.
 """
 
 from types import ModuleType
@@ -23,7 +24,7 @@ SOURCES = {  # each source's arrays
     "out-of-fold": ("p", "labels", "entropy"),  # of those members that did not train on a sample
     # both: losses in training, and in the end of those members that did not train on a sample
     "reducible": ("loss", "held_out_loss"),
-    # of networks that train on one half of the samples after the other
+    # of networks that train first on one half of the samples, then on the other
     "second-split": ("correct",),
     # of networks trained without labels, and always the samples' own labels
     "features": ("changes", "norms", "features"),
@@ -69,7 +70,7 @@ def estimator_source(name: str) -> str:
 
 
 def _foreign(estimator: ModuleType) -> list[str]:
-    """["NEEDS"] if the estimator needs what its source does not have."""
+    """["NEEDS"] if the estimator needs an array that its source does not have, else []."""
     return [] if set(estimator.NEEDS) <= set(SOURCES[estimator.SOURCE]) else ["NEEDS"]
 
 

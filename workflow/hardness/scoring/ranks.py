@@ -1,4 +1,4 @@
-"""Places in a ranking, as tables show them: 1 is the hardest sample."""
+"""Ranks of samples, as tables show them: 1 is the hardest."""
 
 import numpy as np
 

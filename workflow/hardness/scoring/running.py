@@ -1,4 +1,4 @@
-"""Which scores are known after each epoch of a training. Light to import: planning asks it."""
+"""Which scores are known after each epoch of a training. Light to import, for planning."""
 
 from hardness.scoring.parts import ESTIMATORS, estimator_source
 
@@ -6,6 +6,6 @@ RUNNING = {"margin", "loss", "true_logit", "correct", "aum"}  # what is known af
 
 
 def is_running(name: str) -> bool:
-    """Whether an estimator's score of the first epochs follows from the record of these."""
+    """Whether an estimator's score after some epochs follows from the record of those epochs."""
     needs = {*ESTIMATORS.literal(name, "NEEDS", ())}
     return estimator_source(name) == "dynamics" and needs <= RUNNING

@@ -1,4 +1,4 @@
-"""Scores of samples, by members or by none, and the one way to average and to rank them."""
+"""Scores of samples, with or without members, and the one way to average and to rank them."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ import numpy as np
 
 from hardness.core.classes import class_means
 
-# the first so many, or positions of members
+# the number of first members, or the members' positions
 Members = int | np.integer | Sequence[int] | np.ndarray
 TIES = 303  # random stream id of the keys by which ties fall at random
 
@@ -15,12 +15,12 @@ TIES = 303  # random stream id of the keys by which ties fall at random
 class Scores(NamedTuple):
     """One estimator's scores of n samples.
 
-    scores: (M, n) by M members, or (n,) by an estimator that asks no network; at class level, one
-    for all samples of a class, (M, k) or (k,). keys: (q, ...) of the same shape, up = hard, by
-    which ties are broken. seeds: (M,), or None where there are no members. direction: "up" or
-    "down", what is hard. labels: (n,) in 0..k-1 of scores at class level, else None. random_ties:
-    whether what ties after all keys falls at random, see `random_keys`. harmonic: whether a class's
-    value is a harmonic mean, see `class_values`.
+    scores: (M, n) by M members, or (n,) by an estimator that needs no network; at class level, one
+    for all samples of a class, (M, k) or (k,). keys: (q, ...) with the scores' shape behind q, up =
+    hard, which break ties. seeds: (M,), or None where there are no members. direction: "up" if high
+    scores are hard, else "down". labels: (n,) in 0..k-1 for scores at class level, else None.
+    random_ties: whether samples that tie in all keys fall at random, see `random_keys`. harmonic:
+    whether a class's value is a harmonic mean, see `class_values`.
     """
 
     scores: np.ndarray
@@ -40,12 +40,12 @@ class Scores(NamedTuple):
         return self.scores.shape[-1] if self.labels is None else len(self.labels)
 
     def of_samples(self, values: np.ndarray) -> np.ndarray:
-        """Values (..., n), from some of the shape of the scores' last axis."""
+        """Values (..., n) of samples, from values whose last axis is that of the scores."""
         return values if self.labels is None else values[..., self.labels]
 
     def first(self, members: int) -> "Scores":
-        """The first members' scores: a smaller ensemble is the beginning of the larger one. Without
-        members they are the same for every ensemble.
+        """The first members' scores: a smaller ensemble is the beginning of the larger one. Scores
+        without members are the same for every ensemble.
 
         Raises ValueError if there are fewer members.
         """
@@ -53,7 +53,8 @@ class Scores(NamedTuple):
             return self
         if members > len(self.seeds):
             raise ValueError(
-                f"{members} members are asked for, the scores hold {len(self.seeds)}: never fewer"
+                f"{members} members are asked for, but the scores hold {len(self.seeds)}; expected "
+                "at most as many"
             )
         return self._replace(
             scores=self.scores[:members], keys=self.keys[:, :members], seeds=self.seeds[:members]
@@ -65,7 +66,8 @@ def _positions(scores: Scores, members: Members) -> np.ndarray:
     wanted, there = len(positions), scores.members or 0
     if not wanted or positions.min() < 0 or positions.max() >= there:
         raise ValueError(
-            f"{wanted} members are asked for, the scores hold {there}: never fewer, at least one"
+            f"{wanted} members are asked for, but the scores hold {there}; expected at least one, "
+            "and no more than these"
         )
     return positions
 
@@ -78,8 +80,8 @@ def _mean_over(scores: Scores, values: np.ndarray, members: Members) -> np.ndarr
 
 
 def finite(values: np.ndarray) -> np.ndarray:
-    """The values with +inf as twice the largest finite one, or 1 where that is no larger; as
-    float64. So infinite scores have a place in means, and keep it in rankings.
+    """The values as float64, with +inf replaced by twice the largest finite one, or by 1 if no
+    finite value is above 0. So infinite scores count in means, and keep their place in rankings.
 
     >>> finite(np.array([1, 3, np.inf])).tolist()
     [1.0, 3.0, 6.0]
@@ -95,9 +97,9 @@ def finite(values: np.ndarray) -> np.ndarray:
 def mean_score(scores: Scores, members: Members) -> np.ndarray:
     """Mean over members of the score as it is defined, not turned into hardness.
 
-    members: the first so many, or an array of member positions; of no effect on scores without
-    members. Returns (n,) float64, +inf where the estimator says so. Raises ValueError if the scores
-    hold fewer members.
+    members: the number of first members, or an array of member positions; no effect on scores
+    without members. Returns (n,) float64, +inf where the estimator says so. Raises ValueError if
+    the scores hold fewer members.
 
     >>> two = Scores(np.array([[1, 5], [3, 5]]), np.empty((0, 2, 2)), np.arange(2), "down")
     >>> mean_score(two, 2).tolist(), mean_score(two, [1]).tolist()
@@ -122,8 +124,8 @@ def hardness(scores: Scores, members: Members) -> np.ndarray:
 def class_values(
     values: np.ndarray, labels: np.ndarray, k: int, harmonic: bool = False
 ) -> np.ndarray:
-    """Values of classes from values of samples: their means, or their harmonic means. Those leave
-    out what is not above 0, and are 0 of a class where nothing is.
+    """Values of classes from values of samples: their means, or their harmonic means. A harmonic
+    mean leaves out values that are not above 0, and is 0 if a class has no others.
 
     values: finite, (n,), or (M, n) of M members; labels: (n,) in 0..k-1. Returns (k,) or (M, k)
     float64. Raises as class_means.
@@ -146,7 +148,7 @@ def _harmonic_means(values: np.ndarray, labels: np.ndarray, k: int) -> np.ndarra
 
 
 def class_hardness(scores: Scores, members: Members, labels: np.ndarray, k: int) -> np.ndarray:
-    """Values of classes (k,) float64, high = hard, of the mean over members.
+    """Values of classes (k,) float64, high = hard, from the mean over members.
 
     members: as in `mean_score`. Raises as mean_score and class_values.
 
@@ -159,11 +161,12 @@ def class_hardness(scores: Scores, members: Members, labels: np.ndarray, k: int)
 
 
 def random_keys(scores: Scores, members: Members) -> np.ndarray:
-    """The key by which ties of an ensemble fall at random, (1, n), or none, (0, n).
+    """The key that breaks an ensemble's ties at random, (1, n); (0, n) where ties do not fall at
+    random.
 
     members: as in `mean_score`. The key is drawn anew for each ensemble, from its members' seeds in
-    any order: one more member, and ties fall another way. (The mean of keys of the members would
-    hardly move.)
+    any order: with one more member, ties fall another way. (The mean of the members' own keys would
+    hardly change.)
     """
     if not scores.random_ties:
         return np.empty((0, scores.samples))

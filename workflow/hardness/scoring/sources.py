@@ -1,6 +1,6 @@
 """What estimators read: the observations of an ensemble's members, and the data themselves.
 
-Each source is a typed value with one loader. Observations are always by the sample's index in the
+Each source is a typed value with one loader. Observations are indexed by the sample's row in the
 data set, and hold the members in the order of their seeds. parts.py lists each source's arrays.
 """
 
@@ -56,12 +56,13 @@ class Pass(NamedTuple):
 
 class Features(NamedTuple):
     """Features of all training samples after each epoch, in eval mode and without augmentation; d
-    numbers a sample.
+    numbers per sample.
 
     changes (M, T - 1, n) float32: the mean over the d numbers of their squared change since the
     epoch before; norms (M, T, n) float32: their Euclidean norm; features (M, n, d) float16: those
-    in the end. labels (n,): the given ones. Of networks trained with labels also probe_el2n (M, n)
-    float32 and probe_epoch, see Dynamics. An array that was not asked for is None.
+    after the last epoch. labels (n,): the given ones. For networks trained with labels also
+    probe_el2n (M, n) float32 and probe_epoch, see Dynamics. An array that was not asked for is
+    None.
     """
 
     seeds: np.ndarray
@@ -93,7 +94,7 @@ class LabelGradients(NamedTuple):
 
 class Depth(NamedTuple):
     """depth (M, n) int16: the number of a network's stages before the first one from which on the
-    nearest other samples name the class that it predicts in the end.
+    nearest other samples name the class that the network finally predicts.
     """
 
     seeds: np.ndarray
@@ -102,7 +103,7 @@ class Depth(NamedTuple):
 
 class Reducible(NamedTuple):
     """loss (M, T, n) float16 of members that train on all samples, see Dynamics; held_out_loss
-    (n,): the mean loss -ln p_y, in the end, of members that did not train on a sample.
+    (n,): the mean final loss -ln p_y of members that did not train on a sample.
     """
 
     seeds: np.ndarray
@@ -111,9 +112,9 @@ class Reducible(NamedTuple):
 
 
 class SecondSplit(NamedTuple):
-    """correct (P, T, n) bool: of pairs of members that train on one half of the samples after the
-    other, in each order; each sample by the one that began with its half. In passes after each
-    epoch, see Pass. seeds (P,): the pairs' numbers.
+    """correct (P, T, n) bool, of P pairs of members. Both members of a pair train on one half of
+    the samples after the other, in opposite orders; a sample's values are from the member that
+    began with its half, in a pass after each epoch (see Pass). seeds (P,): the pairs' numbers.
     """
 
     seeds: np.ndarray
@@ -128,7 +129,7 @@ class Predictions(NamedTuple):
 
 
 class MeanPredictions(NamedTuple):
-    """What an ensemble predicts of n samples: p (n, k), the mean of its members' probabilities;
+    """What an ensemble predicts for n samples: p (n, k), the mean of its members' probabilities;
     entropy (n,), the mean of their entropies, where it was asked for; and the given labels (n,).
     """
 
@@ -146,9 +147,10 @@ class Neighbours(NamedTuple):
 
     labels (n,); neighbour_labels (n, k), distances (n, k) float32, nearest first;
     centroid_distances (n, classes) float32, from the mean of every class; coordinates (n, k, a)
-    float32, of the neighbours from the sample on, on their own first a principal axes, 8 at most;
-    inputs (n, d) float32, the samples themselves. Of the arrays but labels, one that was not asked
-    for is None. Hashed by identity, so that what is computed of a source can be kept for it.
+    float32, the neighbours' coordinates on their own first a principal axes (at most 8), with the
+    sample as origin; inputs (n, d) float32, the samples themselves. An array other than labels that
+    was not asked for is None. Hashed by identity, so that values computed from a source can be
+    cached for it.
     """
 
     classes: int
@@ -181,10 +183,11 @@ Source = (
 def load(
     source: str, files: Sequence[Path | str], names: Sequence[str], probe_epoch: int | None = None
 ) -> Source:
-    """Read the named arrays of a source of the training samples: of all blocks of an ensemble; of
-    features also data.npz, the last one; data.npz; or the neighbours in a space and data.npz.
+    """Read the named arrays of a source, for the training samples.
 
-    Raises as load_dynamics.
+    files: the files of all blocks of an ensemble, and for features data.npz behind them; for
+    neighbours those of a space, and data.npz; for data only data.npz. probe_epoch: see
+    load_dynamics. Raises as load_dynamics.
     """
     if source == "dynamics":
         return load_dynamics(files, names, probe_epoch)
@@ -250,8 +253,8 @@ def load_dynamics(
 ) -> Dynamics:
     """Read the named arrays of dynamics.npz of all blocks.
 
-    probe_epoch: None for the usual one of as many epochs as there are. Raises ValueError if a seed
-    is missing or comes twice; as artifacts.load_npz for damaged files.
+    probe_epoch: None for the default for the number of epochs. Raises ValueError if a seed is
+    missing or comes twice; as artifacts.load_npz for damaged files.
     """
     arrays = _joined(blocks, names)
     if probe_epoch is None and "el2n" in arrays:
@@ -274,7 +277,7 @@ def load_second_split(blocks: Sequence[Path | str]) -> SecondSplit:
     if members % 2:
         raise ValueError(
             f"{members} members train on one half of the samples after the other; expected an even "
-            "number, for each sample needs one that begins with its half"
+            "number, because each sample needs a member that begins with its half"
         )
     even, odd = arrays["correct"][::2], arrays["correct"][1::2]
     return SecondSplit(np.arange(members // 2), np.where(first_half(n), even, odd))
@@ -322,8 +325,8 @@ def mean_predictions(members: Iterable[np.ndarray], labels: np.ndarray) -> MeanP
 
 
 def reducible(blocks: Sequence[Path | str], unseen: np.ndarray, labels: np.ndarray) -> Reducible:
-    """The losses in dynamics.npz of all blocks, and those of probabilities `unseen` (M, n, k) by
-    members that did not train on a sample. Raises as load_dynamics.
+    """The losses in dynamics.npz of all blocks, and those from the probabilities `unseen` (M, n, k)
+    of members that did not train on a sample. labels: (n,). Raises as load_dynamics.
     """
     p = unseen[:, np.arange(len(labels)), labels]
     losses = -np.log(np.maximum(p, np.finfo(np.float64).tiny))
@@ -356,8 +359,8 @@ def _joined(
 def check_seeds(
     seeds: np.ndarray, blocks: Sequence[Path | str], members: int | None = None
 ) -> None:
-    """Raise ValueError unless the seeds are 0, 1, ..., M-1: an ensemble is never averaged with a
-    member missing.
+    """Raise ValueError unless the seeds are 0, 1, ..., M-1: a mean over an ensemble must not miss a
+    member.
 
     members: M, where it is known.
     """

@@ -1,7 +1,7 @@
 """From the hardness of samples to the sizes of classes (Eqs. 2 to 6).
 
-A policy says how: PaperPolicy by ratios_paper and an alpha, StudyPolicy by ratios_study with a rho.
-In both, the sizes sum to exactly the number of samples.
+A policy says how: PaperPolicy by ratios_paper with an alpha, StudyPolicy by ratios_study with a
+rho. In both, the sizes sum to exactly the number of samples.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,14 +23,14 @@ class UndefinedError(HardnessError, ValueError):
 
 
 class Allocation(NamedTuple):
-    """Class sizes, and what became of the ratios that were asked for.
+    """Class sizes, and how far they realize the ratios that were asked for.
 
-    sizes: (k,) int64, summing to what the counts sum to; ratios: (k,) after alpha;
-    clipped: (k,) bool, the classes lifted to the floor;
-    largest_alpha: the alpha up to which no class is clipped (inf: any; nan: not even 0, or there is
+    sizes: (k,) int64, whose sum is that of the counts; ratios: (k,) after alpha;
+    clipped: (k,) bool, the classes raised to the floor;
+    largest_alpha: the largest alpha at which no class is clipped (inf: any; nan: none, or there is
     no alpha);
-    achieved: largest over smallest S_c / n_c; displaced: the share of samples that move, sum |S_c -
-    n_c| / (2 N).
+    achieved: largest over smallest S_c / n_c; displaced: the share of samples that change class,
+    sum |S_c - n_c| / (2 N).
     """
 
     sizes: np.ndarray
@@ -49,7 +49,7 @@ def ratios_paper(
 
     means: (k,) class means of the raw score, not negated. Returns (k,) float64, all > 0.
     Raises UndefinedError naming the classes whose mean is not above 0: Eq. 3 has no meaning there,
-    no offset is added.
+    and no offset is added.
 
     >>> ratios_paper(np.array([0.5, 2.0]), "down").tolist()  # of AUM: the first class is hard
     [2.0, 0.5]
@@ -62,7 +62,7 @@ def ratios_paper(
             for c in undefined
         )
         raise UndefinedError(
-            f"Eq. 3 (mode paper, alpha) needs class means above 0; not so for class {found}. "
+            f"Eq. 3 (mode paper, alpha) needs class means above 0, unlike those of class {found}. "
             "In the data set's part of the config, write rhos, such as rhos: [2], instead of "
             "alphas; or name another estimator for them, such as paper_estimator: el2n"
         )
@@ -70,8 +70,8 @@ def ratios_paper(
 
 
 def scaled_hardness(hardness_means: np.ndarray) -> np.ndarray:
-    """z_c: class means of the hardness (up = hard), min-max scaled over classes to 0..1; all 0
-    where they are equal.
+    """z_c: class means of the hardness (up = hard), min-max scaled over classes to 0..1; all 0 if
+    they are equal. hardness_means: (k,). Raises ValueError for a mean that is not finite.
 
     >>> scaled_hardness([2, 3, 6]).tolist()
     [0.0, 0.25, 1.0]
@@ -86,8 +86,8 @@ def scaled_hardness(hardness_means: np.ndarray) -> np.ndarray:
 
 
 def ratios_study(hardness_means: np.ndarray, rho: float) -> np.ndarray:
-    """Resampling ratios of mode study: 1 + (rho - 1) z_c, so that the hardest class is to get rho
-    times the easiest's.
+    """Resampling ratios of mode study: 1 + (rho - 1) z_c. The hardest class's ratio is rho times
+    that of the easiest.
 
     hardness_means: (k,), up = hard. Returns (k,) float64 in 1..rho. Raises ValueError if rho is
     below 1.
@@ -104,10 +104,10 @@ def ratios_study(hardness_means: np.ndarray, rho: float) -> np.ndarray:
 
 
 def amplify(ratios: np.ndarray, alpha: float) -> np.ndarray:
-    """Stretch the ratios around their unweighted mean, by alpha (Eqs. 4, 5). Returns (k,); values
-    <= 0 can come out.
+    """Stretch the ratios around their unweighted mean, by alpha (Eqs. 4, 5). Returns (k,), in which
+    values <= 0 are possible.
 
-    Raises ValueError if alpha is negative.
+    Raises ValueError if alpha is negative or not finite.
 
     >>> amplify(np.array([1, 2, 3]), 2).tolist()
     [0.0, 2.0, 4.0]
@@ -145,11 +145,11 @@ def allocate(
     floor (Eqs. 4 to 6).
 
     ratios: (k,) before alpha, >= 0; counts: (k,) the n_c; alpha: None in mode study, which has
-    none. Eq. 6 as printed sums to about N / k; the N is put back here. A class whose stretched
-    ratio is not above 0 gets the floor before any share is computed (sum n_c R_c may be negative);
-    then so does every class whose share falls below it, until none does; then all are rounded.
-    Raises ValueError if N < k floors, a count or the floor is below 1, or the ratios are negative,
-    not finite or all 0.
+    none. Eq. 6 as printed sums to about N / k; here the sizes sum to N. A class whose stretched
+    ratio is not above 0 gets the floor before any share is computed (sum n_c R_c may be negative).
+    Then every class whose share is below the floor gets it, until none is; then all are rounded.
+    Raises ValueError if N is below k times the floor, a count or the floor is below 1, or the
+    ratios are negative, not finite or all 0.
 
     >>> allocate([1, 3], [100, 100]).sizes.tolist()
     [50, 150]
@@ -173,7 +173,7 @@ def allocate(
         weights = np.where(clipped, 0, counts * stretched)
         rest = total - floor * clipped.sum()
         shares = np.where(clipped, floor, rest * weights / weights.sum())
-        # a share that is the floor, but for float rounding, is not clipped
+        # a share that equals the floor up to rounding is not clipped
         below = shares < floor * (1 - 1e-12)
         if not below.any():
             break
@@ -192,7 +192,7 @@ def allocate(
 
 
 def _largest_alpha(ratios: np.ndarray, counts: np.ndarray, floor: int) -> float:
-    """The alpha up to which every S_c is at least the floor: slope * alpha + room >= 0 in each
+    """The largest alpha at which every S_c is at least the floor: slope * alpha + room >= 0 in each
     class.
     """
     if counts.min() < floor:
@@ -209,11 +209,10 @@ def _largest_alpha(ratios: np.ndarray, counts: np.ndarray, floor: int) -> float:
 def hard_classes(
     counts: np.ndarray, paper_ratios: np.ndarray | None, z: np.ndarray | None
 ) -> tuple[np.ndarray, str]:
-    """Which classes are hard, for every comparison of easy with hard ones; and the rule that said
-    so.
+    """Which classes are hard, for every comparison of easy with hard classes; and by which rule.
 
     counts: (k,); paper_ratios: (k,) of Eq. 3, or None where it is undefined; z: (k,) of
-    scaled_hardness, then needed.
+    scaled_hardness, needed if there are no paper_ratios.
     Returns (k,) bool, and "paper" (S_c > n_c at alpha 1, before clipping and rounding: R_c above
     its mean weighted by n_c) or "study" (z_c above its mean weighted by n_c). Classes on the mean
     are easy.
@@ -253,8 +252,7 @@ class PaperPolicy:
         direction: str,
         class_names: Sequence[str] | None = None,
     ) -> Allocation:
-        """Class sizes by class means (k,) of the hardness, up = hard, of a score with this
-        direction.
+        """Class sizes from the class means (k,) of the hardness, up = hard. direction: the score's.
 
         Raises UndefinedError, naming the classes, where Eq. 3 has no meaning.
         """
@@ -285,7 +283,9 @@ class StudyPolicy:
         direction: str,
         class_names: Sequence[str] | None = None,
     ) -> Allocation:
-        """Class sizes by class means (k,) of the hardness, up = hard, whatever its direction."""
+        """Class sizes from the class means (k,) of the hardness, up = hard. Neither the score's
+        direction nor the class names matter in this mode.
+        """
         return allocate(ratios_study(means, self.rho), counts, alpha=None)
 
     def effective_alpha(self, allocation: Allocation) -> None:
@@ -296,7 +296,7 @@ Policy = PaperPolicy | StudyPolicy
 
 
 def policies(alphas: Iterable[float], rhos: Iterable[float]) -> list[Policy]:
-    """Those of mode paper with each alpha, then those of mode study with each rho."""
+    """The policies of mode paper, one per alpha, then those of mode study, one per rho."""
     return [*map(PaperPolicy, alphas), *map(StudyPolicy, rhos)]
 
 
@@ -312,7 +312,9 @@ def sizes_of(
     members: int | np.ndarray,
     policy: Policy,
 ) -> Allocation:
-    """Class sizes by one estimator's scores. Raises as the policy's allocate."""
+    """Class sizes from one estimator's scores. labels: (n,); members: as in scores.mean_score.
+    Raises as the policy's allocate.
+    """
     k = len(class_names)
     means = class_hardness(scores, members, labels, k)
     return policy.allocate(means, class_counts(labels, k), scores.direction, class_names)

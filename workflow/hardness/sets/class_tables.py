@@ -22,7 +22,7 @@ from hardness.sets.allocation import (
 )
 
 BOOTSTRAP = 201  # random stream id of bootstrap_class_means
-CHUNK = 2**22  # draws that it holds at a time: 50 MB, however large a class
+CHUNK = 2**22  # values that it holds at a time: 50 MB, however large a class is
 COLUMNS = (
     "estimator", "mode", "alpha", "rho", "effective_alpha", "class", "name", "n", "hardness",
     "sample_low", "sample_high", "member_low", "member_high", "ratio", "size", "clipped", "hard",
@@ -62,9 +62,9 @@ def table(
 def _classes(
     scores: Scores, labels: np.ndarray, class_names: Sequence[str], members: int
 ) -> list[dict[str, Any]]:
-    """Each class's raw value (scores.class_values) with two 95% intervals: the bootstrap's over its
-    samples (sample_*), but at class level, where all its samples score the same; and Student's t
-    over members (member_*), where there are any.
+    """Each class's raw value (scores.class_values) with two 95% intervals: a bootstrap interval
+    over its samples (sample_*), None at class level, where all its samples score the same; and
+    Student's t over members (member_*), None without members.
     """
     k = len(class_names)
     first = scores.first(members)
@@ -95,7 +95,7 @@ def _classes(
 
 
 def _sizes(policy: Policy, made: Allocation, counts: np.ndarray) -> list[dict[str, Any]]:
-    """What became of each class; counts: (k,) the n_c."""
+    """The columns SIZED of each class; counts: (k,) the n_c."""
     effective = policy.effective_alpha(made)
     return [
         {
@@ -123,8 +123,8 @@ def bootstrap_class_means(
 ) -> tuple[np.ndarray, np.ndarray]:
     """95% percentile bootstrap interval of each class's mean, over the class's samples.
 
-    values, labels: (n,); harmonic: the mean, see scores.class_values. Returns (low, high), each
-    (k,) float64. Raises as class_means.
+    values, labels: (n,); harmonic: whether the mean is harmonic, see scores.class_values. Returns
+    (low, high), each (k,) float64. Raises as class_means.
     """
     class_means(values, labels, k)
     rng = np.random.default_rng([seed, BOOTSTRAP])
@@ -140,7 +140,7 @@ def bootstrap_class_means(
 
 
 def _means_of_draws(values: np.ndarray, harmonic: bool) -> np.ndarray:
-    """The mean of each row: (r,); values: (r, n)."""
+    """The mean of each row, arithmetic or harmonic: (r,). values: (r, n)."""
     if not harmonic:
         return values.mean(axis=1)
     rows, size = values.shape
@@ -175,8 +175,8 @@ def scores_of_metric(
 ) -> Scores:
     """A metric of the evaluation, such as recall, as a hardness score at class level ("down").
 
-    evaluation: columns of evaluation/{set}/{recipe}.csv, by whose members the score is; labels:
-    (n,), of the training samples, which get their class's value.
+    evaluation: columns of evaluation/{set}/{recipe}.csv, whose members become those of the scores;
+    labels: (n,), of the training samples, which get their class's value.
     """
     seeds = np.unique(evaluation["seed"])
     values = np.empty((len(seeds), k))

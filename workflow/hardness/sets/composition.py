@@ -1,4 +1,4 @@
-"""What training sets are made of: the samples of each class that they keep, drop and add."""
+"""The composition of training sets: how many samples of each class they keep, drop and add."""
 
 import numpy as np
 
@@ -13,8 +13,8 @@ def sizes_table(
     """Columns of sets/sizes.csv: one row per training set and class, with the set's specification.
 
     n: samples of the class in the data set; size: in the training set; removed: rows of the data
-    set that are in no place of draw 0; added: places beyond the first of each row, and synthetic
-    inputs; neighbors: those that SMOTE chose from, where it added to the class.
+    set that draw 0 does not hold; added: repetitions of rows, and synthetic inputs; neighbors: how
+    many neighbours SMOTE chose from, where it added to the class.
     """
     columns: dict[str, list] = {
         name: []

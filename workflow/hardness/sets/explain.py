@@ -1,6 +1,6 @@
-"""What the name of a training set says, in a sentence: for readers, and for nothing else.
+"""Explain the name of a training set in a few sentences, for readers.
 
-What computes knows a set by its specification (spec.py), never by its name.
+Code that computes knows a set by its specification (spec.py), never by its name.
 """
 
 import re
@@ -30,9 +30,9 @@ EXAMPLES = (
 
 
 def explain(name: str) -> str:
-    """What a training set of that name is.
+    """Say in words what a training set of this name is.
 
-    Raises ValueError with examples, or with the nearest known name of the part that is unknown.
+    Raises ValueError with examples, or with the nearest known name if a part is unknown.
 
     >>> explain("prune-random-30")
     'A pruned set: 30% of the samples are left out. It drops samples at random, the same share of \
@@ -41,7 +41,7 @@ all classes.'
     for kind, sentence in SENTENCES.items():
         if name == kind or name.startswith(f"{kind}-"):
             return sentence(name.removeprefix(kind).removeprefix("-"))
-    raise ValueError(f"{name!r} names no training set; expected such as {', '.join(EXAMPLES)}")
+    raise ValueError(f"{name!r} names no training set; expected one like {', '.join(EXAMPLES)}")
 
 
 def _full(rest: str) -> str:
@@ -80,21 +80,21 @@ def _folds(rest: str) -> str:
     k = _matched(r"(?P<k>\d+)", rest, "folds-5")["k"]
     return (
         f"A set with {k} draws: each class is cut into {k} folds, and each draw leaves out one of "
-        "them. So every sample is judged by networks that did not train on it."
+        "them. So for every sample there are networks that did not train on it."
     )
 
 
 def _long_tailed(rest: str) -> str:
     ratio = _matched(rf"(?P<ratio>{NUMBER})", rest, "long-tailed-100")["ratio"]
     return (
-        "A long-tailed set: from class to class exponentially fewer samples, of the first "
-        f"{ratio} times as many as of the last. Each draw chooses others."
+        "A long-tailed set: exponentially fewer samples from class to class; the first class has "
+        f"{ratio} times as many as the last. Each draw chooses other samples."
     )
 
 
 def _splits(rest: str) -> str:
     found = _matched(r"(?P<draws>\d+)(?P<raw>-raw)?", rest, "splits-200")
-    columns = "Columns are as they are" if found["raw"] else "Columns are standardized in each draw"
+    columns = "Columns stay raw" if found["raw"] else "Columns are standardized in each draw"
     return (
         f"A set with {found['draws']} draws: each leaves out a fifth of each class, on which its "
         f"networks are tested. {columns}."
@@ -114,7 +114,7 @@ SENTENCES: dict[str, Callable[[str], str]] = {
 def _matched(pattern: str, rest: str, example: str) -> re.Match[str]:
     if found := re.fullmatch(pattern, rest):
         return found
-    raise ValueError(f"{rest!r} is not what follows in such a name; expected such as {example}")
+    raise ValueError(f"{rest!r} cannot end such a name; expected one like {example}")
 
 
 def _part(rest: str, known: Iterable[str], what: str) -> tuple[str, str]:
@@ -130,7 +130,7 @@ def _does(words: dict[str, guide.Guide], name: str) -> str:
 
 
 def _hardness(suffix: str | None) -> str:
-    """What a name's suffix says of the hardness that the set goes by: el2n-m4."""
+    """What a name's suffix, such as el2n-m4, says about the hardness that the set is made by."""
     found = re.fullmatch(r"(?P<estimator>.*?)-?(?:(?<![^-])m(?P<members>\d+))?", suffix or "")
     assert found is not None  # each part may be empty
     estimator = found["estimator"] or UNNAMED_ESTIMATOR

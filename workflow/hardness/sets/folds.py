@@ -1,5 +1,5 @@
-"""Cross-validation: training sets that leave out one fold each, and what networks say of samples
-that they did not train on.
+"""Cross-validation: training sets that leave out one fold each, and the values that members give to
+samples that they did not train on.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ def folds(inputs: np.ndarray, labels: np.ndarray, k: int) -> np.ndarray:
 
     inputs: (n, ...); labels: (n,). The samples of a class are ranked by the hash of their content
     and cut into k folds; samples of a class with equal content are in one fold, that of the first.
-    So a fold depends on a sample's content and on how many of its class rank below it: where one
+    So a fold depends on a sample's content and on how many of its class rank below it: if one
     sample is removed, at most k - 1 others (k - 1 groups of equal content) change folds.
     Raises ValueError if k is below 2.
     """
@@ -41,11 +41,11 @@ def training_sets(
     """k draws: draw d is the data set without its fold d. Rows by index, labels per draw.
 
     inputs: (n, H, W, C) uint8 or (n, d) float32; labels: (n,); class_names: for messages.
-    Of a class of n_c samples each draw leaves out as many, so that all draws are equally large: the
-    size of its largest fold, which is ceil(n_c / k) but for equal contents. A draw whose fold is
-    smaller leaves out samples of the next folds too, in the order of their contents' hashes and
-    without parting equal contents, where that is possible. A class that lies in one fold (as
-    one sample does) is in no draw; a line says so.
+    Each draw leaves out the same number of samples of a class, so that all draws are equally large:
+    the size of the class's largest fold, which is ceil(n_c / k) unless contents are equal. A draw
+    whose fold is smaller also leaves out samples of the next folds, in the order of their contents'
+    hashes, and where possible without separating equal contents. A class that lies in one fold
+    (such as a single sample) is in no draw; a line in the log says so.
     Raises ValueError as `folds`, and if the draws would be empty.
     """
     fold, digests = folds(inputs, labels, k), _digests(inputs)
@@ -57,16 +57,16 @@ def training_sets(
         if size == len(ranked):
             print(
                 f"class {label} ({class_names[label]}) has {size} training sample(s), all in one "
-                "fold: every draw leaves them out, so what is said of them out of fold is by "
-                "networks that do not know the class. Add samples, or remove the class",
+                "fold: every draw leaves them out, so their out-of-fold values come from networks "
+                "that do not know the class. Add samples, or remove the class",
                 flush=True,
             )
         for d in range(k):
             kept[d, _left_out(ranked, fold[ranked], digests[ranked], d, size)] = False
     if not kept.any():
         raise ValueError(
-            "no class has training samples in two folds: add samples, or let the data set say "
-            "folds: []"
+            "no class has training samples in two folds: add samples, or write folds: [] in the "
+            "data set's part of the config"
         )
     source = np.array([np.flatnonzero(rows) for rows in kept], dtype=np.int32)
     return TrainingSet(source, labels[source].astype(np.int64), none_synthetic(k, inputs.shape[1:]))
@@ -77,7 +77,8 @@ def _left_out(
 ) -> np.ndarray:
     """The `size` rows of a class that draw d leaves out: its fold, filled up from the next ones.
 
-    ranked: (n_c,) the class's rows by their hash; fold, digests: (n_c,) theirs.
+    ranked: (n_c,) the class's rows in the order of their hashes; fold, digests: (n_c,), those of
+    these rows.
     """
     begin = np.searchsorted(fold, d)
     order = np.roll(np.arange(len(ranked)), -begin)  # from fold d on, around
@@ -94,12 +95,12 @@ def _left_out(
 
 
 def out_of_fold(values: np.ndarray, source: np.ndarray) -> np.ndarray:
-    """What members say of samples that they did not train on: (M / k, n, ...).
+    """Select the values of members that did not train on the sample: (M / k, n, ...).
 
     values: (M, n, ...) of members 0..M-1 on all n samples of the data set; source: (k, .) of the
-    set that they were trained on, member m on draw m mod k. Row r holds, of each sample, the value
+    set that they were trained on, member m on draw m mod k. Row r holds, for each sample, the value
     of the r-th member that did not train on it; nothing is missing.
-    Raises ValueError if M is no multiple of k, or a sample is in every draw.
+    Raises ValueError if M is not a multiple of k, or a sample is in every draw.
     """
     k, members = len(source), len(values)
     if members % k or not members:

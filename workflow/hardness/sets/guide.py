@@ -1,8 +1,8 @@
 """What each sampler does, what it is for, and what not: docs/samplers.md, and the sentences that
 explain the names of training sets.
 
-No job reads it: a word changed here computes nothing again. A sampler without an entry has no
-words, and its row says so.
+No job reads it, so that a changed word here reruns none. A sampler without an entry has a row with
+empty words.
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,8 +14,8 @@ from hardness.training.parts import SAMPLERS
 
 
 class Guide(NamedTuple):
-    """does: completes "it ..."; formula; direction: which samples it favours; range: of what the
-    formula gives; cost; source; use: when to use it; avoid: when not.
+    """The words on one sampler. does: completes "it ..."; direction: which samples it favours;
+    range: of the formula's values; use: when to use it; avoid: when not.
     """
 
     does: str
@@ -30,11 +30,11 @@ class Guide(NamedTuple):
 
 NO_WORDS = Guide(*[""] * len(Guide._fields))
 P = "Pukowski & Osmani 2025"
-CHEAP = "none that shows"
+CHEAP = "negligible"
 RANKS = "W(x) = .5 + .5 (1 - e^(-5(1 - x))) / (1 - e^-5)"
 NEARLY_UNIFORM = (
-    "Where the hardest samples shall count: W is nearly uniform (the first tenth gets 11% of the "
-    "draws)."
+    "To make the favoured samples count much more: W is nearly uniform (their first tenth gets 11% "
+    "of the draws)."
 )
 
 OVER = {
@@ -45,7 +45,7 @@ OVER = {
     "random": Guide(
         "repeats samples of the class, each equally likely, with replacement",
         "each with probability 1/n_c", "none", "0 or more repetitions", CHEAP, P,
-        "As the control of all other oversamplers.",
+        "As the control for all other oversamplers.",
         "Large ratios: a network learns repeated samples by heart.",
     ),
     "easy": Guide(
@@ -64,8 +64,8 @@ OVER = {
         "adds new samples between a sample of the class and one of its 5 nearest ones",
         "x + u (x' - x), u uniform in 0..1, x' one of the 5 nearest of the class", "none",
         "between two samples, value by value",
-        "the nearest neighbours of each class; of large images minutes",
-        "Chawla et al. 2002; imbalanced-learn", "Rows of a table; images as the paper has it.",
+        "the nearest neighbours of each class; minutes for large images",
+        "Chawla et al. 2002; imbalanced-learn", "Rows of a table; images as in the paper.",
         "Images whose mean is no image; classes of one sample, which is repeated. Recordings.",
     ),
 }  # fmt: skip
@@ -79,7 +79,7 @@ UNDER = {
         "the S_c hardest of the class's n_c samples are kept", "hard",
         "n_c - S_c samples are dropped", CHEAP, P,
         "Where classes hold samples that are much alike.",
-        "Noisy labels: their share in what is left grows.",
+        "Noisy labels: their share among the remaining samples grows.",
     ),
 }  # fmt: skip
 PRUNING = {
@@ -99,27 +99,27 @@ PRUNING = {
     "hardest": Guide(
         "drops the hardest samples of all classes together",
         "of all n samples the easiest are kept", "easy", "a class may lose all or nothing", CHEAP,
-        "a control for dlp: the same score, turned round",
-        "Beside dlp, by a score of which it is not known which end is hard.",
-        "Scores that find label errors, unless these are to go.",
+        "a control for dlp: the same score, reversed",
+        "Beside dlp, for a score whose direction is uncertain.",
+        "Scores that find label errors, unless these are to be removed.",
     ),
     "random": Guide(
         "drops samples at random, the same share of all classes",
         "of each class as many as by clp", "none", "every class loses the same share",
         "as many draws as networks", "a control that the paper lacks",
         "Always, beside the others: above half pruned it is hard to beat.",
-        "As the only set: it says nothing of hardness.",
+        "As the only set: it says nothing about hardness.",
     ),
 }  # fmt: skip
 WHILE_TRAINING = {
     "permutation": Guide(
         "shows every row once in each epoch, in random order", "a random permutation of the n rows",
         "none", "each row once", "none", "the usual way",
-        "Unless there is a reason for another one: estimators of dynamics need it.", "",
+        "By default: estimators of dynamics need it.", "",
     ),
     "uniform": Guide(
         "draws rows with replacement, each equally likely", "probability 1/n", "none",
-        "some 63% of the rows in an epoch", CHEAP, "a control",
+        "about 63% of the rows in an epoch", CHEAP, "a control",
         "Beside class-balanced and difficulty: is it the draw with replacement that helps?",
         "Estimators of dynamics.",
     ),
@@ -130,17 +130,17 @@ WHILE_TRAINING = {
         "dynamics.",
     ),
     "difficulty": Guide(
-        "draws rows with replacement, each as likely as it is difficult until then",
+        "draws rows with replacement, with probability proportional to their difficulty so far",
         "D = (c + sum du) / (c + sum dl), probability D / sum D", "hard", "D: above 0; 1 at first",
-        "a pass over all rows after each epoch, at most .45 of a trained row each",
+        "a pass over all rows after each epoch; at most .45 of the cost of training on a row",
         "Yu et al. 2022, Algorithm 1", "Long-tailed sets, and classes that hide smaller ones.",
         "Noisy labels: they are the most difficult (the authors say so). Estimators of dynamics.",
     ),
     "second-split": Guide(
-        "draws from one half of the rows in the first half of the epochs, from the other one then",
+        "draws from one half of the rows in the first half of the epochs, then from the other half",
         "each row of the half twice in an epoch", "none", "each row of the half twice", "none",
         "Maini et al. 2022", "For ssft and fslt (`second_split` of a data set) alone.",
-        "Networks that are to be good: they forget the first half. Estimators of dynamics.",
+        "Accurate networks: these forget the first half. Estimators of dynamics.",
     ),
 }  # fmt: skip
 
@@ -154,8 +154,8 @@ A *sampler* chooses samples. There are four kinds.
 
 n samples are in k classes; class c has n_c of them and gets S_c.
 An oversampler adds S_c - n_c places to a class, an undersampler drops n_c - S_c.
-[docs/set-names.md](set-names.md) says how the training sets are called that they make.
-[docs/adding.md](adding.md) adds one.
+[docs/set-names.md](set-names.md) explains the names of the training sets.
+[docs/adding.md](adding.md) says how to add a sampler.
 """
 PARTS = {
     "Oversamplers": OVER,
@@ -166,7 +166,7 @@ PARTS = {
 
 
 def names() -> dict[str, tuple[str, ...]]:
-    """The samplers that there are, by the titles of PARTS."""
+    """The names of all samplers, by the titles of PARTS."""
     of_parts = ((NONE, *OVERSAMPLERS.names()), (NONE, *UNDERSAMPLERS.names()), LEVELS)
     return dict(zip(PARTS, (*of_parts, SAMPLERS.names()), strict=True))
 

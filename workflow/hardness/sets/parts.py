@@ -1,6 +1,6 @@
 """The over- and undersamplers, and what each one's file must hold.
 
-Light to import: the config reads their names.
+Light to import, because the config's check reads their names.
 """
 
 from hardness.core.registry import Part, Registry, function

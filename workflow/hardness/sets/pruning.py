@@ -29,12 +29,12 @@ def prune(
 
     labels: (n,) in 0..k-1; order: (n,) all rows from the easiest to the hardest, not needed for
     random; shape: of one input.
-    dlp: the easiest over the whole set; hardest: the hardest over it. clp: the easiest of each
-    class, as many as `sizes_left` says. random: as many of each class as clp, at random, in `draws`
-    draws (the others have one); draw d depends on d, not on the number of draws. Rows by class,
+    dlp drops the easiest of the whole set; hardest the hardest of it; clp the easiest of each
+    class, such that `sizes_left` stay; random as many of each class as clp, at random, in `draws`
+    draws (the others have one). Draw d depends on d, not on the number of draws. Rows by class,
     then by index; no synthetic inputs.
     Raises ValueError if the level is unknown, the rate not in 0..100 (100 excluded), draws below 1,
-    a class empty, order no order of the rows; and as `sizes_left`.
+    a class empty, or order not an order of the rows; and as `sizes_left`.
 
     >>> labels, easiest_first = np.array([0, 0, 1, 1]), np.array([1, 0, 3, 2])
     >>> prune(labels, easiest_first, "dlp", 50, 1, (1,)).source.tolist()
@@ -45,16 +45,14 @@ def prune(
     if level not in LEVELS:
         raise ValueError(f"unknown pruning level {level!r}: {nearest(level, LEVELS)}")
     if not 0 <= rate < 100:
-        raise ValueError(
-            f"the pruning rate is {rate}; it must be in percent, at least 0 and below 100"
-        )
+        raise ValueError(f"the pruning rate is {rate}; expected percent, at least 0 and below 100")
     if draws < 1:
-        raise ValueError(f"{draws} draws are asked for; it must be at least 1")
+        raise ValueError(f"{draws} draws are asked for; expected at least 1")
     k = int(labels.max()) + 1
     counts = class_counts(labels, k)
 
     dropped = round(rate * len(labels) / 100)
-    whole = level in ("dlp", "hardest")  # which classes lose samples is left to the hardness
+    whole = level in ("dlp", "hardest")  # the hardness decides which classes lose samples
     left = counts if whole else sizes_left(counts, dropped)
     if level == "random":
         kept = [_choose(labels, left, np.random.default_rng([d, PRUNE])) for d in range(draws)]
@@ -76,9 +74,9 @@ def prune(
 
 
 def sizes_left(counts: np.ndarray, dropped: int) -> np.ndarray:
-    """What is left of each class, (k,), where `dropped` samples go in all: the same share of each,
-    rounded by largest remainder, but for its last sample, which stays; then larger classes lose
-    more.
+    """The samples left of each class, (k,), when `dropped` are dropped in all: the same share of
+    each class, rounded by largest remainder. A class keeps its last sample; larger classes then
+    lose more.
 
     counts: (k,), at least 1 each. Raises ValueError if fewer samples than classes are left.
 

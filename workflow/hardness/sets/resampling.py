@@ -1,5 +1,5 @@
-"""Training sets with given class sizes: what undersamplers leave of a class, and what oversamplers
-add to it.
+"""Make training sets with given class sizes: undersamplers drop samples of a class, oversamplers
+add some.
 
 A training set is a selection of the data set's rows, and synthetic inputs, in one or more draws.
 
@@ -13,8 +13,8 @@ to one class: inputs of the data set, images (n, H, W, C) uint8 or rows (n, d) f
 rng a numpy Generator, the only source of chance. It returns source (count,) int64, the rows that
 are repeated, and None; or -1s and the synthetic inputs, `count` of the inputs' shape and type.
 
-Samplers may be a user's own. What they get cannot be changed in place; what they return is checked
-here, where it enters.
+A sampler may be a user's own file. Its arguments cannot be changed in place, and its results are
+checked here.
 
 >>> inputs, labels = np.zeros((4, 1), np.float32), np.array([0, 0, 0, 1])
 >>> easiest_first, names = np.array([1, 0, 2, 3]), ["cat", "dog"]
@@ -46,8 +46,8 @@ def weight(x: np.ndarray, beta: float = 5.0, floor: float = 0.5) -> np.ndarray:
     = 1, W(1) = floor.
 
     x: rank in 0..1, 0 = the end that is favored; beta > 0. Source: Eq. 7. With the paper's beta and
-    floor it is almost
-    uniform: the top decile gets 11.1% of the draws, the effective sample size is 98%.
+    floor it is almost uniform: the top decile gets 11.1% of the draws, and the effective sample
+    size is 98%.
 
     >>> weight(np.array([0, 0.5, 1])).round(3).tolist()
     [1.0, 0.962, 0.5]
@@ -75,16 +75,16 @@ def resample(
     under: str,
     draws: int = 1,
 ) -> TrainingSet:
-    """Bring each class to its size: drop from larger classes by `under`, add to smaller ones by
-    `over`.
+    """Bring each class to its size: `under` drops from larger classes, `over` adds to smaller ones.
 
     inputs: (n, H, W, C) uint8 or (n, d) float32; labels: (n,) in 0..k-1; class_names: (k,), for
     messages; order: (n,) all rows from the easiest to the hardest; sizes: (k,). In the set classes
     ascend; in a class the rows kept come first, by index, then those added. With under "none" no
-    class shrinks; with over "none" none grows, and there is one draw, for want of chance. Draw d
-    depends on d, not on the number of draws. Classes too small for `over` repeat their samples.
-    Raises ValueError if a sampler is unknown or returns what it must not, a class empty, a label or
-    size out of range, draws below 1, or order none.
+    class shrinks; with over "none" none grows, and there is one draw, because nothing is random.
+    Draw d depends on d, not on the number of draws. Classes too small for `over` repeat their
+    samples at random.
+    Raises ValueError if a sampler is unknown or returns something wrong, a class is empty, a label
+    or size is out of range, draws are below 1, or order is not an order of the rows.
     """
     oversampler, undersampler = _named(OVERSAMPLERS, over), _named(UNDERSAMPLERS, under)
     sizes, counts = np.asarray(sizes), class_counts(labels, len(sizes))
@@ -130,8 +130,9 @@ def resample(
 def _samplers(
     oversampler: ModuleType | None, over: str, counts: dict[str, int], added: np.ndarray
 ) -> list[ModuleType | None]:
-    """The oversampler of each class: where a class that grows has fewer samples than it needs, they
-    are repeated at random, and a line says so. counts: by the class's title in messages.
+    """The oversampler of each class. If a class that grows has fewer samples than `over` needs, its
+    samples are repeated at random, and a line in the log says so. counts: by the class's title in
+    messages.
     """
     chosen = []
     for (title, count), more in zip(counts.items(), added, strict=True):
@@ -230,8 +231,8 @@ def _rows(call: str, values: object, members: np.ndarray, count: int, title: str
 
 
 def _described(value: object) -> str:
-    """A value in a message: an array's type and shape, the values that are no numbers, or a type's
-    name.
+    """A value for a message: an array's type and shape and whether some values are not finite, or
+    the name of another type.
     """
     if isinstance(value, tuple):
         return f"a tuple of {len(value)}"
@@ -242,7 +243,7 @@ def _described(value: object) -> str:
 
 
 def checked_order(order: np.ndarray | None, n: int) -> np.ndarray:
-    """The order. Raises ValueError unless it holds each of the rows 0..n-1 once."""
+    """Return the order. Raises ValueError unless it holds each of the rows 0..n-1 once."""
     if order is None or not np.array_equal(np.sort(order), np.arange(n)):
         raise ValueError(
             f"order must hold each of the {n} rows once, from the easiest to the hardest; "

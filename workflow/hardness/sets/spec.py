@@ -1,8 +1,8 @@
 """What a training set is: one frozen class per kind, which owns the set's name.
 
 A specification is made where the config is read. Rules pass it on as plain `columns()`, csv files
-have the same columns, and `from_columns` makes it again. Nothing else makes a name, and nothing
-reads one: what a set is made of stands in its specification.
+have the same columns, and `from_columns` makes it again. Nothing else makes a name, and no
+computation takes one apart: `read_stem` is for claims, explain.py for readers.
 
 A new kind is one class here, in KINDS: its KIND, what its name is made of, and its draws.
 """
@@ -15,12 +15,12 @@ from hardness.core.names import nearest
 
 PAPER, STUDY = "paper", "study"  # the modes: class sizes by an alpha (Eq. 3, 4), or by a rho
 NONE = "none"  # the name that stands for no sampler
-RANDOM = "random"  # the level of pruning that knows nothing of hardness
+RANDOM = "random"  # the level of pruning that does not use hardness
 UNNAMED_ESTIMATOR = "aum"  # a name without an estimator means this one
 LETTERS = {PAPER: "a", STUDY: "r"}  # a setting's letter in names
 SETTINGS = {PAPER: "alpha", STUDY: "rho"}  # its column, and its key in the config
 
-# The columns that describe a set in csv files; a set has those that its kind knows
+# The columns that describe a set in csv files; each kind has some of them
 COLUMNS = (
     "kind",
     "over",
@@ -42,14 +42,14 @@ def number(value: float) -> str:
 
 
 def suffix_of(estimator: str) -> str:
-    """The suffix of the sets that are made by an estimator and the usual number of members."""
+    """The suffix of sets that are made by this estimator and the usual number of members."""
     return "" if estimator == UNNAMED_ESTIMATOR else estimator
 
 
 def read_stem(stem: str) -> dict[str, Any]:
-    """The columns that a stem says, for claims, which name sets as the documentation does.
+    """The columns that a stem tells: claims name sets by it, as the documentation does.
 
-    Raises ValueError for a text that is none of full, a resampled or a pruned set.
+    Raises ValueError unless it is the stem of full, of a resampled or of a pruned set.
 
     >>> read_stem("resample-smote-easy-r2")
     {'kind': 'resample', 'over': 'smote', 'under': 'easy', 'mode': 'study', 'rho': 2.0}
@@ -68,19 +68,19 @@ def read_stem(stem: str) -> dict[str, Any]:
     except (KeyError, ValueError):
         pass
     raise ValueError(
-        f"{stem!r} names no training set; expected such as resample-smote-easy-a1 or prune-dlp-50"
+        f"{stem!r} names no training set; expected one like resample-smote-easy-a1 or prune-dlp-50"
     )
 
 
 class _Spec:
-    """What all kinds have. stem: the name without what it says of the hardness (suffix)."""
+    """The base of all kinds. A name is a stem, and a suffix that tells the hardness, if any."""
 
     KIND: ClassVar[str]
     COMPARED: ClassVar[bool] = True  # with `full`, under the same recipe
 
     @property
     def _parts(self) -> tuple[str, ...]:
-        """What the name says of the hardness that the set is made by."""
+        """The parts of the suffix: the estimator and the members, where they are not the usual."""
         return ()
 
     @property
@@ -89,12 +89,12 @@ class _Spec:
 
     @property
     def suffix(self) -> str:
-        """What the name says of the hardness: "el2n-m4", or nothing."""
+        """The end of the name that tells the hardness: "el2n-m4", or nothing."""
         return "-".join(self._parts)
 
     @property
     def label(self) -> str:
-        """The suffix behind a title: " (el2n, m4)", or nothing."""
+        """The suffix as it stands behind a title: " (el2n, m4)", or nothing."""
         return f" ({', '.join(self._parts)})" if self._parts else ""
 
     @property
@@ -102,7 +102,7 @@ class _Spec:
         return "-".join(filter(None, (self.stem, self.suffix)))
 
     def columns(self) -> dict[str, Any]:
-        """The specification in plain values; what a set does not have is left out."""
+        """The specification as plain values, without those that are None."""
         values = asdict(self)  # type: ignore[call-overload]  # every kind is a dataclass
         return {"kind": self.KIND} | {
             key: value for key, value in values.items() if value is not None
@@ -112,8 +112,8 @@ class _Spec:
 class _Ranked(_Spec):
     """A set that is made by hardness.
 
-    estimator, members: whose mean score ranks the samples. usual_members: as many as the data set
-    averages wherever nothing else is asked for (ensembles.hardness); a name need not tell them.
+    estimator, members: whose mean score ranks the samples. usual_members: the data set's default
+    number of members (ensembles.hardness), which names leave out.
     """
 
     estimator: str | None
@@ -143,7 +143,7 @@ class Resampled(_Ranked):
     """Class sizes by hardness, reached by an over- and an undersampler.
 
     mode, setting: how class sizes follow from hardness: paper with an alpha, study with a rho.
-    draws: as asked for; one where nothing is random.
+    draws: as given; 1 without an oversampler, because then nothing is random.
     Raises ValueError for an unknown mode.
     """
 
@@ -161,7 +161,7 @@ class Resampled(_Ranked):
     def __post_init__(self) -> None:
         if self.mode not in SETTINGS:
             raise ValueError(f"unknown mode {self.mode!r}: {nearest(self.mode, SETTINGS)}")
-        if self.over == NONE:  # undersamplers know no chance
+        if self.over == NONE:  # undersamplers are not random
             object.__setattr__(self, "draws", 1)
 
     @property
@@ -189,8 +189,8 @@ class Pruned(_Ranked):
     """A share of the samples dropped, by level: the easiest of all samples (dlp), the easiest of
     each class (clp), the hardest of all (hardest), or as many of each class at random (random).
 
-    rate: percent. estimator, members, usual_members: None where samples go at random.
-    draws: as asked for; one where nothing is random.
+    rate: percent. estimator, members, usual_members: None where samples are dropped at random.
+    draws: as given; 1 where nothing is random.
     """
 
     KIND: ClassVar[str] = "prune"
@@ -204,7 +204,7 @@ class Pruned(_Ranked):
 
     def __post_init__(self) -> None:
         unknown = ("estimator", "members", "usual_members") if self.level == RANDOM else ()
-        for field in unknown:  # it asks no hardness
+        for field in unknown:  # it uses no hardness
             object.__setattr__(self, field, None)
         if self.level != RANDOM:
             object.__setattr__(self, "draws", 1)
@@ -233,8 +233,8 @@ class Folds(_Spec):
 
 @dataclass(frozen=True)
 class LongTail(_Spec):
-    """Exponentially fewer samples from class to class, of sub-classes where the data set has them;
-    ratio: of the first to the last.
+    """Exponentially fewer samples from class to class, or from sub-class to sub-class where the
+    data set has these; ratio: of the first's size to the last's.
     """
 
     KIND: ClassVar[str] = "long-tailed"
@@ -273,7 +273,7 @@ FULL = Full()
 
 
 def from_columns(columns: Mapping[str, Any]) -> SetSpec:
-    """The specification of `columns()`; None counts as left out.
+    """The specification that `columns()` describe; None counts as left out.
 
     Raises ValueError for an unknown kind, and a column that is missing or unknown.
     """

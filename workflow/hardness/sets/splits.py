@@ -1,4 +1,4 @@
-"""Random splits of a data set's training part: sets whose draws bring their own test rows."""
+"""Random splits of a data set's training part: sets whose draws have test rows of their own."""
 
 import numpy as np
 
@@ -9,11 +9,11 @@ TEST_SHARE = 0.2
 
 
 def training_sets(data: Data, draws: int, standardize: bool) -> TrainingSet:
-    """Draw d leaves out a fifth of the rows, seeded by d and stratified: as many of each class in
-    each draw.
+    """Draw d leaves out a fifth of the rows, seeded by d and stratified: all draws leave out the
+    same number of each class.
 
-    standardize: of rows of a table, each column by its mean and standard deviation among the
-    draw's own rows. Images are normalized as in the data set. Raises ValueError as
+    standardize: whether each column of a table is standardized by its mean and standard deviation
+    over the draw's own rows. Images are normalized as in the data set. Raises ValueError as
     splitting.stratified.
     """
     labels, inputs, names = data.train_labels, data.train_inputs, data.class_names.tolist()
@@ -29,10 +29,10 @@ def training_sets(data: Data, draws: int, standardize: bool) -> TrainingSet:
 
 
 def test_rows(source: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The rows (D, t) that each draw leaves out, by class and then in their order: so their labels
-    are the same in all draws.
+    """The rows (D, t) that each draw leaves out, sorted by class and then by index, so that their
+    labels are the same in all draws.
 
-    source: (D, n) of a set of splits; labels: of the data set's training part.
+    source: (D, n) of a set of splits; labels: (n,) of the data set's training part.
     """
     order = np.argsort(labels, kind="stable")
     return np.stack([order[~np.isin(order, rows)] for rows in source])

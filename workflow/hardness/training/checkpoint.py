@@ -1,7 +1,7 @@
 """The resume state of a block in training, and the signals that ask it to stop.
 
-The state of each part is written under the part's name. A state is whole between two steps; one
-that is damaged, or another block's, is not used.
+The state of each part is saved under the part's name. A state is complete between two steps. A
+damaged state, or that of another block, is not used.
 """
 
 import signal
@@ -20,7 +20,7 @@ STOPS = (signal.SIGTERM, signal.SIGINT)  # a terminal's Ctrl-C reaches every job
 
 
 class StoppedError(HardnessError):
-    """SIGTERM or SIGINT came; the resume state was written."""
+    """SIGTERM or SIGINT arrived; the resume state was written."""
 
 
 class Stateful(Protocol):
@@ -32,7 +32,7 @@ class Stateful(Protocol):
 
 
 class Tensors:
-    """The state of something that is no part of a recipe. state: gives its tensors, by name."""
+    """The state of something that is no part of the recipe. state: returns its tensors by name."""
 
     def __init__(self, state: Callable[[], Mapping[str, torch.Tensor]]) -> None:
         self.state = state
@@ -44,7 +44,7 @@ class Tensors:
 
 
 class Signals:
-    """Notes the signals that ask to stop, instead of dying of them, while it is entered."""
+    """A context in which the signals that ask to stop are noted, and do not end the process."""
 
     def __init__(self) -> None:
         self.asked: list[int] = []
@@ -72,7 +72,7 @@ class Signals:
 
 
 def save(path: Path, key: str, step: int, parts: Mapping[str, Stateful]) -> None:
-    """Write the state of all parts, after so many steps of the block with that key."""
+    """Write the state of all parts to `path`. key: the block's; step: the steps that are done."""
     arrays = {
         f"{part}.{name}": value if isinstance(value, np.ndarray) else value.cpu().numpy()
         for part, held in parts.items()
@@ -82,8 +82,8 @@ def save(path: Path, key: str, step: int, parts: Mapping[str, Stateful]) -> None
 
 
 def load(path: Path, key: str, parts: Mapping[str, Stateful]) -> int:
-    """Take up the state of all parts, if there is one. Returns the steps that are done, 0 without a
-    state.
+    """Load the saved state into all parts, if there is one that can be used. Returns the steps that
+    are done, 0 without a state.
     """
     names = [f"{part}.{name}" for part, held in parts.items() for name in held.state()]
     try:

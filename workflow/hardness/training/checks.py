@@ -1,4 +1,4 @@
-"""What a user's file returns is checked where it enters.
+"""Checks of what the parts of a recipe return, which may be a user's own files.
 
 Messages name the file or the recipe's key, what was expected, and what to do.
 """
@@ -16,17 +16,17 @@ from hardness.training.layers import Network
 from hardness.training.protocols import Objective, Setting, View
 
 LOOP = Path(__file__).with_name("loop.py")
-SAMPLES = 3  # of the batch that is tried before training
+SAMPLES = 3  # in the batch that an objective is tried on before training
 
 
 class PartError(HardnessError):
-    """A part of the recipe does not do what it must."""
+    """A part of the recipe returned something wrong, or failed."""
 
 
 def logits(
     output: object, batch: int, members: int, classes: int, file: Path | str
 ) -> torch.Tensor:
-    """A network's output as (B, K, classes). Raises PartError if it is no such tensor."""
+    """A network's output as (B, K, classes). Raises PartError if it has another shape."""
     right = [(batch, members, classes), (batch, classes)][: 2 if members == 1 else 1]
     if not isinstance(output, torch.Tensor) or output.shape not in right:
         found = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
@@ -40,7 +40,7 @@ def logits(
 
 
 def embeddings(output: object, batch: int, members: int, file: Path | str) -> torch.Tensor:
-    """A network's output as (B, K, d), whatever d. Raises PartError if it is no such tensor."""
+    """A network's output as (B, K, d), for any d. Raises PartError if it has another shape."""
     if not isinstance(output, torch.Tensor) or output.shape[:2] != (batch, members):
         found = tuple(output.shape) if isinstance(output, torch.Tensor) else type(output).__name__
         raise PartError(
@@ -122,11 +122,11 @@ def order(drawn: object, n: int, file: Path) -> np.ndarray:
 
 
 def blamed(error: Exception, name: str, files: Mapping[str, Path]) -> PartError | None:
-    """The error as one of a part of the recipe, if it is one: raised in a part's file or in what
-    that called, or by torch on the way through the network and back.
+    """The error as a PartError, if a part of the recipe caused it: it was raised in a part's file
+    or in code that this called, or by torch in the network's forward or backward pass. Else None.
 
-    name: the block's; files: of the parts, by the recipe's key. What a file raises itself is said
-    in its words; of what it calls, the kind and the line.
+    name: the block's; files: of the parts, by the recipe's key. If the file itself raised the
+    error, its message is kept; otherwise the error's kind and the file's line are named.
     """
     kind, known = type(error).__name__, {str(file) for file in files.values()}
     frames = traceback.extract_tb(error.__traceback__)

@@ -8,11 +8,11 @@ WARM_UP = 3  # calls before the capture: libraries choose and allocate at the fi
 
 
 class Graph:
-    """A function of tensors on a GPU, captured once and replayed: ResNet-18's step is some 400
-    kernels, and to launch them one by one takes longer than to compute them.
+    """A function of tensors on a GPU, captured once and replayed: a step of ResNet-18 is about 400
+    kernels, and launching them one by one takes longer than running them.
 
-    function: launches the same kernels whatever its inputs' values, and returns one tensor. state:
-    the tensors that it changes; capturing leaves them as they are.
+    function: launches the same kernels for all values of its inputs, and returns one tensor. state:
+    the tensors that it changes; the capture does not change them.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Graph:
             self.output = function(*self.inputs)
 
     def __call__(self, *inputs: torch.Tensor) -> torch.Tensor:
-        """The function's value, in memory that the next call writes to."""
+        """The function's value, in memory that the next call overwrites."""
         for held, given in zip(self.inputs, inputs, strict=True):
             held.copy_(given)
         self.graph.replay()

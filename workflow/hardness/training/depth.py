@@ -1,9 +1,9 @@
-"""Prediction depth (Baldock et al. 2021): from which of its stages on a network knows what it will
-say of a sample.
+"""Prediction depth (Baldock et al. 2021): the stage of a network from which on a sample's final
+prediction is settled.
 
-At each stage the nearest other samples vote, by their labels. They probe the input and the softmax
-too; here the first stage is the first probe. Images of a stage are first averaged down to at most
-4x4 pixels: all their pixels would be 65,536 numbers a sample in ResNet-18.
+At each stage the nearest other samples vote, by their labels. The authors also probe the input and
+the softmax; here the first stage is the first probe. A stage's images are first averaged down to at
+most 4x4 pixels: all their pixels would be 65,536 numbers per sample in ResNet-18.
 """
 
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from hardness.training.prediction import trained
 from hardness.training.protocols import Read
 from hardness.training.store import Block
 
-NEAR = 30  # neighbours that vote, as theirs
+NEAR = 30  # neighbours that vote, as in Baldock et al.
 SIDE = 4  # pixels
 
 
@@ -70,7 +70,7 @@ def _count(network: Network, training: Training) -> int:
 
 
 def _reader(network: Network, number: int, training: Training) -> Read:
-    """What reads the points of that stage, for Training.evaluate."""
+    """The function that reads the points of stage `number`, for Training.evaluate."""
 
     def read(inputs: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
         with training.autocast:
@@ -81,7 +81,7 @@ def _reader(network: Network, number: int, training: Training) -> Read:
 
 
 def points(made: torch.Tensor, members: int) -> torch.Tensor:
-    """What a stage made of B inputs, images (B, K*C, H, W) or columns (K, d, B), as (B, K, d)."""
+    """A stage's values for B inputs, images (B, K*C, H, W) or columns (K, d, B), as (B, K, d)."""
     if made.ndim == 3:
         return made.permute(2, 0, 1)
     height, width = made.shape[2:]
@@ -90,8 +90,8 @@ def points(made: torch.Tensor, members: int) -> torch.Tensor:
 
 
 def vote(points: np.ndarray, labels: np.ndarray, classes: int, device: str = "cpu") -> np.ndarray:
-    """The class (n,) of most of the 30 nearest others of points (n, d); of classes with as many
-    votes, the one whose neighbours are nearer by their ranks.
+    """The majority class (n,) among the 30 nearest other points of each of points (n, d). Between
+    classes with equally many votes, the one whose neighbours have the nearer ranks wins.
     """
     near = neighbours.nearest(np.ascontiguousarray(points), NEAR, device=device).indices
     count = near.shape[1]
@@ -104,7 +104,7 @@ def vote(points: np.ndarray, labels: np.ndarray, classes: int, device: str = "cp
 
 def depth(votes: np.ndarray, predicted: np.ndarray) -> np.ndarray:
     """The number of stages (K, n) int16 before the first one from which on all votes (S, K, n) are
-    what the network predicts (K, n): S if the last stage's is not.
+    the class that the network predicts (K, n); S if the last stage's vote is not.
     """
     agree_to_the_end = np.logical_and.accumulate((votes == predicted)[::-1], axis=0)
     return (len(votes) - agree_to_the_end.sum(axis=0)).astype(np.int16)

@@ -1,13 +1,13 @@
-"""Choose the device that a job runs on, and the GPU, where several jobs share a machine's.
+"""Choose the device that a job runs on, and the GPU, where several jobs share a machine's GPUs.
 
-Snakemake counts GPUs, but assigns none. A job takes a free one by locking a file that stands for
-it, and shows CUDA that one alone; the lock lives as long as the process. The files lie in /tmp, for
-all clones and users of the machine.
+Snakemake counts GPUs, but does not assign them. A job takes a free GPU by locking a file that
+stands for it, and makes only that GPU visible to CUDA; the lock lasts as long as the process. The
+files are in /tmp, for all clones and users of the machine.
 
-CUDA_VISIBLE_DEVICES, where it is set, names the GPUs that are shared out: those that a user leaves
-to the study, or that a scheduler gave it. A SLURM job that sees one GPU has it to itself, and locks
-nothing; where a job sees several, what runs inside it shares them out, and other jobs, for which 0
-may be another GPU, have other locks.
+If CUDA_VISIBLE_DEVICES is set, it names the GPUs to share: those that a user leaves to the study,
+or that a scheduler gave it. A SLURM job that sees one GPU has it to itself, and locks nothing. If
+it sees several, the jobs inside it share them, under locks of their own: in another SLURM job, 0
+may be another GPU.
 """
 
 import contextlib
@@ -39,10 +39,11 @@ class DeviceError(HardnessError):
 
 
 def choose(recipe: Mapping, gpus: int | None = None) -> "torch.device":
-    """The device of a job that was given `gpus` GPUs (None: outside Snakemake, take one if there is
-    one).
+    """Choose the device of a job that was given `gpus` GPUs (None: outside Snakemake, use a GPU if
+    there is one). HARDNESS_DEVICE, cpu or cuda, overrides this.
 
-    Raises DeviceError if a GPU is demanded, by the recipe or by the profile, and there is none.
+    Raises DeviceError if the recipe or the profile demands a GPU and there is none, or
+    HARDNESS_DEVICE is something else.
     """
     import torch
 
@@ -88,12 +89,12 @@ def visible() -> list[str]:
 
 
 def take(gpus: int | None, slots: int, who: str, folder: Path = LOCKS) -> None:
-    """Take a GPU until this process ends, if its job was given any: `gpus`, unless HARDNESS_DEVICE
-    says otherwise. Wait while all are taken, saying by whom. To be called before CUDA is
-    initialized, which looks at the environment once.
+    """Take a GPU until this process ends, if its job was given any (`gpus`, unless HARDNESS_DEVICE
+    says otherwise). Wait while all are taken, and print by whom. Call it before CUDA is
+    initialized, because CUDA reads the environment once.
 
     slots: how many jobs may share one GPU. who: this job, for those that wait.
-    Raises ValueError if slots is no positive number, OSError if a lock cannot be opened.
+    Raises ValueError if slots is not a positive whole number, OSError if a lock cannot be opened.
     """
     forced = os.environ.get("HARDNESS_DEVICE")
     if forced == "cpu" or not (gpus or forced == "cuda"):
@@ -135,8 +136,8 @@ def take(gpus: int | None, slots: int, who: str, folder: Path = LOCKS) -> None:
 
 
 def _locked(path: Path) -> int | None:
-    """Lock a file, which is made if it is not there: its descriptor, never to be closed; None if
-    another process has it locked.
+    """Lock a file, which is created if it is missing. Returns its descriptor, which must stay open;
+    None if another process holds the lock.
     """
     before = os.umask(0)  # other users lock it too
     try:
@@ -148,7 +149,7 @@ def _locked(path: Path) -> int | None:
     lock = os.open(path, os.O_RDWR | os.O_NOFOLLOW)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        if os.fstat(lock).st_nlink:  # else whoever cleans /tmp took it away just now
+        if os.fstat(lock).st_nlink:  # else a cleaner of /tmp removed the file just now
             return lock
     except BlockingIOError:
         pass

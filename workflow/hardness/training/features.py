@@ -1,4 +1,4 @@
-"""What a trained member makes of inputs, before its head: its features."""
+"""The features of a trained member: what its head reads."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,7 +22,7 @@ def of_member(
     """The features of all samples by one member of a block, in eval mode, without augmentation.
 
     weights: the block's weights.npz. Raises PartError if the network is its own head, and so has
-    no features; ValueError if the member is not in the block; as artifacts.load_npz.
+    no features; ValueError if the member is not in the block; and as artifacts.load_npz.
     """
     network = _member(weights, seed, data, recipe).to(device)
     view = parts.VIEWS.find(parts.view_of(data.train_inputs, recipe)).view

@@ -11,17 +11,17 @@ Head = Callable[[int], nn.Module]  # head(d): a module from features (K, d, B) t
 
 
 class Network(nn.Module):
-    """A network of features and a head, which its file's `network(members, shape, head, **options)`
-    makes by head(d), last of all layers.
+    """A network of features and a head. Its file's `network(members, shape, head, **options)` makes
+    the head by head(d), as the last of all layers.
     """
 
     def features(self, x: torch.Tensor) -> torch.Tensor:
-        """What the head reads, (K, d, B), of a batch x."""
+        """The features (K, d, B) of a batch x: what the head reads."""
         raise NotImplementedError
 
     def stages(self, x: torch.Tensor) -> Iterator[torch.Tensor]:
-        """What its layers make of a batch x, one after the other: images (B, K*C, H, W) or columns
-        (K, d, B); of the last one features are made. Prediction depth reads them.
+        """The values after each stage of layers, for a batch x: images (B, K*C, H, W) or columns
+        (K, d, B). The features are made from the last stage. Prediction depth reads them.
         """
         raise NotImplementedError
 
@@ -34,15 +34,15 @@ class Network(nn.Module):
 
 
 def last(stages: Iterator[torch.Tensor]) -> torch.Tensor:
-    """The last of a network's stages. Each other one is let go as soon as the next is made."""
+    """The last of a network's stages. Each other stage is freed as soon as the next one is made."""
     (made,) = deque(stages, maxlen=1)
     return made
 
 
 class Linear(nn.Module):
-    """One dense layer per member, on columns: (K, inputs, B) -> (K, outputs, B), for the weights on
-    the left get their gradient in their own layout. weight (K*outputs, inputs), bias (K*outputs,)
-    or None; scale: the factor of weight times input.
+    """One dense layer per member, on columns: (K, inputs, B) -> (K, outputs, B). With the weights
+    on the left, their gradient has their own layout. weight: (K*outputs, inputs); bias:
+    (K*outputs,) or None; scale: the factor of weight times input.
     """
 
     def __init__(
@@ -77,9 +77,9 @@ def conv(
 
 
 def pooled(layer: nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
-    """A convolution, 2x2 max-pooling and a ReLU. The bias is added after pooling: the same values
-    (but for bfloat16's rounding), and a quarter of the numbers to add it to and to sum its gradient
-    over.
+    """A convolution, 2x2 max-pooling and a ReLU. The bias is added after pooling: this gives the
+    same values (except for bfloat16's rounding) with a quarter of the additions, forward and
+    backward.
     """
     x = F.max_pool2d(
         F.conv2d(x, layer.weight, None, layer.stride, layer.padding, groups=layer.groups), 2
@@ -89,8 +89,8 @@ def pooled(layer: nn.Conv2d, x: torch.Tensor) -> torch.Tensor:
 
 
 def by_member(x: torch.Tensor, members: int) -> torch.Tensor:
-    """What a dense layer reads, (K, inputs, B), of images (B, K*C, H, W): (K, H*W*C, B), with
-    channels-last memory one copy; or of rows (B, K*d): (K, d, B), a view.
+    """The input (K, inputs, B) of a dense layer: from images (B, K*C, H, W), (K, H*W*C, B), which
+    is one copy with channels-last memory; from rows (B, K*d), (K, d, B), which is a view.
     """
     if x.ndim == 2:
         return x.unflatten(1, (members, -1)).permute(1, 2, 0)

@@ -1,8 +1,8 @@
 """Train one block of members, grouped into one network: one loop over epochs and steps.
 
-What a batch looks like, what is learned from it, in which order, and what is written down are parts
-of the recipe (see protocols.py). A block of digits (8 members, 30 epochs of 1,437 samples) takes
-about 5 s on one CPU core, imports apart.
+The view (what a batch looks like), the objective (what is learned from it), the sampler (the order
+of rows) and the observers (what is recorded) are parts of the recipe (see protocols.py). A block of
+digits (8 members, 30 epochs of 1,437 samples) takes about 5 s on one CPU core, without imports.
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from hardness.training.protocols import Places, Read, Setting, View
 from hardness.training.store import Block
 
 SAVE_EVERY = 180.0  # seconds between two writes of the resume state
-# inputs of a pass without gradients, over all members, or a step's, if more (ResNet-18: 1 MB each)
+# inputs per evaluation batch over all members, at least a training step's (ResNet-18: 1 MB each)
 EVALUATION_BATCH = {"cpu": 256, "cuda": 8192}
 
 
@@ -36,7 +36,7 @@ def train(
     block: Block, folder: Path, device: torch.device, job: str = "python -m hardness"
 ) -> Path:
     """Make sure that the block's outputs are in the store `folder`: find them, resume, or train.
-    Returns the entry. Raises as train_into.
+    job: who trains, for jobs that wait. Returns the entry. Raises as train_into.
     """
     return store.obtain(block, folder, lambda entry: train_into(block, entry, device), job)
 
@@ -46,8 +46,8 @@ def train_into(block: Block, entry: Path, device: torch.device) -> None:
     store's entry.
 
     Raises StoppedError after SIGTERM or SIGINT, DivergedError for a loss that is not finite,
-    PartError for a part of the recipe that does not do what it must, memory.OutOfMemoryError where
-    a GPU's memory is too small.
+    PartError for a part of the recipe that returns something wrong or fails,
+    memory.OutOfMemoryError if a GPU's memory is too small.
     """
     try:
         Training(block, entry, device).run()
@@ -63,8 +63,8 @@ def train_into(block: Block, entry: Path, device: torch.device) -> None:
 
 
 class Epoch(NamedTuple):
-    """What was drawn for an epoch, in the order of its batches: the rows and their labels (n, K),
-    and what the view needs for a batch, each (n, K, ...).
+    """What was drawn for an epoch, in the order of its batches. order, labels: the rows and their
+    labels, (n, K); places: what the view needs for a batch, each (n, K, ...).
     """
 
     order: torch.Tensor
@@ -81,7 +81,7 @@ class Training:
         recipe, data = block.recipe, block.data
         torch.set_num_threads(recipe["threads"])
         torch.backends.cudnn.deterministic = True
-        torch.backends.cudnn.allow_tf32 = False  # precision: float32 means it
+        torch.backends.cudnn.allow_tf32 = False  # `precision: float32` is to mean float32
         self.block, self.entry, self.device, self.dtype = block, entry, device, dtype
         self.files = parts.files(recipe)
         inputs, rows = members.inputs_and_rows(data.train_inputs, block.training_set, block.seeds)
@@ -110,11 +110,11 @@ class Training:
         self.test: View = view(data.test_inputs, *normalize, None, device, dtype)
         self._make_network(inputs.shape[1:])
         self._make_parts()
-        self.step = 0  # of all epochs' steps, those done
+        self.step = 0  # steps done, counted over all epochs
         self.lr = torch.zeros((), device=device)
         self.graph: Graph | None = None  # of a whole batch's step, on a GPU
         self.signals = Signals()
-        # of this epoch, in the order of its batches: what `update` returns
+        # what `update` returns for this epoch, in the order of its batches
         width = (self.setting.classes if self.labelled else 1) + self.input_gradients
         self.kept = torch.zeros(self.n, self.members, width, device=device, dtype=dtype)
 
@@ -164,7 +164,7 @@ class Training:
         self.resume()
         made_by = {"torch": torch.__version__, "device": memory.name_of(self.device)}
         store.note_origin(self.entry, self.block, resumed=self.step > 0, **made_by)
-        # numbers too small to matter would take a hundred times as long
+        # denormal numbers, too small to matter, would take a hundred times as long
         torch.set_flush_denormal(True)
         saved, drawn = time.monotonic(), None
         try:
@@ -198,7 +198,7 @@ class Training:
             drawn = self.sampler.draw(member, epoch, observed)
             order = checks.order(drawn, self.n, self.files["sampler"])
             view = self.view.draw(seed, epoch, self.n)
-            # each row has a view of its own; with replacement, each place has
+            # a view belongs to a row; with replacement, to a place in the epoch
             views.append(view if self.replaces else [part[order] for part in view])
             orders.append(order)
         rows = self._by_place(orders)
@@ -212,7 +212,7 @@ class Training:
         return torch.from_numpy(np.stack(members, axis=1)).to(self.device)
 
     def train_step(self, number: int, drawn: Epoch) -> None:
-        """The epoch's step `number` with its part of what was drawn."""
+        """Do the epoch's step `number`, on its part of what was drawn."""
         recipe = self.block.recipe
         done = progress(self.step, self.steps, self.epochs, self.sampler.restarts)
         self.lr.fill_(learning_rate(recipe["schedule"], recipe["optimizer"]["lr"], done))
@@ -225,15 +225,15 @@ class Training:
             self.kept[here] = self.update(*inputs)
 
     def update(self, labels: torch.Tensor, *places: torch.Tensor) -> torch.Tensor:
-        """One step on samples with `labels` (B, K), of the views at `places`. Nothing in here waits
-        for a GPU.
+        """One step on the samples at `places`, with `labels` (B, K). Nothing in here waits for a
+        GPU.
 
-        Returns what is kept of each sample (B, K, width), of before the step: its logits, without
-        labels its batch's loss; and, if observers need it, its input gradient.
+        Returns what is kept of each sample (B, K, width), from before the update: its logits, or
+        without labels its batch's loss; and, if observers need it, the norm of its input gradient.
         """
         views, size = self.view.views, len(labels)
         batch = self.view.batch(*places).requires_grad_(self.input_gradients)
-        # a view by itself: batch norm is over one
+        # one view at a time, so that batch norm sees one
         seen = [self.forward(inputs, size) for inputs in batch.chunk(views)]
         with torch.no_grad():
             made = torch.cat([logits.detach() for _, logits in seen])
@@ -250,8 +250,8 @@ class Training:
             return torch.cat(kept, dim=2)
 
     def forward(self, inputs: torch.Tensor, size: int) -> tuple[torch.Tensor, torch.Tensor]:
-        """The network's output for B = size inputs, and as logits (B, K, classes) of `dtype`, or as
-        embeddings, of an objective without labels.
+        """The network's output for B = size inputs; and the same as logits (B, K, classes), or, for
+        an objective without labels, as embeddings (B, K, d), of `dtype`.
         """
         with self.autocast:
             output = self.network(inputs)
@@ -262,11 +262,11 @@ class Training:
         return output, shaped.to(self.dtype)
 
     def logits(self, inputs: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        """Logits or embeddings (B, K, classes) of B inputs."""
+        """Logits (B, K, classes) or embeddings (B, K, d) of B inputs."""
         return self.forward(inputs, len(rows))[1]
 
     def features(self, inputs: torch.Tensor, rows: torch.Tensor) -> torch.Tensor:
-        """What the network's head reads (B, K, d) of B inputs, of `dtype`."""
+        """The features (B, K, d) of B inputs, which the network's head reads, of `dtype`."""
         with self.autocast:
             found = checks.with_features(self.network, self.files["model"]).features(inputs)
         return found.permute(2, 0, 1).to(self.dtype)
@@ -294,7 +294,7 @@ class Training:
         }
 
     def finish_epoch(self, epoch: int, drawn: Epoch) -> None:
-        """Check and log the epoch's losses; let the observers write down what was measured."""
+        """Check and log the epoch's losses; let the observers record what was measured."""
         measured = self.measured(drawn.labels)
         losses = measured["loss"]
         check_finite(losses, self.block.name, self.block.seeds, epoch, self.batch)
@@ -310,8 +310,8 @@ class Training:
             observer.after_epoch(epoch, drawn.order, measured)
 
     def measured(self, labels: torch.Tensor) -> dict[str, torch.Tensor]:
-        """What was measured of this epoch's samples, each (n, K): all of measures.py, or without
-        labels the loss alone; and, if observers need it, input_gradient.
+        """What was measured of this epoch's samples, each (n, K): all quantities of measures.py, or
+        without labels only the loss; and, if observers need it, input_gradient.
         """
         kept, own = self.kept, {}
         if self.input_gradients:
@@ -319,7 +319,7 @@ class Training:
         return (measures(kept, labels) if self.labelled else {"loss": kept[..., 0]}) | own
 
     def between_epochs(self, epochs: int) -> None:
-        """Let the observers look at the network after so many epochs."""
+        """Let the observers look at the network after `epochs` epochs."""
         everything = torch.arange(len(self.data_labels), device=self.device)
 
         @functools.cache
@@ -334,7 +334,7 @@ class Training:
 
     @torch.no_grad()
     def evaluate(self, view: View, rows: torch.Tensor, read: Read) -> torch.Tensor:
-        """What `read` makes of a view's inputs as they are (R, K, ...), in eval mode.
+        """Apply `read` to a view's inputs without augmentation, in eval mode: (R, K, ...).
 
         rows: (R,), the same for every member, or (R, K); read: self.logits, self.features, or
         self.gradients. Raises StoppedError between two batches.
@@ -349,7 +349,7 @@ class Training:
         return torch.cat(found)
 
     def write_outputs(self) -> None:
-        """Evaluate the test set and write all that the block leaves, test.npz last."""
+        """Evaluate the test set, and write all outputs of the block, test.npz last."""
         seeds, tested = np.array(self.block.seeds, dtype=np.int64), self.tested()
         for name, observer in self.observers.items():
             arrays = observer.arrays(self.network)
@@ -364,7 +364,7 @@ class Training:
             )
 
     def tested(self) -> dict[str, np.ndarray]:
-        """What the members make of the test set: logits (K, n, classes) float16 and predicted (K,
+        """The members' results on the test set: logits (K, n, classes) float16 and predicted (K,
         n); without labels the features (K, n, d) float16.
         """
         block, count = self.block, len(self.block.data.test_labels)
@@ -377,8 +377,8 @@ class Training:
         return {"logits": stored, "predicted": found.argmax(2)}
 
     def stop_if_asked(self) -> None:
-        """Save the state and raise StoppedError, if a signal came. The state is whole between two
-        steps, and during an evaluation, which is done again.
+        """Save the state and raise StoppedError, if a signal came. Call it between two steps, or
+        during an evaluation, which is then repeated: there the state is complete.
         """
         if self.signals.asked:
             self.save_state()
@@ -392,7 +392,7 @@ class Training:
         checkpoint.save(self.entry / store.RESUME, self.entry.name, self.step, self.stateful)
 
     def resume(self) -> None:
-        """Take up the entry's resume state, if there is one that can be used."""
+        """Load the entry's resume state, if there is one that can be used."""
         self.step = checkpoint.load(self.entry / store.RESUME, self.entry.name, self.stateful)
         if self.step:
             total = self.epochs * self.steps

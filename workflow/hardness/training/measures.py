@@ -1,4 +1,4 @@
-"""What is measured of logits: the quantities that observers write down."""
+"""The quantities that are measured from logits and gradients, and that observers record."""
 
 from collections.abc import Sequence
 
@@ -15,8 +15,8 @@ class DivergedError(HardnessError):
 
 @torch.no_grad()
 def measures(logits: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
-    """The dynamics' quantities of logits (n, K, classes) and labels (n, K): margin, loss, el2n,
-    true_logit, correct, each (n, K).
+    """The quantities of training dynamics, from logits (n, K, classes) and labels (n, K): margin,
+    loss, el2n, true_logit, correct, each (n, K).
     """
     true_logit = logits.gather(2, labels[..., None]).squeeze(2)
     others = logits.scatter(2, labels[..., None], -torch.inf).amax(2)
@@ -51,16 +51,17 @@ def check_finite(
 
 
 def gradient_norms(gradient: torch.Tensor, views: int, members: int) -> torch.Tensor:
-    """Norms (B, K) of the loss's gradient with respect to inputs (views * B, K*C, ...), summed over
-    a sample's views; times B, so that they do not depend on the size of a sample's batch.
+    """Norms (B, K) of the loss's gradient with respect to inputs. gradient: (views * B, K*C, ...),
+    which is summed over a sample's views. The norms are multiplied by B, so that they do not depend
+    on the batch's size.
     """
     total = gradient.unflatten(0, (views, -1)).sum(0).unflatten(1, (members, -1))
     return total.flatten(2).norm(dim=2) * len(total)
 
 
 def of_pixels(gradient: torch.Tensor, members: int) -> torch.Tensor:
-    """The gradient (B, K*C, H, W) of images as (B, K, H*W), the mean over their channels; of rows
-    (B, K*d) as (B, K, d).
+    """The gradient of images, (B, K*C, H, W), as (B, K, H*W), the mean over the channels; that of
+    rows, (B, K*d), as (B, K, d).
     """
     own = gradient.unflatten(1, (members, -1))
     return own.mean(2).flatten(2) if own.ndim > 3 else own

@@ -9,7 +9,7 @@ from hardness.data import datasets
 
 
 def labels(draws: datasets.TrainingSet, seeds: Sequence[int]) -> np.ndarray:
-    """The labels (n, K) of the members' training sets: one set's, or each draw's own."""
+    """The labels (n, K) of the members' training sets: the same for all, or each draw's own."""
     used = [draw_of(seed, len(draws.source)) for seed in seeds]
     return np.stack([draws.labels_of(draw) for draw in used], axis=1)
 
@@ -29,8 +29,8 @@ def statistics(
 def inputs_and_rows(
     inputs: np.ndarray, draws: datasets.TrainingSet, seeds: Sequence[int]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """All inputs that the members see, the data set's first, and the row in them of each place of
-    each member's training set: (n, K).
+    """All inputs that the members see: the data set's, then the synthetic ones. And (n, K), the row
+    in these inputs of each place of each member's training set.
     """
     used = sorted({draw_of(seed, len(draws.source)) for seed in seeds})
     synthetic = draws.source[used] < 0

@@ -1,4 +1,4 @@
-"""Too little memory on a GPU, said in words."""
+"""Turn torch's out-of-memory errors into a message that says what to do."""
 
 import torch
 
@@ -11,7 +11,7 @@ class OutOfMemoryError(HardnessError):
 
 
 def lacking(error: Exception) -> bool:
-    """Whether it is an error of too little memory: torch has several kinds for this."""
+    """Whether the error means too little memory: torch has several kinds for this."""
     return "out of memory" in str(error)
 
 

@@ -1,12 +1,13 @@
-"""Networks, one file each, found by its name: `network(members, shape, head, **options)`.
+"""Build networks. Each model is one file, found by its name, with `network(members, shape, head,
+**options)`.
 
 A network trains K members at once: member k owns the k-th of K equal parts of every parameter's and
-buffer's first axis, and no value crosses from one member to another. Input: images (B, K*C, H, W)
-or rows (B, K*d), member by member along the second axis; a file's INPUTS says which of the two,
+buffer's first axis, and no value passes from one member to another. Input: images (B, K*C, H, W)
+or rows (B, K*d), member by member along the second axis. A file's INPUTS says which of the two,
 ("images", "rows"), it takes; without INPUTS it takes images. Output: (B, K, classes).
 
-A file may hold any module of torch: `network(members, shape, classes, **options)` is its own head.
-With members_per_job 1 that is an ordinary network, and output (B, classes) is taken as well.
+A file may hold any torch module: `network(members, shape, classes, **options)` is its own head.
+With members_per_job 1 that is an ordinary network, whose output may also be (B, classes).
 """
 
 import inspect
@@ -32,12 +33,11 @@ def build(
     head: Mapping = LINEAR,
     **own: object,
 ) -> nn.Module:
-    """A network of len(seeds) members, each with the initial weights of its seed, whatever block it
-    is in.
+    """A network of len(seeds) members. Each has the initial weights of its seed, in every block.
 
     shape: of an input, (H, W, C) of images, (d,) of rows. init: "default" (torch's) or "he" (normal
     with standard deviation sqrt(2 / fan in), biases 0). head: the recipe's; own: the model's own
-    options. Raises PartError for a file that makes no such network.
+    options. Raises PartError if the model's file makes something else.
     """
     make = _maker(name, shape, classes, head, own)
     if len(seeds) == 1:
@@ -57,7 +57,7 @@ def build(
 def _maker(
     name: str, shape: tuple[int, ...], classes: int, head: Mapping, own: Mapping[str, object]
 ) -> Make:
-    """The function that makes the network of so many members."""
+    """A function that makes the network for a given number of members."""
     network, file = MODELS.find(name).network, MODELS.file(name)
     has_features = "head" in inspect.signature(network).parameters
     if not has_features and head != LINEAR:
@@ -96,7 +96,9 @@ def _maker(
 def _check_grouped(
     grouped: nn.Module, single: Mapping[str, torch.Tensor], members: int, name: str
 ) -> None:
-    """Raise PartError unless the grouped network holds what so many single ones do."""
+    """Raise PartError unless the grouped network's state has the shapes of `members` single ones
+    side by side.
+    """
     expected = {
         key: (members * value.shape[0], *value.shape[1:]) if value.ndim else ()
         for key, value in single.items()

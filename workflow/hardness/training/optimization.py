@@ -1,4 +1,4 @@
-"""How weights follow gradients: the learning rate's schedule, and the optimizer."""
+"""The learning rate's schedule, and the optimizer."""
 
 import math
 from bisect import bisect_right
@@ -31,9 +31,10 @@ def learning_rate(schedule: dict, base: float, progress: float) -> float:
 
 
 def progress(step: int, steps: int, epochs: int, restarts: Sequence[int]) -> float:
-    """The share (0..1) that is done of the epochs between two restarts, after so many steps.
+    """The share (0..1) that is done of the current stage: the epochs between two restarts.
 
-    steps: of an epoch; restarts: the epochs, rising, before which the schedule begins again.
+    step: the steps done, over all epochs; steps: per epoch; restarts: the epochs, rising, before
+    which the schedule starts again.
     """
     begins = [0, *restarts, epochs]
     stage = bisect_right(begins[:-1], step // steps)
@@ -48,8 +49,8 @@ def _gradient(parameter: torch.Tensor) -> torch.Tensor:
 
 
 class Optimizer:
-    """torch's own fused SGD or Adam in functional form: torch.optim's classes import half of
-    torch's compiler (0.9 s a job).
+    """torch's own fused SGD or Adam in functional form, because torch.optim's classes import half
+    of torch's compiler (0.9 s per job).
     """
 
     def __init__(self, settings: dict, parameters: Sequence[torch.Tensor]) -> None:
@@ -73,13 +74,13 @@ class Optimizer:
         }
 
     def restart(self) -> None:
-        """Forget all steps: as before the first one."""
+        """Reset the state to that before the first step."""
         for value in self.tensors().values():
             value.zero_()
 
     def step(self, lr: torch.Tensor) -> None:
-        """One step with the learning rate `lr` (), a tensor: a CUDA graph reads it again at every
-        replay.
+        """Do one step with the learning rate `lr` (), a tensor that a CUDA graph reads anew in
+        every replay.
         """
         settings, parameters = self.settings, self.parameters
         gradients = [_gradient(parameter) for parameter in parameters]

@@ -1,5 +1,5 @@
-"""The parts of a recipe that are one file each. Light to import, without torch: the config reads
-names.
+"""The parts of a recipe that are one file each. Light to import, without torch, because the
+config's check reads their names.
 """
 
 import keyword
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 from hardness.core.registry import Part, Registry, function
 
-INPUTS = ("images", "rows")  # what a network may take; without a word of its file: images
+INPUTS = ("images", "rows")  # what a network may take; images if its file does not say
 
 
 def _are_inputs(value: object) -> bool:
@@ -61,21 +61,21 @@ VIEWS = Registry(
     "hardness.training.views",
     {"view": function("view(inputs, mean, std, augment, device, dtype)")},
 )
-# those that have options, by the recipe's key
+# the kinds of parts that have options, by the recipe's key
 KINDS = {"model": MODELS, "head": HEADS, "objective": OBJECTIVES, "sampler": SAMPLERS}
 
 
-HELD_OUT = "predictions"  # the observer of sets of folds: what it says of samples left out
+HELD_OUT = "predictions"  # the observer for sets of folds: predictions on samples left out
 
 
 def reads_labels(recipe: Mapping) -> bool:
-    """Whether a recipe's objective reads labels, and its networks give logits."""
+    """Whether a recipe's objective reads labels; then its networks' outputs are logits."""
     return OBJECTIVES.literal(recipe["objective"]["name"], "LABELS", True)
 
 
 def observers(recipe: Mapping) -> tuple[str, ...]:
-    """The observers of a block on the full set: those that the recipe asks for, and those that
-    cost nothing; without labels there are no dynamics. Each leaves {name}.npz, in this order.
+    """The observers of a block on the full set: those that the recipe asks for, and two that cost
+    nothing: dynamics (only with labels) and weights. Each leaves {name}.npz, in this order.
     """
     asked = recipe["observe"]
     free = ("dynamics",) if reads_labels(recipe) else ()
@@ -83,15 +83,15 @@ def observers(recipe: Mapping) -> tuple[str, ...]:
 
 
 def observers_of_set(recipe: Mapping, *asked: str) -> tuple[str, ...]:
-    """The observers of a block on another set than full: those asked for, and by recipes that
-    observe passes one over the own rows of each member.
+    """The observers of a block on another set than full: those asked for, and, if the recipe
+    observes passes, own-pass, over the rows of each member's training set.
     """
     return (*asked, "own-pass") if "pass" in observers(recipe) else asked
 
 
 def view_of(inputs: "np.ndarray", recipe: Mapping) -> str:
-    """The view that a recipe asks for; else that of the inputs: images (N, H, W, C), or rows
-    (N, d) of a table.
+    """The name of the view that a recipe asks for; else that for the inputs: images (N, H, W, C),
+    or rows (N, d) of a table.
     """
     return recipe.get("views") or ("images" if inputs.ndim == 4 else "rows")
 
@@ -99,13 +99,13 @@ def view_of(inputs: "np.ndarray", recipe: Mapping) -> str:
 def files(recipe: Mapping) -> dict[str, Path]:
     """The files of the parts that a recipe names, by the recipe's key.
 
-    Raises ValueError with the nearest name for a part that is not there.
+    Raises ValueError with the nearest name for an unknown part.
     """
     return {key: registry.file(recipe[key]["name"]) for key, registry in KINDS.items()}
 
 
 def options(part: Mapping) -> dict:
-    """The options of a part: all that a recipe says of it but its name. One that is a word of
+    """The options of a part: all its keys in the recipe except its name. A key that is a keyword of
     Python, such as lambda, gets an underscore: lambda_.
     """
     return {

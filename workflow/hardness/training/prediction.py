@@ -1,5 +1,5 @@
-"""What a trained block predicts by the weights that it left: of its data set's training part, and
-of the test part by another inference.
+"""Predict with a trained block's saved weights: the data set's training part, and the test part by
+another inference (TDE).
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,11 +18,11 @@ from hardness.training.store import Block
 def predict(
     block: Block, weights: Mapping[str, np.ndarray], device: torch.device
 ) -> dict[str, np.ndarray]:
-    """Predict all rows of the training part as they are, in eval mode.
+    """Predict all rows of the training part, without augmentation, in eval mode.
 
-    weights: the arrays of the block's weights.npz. Returns seeds (K,), logits (K, n, classes)
-    float16 and predicted (K, n), float32's argmax: the arrays that the observer of predictions
-    leaves. Nothing is written.
+    weights: the arrays of the block's weights.npz. Returns the arrays that the observer of
+    predictions leaves: seeds (K,), logits (K, n, classes) float16, and predicted (K, n), the argmax
+    before rounding to float16. Nothing is written.
     """
     training = trained(block, weights, device)
     rows = torch.arange(len(block.data.train_labels), device=device)
@@ -41,7 +41,7 @@ def direct_effects(
     """Predict the test part by total direct effect (TDE, see heads/normalized.py), once for each
     alpha; 0 is the usual inference.
 
-    weights: as of `predict`. Returns seeds (K,), alphas (A,) and predicted (K, A, n_test). Raises
+    weights: as in `predict`. Returns seeds (K,), alphas (A,) and predicted (K, A, n_test). Raises
     PartError for a network with another head.
     """
     training = trained(block, weights, device)
@@ -65,7 +65,7 @@ def direct_effects(
 
 
 def trained(block: Block, weights: Mapping[str, np.ndarray], device: torch.device) -> Training:
-    """The block with its trained weights. Nothing is written."""
+    """The block's Training with the trained weights loaded. Nothing is written."""
     training = Training(block, Path(), device)
     training.network.load_state_dict(
         {name: torch.from_numpy(value) for name, value in weights.items() if name != "seeds"}

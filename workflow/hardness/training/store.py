@@ -1,7 +1,8 @@
-"""The store: finished and unfinished training by the digest of everything that it depends on.
+"""The store: finished and unfinished training, found by the digest of everything that it depends
+on.
 
-store/{key}/ holds a block's outputs with their checksums, or its resume state; origin.json says
-what made them; `lock` is held by the one process that trains, and dies with it.
+store/{key}/ holds a block's outputs with their checksums, or its resume state. origin.json says
+what made them. `lock` is held by the one process that trains; it ends with the process.
 """
 
 import contextlib
@@ -28,8 +29,8 @@ RESUME = "resume.npz"
 class Block(NamedTuple):
     """What a job trains: the members `seeds` on `training_set` of `data` by `recipe`.
 
-    observe: the observers' names, each of which leaves a file beside test.npz; name: for messages,
-    such as "digits, full".
+    observe: the names of the observers, each of which leaves a file beside test.npz; name: for
+    messages, such as "digits, full".
     """
 
     data: datasets.Data
@@ -41,13 +42,13 @@ class Block(NamedTuple):
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """The files that the block leaves, by which results find it."""
+        """The names of the files that the block leaves."""
         return tuple(f"{name}.npz" for name in ("test", *self.observe))
 
 
 def key_parts(block: Block) -> dict:
-    """Everything that the block's outputs depend on, as digests and plain values: what its key in
-    the store is made of.
+    """Everything that the block's outputs depend on, as digests and plain values. The block's key
+    is the digest of these.
     """
     data, draws = block.data, block.training_set
     used = [draw_of(seed, len(draws.source)) for seed in block.seeds]
@@ -73,10 +74,10 @@ def key_parts(block: Block) -> dict:
 
 
 def _code(block: Block) -> set[Path]:
-    """The files whose code may change numbers: of the loop, of the parts that the recipe names, and
-    of what these import of the project.
+    """The files whose code may change numbers: the loop, the parts that the recipe names, and the
+    project's modules that these import.
 
-    Left out is what the store imports too, which reads and writes files and finds parts: tests
+    The modules that this one imports are left out: they read and write files and find parts. Tests
     guard that.
     """
     here = Path(__file__).resolve()
@@ -96,10 +97,10 @@ def key(contents: dict) -> str:
 def obtain(
     block: Block, folder: Path, train: Callable[[Path], None], job: str, target: Path | None = None
 ) -> Path:
-    """The block's entry in the store `folder`, finished: found there, or filled by `train(entry)`
-    under the entry's lock, under which its outputs also get their place in `target`.
+    """The block's finished entry in the store `folder`: found there, or filled by `train(entry)`.
 
-    job: who trains, for those who wait. Nothing here imports torch: what is found costs no more
+    All is done under the entry's lock. job: who trains, for jobs that wait. target: the folder into
+    which the outputs are linked. Nothing here imports torch, so that finding an entry costs no more
     than its checksums.
     """
     entry = folder / key(key_parts(block))
@@ -121,7 +122,7 @@ def obtain(
 
 @contextlib.contextmanager
 def only_writer(entry: Path, job: str) -> Iterator[None]:
-    """Hold the entry's lock; wait, saying for whom, while another process holds it."""
+    """Hold the entry's lock. While another process holds it, wait, and print which one."""
     with contextlib.ExitStack() as stack:
         while True:
             entry.mkdir(parents=True, exist_ok=True)
@@ -142,7 +143,7 @@ def only_writer(entry: Path, job: str) -> Iterator[None]:
 
 
 def finished(entry: Path, names: Iterable[str]) -> bool:
-    """Whether all outputs are there, and whole. A damaged entry is moved aside, to be trained
+    """Whether all outputs exist and are undamaged. A damaged entry is moved aside, to be trained
     again.
     """
     try:
@@ -171,11 +172,11 @@ def set_aside(entry: Path, why: Exception) -> None:
 
 
 def link(entry: Path, names: Iterable[str], folder: Path) -> None:
-    """Give an entry's outputs and their checksums their place in `folder`: hard links, or copies
-    elsewhere.
+    """Put an entry's outputs and their checksums into `folder`: as hard links, or as copies where
+    links are impossible.
 
     They get the present time, to be newer than their inputs. Time stamps belong to a file, not to
-    its names: a second place gets a copy, so that the first one does not look new.
+    its names: a second place gets a copy, so that the first place's files do not look new.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
@@ -200,10 +201,10 @@ def _link_or_copy(source: Path, target: Path) -> None:
 
 
 def note_origin(entry: Path, block: Block, resumed: bool, **made_by: str) -> None:
-    """Write beside the entry what made it: versions, device and machine, and the key's parts. Never
-    part of the key.
+    """Write what made the entry into its origin.json: versions, device and machine, and the key's
+    parts. The first three are not part of the key.
 
-    resumed: from a resume state, so that what made that one is kept.
+    resumed: whether training resumes from a state: then what made that state is kept.
     """
     made_by |= {
         "machine": socket.gethostname(),
@@ -218,8 +219,8 @@ def note_origin(entry: Path, block: Block, resumed: bool, **made_by: str) -> Non
 
 
 def origins(entry: Path) -> list[dict[str, str]]:
-    """What made an entry, more than one where it was taken up elsewhere; none if nothing says it:
-    lost, or damaged.
+    """What made an entry: several, if training was resumed elsewhere; none, if origin.json is lost
+    or damaged.
     """
     try:
         return json.loads((entry / "origin.json").read_text(encoding="utf-8"))["made_by"]
@@ -229,11 +230,10 @@ def origins(entry: Path) -> list[dict[str, str]]:
 
 def drop_unused(folder: Path, used: Callable[[], set[str]]) -> Iterator[Path]:
     """Remove the entries of the store `folder` that no results use, and the damaged ones that were
-    moved aside; yields each that is gone. One that is at work is left, with what it is about to
-    link.
+    moved aside; yield each removed one. An entry that a process is working on stays.
 
     used: returns the texts of the checksums of every test.npz that was linked or copied from an
-    entry. It is asked again before an entry goes.
+    entry. It is called again before an entry is removed.
     """
     used_at_first = used()
     for entry in sorted(path for path in folder.glob("*") if path.is_dir()):

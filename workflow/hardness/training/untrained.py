@@ -1,4 +1,4 @@
-"""What a block's networks make of a data set before they are trained: a control."""
+"""The features of a block's networks before training: a control."""
 
 from pathlib import Path
 
@@ -10,8 +10,8 @@ from hardness.training.store import Block
 
 
 def features(block: Block, device: torch.device) -> tuple[np.ndarray, np.ndarray]:
-    """The features of all training samples (K, n, d) and of all test samples (K, m, d) float32, as
-    they are, in eval mode, by networks with the initial weights of the block's seeds.
+    """The features of all training samples (K, n, d) and of all test samples (K, m, d) float32,
+    without augmentation, in eval mode, by networks with the initial weights of the block's seeds.
     """
     training, data = Training(block, Path(), device), block.data
     found = [

@@ -1,7 +1,7 @@
-"""What the rows of a training set weigh at the end of a training: how often each is drawn, times
-how much its loss counts. Of objectives that weigh a sample by its prediction this is not known.
+"""The weights of a training set's rows at the end of training: how often each is drawn, times how
+much its loss counts. For objectives that weight a sample by its prediction they are not known.
 
-Light to import: the plan asks what is known.
+Light to import, because the plan asks for which recipes they are known.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ DIFFICULTY = "difficulty"
 BY_CLASS = "class-balanced"
 DRAWN = ("permutation", "uniform", BY_CLASS, DIFFICULTY)
 ALIKE = ("cross-entropy", "balanced-softmax")  # objectives: each sample's loss counts once
-WEIGHTED = ("class-balanced", "ldam")  # objectives: by the weights of classes that they hold
+WEIGHTED = ("class-balanced", "ldam")  # objectives: a loss counts by its class's weight
 
 
 def is_known(recipe: Mapping) -> bool:
@@ -31,7 +31,7 @@ def reads_passes(recipe: Mapping) -> bool:
 
 
 def sums_of(recipe: Mapping) -> tuple[str, str]:
-    """The names of du and dl in own-pass.npz, of a recipe that reads_passes."""
+    """The names of du and dl in own-pass.npz, for a recipe that reads_passes."""
     return SAMPLERS.find(DIFFICULTY).BEFORE[recipe["sampler"].get("before", "uniform")]
 
 
@@ -40,8 +40,8 @@ def of_rows(
 ) -> np.ndarray:
     """Each row's weight (K, n) float64 in the last epoch and after it, up to a factor.
 
-    labels: (n, K) of each member's training set; sums: the arrays `sums_of`, (K, n) each, of a
-    recipe that reads_passes. The recipe is one that is_known.
+    labels: (n, K) of each member's training set; sums: for a recipe that reads_passes, the arrays
+    named by `sums_of`, each (K, n). The recipe must be one that is_known.
     """
     import torch
 

@@ -150,7 +150,7 @@ class ResamplingGrid(Settings):
     )
     draws: Draws = Field(
         default=None,
-        description="Draws of a set that has chance in it."
+        description="Draws of a set that is made at random."
         " null - one for all members with an alpha, per-member with a rho.",
     )
     recipes: Recipes | None = Field(
@@ -183,26 +183,28 @@ class LongTailedGrid(Settings):
     """One grid."""
 
     ratios: SomeOf[Annotated[AtLeastOne, Field(description="A ratio.")]] = Field(
-        description="Samples of the first class for each sample of the last; of sub-classes, where"
+        description="Samples of the first class for each sample of the last; of sub-classes, if"
         " the data set has them."
     )
     draws: Draws = Field(default=None, description="Draws of each set. null - per-member.")
     recipes: Recipes | None = Field(
-        default=None, description="Recipes by which the grid's sets are trained. null - the base's."
+        default=None,
+        description="Recipes by which the grid's sets are trained. null - the base recipe.",
     )
 
 
 class SplitsGrid(Settings):
     """One grid."""
 
-    draws: Folds = Field(description="Random splits, a member each.")
-    standardize: AnyOf[Annotated[bool, Field(description="Whether.")]] = Field(
+    draws: Folds = Field(description="Random splits, one member for each.")
+    standardize: AnyOf[Annotated[bool, Field(description="Whether to standardize.")]] = Field(
         default=(True,),
         description="Standardize each column of a table by the split's own training rows. true and"
         " false make two sets, splits-200 and splits-200-raw.",
     )
     recipes: Recipes | None = Field(
-        default=None, description="Recipes by which the grid's sets are trained. null - the base's."
+        default=None,
+        description="Recipes by which the grid's sets are trained. null - the base recipe.",
     )
 
 
@@ -219,17 +221,17 @@ class Stability(Settings):
 
 
 class Neighbours(Settings):
-    """The nearest neighbours of all samples, and what they say of samples and classes."""
+    """The nearest neighbors of all samples, and the scores of samples and classes from them."""
 
     k: Count = Field(
         default=40,
-        description="Neighbours of each sample. Where there are fewer others, all. lid needs 20.",
+        description="Neighbors of each sample; all, if there are fewer. lid needs 20.",
     )
     spaces: SomeOf[
         Annotated[Literal["pixels", "pca", "features"], Field(description="A space.")]
     ] = Field(
         default=("pixels",),
-        description="Where they are looked for - among the inputs as they are (pixels), on their"
+        description="Where neighbors are searched - among the inputs as they are (pixels), on their"
         " first principal axes (pca), or among the features of the first member of full (features)."
         " The data-based ones of `estimators` read the first space.",
     )
@@ -260,27 +262,27 @@ class Dataset(Settings):
     source: Source = Field(description="Where the inputs come from, images or rows of a table.")
     recipe: str = Field(
         description="The base recipe, by its name - the one whose dynamics give the hardness, and"
-        " by which all sets are trained; recorded where source.kind is."
+        " by which all sets are trained; recorded if source.kind is recorded."
     )
     ensembles: Ensembles = Field(
         default=Ensembles(),
         description="Members of each ensemble. The smaller ones are the first members of the"
-        " larger; `full` is trained by the largest number. Of your own data (image-folder, table,"
+        " larger; on `full`, the largest number is trained. For your own data (image-folder, table,"
         " arrays, and what is made from them) each has 10 by default.",
     )
     estimators: Estimators = Field(
         default=STANDARD_ESTIMATORS,
-        description="The hardness estimators, files of workflow/hardness/scoring/estimators, a"
-        " hyphen here for an underscore there. `...` among them stands for the default ones.",
+        description="The hardness estimators, files of workflow/hardness/scoring/estimators, with"
+        " hyphens for underscores. `...` among them stands for the default ones.",
     )
     neighbours: Neighbours | None = Field(
         default=None,
-        description="What data-based estimators are computed from. null - none of them are.",
+        description="What data-based estimators are computed from. null - none are computed.",
     )
     unlabelled: Unlabelled | None = Field(
         default=None,
         description="What estimators of features and input gradients (msd, lgn and their controls)"
-        " are computed from. null - none of them are.",
+        " are computed from. null - none are computed.",
     )
     second_split: str | None = Field(
         default=None,
@@ -295,9 +297,9 @@ class Dataset(Settings):
     )
     whole: str | None = Field(
         default=None,
-        description="A data set of this config, of kind whole and of this one. Its networks train"
-        " and are tested on all samples, and give setting full of the accuracies of classes."
-        " null - setting part alone.",
+        description="A data set of this config, of kind whole and made from this one. Its networks"
+        " train and are tested on all samples, and give the setting full of the accuracies of"
+        " classes. null - only the setting part.",
     )
     margin: Share | None = Field(
         default=None,
@@ -325,14 +327,14 @@ class Dataset(Settings):
     )
     folds: AnyOf[Annotated[Folds, Field(description="A number of folds.")]] = Field(
         default=(),
-        description="Training sets for cross-validation, folds-5 for 5: each of so many draws"
-        " leaves out one fold. They are trained by twice as many members. Then review.csv and"
-        " out-of-fold/ are made. Of your own data the default is [5]; [] - none.",
+        description="Training sets for cross-validation, folds-5 for 5: each of its 5 draws leaves"
+        " out one fold, and two members are trained on each draw. Then review.csv and"
+        " out-of-fold/ are made. For your own data the default is [5]. [] - none.",
     )
     long_tailed: Listed[LongTailedGrid] = Field(
         default=(),
-        description="Grids of long-tailed training sets, long-tailed-100 for a ratio of 100, each"
-        " draw another choice of samples. They are not compared with full.",
+        description="Grids of long-tailed training sets, long-tailed-100 for a ratio of 100. Each"
+        " draw is another choice of samples. They are not compared with full.",
     )
     splits: Listed[SplitsGrid] = Field(
         default=(),

@@ -21,8 +21,7 @@ class Model(Settings):
     model_config = ConfigDict(extra="allow")  # a user's own network has options of its own
 
     name: str = Field(
-        description="A file of workflow/hardness/training/models, a hyphen here for an underscore"
-        " there."
+        description="A file of workflow/hardness/training/models, with hyphens for underscores."
     )
     depth: Count | MISSING = Field(
         default=MISSING,
@@ -53,9 +52,9 @@ class Head(Settings):
 
     name: str = Field(
         description="A file of workflow/hardness/training/heads - linear (bias, scale), cosine"
-        " (scale), normalized (groups, tau, gamma), whose networks can be read by TDE too,"
+        " (scale), normalized (groups, tau, gamma), whose networks can also predict by TDE,"
         " projector (dims), for an objective without labels."
-        " Another than linear needs a model with features."
+        " Any head other than linear needs a model with features."
     )
 
 
@@ -73,7 +72,7 @@ class Objective(Settings):
 
 
 class Sampler(Settings):
-    """Which rows an epoch has, in which order, and the sampler's options."""
+    """Which samples an epoch has, in which order, and the sampler's options."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -149,7 +148,7 @@ Schedule = Annotated[Constant | Steps | Cosine | OneCycle, Field(discriminator="
 
 
 class Augment(Settings):
-    """What is done to an image in training."""
+    """How images are augmented in training."""
 
     shift: int = Field(
         default=0,
@@ -182,48 +181,48 @@ class Recipe(Settings):
     views: str | MISSING = Field(
         default=MISSING,
         description="What a batch holds of each sample, a file of workflow/hardness/training/views"
-        " - twins (two views of each image, cropped, flipped where augment says so, in other"
+        " - twins (two views of each image, cropped, flipped if augment says so, with changed"
         " colors), unnormalized (images as augment says, with pixels in 0..1). Left out - one view,"
         " of normalized images or of rows, as augment says.",
     )
     observe: str | Observers = Field(
         default="dynamics",
         title="an observer (a file of hardness/training/observers), or a list of some",
-        description="What is written down while training on full, files of"
+        description="What is recorded while training on full, files of"
         " workflow/hardness/training/observers - dynamics (the train view of every step), pass"
         " (that, and a pass over all training rows after each epoch), features (of all training"
         " rows after each epoch), input-gradients (of the loss),"
-        " label-gradients (of the label's logit after each epoch; beside features). One, or a"
-        " list.",
+        " label-gradients (of the label's logit after each epoch; together with features). One, or"
+        " a list.",
     )
     epochs: Count = Field(description="Passes over as many samples as the training set holds.")
-    batch_size: Count = Field(description="Samples of a step.")
+    batch_size: Count = Field(description="Samples per step.")
     optimizer: Optimizer = Field(description="The optimizer and its settings.")
     schedule: Schedule = Field(
         default=Constant(name="constant"), description="The learning rate over the training."
     )
     augment: Augment = Field(
         default=Augment(),
-        description="What is done to an image each time before the network sees it in training.",
+        description="How an image is augmented each time before the network sees it in training.",
     )
     precision: Literal["float32", "bfloat16"] = Field(
-        default="float32", description="Numbers in the network's forward and backward pass."
+        default="float32", description="Type of numbers in the forward and the backward pass."
     )
     device: Literal["any", "gpu"] = Field(
         default="any",
-        description="Where it may be trained - gpu refuses to start without one, any takes what"
+        description="Where it may be trained - gpu refuses to start without a GPU, any uses what"
         " the profile gives.",
     )
     probe_epoch: Count | None = Field(
         default=None,
-        description="The epoch after which the probe EL2N is taken."
-        " null - 20 where epochs is 200, else round(epochs / 10), at least 1.",
+        description="The epoch after which the probe EL2N is computed."
+        " null - 20 if epochs is 200, else round(epochs / 10), at least 1.",
     )
     members_per_job: Count = Field(
         default=1, description="Members of a block, trained at once as one grouped network."
     )
     threads: Count = Field(
         default=1,
-        description="torch's threads in training."
-        " They are part of the recipe, because another number rounds differently.",
+        description="Number of torch's threads in training."
+        " It is part of the recipe, because another number rounds differently.",
     )

@@ -1,4 +1,4 @@
-"""Where a data set's inputs come from: one class per kind, told apart by the key `kind`."""
+"""Where a data set's inputs come from: one class per kind, chosen by the key `kind`."""
 
 from typing import Annotated, Literal
 
@@ -29,7 +29,7 @@ class Subset(Settings):
     """A part of another data set."""
 
     kind: Literal["subset"] = Field(
-        description="Some images of another data set of this config, the class shares kept."
+        description="Some images of another data set of this config, with the same class shares."
     )
     of: str = Field(description="That data set's name.")
     train: Count = Field(description="Number of training images.")
@@ -56,11 +56,11 @@ class Denoised(Settings):
 
 
 class Parity(Settings):
-    """Another data set's classes in two."""
+    """Another data set with its classes merged into two."""
 
     kind: Literal["parity"] = Field(
         description="Another data set of this config, with two classes: its classes of even and of"
-        " odd number, which are kept as sub-classes."
+        " odd numbers, which become sub-classes."
     )
     of: str = Field(description="That data set's name.")
 
@@ -70,7 +70,7 @@ class LongTailed(Settings):
 
     kind: Literal["long-tailed"] = Field(
         description="Another data set of this config, with exponentially fewer training images from"
-        " class to class (of sub-classes, where it has them)."
+        " class to class (or from sub-class to sub-class, if it has them)."
     )
     of: str = Field(description="That data set's name.")
     ratio: AtLeastOne = Field(description="Images of the first class for each image of the last.")
@@ -99,7 +99,7 @@ class NoisyImages(Settings):
 
     kind: Literal["noisy-images"] = Field(
         description="Another data set of this config, with a share of its training images spoiled"
-        " - a third of them mixed with an image of another class, a third blurred, a third under"
+        " - a third of them mixed with an image of another class, a third blurred, a third with"
         " Gaussian noise. Labels stay."
     )
     of: str = Field(description="That data set's name.")
@@ -126,7 +126,7 @@ class ImageFolder(Settings):
     )
     test_share: Share = Field(
         default=0.2,
-        description="Share of each class that becomes the test set, where the folder has no train/"
+        description="Share of each class that becomes the test set, if the folder has no train/"
         " and test/.",
     )
     split_seed: Seed = Field(default=0, description="Seed of that split.")
@@ -135,19 +135,19 @@ class ImageFolder(Settings):
     )
     duplicates: Literal["fail", "keep", "drop"] = Field(
         default="fail",
-        description="What to do about images that are there more than once, pixel by pixel."
-        " drop keeps the first of them, or none where their classes differ.",
+        description="What to do about images that occur more than once, pixel by pixel."
+        " drop keeps the first of them, or none if their classes differ.",
     )
     most_megapixels: Positive = Field(
         default=100,
         description="The most pixels, in millions, that may be decoded of one image. With a size,"
-        " a JPEG is decoded at a half to an eighth of its own, and then counts as that.",
+        " a JPEG is decoded at a half to an eighth of its own size, which then counts.",
     )
     most_left_out: Share = Field(
         default=0.1,
-        description="The largest share of the images, of all or of a class, that may be left out,"
-        " for they are of a format that is not read, dropped as unreadable, or lie outside of the"
-        " class folders. Beyond it the folder is refused.",
+        description="The largest share of the images, of all or of a class, that may be left out"
+        " because they are of a format that is not read, dropped as unreadable, or lie outside"
+        " the class folders. If more would be left out, the folder is refused.",
     )
 
 
@@ -159,9 +159,9 @@ class Table(Settings):
         " folder with train.csv and test.csv."
     )
     path: Text = Field(
-        description="The file, or the folder. {data_dir} in it stands for what that key says."
+        description="The file, or the folder. {data_dir} in it stands for the value of that key."
     )
-    label: Text = Field(description="The column of the classes. Their names stay text, as 01.")
+    label: Text = Field(description="The column of the classes. Their names stay text, such as 01.")
     exclude: AnyOf[Annotated[str, Field(description="A column's name.")]] = Field(
         default=(), description="Columns that are left out. All others are inputs."
     )
@@ -172,7 +172,7 @@ class Table(Settings):
     )
     missing: Literal["refuse", "drop"] = Field(
         default="refuse",
-        description="What to do about rows that miss a value (an empty field, ?, and in a column of"
+        description="What to do about rows that lack a value (an empty field, ?, and in a column of"
         " numbers NA, N/A, null, None, NaN).",
     )
     text: Literal["refuse", "one-hot"] = Field(
@@ -182,7 +182,7 @@ class Table(Settings):
     )
     test_share: Share = Field(
         default=0.2,
-        description="Share of the rows that becomes the test set, stratified, where there is no"
+        description="Share of the rows that becomes the test set, stratified, if there is no"
         " test.csv.",
     )
     split_seed: Seed = Field(default=0, description="Seed of that split.")
@@ -193,7 +193,7 @@ class Arrays(Settings):
 
     kind: Literal["arrays"] = Field(
         description="Your own arrays - an npz with train_inputs, train_labels, test_inputs,"
-        " test_labels, or with inputs and labels; and class_names, if they have any."
+        " test_labels, or with inputs and labels; and optionally class_names."
     )
     path: Text = Field(description="The file.")
     inputs: Literal["images", "rows"] = Field(
@@ -203,12 +203,12 @@ class Arrays(Settings):
     )
     standardize: bool = Field(
         default=True,
-        description="Of rows, subtract each column's mean and divide by its standard deviation,"
+        description="For rows - subtract each column's mean and divide by its standard deviation,"
         " both of the training part.",
     )
     test_share: Share = Field(
         default=0.2,
-        description="Share of the inputs that becomes the test set, stratified, where the file has"
+        description="Share of the inputs that becomes the test set, stratified, if the file has"
         " no test_inputs.",
     )
     split_seed: Seed = Field(default=0, description="Seed of that split.")
@@ -227,16 +227,16 @@ class Recorded(Settings):
     )
     members: Count = Field(
         description="How many of the networks trained on each sample - all, unless they are of"
-        " folds. Every one of the data set's `ensembles` that is left out is as large."
+        " folds. This is also the default of each of the data set's `ensembles`."
     )
     size: Count | None = Field(
         default=None,
-        description="Side in pixels of small pictures of the samples, from the recording's folder"
-        " images and the column file of samples.csv. null - no pictures.",
+        description="Side in pixels of small pictures of the samples, made from the recording's"
+        " folder `images` and the column `file` of samples.csv. null - no pictures.",
     )
     missing: bool = Field(
         default=False,
-        description="Whether samples may be missing in some epochs. Only aum can take that.",
+        description="Whether samples may be missing in some epochs. Only aum allows that.",
     )
     held_out: bool = Field(
         default=False,
@@ -257,5 +257,5 @@ class Whole(Settings):
 
 # made from another data set, `of`
 Derived = Subset | Denoised | Parity | LongTailed | Noisy | NoisyImages | Whole
-OwnFiles = ImageFolder | Table | Arrays | Recorded  # read from a `path` of the user's
+OwnFiles = ImageFolder | Table | Arrays | Recorded  # read from the user's own `path`
 Source = Annotated[Digits | Torchvision | Derived | OwnFiles, Field(discriminator="kind")]

@@ -23,8 +23,8 @@ class Study(Settings):
     data_dir: Text = Field(
         default="data",
         title="a folder's name",
-        description="The folder in which the files of the public data sets lie, or into which they"
-        " are downloaded.",
+        description="The folder of the files of the public data sets. Missing ones are downloaded"
+        " into it.",
     )
     study: Targets = Field(default=Targets(), description="What `make study` builds.")
     recipes: dict[Name, Recipe] = Field(

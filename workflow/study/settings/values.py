@@ -1,6 +1,6 @@
-"""What the config's classes are built from: their base class, and kinds of values of many keys.
+"""The base class of the config's classes, and types of values that many keys share.
 
-A constraint stands here once, by a name that says what is allowed.
+Each constraint is defined here once, under a name that says what is allowed.
 """
 
 from collections.abc import Callable
@@ -16,13 +16,13 @@ Check = Callable[[Any], Any]
 
 
 class Settings(BaseModel):
-    """Some keys of the config: no other key is allowed, no value is converted, none changes."""
+    """Keys of the config: no other key is allowed, no value is converted, all are immutable."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 def _as_given(value: Any, check: Check) -> Any:
-    """A checked number as it was written: 1 stays 1, where pydantic would return 1.0.
+    """Return a checked number as it was written: 1 stays 1, whereas pydantic would return 1.0.
 
     Numbers are part of file names, params and the store's keys.
     """
@@ -31,7 +31,7 @@ def _as_given(value: Any, check: Check) -> Any:
 
 
 def repeated(values: Any) -> list[Any]:
-    """The items of a list that equal an earlier one; true is no 1."""
+    """Return the items of a list that equal an earlier one; true does not equal 1."""
     if not isinstance(values, list | tuple):
         return []
     typed = [(isinstance(value, bool), value) for value in values]
@@ -39,7 +39,7 @@ def repeated(values: Any) -> list[Any]:
 
 
 def _each_once(values: Any, check: Check) -> Any:
-    """A checked list in which no item repeats. Wrong items are told beside repeated ones."""
+    """Check a list and that no item repeats. Wrong items are reported along with repeated ones."""
     if not repeated(values):
         return check(values)
     again = PydanticCustomError(REPEATED, "every item may be given once")
@@ -80,7 +80,7 @@ Name = Annotated[
     ),
 ]
 
-# Lists, which YAML gives, become tuples, which do not change
+# The lists of YAML become tuples, which are immutable
 Listed = Annotated[tuple[Item, ...], Strict(False)]
 AnyOf = Annotated[tuple[Item, ...], Strict(False), *ONCE]
 SomeOf = Annotated[tuple[Item, ...], Strict(False), Field(min_length=1), *ONCE]

@@ -1,4 +1,4 @@
-"""What measures take and return, and what they share."""
+"""The types that measures take and return."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,28 +9,28 @@ import numpy as np
 from hardness.core.errors import HardnessError
 from hardness.core.tables import Columns
 
-Frames = Mapping[str, Columns]  # claims.frame_name -> columns of an artifact
+Frames = Mapping[str, Columns]  # claims.Need.frame -> columns of an artifact
 # Why a result may leave a claim undecided: too few members (the usual reason), too few classes, or
-# values that are the same for all classes, of whose correlation nothing can be said.
+# values that are the same for all classes, for which no correlation is defined.
 MEMBERS, CLASSES, CONSTANT = "members", "classes", "constant"
 
 
 class NotComputedError(HardnessError):
-    """What a claim needs is not there, though the config plans it; the message says why."""
+    """Something that a claim needs is missing, though the config plans it; the message says why."""
 
 
 class UndecidableError(HardnessError):
-    """There is a number, but no way to say how well it is known; the message says why."""
+    """There is a number, but its uncertainty is unknown; the message says why."""
 
 
 @dataclass(frozen=True)
 class Study:
     """The data set that claims are checked on.
 
-    recipe: by which its sets are trained. paper_estimator: that stands for the paper's, by which
-    class sizes and groups follow from hardness; paper_suffix: of the sets made by it. members: of
-    the ensembles, by their use. draws: set as the needs name it -> its draws, where there are more
-    than one.
+    recipe: the one by which its sets are trained. paper_estimator: the one that stands for the
+    paper's, and decides class sizes and groups; paper_suffix: of the sets made by it. members: the
+    sizes of the ensembles, by their use. draws: set, as needs name it -> its draws, if there is
+    more than one.
     """
 
     recipe: str
@@ -41,8 +41,9 @@ class Study:
 
 
 class Units(NamedTuple):
-    """Independent values of one or more quantities: values (U, R), of members or steps; names (R,),
-    may be empty; lacks: MEMBERS, CLASSES or CONSTANT, the reason if they leave a claim undecided.
+    """Independent values of one or more quantities. values: (U, R), of members or steps; names:
+    (R,), may be empty; lacks: MEMBERS, CLASSES or CONSTANT, the reason if the values leave a claim
+    undecided.
     """
 
     values: np.ndarray
@@ -52,8 +53,8 @@ class Units(NamedTuple):
 
 
 class Bounds(NamedTuple):
-    """Quantities (R,), with an interval each; or, with low and high None, each judged by its value
-    alone. lacks: as of Units.
+    """Quantities (R,), each with an interval; if low and high are None, each is judged by its value
+    alone. lacks: as in Units.
     """
 
     value: np.ndarray
@@ -70,8 +71,9 @@ class Bounds(NamedTuple):
 
 
 class TestedTable(NamedTuple):
-    """Changes that are tested together: the largest, whether there is a change among them, whether
-    it is shown that there is none, and the chance of that if there is none (nan: not tried).
+    """Changes that are tested together. largest: the largest of them; changed: whether there is a
+    change; nothing: whether it is shown that there is none; power: the chance of showing that if
+    there is none (nan: not computed).
     """
 
     largest: float

@@ -1,8 +1,8 @@
-"""Estimators of classes against class accuracies, families of values: the Appendices B and C.
+"""Correlations of estimators with class accuracies, and families of values: Appendices B and C.
 
-Correlations are Spearman's over the classes. `turned` ones are positive where the classes that an
-estimator calls hard are the less accurate ones. Data-based estimators are those that the paper
-compares, in the space of pixels.
+Correlations are Spearman's over the classes. A `turned` correlation is positive if the classes that
+an estimator calls hard are less accurate. Data-based estimators are those that the paper compares,
+in pixel space.
 """
 
 from collections.abc import Mapping, Sequence, Set
@@ -36,8 +36,8 @@ FISHER = "90% interval over the classes, which more members do not narrow"
 def class_correlation(
     frames: Frames, study: Study, estimators: Sequence[str], setting: str, raw: bool = False
 ) -> Bounds:
-    """The turned correlations of estimators with class accuracy, one column each; raw: as they are,
-    not turned.
+    """The turned correlations of estimators with class accuracy, one column each; raw: whether they
+    are not turned.
     """
     rows = [_correlation(frames, setting, name) for name in estimators]
     signs = [1 if raw else _sign(name) for name in estimators]
@@ -50,7 +50,7 @@ def class_correlation(
 
 def related_estimators(frames: Frames, study: Study, setting: str) -> Bounds:
     """How many of the paper's data-based estimators are related to class accuracy, corrected for
-    all that are compared in the space of pixels, whether the paper has them or not.
+    all estimators that are compared in pixel space, including those that the paper does not have.
     """
     rows = [_correlation(frames, setting, name) for name in PAPER]
     alone = sum(row["p"][0] <= 0.05 for row in rows)
@@ -64,8 +64,8 @@ def related_estimators(frames: Frames, study: Study, setting: str) -> Bounds:
 def weak_estimators(
     frames: Frames, study: Study, setting: str, estimators: Sequence[str]
 ) -> TestedTable:
-    """Whether no one of these data-based estimators goes with class accuracy: not so if one is
-    related to it, shown only if the intervals of all lie within -.6 to .6.
+    """Whether none of these data-based estimators is related to class accuracy: refuted if one is,
+    shown only if the intervals of all lie within -.6 to .6.
     """
     rows = [_correlation(frames, setting, name) for name in estimators]
     verdicts = [row["verdict"][0] for row in rows]
@@ -86,9 +86,9 @@ def _corrected(rows: Sequence[Mapping[str, np.ndarray]]) -> str:
 
 
 def sides_apart(frames: Frames, study: Study, setting: str) -> Units:
-    """How far the mean turned correlation of the model-based estimators is above that of the
-    data-based ones: pseudo-values of the jackknife over classes. Estimators whose correlation is
-    not known, with all classes or without one of them, are left out.
+    """The mean turned correlation of the model-based estimators less that of the data-based ones:
+    pseudo-values of the jackknife over classes. Estimators whose correlation is undefined, with all
+    classes or without one of them, are left out.
     """
     sides = [
         _left_out(frames, setting, names, space)
@@ -127,7 +127,7 @@ def _left_out(frames: Frames, setting: str, names: Sequence[str], space: str) ->
 
 
 def _known(rho: np.ndarray) -> np.ndarray:
-    """Of which estimators (E,) all correlations (R, E) are known."""
+    """The estimators (E,) bool whose correlations (R, E) are all defined."""
     known = np.isfinite(rho).all(axis=0)
     if not known.any():
         raise NotComputedError("no estimator tells the classes apart, or all are equally accurate")
@@ -135,17 +135,15 @@ def _known(rho: np.ndarray) -> np.ndarray:
 
 
 def _jackknife(values: np.ndarray, note: str) -> Units:
-    """Pseudo-values of a number over all k classes, which is the first of k + 1, and without each
-    of them.
-    """
+    """Jackknife pseudo-values. values: (k + 1,), a number over all k classes, then without each."""
     k = len(values) - 1
     pseudo = (k * values[0] - (k - 1) * values[1:])[:, None]
     return Units(pseudo, note=f"jackknife over classes, {note}", lacks=CLASSES)
 
 
 def family_share(frames: Frames, study: Study, family: str, setting: str) -> Bounds:
-    """The share of the data-based estimators of samples, but N3 and CP, whose sorted values are of
-    a family.
+    """The share of the data-based estimators of samples, except N3 and CP, whose sorted values are
+    of a family.
     """
     families = _families(frames["difficulty/families"], setting)
     shown = {name: families[name] for name in _some(set(families) - {"n3", "cp"}, setting)}
@@ -155,7 +153,7 @@ def family_share(frames: Frames, study: Study, family: str, setting: str) -> Bou
 
 
 def families_alike(frames: Frames, study: Study, settings: Sequence[str]) -> Bounds:
-    """The share of the data-based estimators of samples of the same family in two settings."""
+    """The share of data-based estimators of samples that have the same family in two settings."""
     first, second = (_families(frames["difficulty/families"], setting) for setting in settings)
     names = _some(set(first) & set(second), " and ".join(settings))
     others = [name for name in names if first[name] != second[name]]
@@ -164,8 +162,8 @@ def families_alike(frames: Frames, study: Study, settings: Sequence[str]) -> Bou
 
 
 def families_switched(frames: Frames, study: Study, setting: str, but: Sequence[str]) -> Bounds:
-    """How many data-based estimators of samples, but some, are of another family on the other data
-    set.
+    """How many data-based estimators of samples, except those in `but`, are of another family on
+    the other data set.
     """
     own, other = (
         _families(frames[f"{place}difficulty/families"], setting) for place in ("", "against/")
@@ -177,8 +175,9 @@ def families_switched(frames: Frames, study: Study, setting: str, but: Sequence[
 
 
 def members_against_classes(frames: Frames, study: Study, settings: Sequence[str]) -> Units:
-    """The logarithm of how many times as far a class's accuracy scatters over members as the mean
-    accuracies do over classes, one column per setting: pseudo-values of the jackknife over members.
+    """The logarithm of a ratio of standard deviations, one column per setting: of a class's
+    accuracy over members, to that of the mean accuracies over classes. Pseudo-values of the
+    jackknife over members.
     """
     columns = []
     for setting in settings:
@@ -204,7 +203,7 @@ def _log_ratio(member: np.ndarray) -> float:
 
 
 def class_place(frames: Frames, study: Study, setting: str, number_of_class: int) -> Bounds:
-    """The place of a class among the classes, from the least accurate one, which is 1."""
+    """The place of a class among the classes; the least accurate one has place 1."""
     accuracy = _accuracy(frames, setting)
     names = pick(frames["class-accuracy/ensembles"], setting=setting, members=1)
     name = names["name"][names["class"] == number_of_class][0]
@@ -213,10 +212,11 @@ def class_place(frames: Frames, study: Study, setting: str, number_of_class: int
 
 
 def largest_reversal(frames: Frames, study: Study) -> Bounds:
-    """By how many points two classes are in opposite order in the settings full and part: of the
-    smaller of the pair's two differences, the largest over all pairs. Below 0 no pair is.
+    """By how many points two classes are in opposite order in the settings full and part: the
+    smaller of a pair's two differences, maximized over all pairs. Below 0, no pair is in opposite
+    order.
 
-    The interval is simultaneous over all pairs in both settings (Bonferroni, 95%); it holds the
+    The interval is simultaneous over all pairs in both settings (Bonferroni, 95%); it covers the
     noise of the test images and of the members.
     """
     (full, full_error), (part, part_error) = (
@@ -237,8 +237,8 @@ def largest_reversal(frames: Frames, study: Study) -> Bounds:
 
 def _differences(frames: Frames, setting: str) -> tuple[np.ndarray, np.ndarray]:
     """The differences between the accuracies of classes (k, k), row less column, and their standard
-    errors, over test images and members. One right and one wrong image more count as seen, for a
-    class without errors may have some.
+    errors, over test images and members. One right and one wrong image are added to each class,
+    because a class without observed errors may have some.
     """
     member, accuracy = _members(frames, setting), _accuracy(frames, setting)
     n = pick(frames["class-accuracy/ensembles"], setting=setting, members=1)
@@ -258,7 +258,7 @@ def test_share(frames: Frames, study: Study) -> Bounds:
 
 
 def _sign(estimator: str) -> int:
-    """Of a correlation with accuracy that is to be turned."""
+    """The sign that turns an estimator's correlation with accuracy."""
     return 1 if direction(estimator) == "down" else -1
 
 
@@ -286,7 +286,7 @@ def _families(rows: Columns, setting: str) -> dict[str, str]:
 
 
 def _some(names: Set[str], where: str) -> list[str]:
-    """Names of estimators in the paper's order; there must be one."""
+    """Names of estimators in the paper's order. Raises NotComputedError if there is none."""
     if not names:
         raise NotComputedError(
             f"setting {where}: none of the paper's data-based estimators is there"

@@ -1,5 +1,5 @@
-"""Our own questions beyond the papers: difficulty while training against class sizes by hardness,
-with flipped labels, and over networks.
+"""Our own questions beyond the papers: difficulty while training, compared with class sizes by
+hardness, with flipped labels, and over networks.
 """
 
 from collections.abc import Sequence
@@ -46,8 +46,8 @@ def flipped_weight(frames: Frames, study: Study) -> Units:
 
 
 def flipped_cost(frames: Frames, study: Study) -> Units:
-    """By how many points more difficulty's accuracy falls with the flips than that of plain
-    training, paired by seed. Above 0 it loses more.
+    """How many points more accuracy difficulty loses by the flips than plain training, paired by
+    seed.
     """
     difficulty, plain = (_loss(frames, sampler) for sampler in (SAMPLER, PLAIN))
     return Units((difficulty - plain)[:, None])
@@ -78,8 +78,8 @@ def stability_of_difficulty(frames: Frames, study: Study, less: str) -> Units:
 
 
 def _pseudo(frames: Frames, estimator: str) -> np.ndarray:
-    """(M,), from each member's mean correlation with the others: their mean is the mean over all
-    pairs of members.
+    """Jackknife pseudo-values (M,) of the mean correlation over all pairs of members, from each
+    member's mean correlation with the others.
     """
     rows = pick(frames[AGREEMENT], estimator=estimator, members=1)
     if len(rows["correlation"]) < 3:

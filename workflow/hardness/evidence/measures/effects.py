@@ -1,7 +1,7 @@
 """Tables I and II, and the gaps: what resampling changes.
 
-All strategies of a table share one baseline, whose seed noise is in all of its cells: that their
-signs agree is no evidence.
+All strategies of a table share one baseline, whose seed noise is in all of its cells. So equal
+signs of the cells are no evidence.
 """
 
 from collections import Counter
@@ -49,8 +49,9 @@ def _cells(frames: Frames, study: Study, alpha: float, **wanted: object) -> Colu
 
 
 def _tested(rows: Columns, expected: int, what: str, note: str) -> TestedTable:
-    """Rows by their verdicts. Nothing: all are shown to lie below the margin, with or without a
-    change, and none is lacking. Changed: one has a change that is not shown to be below it.
+    """The rows as a TestedTable, by their verdicts. nothing: all rows are shown to be below the
+    margin, with or without a change, and none of `expected` is missing. changed: one row has a
+    change that is not shown to be below the margin.
     """
     verdicts, found = rows["verdict"], len(rows["verdict"])
     part = f"{found} of {expected} {what}" if found < expected else ""
@@ -64,7 +65,7 @@ def _tested(rows: Columns, expected: int, what: str, note: str) -> TestedTable:
 
 
 def _smallest(p: np.ndarray) -> str:
-    """The smallest of p-values that are corrected for their whole family."""
+    """A note on the smallest of p-values that are corrected for their whole family."""
     known = np.asarray(p, dtype=float)
     if np.isnan(known).all():
         return "not tested"
@@ -74,12 +75,12 @@ def _smallest(p: np.ndarray) -> str:
 def table_of_changes(
     frames: Frames, study: Study, alpha: float, baseline: str = "own", what: str = "table"
 ) -> TestedTable:
-    """Easy and hard classes, by all strategies: is there a change, is there none.
+    """Easy and hard classes, by all strategies: is there a change, or is there none?
 
     what: table (precision and recall) or further (the other metrics). There is a change if the
     smallest p, corrected for all cells, is at most .05; there is none if each cell is shown to lie
-    within the margin. A part of the paper's table can contradict that there is none, not confirm
-    it.
+    within the margin. With only a part of the paper's table computed, "no change" can be refuted,
+    but not confirmed.
     """
     wanted = _family(study, baseline, alpha)
     (row,) = rows_of(pick(frames["effects/families"], **wanted, what=what))
@@ -104,7 +105,7 @@ def cells_unchanged(
     metric: Sequence[str] = TABLE,
     group: Sequence[str] = GROUPS,
 ) -> TestedTable:
-    """Some cells of the table: has one a change that is not below the margin, are all below it."""
+    """Some cells of the table: is one's change not below the margin, or are all below it?"""
     strategies = [(o, u) for o, u in STRATEGIES if o in over and u in under]
     wanted = {"over": over, "under": under, "metric": metric, "group": group}
     cells = _cells(frames, study, alpha)
@@ -119,8 +120,8 @@ def cells_unchanged(
 
 def gap_unchanged(frames: Frames, study: Study, alpha: float) -> TestedTable:
     """The standard deviation of recall over classes, by all strategies: has one a change that is
-    not below the margin, are all below it. Beside it, the gap between the best and the worst
-    classes as other members of full fix them.
+    not below the margin, or are all below it? The note adds the gap between the best and the worst
+    classes, chosen by other members of full.
     """
     gaps = pick(frames["effects/gaps"], **_family(study, "own", alpha))
     spread, fixed = pick(gaps, measure="sd"), pick(gaps, measure="fixed_gap")
@@ -136,7 +137,7 @@ def cell_changes(
 ) -> Bounds:
     """The mean changes of single cells, each named by over, under, metric and group.
 
-    Their intervals are over members; a range over draws is none.
+    Their intervals are over members; a range over draws does not count as an interval.
     """
     found = _single_cells(frames, study, alpha, cells)
     known = [row["interval"] != "range over draws" for row in found]

@@ -1,8 +1,8 @@
 """The measure of a claim, by its name.
 
-A measure is a public function of one of the modules in SUBJECTS; its name is its name in
-claims.yaml. It takes frames, study, and the arguments that the claim gives it, and returns what it
-measured. Other functions of these modules begin with an underscore.
+A measure is a public function of one of the modules in SUBJECTS; claims.yaml uses the function's
+name. It takes frames, study, and the arguments that the claim gives, and returns what it measured.
+Other functions of these modules begin with an underscore.
 """
 
 import inspect
@@ -33,7 +33,7 @@ MEASURES: dict[str, Measure] = {
 
 
 def find(name: str) -> Measure:
-    """Raises ValueError with the nearest name if there is none of this name."""
+    """The measure of this name. Raises ValueError with the nearest name if there is none."""
     if name not in MEASURES:
         raise ValueError(f"unknown measure {name!r}: {nearest(name, MEASURES)}")
     return MEASURES[name]

@@ -1,10 +1,10 @@
 """Re-balancing while training (Yu et al. 2022): accuracies and gains of methods, ratios,
-unlearning, and what the paper's own cells say of each other. Accuracies in percent, gains in
-points.
+unlearning, and whether the paper's own cells agree with each other. Accuracies are in percent,
+gains in points.
 
-A method is named by the end of its recipe's name (difficulty; "" is the base recipe), a family by
-its base recipe, where that is not the data set's. Without sets a measure reads the data set's one
-long-tailed set.
+A method is named by the end of its recipe's name (difficulty; "" is the base recipe); a family by
+its base recipe, if that is not the data set's. If no sets are named, a measure reads the data set's
+only long-tailed set.
 """
 
 from collections.abc import Mapping, Sequence
@@ -75,7 +75,9 @@ def gain_of_group(
     frames: Frames, study: Study, method: str, group: str, than: str, less: str = BASE,
     sets: Sequence[str] = (),
 ) -> Units:  # fmt: skip
-    """How much more a method gains over another in one group of test samples than in another."""
+    """How much more a method gains over another method in one group of test samples than in
+    another group.
+    """
     (name,) = _sets(frames, sets)
     both = [
         _gain(frames, study, name, one, (method, LOGITS), (less, LOGITS), "")
@@ -88,7 +90,7 @@ def group_gap(
     frames: Frames, study: Study, groups: Sequence[str], than: Sequence[str],
     sets: Sequence[str] = (),
 ) -> Units:  # fmt: skip
-    """The accuracy of the base recipe in each of some groups less that in each one's other."""
+    """The base recipe's accuracy in each group less that in its counterpart in `than`."""
     (name,) = _sets(frames, sets)
     columns = []
     for pair in zip(groups, than, strict=True):
@@ -141,8 +143,8 @@ def _of(frames: Frames, data: str | None) -> Frames:
 
 
 def realized_gain(frames: Frames, study: Study, sets: Sequence[str], method: str) -> Bounds:
-    """The gain of a method over the base recipe in 95% of the random splits; on several sets from
-    the least to the most of their bands.
+    """The gain of a method over the base recipe in 95% of the random splits; for several sets, from
+    the lowest to the highest end of their bands.
     """
     gains = [_gain(frames, study, name, ALL, (method, LOGITS), (BASE, LOGITS), "") for name in sets]
     bands = np.array([np.percentile(gain, BAND) for gain in gains])
@@ -155,8 +157,8 @@ def realized_gain(frames: Frames, study: Study, sets: Sequence[str], method: str
 def realized_accuracy(
     frames: Frames, study: Study, sets: Sequence[str], family: str = "", near: float | None = None
 ) -> Bounds:
-    """The accuracy of a base recipe in 95% of the random splits; of several sets on the one whose
-    band holds the printed accuracy, `near`, or else comes next to it.
+    """The accuracy of a base recipe in 95% of the random splits; for several sets, on the one whose
+    band contains the printed accuracy, `near`, or is closest to it.
     """
     found = []
     for name in sets:
@@ -183,8 +185,8 @@ def above_printed(
 
 
 def ratio_after(frames: Frames, study: Study, level: str, method: str = BASE) -> Units | Bounds:
-    """The largest class's total weight by the smallest's, of classes or of sub-classes, after
-    re-balancing. Without members where all have the same.
+    """The largest total weight over the smallest, of classes or of sub-classes, after re-balancing.
+    A single number if all members have the same ratio.
     """
     values = _ratios(frames, study, level, method)
     if np.ptp(values) < 1e-9 * values[0]:
@@ -200,10 +202,10 @@ def ratio_reduced(frames: Frames, study: Study, method: str, levels: Sequence[st
 
 
 def unlearned_by_rarity(frames: Frames, study: Study, level: str) -> Units:
-    """The rank correlation over classes, or sub-classes, of how rare one is and how often its
-    samples are unlearned by the base recipe: of each member. Of two classes: the difference.
+    """For each member, the rank correlation over classes, or sub-classes, between rarity and how
+    often the base recipe unlearns the samples. For two classes: the difference.
 
-    In a long tail each class is rarer than the one before; of even and odd the odd ones are.
+    In a long tail each class is rarer than the one before; odd is rarer than even.
     """
     rows = pick(frames[UNLEARNING], recipe=study.recipe, level=level)
     groups = np.array(sorted(set(rows["group"].tolist())))  # digit-0 .. digit-9; even, odd
@@ -225,19 +227,19 @@ def last_epoch(frames: Frames, study: Study, value: str, method: str = BASE) -> 
 
 
 def simulated_order(frames: Frames, study: Study) -> Bounds:
-    """The smallest step of the simulated difficulty in the end, from one probability of unlearning
-    to the next.
+    """The smallest step of the simulated final difficulty, from one probability of unlearning to
+    the next.
     """
     rows = pick(frames[SIMULATION], epoch=frames[SIMULATION]["epoch"].max())
     difficulties = rows["difficulty"][np.argsort(rows["probability"])]
     return number(np.diff(difficulties).min(), note=", ".join(f"{d:.3g}" for d in difficulties))
 
 
-# What the paper's cells say of each other
+# Whether the paper's cells agree with each other
 
 
 def whole_samples(frames: Frames, study: Study, cells: Mapping[str, float]) -> Bounds:
-    """How many of the printed accuracies are no whole number of the test samples of a split."""
+    """How many of the printed accuracies are not a whole number of a split's test samples."""
     n = _test_samples(frames, study)
     right = np.round(np.array(list(cells.values())) / 100 * n)
     printed = np.array([f"{100 * one / n:.1f}" for one in right])
@@ -249,7 +251,7 @@ def whole_samples(frames: Frames, study: Study, cells: Mapping[str, float]) -> B
 def samples_gained(
     frames: Frames, study: Study, cells: Mapping[str, float], cell: str, less: str
 ) -> Bounds:
-    """A printed gain in test samples of a split."""
+    """A printed gain, in numbers of a split's test samples."""
     n = _test_samples(frames, study)
     return number(round((cells[cell] - cells[less]) / 100 * n), note=f"of {n} samples")
 
@@ -258,12 +260,12 @@ def whole_less_parts(
     frames: Frames, study: Study, cells: Mapping[str, float], whole: str,
     parts: Mapping[str, float],
 ) -> Bounds:  # fmt: skip
-    """A printed accuracy less that which follows from its parts, weighted by their test samples."""
+    """A printed accuracy less the mean of its parts' accuracies, weighted by their test samples."""
     follows = sum(cells[name] * n for name, n in parts.items()) / sum(parts.values())
     return number(cells[whole] - follows, note=f"from its parts follows {follows:.2f}")
 
 
-# What they share
+# Shared
 
 
 def _recipe(study: Study, method: str, family: str) -> str:
@@ -271,7 +273,9 @@ def _recipe(study: Study, method: str, family: str) -> str:
 
 
 def _sets(frames: Frames, sets: Sequence[str]) -> list[str]:
-    """Those of the sets that are trained; of none said, the data set's one."""
+    """Those of the sets that are trained; if no sets are named, the data set's only one. Raises
+    NotComputedError if there is none, or none is named and there are several.
+    """
     there = sorted(set(frames[MEMBERS]["set"].tolist()))
     found = [name for name in sets if name in there] if sets else there
     if not found or (not sets and len(found) > 1):
@@ -297,7 +301,7 @@ def _gain(
     frames: Frames, study: Study, name: str, group: str, method: tuple[str, str],
     less: tuple[str, str], family: str,
 ) -> np.ndarray:  # fmt: skip
-    """(M,), paired by seed. method, less: a method and a reading of it."""
+    """The gain (M,), paired by seed. method, less: a method and its reading."""
     (seeds, own), (others, base) = (
         _accuracy(frames, study, name, one, reading, group, family)
         for one, reading in (method, less)
@@ -306,8 +310,8 @@ def _gain(
 
 
 def _units(columns: Sequence[np.ndarray], names: Sequence[str]) -> Units:
-    """Values (M,) of each column as units. Members of random splits of one table share its rows:
-    their deviations are widened so that Student's t over them has Nadeau and Bengio's variance.
+    """The columns, each (M,), as Units. Members on random splits of one table share its rows: their
+    deviations are widened so that Student's t over them has Nadeau and Bengio's variance.
     """
     values, note = np.stack(columns, axis=1), ""
     if names[0].startswith(SPLITS):

@@ -1,4 +1,4 @@
-"""Recall of classes: of single ones, of the best and the worst, by hardness, by rate, by alpha."""
+"""Recall of classes: single ones, the best and the worst, by hardness, by rate, by alpha."""
 
 from collections.abc import Iterable, Sequence
 
@@ -28,7 +28,7 @@ def _recalls(frames: Frames, frame: str, members: int) -> tuple[np.ndarray, np.n
 
 
 def _of_set(frames: Frames, study: Study, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """The same, of the members that are trained on a set to be compared."""
+    """Seeds (M,) and recall (M, k) of the members that are trained on a set to be compared."""
     return _recalls(frames, f"evaluation/{name}", study.members["retraining"])
 
 
@@ -57,8 +57,8 @@ def class_recall(frames: Frames, study: Study, of: str, which: str) -> Units:
 
 
 def range_difference(frames: Frames, study: Study, of: str, less: str) -> Units:
-    """How much farther apart an ensemble's best and worst class are than another's, paired by seed.
-    Each ensemble's classes are those with its extreme mean recalls.
+    """An ensemble's recall gap between its best and its worst class, less that of another ensemble,
+    paired by seed. Each ensemble's best and worst classes are those by its mean recall.
     """
     ranges = []
     for name in (of, less):
@@ -78,8 +78,8 @@ def _both_levels(frames: Frames, rates: Iterable[int]) -> list[int]:
 
 
 def dlp_less_clp(frames: Frames, study: Study, rates: Sequence[int], average: bool) -> Units:
-    """Mean recall with DLP minus that with CLP, paired by seed: at each rate that both are trained
-    at, or averaged over them.
+    """Mean recall with DLP minus that with CLP, paired by seed: at each rate at which both are
+    trained, or averaged over these.
     """
     trained = _both_levels(frames, rates)
     by_rate = [
@@ -95,7 +95,7 @@ def dlp_less_clp(frames: Frames, study: Study, rates: Sequence[int], average: bo
 
 def spread_dlp_less_clp(frames: Frames, study: Study, rates: Sequence[int]) -> Units:
     """Standard deviation of recall over classes with DLP minus that with CLP, paired by seed, at
-    each rate that both are trained at.
+    each rate at which both are trained.
     """
     trained, values = _both_levels(frames, rates), []
     for rate in trained:
@@ -107,8 +107,8 @@ def spread_dlp_less_clp(frames: Frames, study: Study, rates: Sequence[int]) -> U
 
 
 def gains_most(frames: Frames, study: Study, of: str, less: str, classes: Sequence[int]) -> Units:
-    """How much more each of the named classes gains by one set over another than each other class
-    does, in recall, paired by seed.
+    """How much more recall each of the named classes gains on one set over another, compared with
+    each other class; paired by seed.
     """
     gain = _paired(frames, study, of, less)
     evaluated = frames[f"evaluation/{of}"]
@@ -130,14 +130,14 @@ def _correlations(frames: Frames, recall: np.ndarray, allocation: str) -> np.nda
 def correlation(frames: Frames, study: Study, estimator: str) -> Units:
     """How closely recall follows the classes' hardness on full: |Spearman|, of each member.
 
-    The classes are all that there are: the interval is over members, not over classes.
+    The classes are not a sample from more classes: the interval is over members, not over classes.
     """
     values = _correlations(frames, _of_full(frames, study), f"allocation/{estimator}")
     return Units(values[:, None], lacks=CONSTANT if np.isnan(values).any() else MEMBERS)
 
 
 def correlation_against(frames: Frames, study: Study, estimator: str) -> Bounds:
-    """The same, minus that on the other data set; Welch's interval."""
+    """`correlation`, minus that on the other data set; Welch's interval."""
     own = _correlations(frames, _of_full(frames, study), f"allocation/{estimator}")
     _, recall = _recalls(frames, "against/evaluation/full", study.members["recall"])
     other = _correlations(frames, recall, f"against/allocation/{estimator}")
@@ -155,7 +155,7 @@ def alpha_effect(
     frames: Frames, study: Study, over: str, under: str, alphas: Sequence[int]
 ) -> Units:
     """Recall of easy and of hard classes at each further alpha minus that at the first, paired by
-    seed; beside it, how far single classes differ from their group.
+    seed. The note says how far single classes differ from their group.
     """
     easy = frames["groups"]["group"][np.argsort(frames["groups"]["class"])] == "easy"
     sets = {alpha: f"resample-{over}-{under}-a{alpha}" for alpha in alphas}
@@ -173,8 +173,8 @@ def alpha_effect(
 
 
 def accuracy_change(frames: Frames, study: Study, alpha: int) -> Units:
-    """Mean recall on each strategy's set minus that on full, paired by seed. Where the test set is
-    balanced, that is the accuracy.
+    """Mean recall on each strategy's set minus that on full, paired by seed. If the test set is
+    balanced, mean recall is the accuracy.
     """
     sets = {
         f"{over}-{under}": f"resample-{over}-{under}-a{alpha}"
@@ -190,7 +190,7 @@ def accuracy_change(frames: Frames, study: Study, alpha: int) -> Units:
 
 
 def recall_gap(frames: Frames, study: Study) -> Units:
-    """Mean recall of the best minus that of the worst classes on full, which other members fix."""
+    """Mean recall of the best minus that of the worst classes on full, chosen by other members."""
     frame, members = "evaluation/full", study.members["recall"]
     _, every = _recalls(frames, frame, len(frames[frame]["seed"]))
     compared = min(members, len(every))

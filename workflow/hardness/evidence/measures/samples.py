@@ -11,8 +11,8 @@ from hardness.sets.denoising import elbow
 
 
 def flagged_share(frames: Frames, study: Study, share: float, estimator: str, place: int) -> Bounds:
-    """The percentage of a class that the given share of lowest scores takes from it, of the class
-    that loses most (place 1), second most (2), ...
+    """The percentage of its samples that a class loses if the given share of lowest scores is
+    removed, for the class that loses most (place 1), second most (2), ...
     """
     samples = frames["samples"]
     scores = samples[estimator]
@@ -24,7 +24,9 @@ def flagged_share(frames: Frames, study: Study, share: float, estimator: str, pl
 
 
 def hard_duplicates(frames: Frames, study: Study, hardest: int, estimator: str) -> Bounds:
-    """Groups of identical training images with two or more labels among the lowest scores."""
+    """The number of groups of identical training images that have two or more labels among the
+    `hardest` lowest scores.
+    """
     samples, copies = frames["samples"], frames["duplicates"]
     chosen = samples["index"][np.argsort(samples[estimator], kind="stable")[:hardest]]
     among = pick(copies, part="train", kind="exact", conflict=True)

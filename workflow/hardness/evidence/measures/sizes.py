@@ -24,12 +24,12 @@ BAND = "band: other ensembles as large"
 def _easy_counts(
     frames: Frames, study: Study, estimator: str, level: float
 ) -> tuple[int, np.ndarray, int]:
-    """How many classes are easy by Eq. 3 (before clipping and rounding), where that lies in
-    `level` of other ensembles of as many members (2,000 simulated; nan where there is no telling),
-    and the number of classes.
+    """How many classes are easy by Eq. 3 (before clipping and rounding); the band that contains
+    this number for the share `level` of other ensembles of the same size (2,000 simulated; nan if
+    Eq. 3 is undefined for some); and the number of classes.
 
-    Another ensemble's class means differ from ours by the noise of both, as the members' intervals
-    say; classes' noise counts as independent.
+    Another ensemble's class means differ from ours by the noise of both, taken from the members'
+    intervals; the classes' noise counts as independent.
     """
     rows = pick(frames[f"allocation/{estimator}"], mode="paper")
     first = np.unique(rows["class"], return_index=True)[1]
@@ -44,18 +44,18 @@ def _easy_counts(
     except UndefinedError as undefined:
         raise NotComputedError(f"{estimator}: {undefined}") from undefined
     every = ratios[None]
-    if np.isfinite(others).all() and (others > 0).all():  # else: so noisy that there is no band
+    if np.isfinite(others).all() and (others > 0).all():  # else too noisy for a band
         of_others = ratios_paper(others.ravel(), direction(estimator)).reshape(others.shape)
         every = np.concatenate([every, of_others])
     limit = np.average(every, axis=1, weights=rows["n"][first], keepdims=True)
-    easy = (every <= limit * (1 + 1e-12)).sum(axis=1)  # as allocation.hard_classes has it
+    easy = (every <= limit * (1 + 1e-12)).sum(axis=1)  # as in allocation.hard_classes
     tails = [(1 - level) / 2, (1 + level) / 2]
     band = np.quantile(easy[1:], tails) if len(every) > 1 else np.full(2, np.nan)
     return int(easy[0]), band, len(means)
 
 
 def easy_classes(frames: Frames, study: Study, estimator: str) -> Bounds:
-    """How many classes Eq. 3 calls easy, with the band of other ensembles of as many members."""
+    """How many classes Eq. 3 calls easy, with the band of other ensembles of the same size."""
     count, (low, high), _ = _easy_counts(frames, study, estimator, 0.9)
     return interval(count, low, high, note=BAND)
 
@@ -67,7 +67,7 @@ def easy_less_hard(frames: Frames, study: Study, estimator: str) -> Bounds:
 
 
 def removed_share(frames: Frames, study: Study, of: str, which: str, estimator: str) -> Bounds:
-    """Percent of the easiest or the hardest class by an estimator that a pruned set lacks."""
+    """Percent of the easiest or the hardest class, by an estimator, that a pruned set lacks."""
     sizes, allocation = pick(frames["sets/sizes"], set=of), frames[f"allocation/{estimator}"]
     order = classes_by_hardness(allocation["class"], allocation["hardness"], estimator)
     ranked, place = take(allocation, order), {"easiest": 0, "hardest": -1}[which]
@@ -76,15 +76,16 @@ def removed_share(frames: Frames, study: Study, of: str, which: str, estimator: 
 
 
 def size_ratio(frames: Frames, study: Study, of: str) -> Bounds:
-    """How many times as many samples of its largest as of its smallest class a pruned set keeps."""
+    """The size of a pruned set's largest class over that of its smallest class."""
     sizes = pick(frames["sets/sizes"], set=of)
     kept = sizes["n"] - sizes["removed"]
     return number(kept.max() / kept.min())
 
 
 def moved_by_recall(frames: Frames, study: Study, estimator: str) -> Bounds:
-    """Percent of all samples that Eq. 3 gives to other classes if the recall of as many members
-    takes the estimator's place. Recall is low where a class is hard, so its ratios are 1 / recall.
+    """Percent of all samples that Eq. 3 gives to other classes if recall, of the same number of
+    members, replaces the estimator. Recall is low where a class is hard, so its ratios are 1 /
+    recall.
     """
     rows = pick(frames[f"allocation/{estimator}"], mode="paper", alpha=1)
     _, recall = evaluation.by_member(frames["evaluation/full"], "recall")

@@ -1,8 +1,8 @@
 """How much one more member changes, how many members are needed, and how estimators agree.
 
 The paper's Forgetting is `forgetting-paper`; its stability and class sizes are those of mode paper.
-A band over random orders of the members shows what other studies of as many members might find: one
-realization is compared with it.
+A band over random orders of the members shows what other studies with the same number of members
+might find; the paper's single realization is compared with it.
 """
 
 import math
@@ -39,8 +39,8 @@ def _growth(frames: Frames, frame: str, estimator: str, rate: int) -> Columns:
 def pruning_change(
     frames: Frames, study: Study, estimator: str, rate: int, members: int | None = None
 ) -> Bounds:
-    """Percent of the pruned set that one more member changes, from `members` on, or at the size
-    where it is largest: the mean over random orders of the members, and their band.
+    """Percent of the pruned set that changes when one member joins `members` of them (None: the
+    size where this is largest): the mean over random orders of the members, and their band.
     """
     rows = _growth(frames, "stability/pruning-change", estimator, rate)
     if members is None:
@@ -56,7 +56,9 @@ def pruning_change(
 def pruning_change_against(
     frames: Frames, study: Study, estimator: str, rate: int, members: int
 ) -> Bounds:
-    """The same, minus that on the other data set; the interval is of the two bands' far ends."""
+    """`pruning_change`, minus that on the other data set. The interval is between the two bands'
+    far ends.
+    """
     own, other = (
         pick(_growth(frames, f"{prefix}stability/pruning-change", estimator, rate), members=members)
         for prefix in ("", "against/")
@@ -68,9 +70,9 @@ def pruning_change_against(
 
 
 def size_change(frames: Frames, study: Study, estimator: str, above: int) -> Bounds:
-    """Samples by which a class's size moves on average when one more member joins more than `above`
-    of them. The band is where the mean of as many steps of another ensemble is to be expected
-    (Student's t, 90%).
+    """The mean number of samples by which a class's size changes when one more member joins, over
+    ensembles of more than `above` members. The band is the prediction interval for the mean of as
+    many steps of another ensemble (Student's t, 90%).
     """
     rows = _size_steps(frames, estimator)
     steps = rows["mean"][rows["members"] > above]
@@ -91,10 +93,10 @@ def less_stable(
 ) -> Units:
     """How much more one more member changes with an estimator than with others, one column each.
 
-    level: samples (percent of the pruned samples, mean over rates, all where none are given) or
+    level: samples (percent of the pruned samples, mean over rates; all rates if none are given) or
     classes (samples of a class). The unit is the step from j to j + 1 members, j > `above`. Steps
-    are independent (how far a new member lies from the mean of those before it is a Helmert
-    contrast) and shrink like 1/j, so they weigh j.
+    are independent (the distance of a new member from the mean of those before it is a Helmert
+    contrast) and shrink like 1/j, so each is weighted by j.
     """
     sizes, steps = _weighted_steps(frames, level, (estimator, *than), above, rates)
     values = (steps[0] - steps[1:]).T
@@ -105,11 +107,11 @@ def less_stable(
 def members_saved(
     frames: Frames, study: Study, level: str, estimator: str, than: Sequence[str]
 ) -> Bounds:
-    """How many members more others need to change as little with one more member as an estimator
-    does from the ensemble on by which class sizes are made, in whole members, one column each.
+    """How many more members the other estimators need, to change as little by one more member as
+    the estimator does with the members that decide class sizes. In whole members, one column each.
 
-    A step changes c / j at j members: others need c_other / c_own times as many. The intervals are
-    of the ratio's logarithm over steps (Student's t, 95%, paired).
+    A step changes c / j at j members, so others need c_other / c_own times as many. The intervals
+    are those of the ratio's logarithm over steps (Student's t, 95%, paired).
     """
     _, steps = _weighted_steps(frames, level, (estimator, *than), 0, ())
     means, own, columns = steps.mean(axis=1), study.members["hardness"], []
@@ -128,8 +130,8 @@ def members_saved(
 def _weighted_steps(
     frames: Frames, level: str, estimators: Sequence[str], above: int, rates: Sequence[int]
 ) -> tuple[list[int], np.ndarray]:
-    """The sizes j > above at which all estimators can be compared, and by each the change from j to
-    j + 1 members, times j, (E, J).
+    """The sizes j > above at which all estimators can be compared; and for each estimator the
+    change from j to j + 1 members, times j: (E, J).
     """
     steps = [_steps(frames, level, name, rates) for name in estimators]
     sizes = sorted(j for j in set.intersection(*map(set, steps)) if j > above)
@@ -161,7 +163,7 @@ def _size_steps(frames: Frames, estimator: str) -> dict[str, np.ndarray]:
     return rows
 
 
-# Agreement of pruned sets: 1 - Jaccard of all members, as the paper's code plots it
+# Agreement of pruned sets: 1 - Jaccard by all members, as in the plots of the paper's code
 
 
 def _pairs(frames: Frames, members: int, pairs: Sequence[tuple[str, str]], rate: int) -> Columns:
@@ -173,8 +175,8 @@ def _pairs(frames: Frames, members: int, pairs: Sequence[tuple[str, str]], rate:
 
 
 def swapped(frames: Frames, study: Study, pairs: Sequence[tuple[str, str]], rate: int) -> Bounds:
-    """Percent of the samples that either of two estimators prunes which only one of them does (1 -
-    Jaccard), of each pair; beside it the share of the pruned samples that is replaced.
+    """For each pair of estimators, the percentage of the samples pruned by either that only one of
+    them prunes (1 - Jaccard). The note adds the share of the pruned samples that is replaced.
     """
     rows = _pairs(frames, study.members["stability"], pairs, rate)
     few = _pairs(frames, study.members["hardness"], pairs, rate)
@@ -190,7 +192,7 @@ def swapped(frames: Frames, study: Study, pairs: Sequence[tuple[str, str]], rate
 def swapped_most(
     frames: Frames, study: Study, pairs: Sequence[tuple[str, str]], largest: bool
 ) -> Bounds:
-    """The smallest or the largest of these percentages, over pairs and rates."""
+    """The smallest or the largest 1 - Jaccard, in percent, over pairs and rates."""
     found = []
     for rate in np.unique(frames["stability/overlap"]["rate"]).tolist():
         rows = _pairs(frames, study.members["stability"], pairs, rate)
@@ -203,8 +205,8 @@ def swapped_most(
 
 
 def agreement_rises(frames: Frames, study: Study, pairs: Sequence[tuple[str, str]]) -> Bounds:
-    """How much more of the pruned samples two estimators share at each rate than at the rate
-    before, in percentage points of Jaccard.
+    """How much the Jaccard index of two estimators' pruned sets rises from each rate to the next,
+    in percentage points.
     """
     rates = np.unique(frames["stability/overlap"]["rate"]).tolist()
     tables = [_pairs(frames, study.members["stability"], pairs, rate) for rate in rates]

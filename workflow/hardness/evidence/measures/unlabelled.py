@@ -1,7 +1,7 @@
 """Hardness without labels: correlations of scores, sets pruned by them, spoiled images, clusters.
 
-Scores are as they are defined, not turned. An interval is the wider of those over samples and over
-members, in each direction.
+Scores are used as they are defined, not signed by hardness. An interval reaches, in each direction,
+to the farther end of those over samples and over members.
 """
 
 import numpy as np
@@ -31,7 +31,7 @@ def score_correlation(
     given: str = "",
     over: str = "samples",
 ) -> Bounds:
-    """The correlation of two scores, as unlabelled/correlations.csv has it; of `given` controls, a
+    """The correlation of two scores, from unlabelled/correlations.csv; with `given` controls, the
     partial one.
     """
     rows = pick(frames["unlabelled/correlations"], kind=kind, given=given, over=over)
@@ -50,7 +50,7 @@ def score_correlation(
 
 
 def _ends(row: Columns, samples: str = "", members: str = "member_") -> tuple[float, float]:
-    """The wider interval of one row: columns low and high over samples, and over members."""
+    """The farther ends of one row's two intervals, over samples and over members."""
     lows, highs = (
         [row[f"{part}{end}"][0] for part in (samples, members)] for end in ("low", "high")
     )
@@ -60,7 +60,9 @@ def _ends(row: Columns, samples: str = "", members: str = "member_") -> tuple[fl
 def largest_of_class(
     frames: Frames, study: Study, estimator: str, share: float, name: str
 ) -> Bounds:
-    """Which share of the samples with the largest scores is of a class."""
+    """The share of a class among the samples with the largest scores. share: of all samples, those
+    that count as the largest.
+    """
     samples = frames["samples"]
     count = round(share * len(samples["name"]))
     largest = np.argsort(-samples[estimator], kind="stable")[:count]
@@ -70,7 +72,9 @@ def largest_of_class(
 def pruned_change(
     frames: Frames, study: Study, level: str, rate: float, estimator: str, against: str
 ) -> Bounds:
-    """How far a pruned set's accuracy is from that of full, or of random removal of as many."""
+    """The change of a pruned set's accuracy against full, or against random removal of the same
+    number of samples.
+    """
     rows = pick(frames["unlabelled/pruned"], level=level, rate=rate, estimator=estimator)
     row = pick(rows, against=against)
     if not len(row["change"]):
@@ -91,8 +95,8 @@ def pruned_ends(frames: Frames, study: Study, rate: float, estimator: str) -> Bo
 def random_against(
     frames: Frames, study: Study, random: float, rate: float, estimator: str
 ) -> Bounds:
-    """The accuracy without so many percent at random, less that without the easiest by an
-    estimator; the interval as of pruned_ends.
+    """The accuracy without `random` percent removed at random, less that without the easiest `rate`
+    percent by an estimator; the interval as in pruned_ends.
     """
     sides = ((random, "random", ""), (rate, "dlp", estimator))
     random_side, own = (
@@ -117,8 +121,8 @@ def noise_found(
 
 
 def noise_beyond(frames: Frames, study: Study, estimator: str, control: str, noise: str) -> Bounds:
-    """How much farther from one half an estimator's AUROC is than a control's. Its interval adds
-    those of both, as if they were independent: on the same images they are not, so it is wide.
+    """How much farther from one half an estimator's AUROC is than a control's. The interval adds
+    those of both as if they were independent. On the same images they are not, so it is too wide.
     """
     apart = []
     for name in (estimator, control):
@@ -134,8 +138,8 @@ def _auroc(frames: Frames, estimator: str, noise: str) -> tuple[float, float, fl
 
 
 def clusters_beyond_chance(frames: Frames, study: Study, reading: str, clusters: int) -> Bounds:
-    """The silhouette of so many clusters, less that of changes dealt anew; between the largest and
-    the least difference of any two subsets.
+    """The silhouette with `clusters` clusters, less that of the shuffled control. The interval runs
+    from the smallest to the largest difference between any two subsets.
     """
     row = pick(frames["unlabelled/clusters"], reading=reading, clusters=clusters)
     value, low, high = (

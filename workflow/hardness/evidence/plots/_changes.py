@@ -1,5 +1,5 @@
-"""Figure 11's panels: by how much resampling changes a metric of each class, by the metric and by
-the strength of resampling.
+"""The panels of Figure 11: how much resampling changes a metric of each class, for each metric and
+strength of resampling.
 """
 
 import numpy as np
@@ -22,9 +22,9 @@ COLUMNS = [
 ]  # fmt: skip
 PANEL = ["metric", "mode", "setting", "set"]  # one panel for each
 EXPLAINED = (
-    "τ: standard deviation of the classes' changes about the mean of their group, without the noise"
-    " of members, with 95% interval (REML; one fit per panel): 0 reads no spread between classes"
-    " seen"
+    "τ: standard deviation of the classes' changes about the mean of their group, without the"
+    " noise of members, with 95% interval (REML; one fit per panel); 0 means that no spread"
+    " between classes is seen"
 )
 
 
@@ -84,15 +84,15 @@ def panel(axes: Axes, rows: pd.DataFrame, title: str) -> None:
 
 
 def _spread(rows: pd.DataFrame) -> str:
-    """Such as "τ = 0.31 [0.00, 0.92]", in points; nothing where it is not known."""
+    """Such as "τ = 0.31 [0.00, 0.92]", in points; empty if tau is unknown."""
     tau, low, high = 100 * rows[TAU].iloc[0].to_numpy(dtype=float)
     bounds = f" [{low:.2f}, {high:.2f}]" if np.isfinite([low, high]).all() else ""
     return f"τ = {tau:.2f}{bounds}" if np.isfinite(tau) else ""
 
 
 def draw(table: pd.DataFrame, study: dict, titles: list[str], above: int = 0) -> Figure:
-    """A panel for each metric and strength, below each other. above: panels that are left empty at
-    the top, for the figure to fill.
+    """A panel for each metric and strength, one below the other. above: the number of empty panels
+    at the top, for the figure to fill.
     """
     panels = list(grouped(table, PANEL, sort=False))
     rows = len(panels) + above

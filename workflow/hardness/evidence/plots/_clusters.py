@@ -1,5 +1,5 @@
-"""A map of rank correlations between estimators, clustered: what the maps by samples and by classes
-share. (A leading underscore: no figure of its own.)
+"""A clustered map of rank correlations between estimators, shared by the maps by samples and by
+classes. (A leading underscore: this is no figure.)
 """
 
 import matplotlib
@@ -21,16 +21,16 @@ COLORS = {
 
 
 def of_training(rows: pd.DataFrame) -> pd.DataFrame:
-    """Those rows that are about the training samples, or about all of a whole data set."""
+    """The rows about the training samples, or about all samples of a whole data set."""
     setting = "train-only" if "train-only" in set(rows["setting"]) else "full"
     return rows[rows["setting"] == setting]
 
 
 def of_hardness(values: pd.DataFrame) -> pd.DataFrame:
-    """Spearman correlations of the hardness of rows by each column: first, second, rho. A column
-    that does not vary has none, and is left out.
+    """Spearman correlations between the columns' hardness: first, second, rho. A column that does
+    not vary has none, and is left out.
 
-    values: one column per estimator, its scores as they are; and ERROR, as it is.
+    values: one column of scores per estimator, not signed by direction; and ERROR.
     """
     varying = values.loc[:, values.nunique() > 1]
     signs = [1 if name == ERROR or direction(str(name)) == "up" else -1 for name in varying.columns]
@@ -40,7 +40,7 @@ def of_hardness(values: pd.DataFrame) -> pd.DataFrame:
 
 
 def draw(table: pd.DataFrame) -> Figure:
-    """table: of of_hardness. Clusters by average linkage of 1 - rho."""
+    """Draw the map. table: from `of_hardness`. Clusters by average linkage of 1 - rho."""
     import seaborn
     from scipy.cluster.hierarchy import linkage
     from scipy.spatial.distance import squareform

@@ -1,4 +1,4 @@
-"""The colors of the estimators, the same in all figures. (A leading underscore: no figure.)"""
+"""The estimators' colors, the same in all figures (a leading underscore: this is no figure)."""
 
 COLORS = {
     "aum": "#332288", "confidence": "#117733", "dataiq": "#999933", "el2n": "#CC6677",

@@ -1,4 +1,4 @@
-"""What the figures of re-balancing share: the methods shown, their colors, and means over seeds."""
+"""Shared by the figures of re-balancing: the methods shown, their colors, and means over seeds."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,6 @@
-"""What figures show of the csv files: rows, changes and means. DataFrames in, DataFrames out."""
+"""Select what figures show from the csv files: rows, changes and means. DataFrames in, DataFrames
+out.
+"""
 
 from collections.abc import Sequence
 
@@ -31,15 +33,15 @@ def of_set(evaluation: pd.DataFrame, name: str) -> pd.DataFrame:
     rows = evaluation[evaluation["set"] == name]
     if rows.empty:
         raise ValueError(
-            f"the evaluation has no rows of the training set {name!r} under the base recipe; it is "
-            "needed here"
+            f"the evaluation has no rows of the training set {name!r} under the base recipe; this "
+            "figure needs them"
         )
     return rows
 
 
 def of_full(evaluation: pd.DataFrame, study: dict, use: str) -> pd.DataFrame:
-    """The rows of full, of the first members only that the ensemble for `use` has. Raises as
-    of_set.
+    """The rows of full, for the first members only: as many as the ensemble for `use` has. Raises
+    as of_set.
     """
     rows = of_set(evaluation, "full")
     return rows[rows["seed"].isin(sorted(rows["seed"].unique())[: study["members"][use]])]
@@ -86,10 +88,10 @@ def change(evaluation: pd.DataFrame, name: str, value: str) -> pd.DataFrame:
 
 def by_pruning_rate(evaluation: pd.DataFrame, study: dict, levels: Sequence[str]) -> pd.DataFrame:
     """The rows of the pruned sets of some levels, with level, rate and draws; the retraining seeds
-    of full as rate 0.
+    of full have rate 0.
 
-    Of sets by several estimators or ensemble sizes those by the estimator that ranks, or else the
-    first ones.
+    If sets are made by several estimators or ensemble sizes, those by the ranking estimator are
+    taken, or else the first.
     """
     evaluation = of_base_recipe(evaluation, study)
     specs = [study["sets"][name] for name in sorted(set(evaluation["set"]))]
@@ -113,11 +115,11 @@ def by_pruning_rate(evaluation: pd.DataFrame, study: dict, levels: Sequence[str]
 
 
 def summarize(frame: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
-    """Mean over members and how well it is known (intervals.spread), by group: columns `by`, mean,
-    low, high, members.
+    """Mean over members and its interval (intervals.spread), by group: columns `by`, mean, low,
+    high, members.
 
-    frame: one row per member and group, with its seed; with the draws of its training set, where
-    these are not one.
+    frame: one row per member and group, with its seed, and with the draws of its training set if
+    there are several.
     """
     rows = []
     for key, part in frame.groupby(by, sort=True):
@@ -134,7 +136,7 @@ def classes_by_hardness(
     """Classes from the easiest to the hardest by an estimator: class, name, n, hardness, its
     intervals, rank (1 = easiest).
 
-    allocation: of that estimator; groups: groups.csv; with it a column hard.
+    allocation: of that estimator; groups: groups.csv, which adds a column hard.
     """
     rows = allocation[allocation["estimator"] == estimator]
     if rows.empty:

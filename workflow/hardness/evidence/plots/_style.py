@@ -1,6 +1,6 @@
-"""What all figures share: sizes, colors, and how an interval, a class axis and a heat map look.
+"""Shared by all figures: sizes, colors, and the look of intervals, class axes and heat maps.
 
-What they show of the csv files is in _select.
+_select.py chooses what they show from the csv files.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,11 +18,11 @@ from matplotlib.typing import ColorType
 from numpy.typing import ArrayLike
 
 COLUMN, PAGE = 3.5, 7.2  # widths in inches: a paper's column, a paper's page
-MANY = 20  # from more classes on, single classes are not named
-LETTERS = 24  # of a class's name that are shown
+MANY = 20  # with more classes, single classes are not named
+LETTERS = 24  # characters of a class's name that are shown
 
-# The same color for the same thing in all figures; told apart with color-blind eyes, and in gray by
-# lightness.
+# The same color for the same thing in all figures. They are distinguishable with color blindness,
+# and in gray by lightness.
 COLORS = {
     "dlp": "#0072B2", "clp": "#D55E00", "random": "#7F7F7F", "full": "#000000",
     "easy": "#44AA99", "hard": "#882255", "plain": "#332288", "reference": "#999999",
@@ -61,7 +61,7 @@ def panels(
 
 
 def main_estimators(present: Sequence[str]) -> list[str]:
-    """The paper's estimators among those present; where these are fewer than two, others too, up to
+    """The paper's estimators among those present; if there are fewer than two, also others, up to
     four in all.
     """
     main = [name for name in MAIN_ESTIMATORS if name in set(present)]
@@ -86,7 +86,7 @@ def setting_colors(mode: str, values: Sequence[float]) -> dict[float, tuple]:
 
 
 def short(names: Sequence[str]) -> list[str]:
-    """The names, of long ones the beginning and the end; where two look the same, numbered."""
+    """The names, long ones cut in the middle; names that then look the same are numbered."""
     texts = [
         name if len(name) <= LETTERS else f"{name[: LETTERS - 9]}…{name[-8:]}" for name in names
     ]
@@ -98,8 +98,8 @@ def short(names: Sequence[str]) -> list[str]:
 
 
 def class_axis(axes: Axes, names: Sequence[str], order: str) -> None:
-    """An x axis of classes at 1..k: by name where they are few, by rank where they are many. order:
-    "easy to hard".
+    """An x axis of classes at 1..k: by name if there are few, by rank if there are many. order:
+    such as "easy to hard".
     """
     names, k = short([str(name) for name in names]), len(names)  # as read, they may be numbers
     axes.set_xlim(0.4, k + 0.6)
@@ -182,8 +182,8 @@ def interval_line(
 
 
 def apart(values: ArrayLike, gap: float) -> np.ndarray:
-    """Positions as near to ascending `values` as can be (least squares), at least `gap` apart.
-    (Pooled neighbors.)
+    """Positions as close as possible to ascending `values` (least squares), but at least `gap`
+    apart. (Pool-adjacent-violators.)
     """
     pools: list[tuple[float, int]] = []
     wanted = np.asarray(values, dtype=float)
@@ -205,20 +205,20 @@ def label_ends(
     names: Sequence[str],
     colors: Sequence[ColorType] | np.ndarray,
 ) -> None:
-    """Write each line's name beside its right end, led to it, and apart where lines end close to
-    each other.
+    """Write each line's name beside its right end, with a leader line, and move names apart where
+    lines end close to each other.
     """
     figure = axes.get_figure(root=True)
     engine = figure.get_layout_engine() if figure else None
     assert figure and engine, "a figure of style.panels has a layout engine"
     engine.execute(figure)
     bottom, top = axes.get_ylim()
-    # 7.5 points
+    # 7.5 points, in data units
     gap = 7.5 * (top - bottom) * figure.dpi / (72 * axes.get_window_extent().height)
     order, names = np.argsort(values, kind="stable"), short([str(name) for name in names])
     beside = offset_copy(axes.transData, figure, x=10, units="points")
     places = apart(np.asarray(values)[order], gap)
-    # only what would stand above the axes moves
+    # only names that would be above the axes move down
     places = np.minimum(places, top - gap * np.arange(len(places))[::-1])
     for i, y in zip(order, places, strict=True):
         options: dict[str, Any] = {
@@ -240,7 +240,7 @@ def label_ends(
 
 
 def hardness_bar(figure: Figure, axes: np.ndarray | Axes, k: int) -> None:
-    """A color bar that says which color is which rank of class hardness."""
+    """A color bar for the rank of a class's hardness."""
     bar = figure.colorbar(
         matplotlib.cm.ScalarMappable(Normalize(1, k), HARDNESS), ax=axes, aspect=30, pad=0.02
     )
@@ -249,8 +249,8 @@ def hardness_bar(figure: Figure, axes: np.ndarray | Axes, k: int) -> None:
 
 
 def heatmap(axes: Axes, values: np.ndarray, norm: Normalize, size: float | None = 5.5) -> AxesImage:
-    """Cells (rows, columns) with their value in percent written in them, in this size of letters or
-    not at all; nan stays empty. Returns the image.
+    """Cells (rows, columns) colored by their value in percent, which is written in them. size: of
+    the letters; None writes none. nan stays empty. Returns the image.
     """
     image = axes.imshow(values, norm=norm, cmap=SHARE, aspect="auto", origin="lower")
     for (row, column), value in np.ndenumerate(values):

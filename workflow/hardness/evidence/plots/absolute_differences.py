@@ -14,12 +14,12 @@ from hardness.evidence.plots import _style as style
 NUMBER = "8"
 INPUTS = ("differences",)
 CAPTION = (
-    "Absolute difference in class size on {dataset} when a member is added to an ensemble of j, for"
-    " each estimator (columns), with the class sizes of mode paper and of mode study (rows). Sizes"
-    " j for which Eq. 3 is undefined (by AUM, where a class mean is not above 0) have no point; a"
-    " panel without any says so. Line: mean over classes; band: from the smallest to the largest"
-    " over classes (not an interval). Members join in their order, as in the paper. The axis is"
-    " linear up to 1 sample, logarithmic beyond."
+    "Absolute difference in class size on {dataset} when one member is added to an ensemble of j"
+    " members, for each estimator (columns), with the class sizes of mode paper and of mode study"
+    " (rows). There is no point at sizes j for which Eq. 3 is undefined (by AUM, if a class mean is"
+    " not above 0). Line: mean over classes; band: from the smallest to the largest difference over"
+    " classes (not an interval). Members join in the order of their seeds, as in the paper. The"
+    " axis is linear up to 1 sample, logarithmic beyond."
 )
 
 

@@ -1,5 +1,5 @@
-"""Figure 1 of Yu et al. (2022): what each digit weighs in training, and how well it is known, by
-method of re-balancing.
+"""Figure 1 of Yu et al. (2022): each digit's weight in training, and the accuracy on it, by method
+of re-balancing.
 """
 
 import numpy as np
@@ -16,11 +16,11 @@ INPUTS = ("methods-of-sub-classes", "rebalancing-weights", "rebalancing-ratios")
 PREFIX = "digit-"
 SHIFT = 0.2  # between the methods' points of a digit
 CAPTION = (
-    "Digits of {dataset}, whose networks are told even and odd alone. Left: the share of each digit"
+    "Digits of {dataset}, whose networks only learn even against odd. Left: the share of each digit"
     " in the total weight of the training samples (how often each is drawn, times how much its loss"
-    " counts) at the end of the training; in parentheses the ratio of the heaviest to the lightest"
-    " class, and to the lightest digit. Right: accuracy on the test samples of each digit. Mean"
-    " over {retraining} seeds with Student's t 95% interval, of single digits. {training}."
+    " counts) at the end of the training; in parentheses the ratio of the largest to the smallest"
+    " weight, over the two classes and over the digits. Right: accuracy on the test samples of each"
+    " digit. Mean over {retraining} seeds with Student's t 95% interval for each digit. {training}."
     " Counterpart of Fig. 1 of Yu et al. (2022), where the class-balanced loss lowers the accuracy"
     " of 8, the rarest even digit."
 )

@@ -1,5 +1,5 @@
-"""How the accuracy on the training set grows by epoch, and after how many epochs drawing by
-difficulty is where the base ends: does it help, or only hurry?
+"""The training accuracy by epoch, and after how many epochs drawing by difficulty reaches the base
+recipe's final accuracy: is it better, or only faster?
 """
 
 import numpy as np
@@ -15,10 +15,11 @@ INPUTS = ("epochs-of-tails",)
 BASE = "Base"
 CAPTION = (
     "Accuracy of networks on their own long-tailed training samples of {dataset} after each epoch,"
-    " mean over classes, or over digits where classes are even and odd, so that rare ones count as"
-    " much as others. Mean over {retraining} seeds, band: Student's t 95% interval. Dashed: the"
-    " epoch in which a method first reaches what the base of the same seed has in the end, median"
-    " over seeds, where at least half of them do. {training}. Yu et al. (2022) show no such figure."
+    " as the mean over classes (over digits, if the classes are even and odd), so that rare ones"
+    " count as much as others. Mean over {retraining} seeds; band: Student's t 95% interval."
+    " Dashed: the epoch in which a method first reaches the final accuracy of the base recipe with"
+    " the same seed, median over seeds, if at least half of them reach it. {training}. Yu et al."
+    " (2022) show no such figure."
 )
 
 
@@ -37,7 +38,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
 
 def _equal(part: pd.DataFrame, rows: pd.DataFrame) -> float:
     """The median over seeds of the first epoch in which a method's accuracy is at least the base's
-    last one; nan where more than half never get there, or where the base is not observed.
+    final one; nan if more than half never reach it, or if the base is not observed.
     """
     first = part.iloc[0]
     base = rows[(rows["set"] == first["set"]) & (rows["recipe"] == first["base"])]

@@ -1,4 +1,6 @@
-"""Beyond the two papers: drawing by difficulty while training against class sizes by hardness."""
+"""Beyond the two papers: drawing by difficulty while training, compared with class sizes by
+hardness.
+"""
 
 import numpy as np
 import pandas as pd
@@ -13,15 +15,15 @@ INPUTS = ("against-hardness",)
 PLAIN = "plain"
 GROUPS = {"all": "All classes", "easy": "Easy classes", "hard": "Hard classes"}
 CAPTION = (
-    "Mean recall on {dataset} by two ways to re-balance, less that of plain training of the same"
-    " seed. Difficulty (Yu et al. 2022): each epoch's samples are drawn with replacement, the more"
-    " often the more difficult they are. Class sizes by hardness (α): one resampled training set,"
-    " random oversampling of hard classes, the easiest samples of easy classes removed, as large as"
-    " the full set. Both: difficulty on the resampled set. Uniform is the control of drawing with"
-    " replacement. All train for equally many steps; difficulty's passes over the training set come"
-    " on top. Mean over {retraining} members with Student's t 95% interval, given one resampled set"
-    " (and, of long-tailed data, one choice of samples) for all members. Each panel has its own"
-    " scale."
+    "Mean recall on {dataset} with two ways to re-balance, less that of plain training with the"
+    " same seed. Difficulty (Yu et al. 2022): each epoch's samples are drawn with replacement,"
+    " difficult ones more often. Class sizes by hardness (α): one resampled training set of the"
+    " full set's size, with random oversampling of hard classes, and without the easiest samples of"
+    " easy classes. Both: difficulty on the resampled set. Uniform: the control for drawing with"
+    " replacement. All train for the same number of steps; difficulty also needs passes over the"
+    " training set. Mean over {retraining} members with Student's t 95% interval, given that all"
+    " members share one resampled set (and, for long-tailed data, one choice of samples). Each"
+    " panel has its own scale."
 )
 
 
@@ -37,7 +39,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
 
 
 def label(method: str) -> str:
-    """What readers see of a method: uniform, difficulty, hardness-a1, both-a1."""
+    """The label of a method: uniform, difficulty, hardness-a1, both-a1."""
     kind, _, alpha = method.partition("-a")
     names = {
         "uniform": "Uniform, with replacement",

@@ -13,14 +13,14 @@ from hardness.evidence.plots import _style as style
 NUMBER = "14"
 INPUTS = ("class-accuracy", "class-agreement")
 CAPTION = (
-    "Accuracy of each class of {dataset} by the number of members, in their order; full: trained"
-    " and tested on all samples, part: trained on the training samples and tested on the test"
-    " samples. Left: of the members' mean prediction; middle: the mean of the members' accuracies;"
-    " colors by the rank of the class with all members; dashed: from there on the ranks of the"
-    " classes stay as they are with all (with all members alone where it stands at the end). Right:"
-    " Spearman correlation of the classes' accuracies between two disjoint ensembles of that size,"
-    " mean, and band of 5 to 95% over random splits. Nested ensembles share members, and so agree"
-    " with the largest one by construction: the right side tells how far two studies would."
+    "Accuracy of each class of {dataset} by the number of members, added in the order of their"
+    " seeds. full: trained and tested on all samples; part: trained on the training samples and"
+    " tested on the test samples. Left: accuracy of the members' mean prediction; middle: mean of"
+    " the members' accuracies. Colors: rank of the class with all members. Dashed: from this number"
+    " of members on, the ranks of the classes are those with all members. Right: Spearman"
+    " correlation of the classes' accuracies between two disjoint ensembles of that size; mean, and"
+    " band of 5 to 95% over random splits. Nested ensembles share members, and so agree with the"
+    " largest one by construction; the right side shows how far two studies would agree."
 )
 SETTINGS = ("full", "part")  # the paper's rows
 READINGS = {"prediction": (PREDICTION, "Mean prediction"), "mean": (MEMBERS, "Mean of members")}

@@ -1,4 +1,4 @@
-"""Figure 15: how each estimator's scores of the classes go with the classes' accuracy."""
+"""Figure 15: correlations of each estimator's class scores with the classes' accuracy."""
 
 from typing import Any
 
@@ -23,12 +23,12 @@ CAPTION = (
     "Spearman correlation of each estimator's scores of the classes of {dataset} with the accuracy"
     " of ensembles on them (mean of the members' accuracies). Rows: full, all samples scored,"
     " networks trained and tested on all; part, test samples scored, networks trained on the"
-    " training samples. Color: exact two-sided permutation p of the estimator alone; line: 90%"
-    " interval by Fisher's z. Filled circle: related, p at most .05 after max-T over all"
-    " estimators of its side (data-based, model-based); ring: the interval lies within -.6 to .6;"
-    " neither: undecided. Gray: the side on which hard classes would be the less accurate ones."
-    " No bar: the estimator gives all classes one value."
-    " Model-based scores are made from the predictions whose accuracy they are compared with."
+    " training samples. Color: two-sided permutation p-value of the estimator alone (exact up to 10"
+    " classes); line: 90% interval by Fisher's z. Filled circle: related, p at most .05 after max-T"
+    " over all estimators of its type (data-based, model-based); ring: the interval lies within -.6"
+    " to .6; neither: undecided. Gray: the sign with which hard classes are less accurate. No bar:"
+    " the estimator gives all classes the same value. Model-based scores are made from the same"
+    " predictions as the accuracies."
 )
 SETTINGS = ("full", "part")
 BOUNDS = (0, 0.001, 0.01, 0.05, 0.1, 1)
@@ -38,8 +38,8 @@ NORM = BoundaryNorm(BOUNDS, PALETTE.N)
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """The rows shown of correlations.csv, with the type of each estimator: settings full and part,
-    of data-based estimators the first space; in the paper's order.
+    """The rows of correlations.csv that are shown, with the type of each estimator: settings full
+    and part, data-based estimators in the first space; in the paper's order.
     """
     rows = frames["class-correlations"]
     rows = rows[rows["setting"].isin(SETTINGS)]

@@ -18,11 +18,11 @@ INPUTS = ("allocation",)
 CAPTION = (
     "Class hardness on {dataset}, and the class sizes that follow from it; classes from the easiest"
     " to the hardest. First panel: mean score of the class's samples with Student's t 95% interval"
-    " over members (thick) and 95% bootstrap interval over samples (thin, beside it). Then: samples"
-    " per class in mode paper (α amplifies the ratios) and in mode study (ρ: ratio of the hardest"
-    " to the easiest class). Dashed: the size in the data set; shaded for the strongest setting:"
-    " samples removed and added; hollow: clipped at the floor. Sizes are exact given the hardness,"
-    " and have no interval of their own."
+    " over members (thick) and 95% bootstrap interval over samples (thin, beside it). Other panels:"
+    " samples per class in mode paper (α amplifies the ratios) and in mode study (ρ: ratio of the"
+    " hardest to the easiest class). Dashed: the size in the data set; shaded, for the strongest"
+    " setting: samples removed and added; hollow: classes raised to the smallest size allowed (2)."
+    " Sizes are exact given the hardness, and have no interval of their own."
 )
 
 

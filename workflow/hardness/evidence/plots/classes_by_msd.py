@@ -1,5 +1,5 @@
-"""From samples without labels to classes: does MSD rank classes as AUM does, and does resampling by
-it do what resampling by AUM does?
+"""From hardness without labels to classes: does MSD rank classes as AUM does, and does resampling
+by MSD have the effects of resampling by AUM?
 """
 
 from typing import Any
@@ -16,12 +16,12 @@ NUMBER = None
 INPUTS = ("allocation-by-msd", "ranks", "resampled-by-msd")
 ESTIMATORS = ("aum", "msd")
 CAPTION = (
-    "Left: the classes of {dataset} by their mean MSD, whose networks read no labels, and by their"
-    " mean AUM, both turned so that high is hard, in standard deviations over the classes;"
-    " {hardness} members; bars: 95% t intervals over members. Middle and right: what resampling by"
-    " each changes in accuracy, and in the standard deviation of recall over classes, less the full"
-    " set; means over {retraining} members, paired by seed, with 95% t intervals. MSD needs labels"
-    " here only to know which samples belong together."
+    "Left: the classes of {dataset} by their mean MSD, from networks trained without labels, and by"
+    " their mean AUM, both signed so that high is hard, in standard deviations over the classes;"
+    " {hardness} members; bars: 95% t intervals over members. Middle and right: the change that"
+    " resampling by each makes in accuracy, and in the standard deviation of recall over classes,"
+    " against the full set; means over {retraining} members, paired by seed, with 95% t intervals."
+    " MSD needs labels here only to know which samples belong to one class."
 )
 MEASURES = {
     "accuracy": "Accuracy (points)",
@@ -31,8 +31,8 @@ COLORS = {"msd": style.COLORS["plain"], "aum": style.COLORS["clp"]}
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """`what` class: class, name, and of msd and aum the standardized hardness with its ends over
-    members; `what` resampling: the rows of resampled.csv.
+    """Rows with `what` class: class, name, and for msd and aum the standardized hardness with its
+    interval over members; rows with `what` resampling: those of resampled.csv.
     """
     sides = []
     for name, frame in (("msd", frames["allocation-by-msd"]), ("aum", frames["ranks"])):

@@ -1,4 +1,4 @@
-"""Which class is taken for which, by networks that did not train on the sample."""
+"""The confusion matrix of out-of-fold predictions, by networks that did not train on the sample."""
 
 from typing import Any
 
@@ -11,13 +11,14 @@ from hardness.evidence.plots import _style as style
 
 NUMBER = None
 INPUTS = ("confusion",)
-LISTED = 15  # confusions that are named where classes are too many to be
+LISTED = 15  # confusions that are named if there are too many classes to name all
 CAPTION = (
-    "What networks that did not train on a sample of {dataset} take it for: share (%) of the"
-    " samples of each given label (row) by predicted class (column). The diagonal is right; what"
-    " never happens is empty. The color scale goes with the square root, so that small shares can"
-    " be seen. More than 20 classes: classes in their order, and the most frequent confusions by"
-    " name. No interval here: out-of-fold/classes.csv has that of each class's accuracy."
+    "Predictions for samples of {dataset} by networks that did not train on them: share (%) of the"
+    " samples of each given label (row) by predicted class (column). The diagonal is right; cells"
+    " without samples are empty. The color scale is that of the square root, so that small shares"
+    " can be seen. With more than 20 classes the rows and columns are not named, but the most"
+    " frequent confusions are. No intervals are shown; out-of-fold/classes.csv has one for each"
+    " class's accuracy."
 )
 
 

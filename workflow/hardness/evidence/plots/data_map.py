@@ -16,13 +16,14 @@ AXES = {
     "variability": "Variability",
     "correctness": "Share of epochs right",
 }
-DRAWN_AS_PIXELS = 2000  # from more samples on, also in the pdf
+DRAWN_AS_PIXELS = 2000  # with more samples the points are pixels in the pdf too
 CAPTION = (
     "How {dataset} is learned: each training sample by its confidence (mean probability of its"
-    " label over the epochs) and its variability (standard deviation over them), means over"
-    " {hardness} members; the color says in which share of epochs members were right. Above:"
-    " learned early, and safe. Below left: hardly learned, where wrong labels gather. Right:"
-    " ambiguous. Single samples: no interval. Right panels: how many samples have which value."
+    " label over the epochs) and its variability (standard deviation of that probability), means"
+    " over {hardness} members; color: share of epochs in which members were right. Samples at the"
+    " top are learned early and safely; those at the bottom left are hardly learned, and wrong"
+    " labels gather there; those at the right are ambiguous. Points are single samples, without"
+    " intervals. Right panels: distribution of each quantity over the samples."
 )
 
 

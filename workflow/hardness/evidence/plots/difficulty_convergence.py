@@ -16,10 +16,10 @@ MEASURES = {
 }
 CAPTION = (
     "How much the difficulty of the training samples of {dataset} still changes from epoch to"
-    " epoch. Left: norm over the samples of the change, as a share of the norm before; right: by"
-    " how much the length of a sample's difficulty vector grows, mean over the samples. Yu et al."
-    " (2022, Sec. 3.3.3) say that this length converges with the training. Median over {retraining}"
-    " seeds, band: all seeds. {training}."
+    " epoch. Left: norm of the change over the samples, as a share of the norm before; right:"
+    " relative growth of the length of a sample's difficulty vector, mean over the samples. Yu et"
+    " al. (2022, Sec. 3.3.3) say that this length converges in training. Median over {retraining}"
+    " seeds; band: range over all seeds. {training}."
 )
 
 

@@ -17,19 +17,19 @@ from hardness.scoring.parts import estimator_source
 NUMBER = "13"
 INPUTS = ("families-of-values", "curves-of-values")
 CAPTION = (
-    "Values of each estimator of {dataset}, sorted and scaled to 0..1, by the share of the samples"
-    " below: of all samples where there are networks trained on all, else of the training samples"
-    " (of the test samples where only those are scored)."
+    "Each estimator's values on {dataset}, sorted and scaled to 0..1, by the share of samples"
+    " below: for all samples if there are networks trained on all, else for the training samples"
+    " (or the test samples, if only these are scored)."
     " Colors: easy, medium and hard samples by the paper's division points; triangles: the points"
-    " of Kneedle on the same curve. Panels in the order of the paper's three families. Scores"
-    " without a neighbor of the kind they measure (infinite) stand at twice the largest finite one."
-    " The values are those of one ensemble and one data set: no interval."
+    " of Kneedle on the same curve. Panels are in the order of the paper's three families. Infinite"
+    " scores (no neighbor of the kind that is measured) are drawn at twice the largest finite one."
+    " The values are those of one ensemble and one data set, without intervals."
 )
 SOURCES = ("predictions", "neighbours")  # the paper's estimators
 ORDER = (LOGARITHMIC, INVERSE, EXPONENTIAL, CONSTANT)
 GROUPS = {"easy": style.COLORS["easy"], "medium": "#7A9CCF", "hard": style.COLORS["hard"]}
 PANELS = 5  # in a row
-SETTINGS = ("full", "train-only", "part")  # the first one that is there is shown
+SETTINGS = ("full", "train-only", "part")  # the first one that exists is shown
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:

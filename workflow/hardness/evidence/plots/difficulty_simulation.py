@@ -11,9 +11,9 @@ INPUTS = ("rebalancing-simulation",)
 KINDS = {0.1: ("Easy", style.COLORS["easy"]), 0.2: ("Normal", style.COLORS["plain"]),
          0.4: ("Hard", style.COLORS["hard"])}  # fmt: skip
 CAPTION = (
-    "Simulated samples of two classes, none of them of {dataset}: in each of 50 epochs the logit of"
-    " the label rises by 1, or falls by 1 with a probability of 0.1, 0.2 or 0.4. Left: their"
-    " loss; right: their difficulty, c = 1. Means over 2,000 samples of each kind; band: 95% of the"
+    "Simulated samples of two classes, not from {dataset}: in each of 50 epochs the logit of the"
+    " label falls by 1 with a probability of 0.1, 0.2 or 0.4, else it rises by 1. Left: their loss;"
+    " right: their difficulty, c = 1. Means over 2,000 samples of each kind; band: 95% of the"
     " samples. Nothing is trained. Counterpart of Fig. 4 of Yu et al. (2022), whose settings are"
     " not in the paper: these are ours."
 )

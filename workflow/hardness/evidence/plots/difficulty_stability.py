@@ -10,13 +10,14 @@ from hardness.evidence.plots import _style as style
 
 NUMBER = None
 INPUTS = ("agreement",)
-OWN, MOST = "psi-difficulty", 5  # lines that can be told apart
+OWN, MOST = "psi-difficulty", 5  # the most lines that can be told apart
 CAPTION = (
-    "How far networks of {dataset}, trained without re-balancing, agree on which samples are hard:"
-    " Spearman's rank correlation over samples between the mean scores of two disjoint ensembles of"
-    " so many members, by the difficulty of Yu et al. and by other scores. Mean over random choices"
-    " of the two ensembles with their 5-95% range (no interval: choices share members); of single"
-    " members mean over all pairs, with the 5-95% range over members of each one's mean."
+    "How far networks on {dataset}, trained without re-balancing, agree on which samples are hard:"
+    " Spearman's rank correlation over samples between the mean scores of two disjoint ensembles,"
+    " by the number of members of each, for the difficulty of Yu et al. and other scores. Mean over"
+    " random choices of the two ensembles, with their 5-95% range (not an interval: choices share"
+    " members). For single members: mean over all pairs, with the 5-95% range over members of each"
+    " member's mean."
 )
 
 

@@ -17,11 +17,11 @@ METHOD = "Difficulty"
 CAPTION = (
     "Difficulty vectors of single training samples of {dataset}, in networks that draw by"
     " difficulty: how far predictions moved towards the label (x) and away from it (y), summed over"
-    " the epochs; c = 1 is added to both. A dot is an epoch, the last one is larger, and its color"
-    " is the difficulty, the slope y / x; dashed: lines of equal difficulty. Of each class of seed"
-    " 0 the samples at 0, 25, 50, 75 and 100% of its difficulties, each with its digit: single"
-    " samples, so there is no interval. {training}. Counterpart of Fig. 2 of Yu et al. (2022),"
-    " which is a drawing."
+    " the epochs; c = 1 is added to both. Each dot is an epoch; the last one is larger. Color: the"
+    " final difficulty, the slope y / x; dashed: lines of equal difficulty. Shown are, for seed 0,"
+    " the samples at 0, 25, 50, 75 and 100% of each class's difficulties, each with its digit."
+    " These are single samples, without intervals. {training}. Counterpart of Fig. 2 of Yu et al."
+    " (2022), which is a sketch."
 )
 
 

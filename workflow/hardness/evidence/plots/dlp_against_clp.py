@@ -27,16 +27,16 @@ PANELS = {
     "recall-sd-of-members": "Mean of the members' own",
 }
 CAPTION = (
-    "Networks trained on pruned training sets of {dataset}: the easiest samples of the whole set"
-    " removed (DLP), the same number with the same share of each class (CLP), and as many of each"
-    " class as CLP, chosen at random, as a control. Left: accuracy on the test set. Then two"
-    " standard deviations of recall over classes (dividing by their number), measures of the gap"
-    " between classes: of the recall averaged over members, and the mean of the members' own, which"
-    " a single member's noise biases upwards, the more so the less data it saw. The csv has a third"
-    " too, over all members and classes at once: the band of the paper's code. Means over"
-    " {retraining} members; band: Student's t 95% interval over them (range over draws, where 2 to"
-    " 5 are shared by members); of the averaged recall by the jackknife. Rate 0 is the full"
-    " training set."
+    "Networks trained on pruned training sets of {dataset}: without the easiest samples of the"
+    " whole set (DLP), without the easiest of each class, the same share of all classes (CLP), and"
+    " without random samples, as many of each class as CLP, as a control. Left: accuracy on the"
+    " test set. Middle and right: two standard deviations of recall over classes (dividing by their"
+    " number), as measures of the gap between classes: of the recall averaged over members, and the"
+    " mean of the members' own. The latter is biased upwards by a member's noise, the more so the"
+    " less data it was trained on. The csv has a third one, over all members and classes at once:"
+    " the band of the paper's code. Means over {retraining} members; band: Student's t 95% interval"
+    " over them (range over draws, if members share 2 to 5 draws); for the averaged recall by the"
+    " jackknife. Rate 0 is the full training set."
 )
 
 

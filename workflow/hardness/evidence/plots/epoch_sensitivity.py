@@ -1,4 +1,4 @@
-"""When could the training have been stopped: scores of the first epochs against those of all."""
+"""When training could have been stopped: scores of the first epochs compared with those of all."""
 
 from itertools import cycle
 from typing import Any
@@ -16,12 +16,12 @@ from hardness.evidence.plots._estimators import OTHERS, color_of
 NUMBER = None
 INPUTS = ("epoch-sensitivity",)
 CAPTION = (
-    "When the training of {dataset} could have been stopped. Left: Spearman's correlation, over"
-    " samples, of the scores of the first epochs with those of all epochs, mean over {hardness}"
+    "When training on {dataset} could have been stopped. Left: Spearman's correlation, over"
+    " samples, between the scores of the first epochs and those of all epochs, mean over {hardness}"
     " members; band: 95% interval, jackknife over members. Right: the first epoch from which on"
-    " always less than 5% of the pruned set differs from that of all epochs, by pruning rate; no"
-    " interval. A dash: only the last one. Epochs beyond 32 are not all looked at. Later epochs are"
-    " part of the score that they are compared with, so the correlation rises by construction."
+    " less than 5% of the pruned set differs from that of all epochs, by pruning rate; without"
+    " intervals. A dash: only the last epoch. Of more than 32 epochs, not all are looked at. The"
+    " first epochs are part of all epochs, so the correlation rises by construction."
 )
 
 
@@ -47,7 +47,7 @@ def _curves(axes: Axes, rows: pd.DataFrame, names: list[str]) -> None:
         color, line = color_of(name), next(dashes) if color_of(name) == OTHERS else "-"
         look: dict[str, Any] = {"linestyle": line, "label": estimator_label(name)}
         style.interval_line(axes, part["epoch"], part, color, **look)
-        # without a correlation, where all samples have the same score, it comes last
+        # an estimator without a correlation (all samples have the same score) comes last
         starts[estimator_label(name)] = part["mean"].fillna(-2).iloc[0]
     lowest = rows[["value", "low"]].min(axis=None)
     axes.set(xlabel="Epochs that are looked at", ylabel="Correlation with all epochs")

@@ -1,5 +1,5 @@
-"""Which estimators order the classes alike: all of them, model- and data-based, and the error of
-ensembles on the classes, clustered.
+"""Which estimators rank the classes alike: a clustered map of all estimators, model-based and
+data-based, and of the ensembles' error on the classes.
 """
 
 import pandas as pd
@@ -12,10 +12,10 @@ NUMBER = None
 INPUTS = ("class-values", "class-accuracy")
 CAPTION = (
     "Spearman correlations over the classes of {dataset} between all estimators, scored on the"
-    " training samples (data-based ones in the first space) and turned so that high is hard, and"
+    " training samples (data-based ones in the first space) and signed so that high is hard, and"
     " the error of ensembles on the classes (mean of the members); clustered by average linkage of"
     " 1 - rho. With ten classes a single correlation has a 90% interval of about ±.56 around 0:"
-    " blocks are to be read, not cells."
+    " read blocks, not single cells."
 )
 
 

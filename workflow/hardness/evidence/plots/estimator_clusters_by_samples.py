@@ -1,4 +1,4 @@
-"""Which estimators rank samples alike: all of them, model- and data-based, clustered."""
+"""Which estimators rank samples alike: a clustered map of all, model-based and data-based."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,8 +10,9 @@ INPUTS = ("score-agreement",)
 CAPTION = (
     "Spearman correlations over the samples of {dataset} (the training samples, or all of a whole"
     " data set) between all estimators that score samples, data-based ones in the first space, each"
-    " turned so that high is hard; clustered by average linkage of 1 - rho. One number per pair, of"
-    " the ensembles' mean scores: no interval. The spread over members is not in it."
+    " signed so that high is hard; clustered by average linkage of 1 - rho. There is one number per"
+    " pair, from the ensembles' mean scores, without an interval: the spread over members is not"
+    " shown."
 )
 
 

@@ -14,11 +14,12 @@ SAMPLERS = {
     "difficulty": ("Difficulty", "plain", "D"),
 }
 CAPTION = (
-    "Training on {dataset} and on the same data with fewer flipped labels. Left: accuracy on the"
+    "Training on {dataset}, and on the same data with fewer flipped labels. Left: accuracy on the"
     " test set, whose labels are not flipped. Right: the share of the sampling weight that samples"
-    " with flipped labels have by difficulty in the end of the training; dotted: their share of the"
-    " samples. Of the other two it is the weight that the sampler would give them. Mean over the"
-    " members, each with its own long-tailed choice of samples, with Student's t 95% interval."
+    " with flipped labels have by their difficulty at the end of training; dotted: their share of"
+    " the samples. For plain and uniform sampling it is the weight that difficulty would give them."
+    " Mean over members, each with its own long-tailed choice of samples, with Student's t 95%"
+    " interval."
 )
 
 

@@ -1,6 +1,4 @@
-"""Figure 6: the hardest images of the training set, and beside them the easiest; duplicates are
-marked.
-"""
+"""Figure 6: the hardest and the easiest images of the training set; duplicates are marked."""
 
 from typing import Any
 
@@ -20,12 +18,12 @@ COLUMNS = 10
 LONGEST = 16  # letters of a label that fit above an image
 CONFLICT, AGREE = style.COLORS["hard"], style.COLORS["dlp"]
 CAPTION = (
-    "The hardest and the easiest training images of {dataset} by {ranked_by}: given"
-    " label, score (mean over {hardness} members) and, after #, index. A frame marks an image that"
-    " is there more than once, pixel by pixel, in the training or the test set: wine, solid: with"
-    " different labels; blue, dashed: with the same label. Copies share a letter; of a letter that"
-    " stands alone the other copies are not among these images (duplicates.csv has them). Single"
-    " images: no interval."
+    "The hardest and the easiest training images of {dataset} by {ranked_by}: given label, score"
+    " (mean over {hardness} members) and, after #, index. A frame marks an image that occurs more"
+    " than once with identical pixels in the training or the test set: wine, solid: with different"
+    " labels; blue, dashed: with the same label. Copies share a letter; if a letter occurs only"
+    " once, the other copies are not among these images (duplicates.csv has them). Single images"
+    " have no interval."
 )
 
 
@@ -95,7 +93,7 @@ def draw(table: pd.DataFrame, study: dict, images: np.ndarray) -> Figure:
 
 
 def _mark(axes: Axes, letter: str, conflict: bool) -> None:
-    """A frame around an image that is there more than once, and its letter in the corner."""
+    """A frame around an image that occurs more than once, and its letter in the corner."""
     color = CONFLICT if conflict else AGREE
     frame: dict[str, Any] = {
         "facecolor": "none",

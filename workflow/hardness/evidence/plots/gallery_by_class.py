@@ -14,20 +14,20 @@ from hardness.evidence.rows import named_rows
 
 NUMBER = None
 INPUTS = ("samples", "map", "ranks", "pictures")
-CLASSES, SHOWN = 10, 4  # that fit on a page: classes, and images of each kind
+CLASSES, SHOWN = 10, 4  # classes, and images of each kind, that fit on a page
 LONGEST = 14  # letters of a class that fit beside its row
 CAPTION = (
-    "Images of each class of {dataset}, classes from the hardest: its hardest and easiest ones by"
-    " {ranked_by}, and the most disputed ones (of the highest variability of the confidence over"
-    " the training). Above each: {ranked_by}, or the variability; means over {hardness} members;"
-    " and, after #, the index. Of more than 10 classes: the five hardest and the five easiest."
-    " Single images: no interval."
+    "Images of each class of {dataset}, from the hardest class to the easiest: the hardest and the"
+    " easiest images by {ranked_by}, and the most disputed ones (with the highest variability of"
+    " confidence over training). Above each image: {ranked_by}, or variability for disputed ones,"
+    " as means over {hardness} members; and, after #, the index. With more than 10 classes, the"
+    " five hardest and the five easiest are shown. Single images have no interval."
 )
 
 
 def table(frames: dict, study: dict) -> pd.DataFrame:
-    """rank (of the class, 1 = hardest), name, kind, position, index, file, score, variability, and
-    row (of the picture): the images of frames["pictures"] that stand for classes.
+    """The images of frames["pictures"] that show classes: rank (of the class, 1 = hardest), name,
+    kind, position, index, file, score, variability, and row (of the picture).
     """
     pictures = frames["pictures"]
     own = np.flatnonzero(np.isin(pictures["kind"], KINDS))
@@ -76,7 +76,7 @@ def _short(name: str) -> str:
 
 
 def _line(line: np.ndarray, rows: pd.DataFrame, images: np.ndarray) -> None:
-    """The images of one class and kind, with what they stand there for, and their indices."""
+    """The images of one class and kind, each with its value and its index."""
     for axes in line:
         axes.set_axis_off()
     for row, axes in zip(named_rows(rows.rename(columns={"index": "index_"})), line, strict=False):

@@ -1,4 +1,4 @@
-"""Do samples fall into kinds by their histories of MSD, and what do these kinds look like?"""
+"""Do samples fall into clusters by their histories of MSD, and what do these clusters look like?"""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from hardness.evidence.plots import _style as style
 NUMBER = None
 INPUTS = ("clusters", "histories")
 CAPTION = (
-    "The change of each training sample's feature from epoch to epoch ({dataset}, networks without"
-    " labels, mean over {hardness} members), clustered by k-means. Above: each history standardized"
-    " over its epochs, its shape alone; below: each epoch standardized over the samples, so that"
-    " the level counts. Left: silhouette by the number of clusters; band: from the least to the"
-    " largest of five random subsets; gray: the same changes dealt anew among the samples in each"
-    " epoch, which have no histories. Clusters are there only where the line is above the gray one."
-    " Right: the mean change of the clusters by epoch, for the number with the largest silhouette;"
+    "The change of each training sample's feature from epoch to epoch ({dataset}, networks trained"
+    " without labels, mean over {hardness} members), clustered by k-means. Top: each history"
+    " standardized over its epochs, which leaves its shape; bottom: each epoch standardized over"
+    " the samples, so that the level counts too. Left: silhouette by the number of clusters; band:"
+    " range over five random subsets; gray: a control, the same changes shuffled among the samples"
+    " within each epoch. There are clusters only where the line is above the gray one. Right: mean"
+    " change of each cluster by epoch, for the number of clusters with the largest silhouette;"
     " band: half a standard deviation over the samples to either side."
 )
 READINGS = {"shape": "Shape of the history", "level": "Level and shape"}
@@ -43,7 +43,7 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
 def _silhouettes(axes: Axes, rows: pd.DataFrame) -> None:
     control = rows.assign(mean=rows["control"], low=rows["control_low"], high=rows["control_high"])
     for part, color, label in (
-        (control, style.COLORS["reference"], "dealt anew"),
+        (control, style.COLORS["reference"], "shuffled"),
         (rows.assign(mean=rows["silhouette"]), style.COLORS["plain"], "histories"),
     ):
         style.interval_line(axes, rows["clusters"], part, color, marker="o", label=label)

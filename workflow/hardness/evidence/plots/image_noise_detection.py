@@ -1,4 +1,4 @@
-"""Does a score find images that were spoiled on purpose? By each way of spoiling."""
+"""How well scores find images that were spoiled on purpose, by the way of spoiling."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ NUMBER = None
 INPUTS = ("image-noise",)
 CAPTION = (
     "How well each score finds the spoiled images of {dataset}, by the way they were spoiled:"
-    " area under the ROC curve (AUROC) against the images left alone, hard = high, score of"
+    " area under the ROC curve (AUROC) against the unchanged images, hard = high, mean score of"
     " {hardness} members. Left of the dashed line (chance) the spoiled images look easy. Bars: 95%"
-    " interval over samples (DeLong). Black: scores that read no label; orange: those that do;"
-    " gray: controls, what the length of the feature and the contrast of the pixels alone find."
+    " interval over samples (DeLong). Black: scores that read no labels; orange: scores that do;"
+    " gray: controls, the length of the feature and the contrast of the pixels."
 )
 TITLES = {"mixture": "Mixed with another class", "blur": "Blurred", "noise": "Gaussian noise"}
 CONTROLS = ("feature-norm", "contrast")

@@ -1,4 +1,4 @@
-"""Figure 11 by other metrics: does what resampling does to recall persist in them?"""
+"""Figure 11 for other metrics: does the effect of resampling on recall persist in them?"""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -13,15 +13,16 @@ INPUTS = ("evaluation", "ranks", "groups")
 SETS = ({"kind": "resample", "over": "smote", "under": "easy"},)
 METRICS = ("precision", "accuracy", "f1", "mcc")
 CAPTION = (
-    "The paper says of Fig. 11 that its pattern persists in precision, accuracy, F1 and MCC: change"
-    " of each class's value on the test set of {dataset} by the same resampling (SMOTE for hard"
-    " classes, the easiest samples of easy classes removed), at the smallest α of mode paper (or"
-    " else ρ of mode study). Each metric is of the class against the rest; so accuracy counts the"
-    " right rejections too. Classes from the easiest to the hardest by {ranked_by}. Each member is"
-    " compared with the same seed's network on the full set; mean over {retraining} members with"
-    " Student's t 95% interval (given the draw, where there is but one; the range over draws, where"
-    " 2 to 5 are shared); dashed: the mean over the easy and over the hard classes. Each panel has"
-    f" its own scale. {changes.EXPLAINED}."
+    "The paper says that the pattern of Fig. 11 persists in precision, accuracy, F1 and MCC."
+    " Shown is the change of each class's value on the test set of {dataset} by the same"
+    " resampling (SMOTE for hard classes, the easiest samples of easy classes removed), at the"
+    " smallest α of mode paper (or else ρ of mode study). Each metric is of one class against the"
+    " rest, so accuracy also counts right rejections. Classes from the easiest to the hardest by"
+    " {ranked_by}. Each member is compared with the same seed's network on the full set; mean"
+    " over {retraining} members with Student's t 95% interval (given the draw, if there is only"
+    " one; the range over draws, if 2 to 5 are shared); dashed: the mean over the easy and over"
+    " the hard classes. Each"
+    f" panel has its own scale. {changes.EXPLAINED}."
 )
 
 

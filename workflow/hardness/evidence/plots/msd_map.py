@@ -1,5 +1,5 @@
-"""The data map of hardness without labels: MSD by its deviation, as confidence by variability in
-the map of Swayamdipta et al. (2020); beside it what MSD nearly is, the norm of the feature.
+"""The data map of hardness without labels: MSD by its deviation, like confidence by variability in
+the map of Swayamdipta et al. (2020); and MSD by the norm of the feature, to which it is close.
 """
 
 import pandas as pd
@@ -12,12 +12,12 @@ NUMBER = None
 INPUTS = ("samples", "map")
 ESTIMATORS = ("msd", "msd-std", "feature-norm")
 CAPTION = (
-    "How networks without labels see the training samples of {dataset}: MSD, the mean squared"
+    "The training samples of {dataset} in networks trained without labels: MSD, the mean squared"
     " change of a sample's feature from epoch to epoch, by the standard deviation of that change"
     " over the epochs (left), and by the length of the feature (right), means over {hardness}"
-    " members. Low MSD is said to be hard. The color says in which share of epochs networks that"
-    " learn with labels were right: where MSD told of hardness, colors would lie one above the"
-    " other. Single samples: no interval."
+    " members. Low MSD is said to be hard. Color: share of epochs in which networks that learn with"
+    " labels were right; if MSD measured hardness, the colors would be layered from bottom to top."
+    " Points are single samples, without intervals."
 )
 AXES = {
     "msd-std": "Deviation of the change over epochs",
@@ -30,7 +30,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     scores = frames["samples"][["index", "name", "msd", *AXES]]
     right = frames["map"][["index", "correctness"]]
     both = scores.merge(right, on="index", validate="one_to_one")
-    # those that are seldom right are drawn last, above the others
+    # samples that are seldom right are drawn last, on top of the others
     return both.sort_values("correctness", ascending=False, kind="stable", ignore_index=True)
 
 

@@ -1,4 +1,4 @@
-"""Does a score find labels that were flipped on purpose? By estimator and number of members."""
+"""How well scores find labels that were flipped on purpose, by estimator and number of members."""
 
 from typing import Any
 
@@ -16,21 +16,21 @@ NUMBER = None
 INPUTS = ("detection",)
 CAPTION = (
     "How well each hardness estimator finds the flipped labels of {dataset}. Left: share of the"
-    " flipped labels among the hardest samples, as many as labels were flipped (there, recall is"
-    " precision); middle: area under the ROC curve (AUROC); hollow: one member, filled: all"
-    " members; wide pale bar: 95% interval over samples (infinitesimal jackknife within flipped and"
-    " unflipped ones), thin dark bar: Student's t 95% interval over members, where there are two"
-    " ensembles or more. Right: average precision by the number of members that a score is the mean"
-    " of, mean over disjoint ensembles of that size; band: interval over samples. Dashed: a random"
-    " ranking. All estimators are judged on the same samples: for comparing them the intervals over"
-    " samples are too wide."
+    " flipped labels that are among the hardest samples, if as many samples are taken as labels"
+    " were flipped (recall equals precision there); middle: area under the ROC curve (AUROC)."
+    " Hollow: one member; filled: all members; wide pale bar: 95% interval over samples"
+    " (infinitesimal jackknife within flipped and unflipped samples); thin dark bar: Student's t"
+    " 95% interval over members, if there are two or more ensembles. Right: average precision by"
+    " the number of members that a score averages, mean over disjoint ensembles of that size; band:"
+    " interval over samples. Dashed: a random ranking. All estimators are judged on the same"
+    " samples, so the intervals over samples are too wide for comparing them."
 )
 CHANCE: dict[str, Any] = {"color": style.COLORS["reference"], "linestyle": "--", "linewidth": 0.9}
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """The rows shown of noise-detection.csv: average-precision, auroc, and recall where as many
-    samples are removed as labels were flipped; estimators by falling average precision of all
+    """The rows of noise-detection.csv that are shown: average-precision, auroc, and recall where as
+    many samples are removed as labels were flipped; estimators by falling average precision of all
     members.
     """
     rows = frames["detection"]

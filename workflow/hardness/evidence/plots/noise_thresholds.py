@@ -1,5 +1,5 @@
-"""Figure 5: how much of each class a threshold on AUM calls label noise, and where thresholds
-lie.
+"""Figure 5: the share of each class that a threshold on AUM calls label noise, and where the
+thresholds are.
 """
 
 import numpy as np
@@ -26,20 +26,19 @@ COLORS = {
 }
 CAPTION = (
     "Thresholds on AUM below which samples of {dataset} count as mislabeled; AUM is the mean over"
-    " {hardness} members. Left: share of each class that is flagged at 12% (Pleiss et al.) and at"
-    " 1.1% (the paper: 552 of 50,000), classes sorted by it; dashed: the same share of every class;"
-    " dotted: a third of a class. Right: share of all samples with at most a given AUM, and how"
-    " many samples lie below each threshold; elbow: where the curve lies farthest below the"
-    " straight line between its ends (dashed). Counts of one ranking, of the ensemble's mean: no"
-    " interval."
+    " {hardness} members. Left: share of each class that is flagged if 12% (Pleiss et al.) or 1.1%"
+    " (the paper: 552 of 50,000) of all samples are, classes sorted by it; dashed: the same share"
+    " of every class; dotted: a third of a class. Right: share of all samples with at most a given"
+    " AUM, and the number of samples below each threshold; elbow: where the curve is farthest below"
+    " the straight line between its ends (dashed). These are counts from one ranking, by the"
+    " ensemble's mean, without intervals."
 )
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """panel, threshold, name, n, count, share, aum. panel class: what 12% and 1.1% flag of a class
-    of n samples;
-    threshold: how many of all n each flags, and the lowest AUM that it does not; curve: the share
-    with at most an AUM.
+    """panel, threshold, name, n, count, share, aum. Rows with panel class: how many of a class's n
+    samples 12% and 1.1% flag; threshold: how many of all n samples each threshold flags, and the
+    lowest AUM that it does not flag; curve: the share of samples up to an AUM.
     """
     samples = frames["samples"]
     aum, label = samples["aum"].to_numpy(dtype=float), samples["label"].to_numpy()
@@ -108,8 +107,8 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
 
 
 def _label_points(axes: Axes, rows: pd.DataFrame, curve: pd.DataFrame) -> None:
-    """Each threshold as a dot on the curve and its count of samples, led to it, on the side where
-    there is room.
+    """Each threshold as a dot on the curve, with a leader line to its count of samples, on the side
+    where there is room.
     """
     places = style.apart(100 * rows["share"].to_numpy(), 8)
     places += max(0, 2 - places[0])

@@ -1,4 +1,4 @@
-"""What removing samples by MSD costs, against by AUM and against as many at random."""
+"""What removing samples by MSD costs, compared with removing them by AUM, and at random."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ from hardness.evidence.plots import _style as style
 NUMBER = None
 INPUTS = ("pruned-by-msd",)
 CAPTION = (
-    "Test accuracy on {dataset} of networks trained without a part of the training samples: less"
-    " that of the full set (left), and less that of as many samples removed at random, the same"
-    " share of each class (right). Means over {retraining} members, paired by seed, with 95% t"
-    " intervals. MSD reads no labels; its easy samples are those of the largest MSD. The random"
-    " sets have a draw for each member."
+    "Test accuracy on {dataset} of networks trained without a part of the training samples, less"
+    " that with the full set (left), and less that with the same number of samples removed at"
+    " random, the same share of each class (right). Means over {retraining} members, paired by"
+    " seed, with 95% t intervals. MSD reads no labels; its easy samples are those with the largest"
+    " MSD. The random sets have one draw per member."
 )
 AGAINST = {"full": "Less the full set (points)", "random": "Less random removal (points)"}
 WHICH = {"dlp": "easiest by {}", "hardest": "hardest by {}", "clp": "easiest of each class by {}",

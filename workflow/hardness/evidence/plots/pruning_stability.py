@@ -14,12 +14,12 @@ NUMBER = "7"
 INPUTS = ("change",)
 MOST = 24  # ensemble sizes whose numbers can be read in the cells of a page's width
 CAPTION = (
-    "Share (%) of the pruned samples of {dataset} that change when a member is added to an ensemble"
-    " of j, by pruning rate, for each estimator (rows) and all sizes j. Mode paper (left): members"
-    " in their order, one sequence, no interval. Mode study (right): mean over seeded random orders"
-    " of the members; above a panel, the widest 5-95% band over orders in it (all bands are in the"
-    " csv). The cells hold numbers where there are at most 24 sizes. The color scale goes with the"
-    " square root. The change shrinks with j by construction."
+    "Share (%) of the pruned samples of {dataset} that change when one member is added to an"
+    " ensemble of j members, by pruning rate, for each estimator (rows) and all sizes j. Mode paper"
+    " (left): members in the order of their seeds, one sequence, without interval. Mode study"
+    " (right): mean over seeded random orders of the members; above a panel, its widest 5-95% band"
+    " over orders (all bands are in the csv). Cells have numbers if there are at most 24 sizes. The"
+    " color scale is that of the square root. The change shrinks with j by construction."
 )
 
 

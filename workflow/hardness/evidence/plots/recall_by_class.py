@@ -10,9 +10,9 @@ from hardness.evidence.plots import _style as style
 NUMBER = "1"
 INPUTS = ("evaluation",)
 CAPTION = (
-    "Recall of each class on the test set of {dataset}, networks trained on the full training set,"
-    " classes sorted by recall. Dot and thick bar: mean over {recall} members and Student's t 95%"
-    " interval; thin bar: the range over members; line: the mean over classes."
+    "Recall of each class on the test set of {dataset}, for networks trained on the full training"
+    " set; classes sorted by recall. Dot and thick bar: mean over {recall} members and Student's t"
+    " 95% interval; thin bar: the range over members; dashed line: the mean over classes."
 )
 
 

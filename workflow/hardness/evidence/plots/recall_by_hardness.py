@@ -1,5 +1,5 @@
 """Figure 9: recall of the classes, sorted by their hardness; and the class sizes that recall,
-accuracy or F1 would give in its place.
+accuracy or F1 would give instead of an estimator.
 """
 
 from typing import Any
@@ -16,19 +16,19 @@ from hardness.evidence.rows import grouped
 NUMBER = "9"
 INPUTS = ("evaluation", "ranks", "groups", "allocation", "ratios")
 COLORS = {"recall": "#E69F00", "accuracy": "#009E73", "f1": "#0072B2"}
-PAPERS = (style.COLORS["plain"], "#CC79A7")  # of the paper's estimator, and of AUM where it is not
+PAPERS = (style.COLORS["plain"], "#CC79A7")  # of the paper's estimator, and of AUM if it is another
 SIZE = "size_by_"  # the columns of relative class sizes
 CAPTION = (
-    "Left: recall of each class on the test set of {dataset}, networks trained on the full training"
-    " set, classes sorted by {ranked_by} (the paper: AUM). If hardness decided recall, the points"
-    " would fall from left to right. Mean over {hardness} members with Student's t 95% interval;"
-    " colors: easy and hard classes. Right: what the choice of estimator does to the class sizes of"
-    " mode paper at the smallest α (Eqs. 3 to 6), in the same order: size of each class after"
-    " resampling over its size in the data set, by {paper_estimator}, of which the sets of mode"
-    " paper are made, by {ranked_by} if that is another one, and, as the paper suggests in Sec. IV,"
-    " by recall, accuracy (of the class against the rest) and F1 of the same members on the test"
-    " set. An estimator for which Eq. 3 is undefined is left out. Sizes are exact given the"
-    " hardness, and have no interval of their own."
+    "Left: recall of each class on the test set of {dataset}, for networks trained on the full"
+    " training set; classes sorted by {ranked_by} (the paper: AUM). If hardness decided recall, the"
+    " points would fall from left to right. Mean over {hardness} members with Student's t 95%"
+    " interval; colors: easy and hard classes. Right: class sizes of mode paper at the smallest α"
+    " (Eqs. 3 to 6) by several estimators, in the same order: size of each class after resampling"
+    " over its size in the data set, by {paper_estimator}, which makes the sets of mode paper, by"
+    " {ranked_by} if that is another one, and, as the paper suggests in Sec. IV, by recall,"
+    " accuracy (of the class against the rest) and F1 of the same members on the test set. An"
+    " estimator for which Eq. 3 is undefined is left out. Sizes are exact given the hardness, and"
+    " have no interval of their own."
 )
 
 

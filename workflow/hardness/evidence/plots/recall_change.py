@@ -1,4 +1,4 @@
-"""Figure 11: by how much resampling changes the recall of each class."""
+"""Figure 11: how much resampling changes the recall of each class."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -17,18 +17,18 @@ CAPTION = (
     " resampled (SMOTE for hard classes, the easiest samples of easy classes removed), for each α"
     " of mode paper and ρ of mode study; classes from the easiest to the hardest by {ranked_by}."
     " The paper's caption and its code sort them by AUM; its text says by recall before resampling,"
-    " which stands in the first panel and, as a rank, in the csv: an order by the baseline's own"
-    " recall would show a trend by chance, for a baseline's bad luck lowers the recall and raises"
-    " the change. Each member is compared with the same seed's network on the full set; mean over"
-    " {retraining} members with Student's t 95% interval (given the draw, where there is but one;"
-    " the range over draws, where 2 to 5 are shared); dashed: the mean over the easy and over the"
-    " hard classes. Each panel has its own scale. The intervals are not corrected for the number of"
+    " which is in the first panel and, as a rank, in the csv. An order by the baseline's own recall"
+    " would show a trend by chance, because noise that lowers the baseline's recall raises the"
+    " change. Each member is compared with the same seed's network on the full set; mean over"
+    " {retraining} members with Student's t 95% interval (given the draw, if there is only one; the"
+    " range over draws, if 2 to 5 are shared); dashed: the mean over the easy and over the hard"
+    " classes. Each panel has its own scale. The intervals are not corrected for the number of"
     f" classes. {changes.EXPLAINED}."
 )
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """changes.COLUMNS, and of each class baseline, baseline_low, baseline_high: its recall on the
+    """changes.COLUMNS, and for each class baseline, baseline_low, baseline_high: its recall on the
     full set by the same members; recall_rank: 1 for the highest of these. Fractions.
     """
     evaluation = select.of_base_recipe(frames["evaluation"], study)

@@ -9,14 +9,14 @@ from hardness.evidence.plots import _style as style
 
 NUMBER = None
 INPUTS = ("recipe-sensitivity",)
-RATE = 30  # percent pruned in the right panel, or the nearest rate there is
+RATE = 30  # percent pruned in the right panel, or the nearest rate that exists
 SAME, OTHER = style.COLORS["reference"], style.COLORS["plain"]
 CAPTION = (
-    "How far scores depend on the recipe: halves of ensembles of {dataset}, each with other seeds,"
-    " by one recipe (gray) and by two (blue). Left: Spearman's correlation over samples; right:"
-    " share of the pruned set that differs. Mean over random splits into halves, with the 5-95%"
-    " band over splits, which is no confidence interval. What is as far apart within a recipe is"
-    " luck of the members."
+    "How far scores on {dataset} depend on the recipe: halves of ensembles, with different seeds,"
+    " by the same recipe (gray) and by two recipes (blue). Left: Spearman's correlation over"
+    " samples; right: share of the pruned set that differs. Mean over random splits into halves,"
+    " with the 5-95% band over splits, which is not a confidence interval. A difference that is as"
+    " large within a recipe is due to the members, not to the recipe."
 )
 
 

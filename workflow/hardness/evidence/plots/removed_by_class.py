@@ -12,9 +12,9 @@ INPUTS = ("sizes", "ranks")
 SETS = ({"level": "dlp"},)
 CAPTION = (
     "Share of each class of {dataset} that dataset-level pruning (DLP) removes, by pruning rate;"
-    " colors from the easiest (green) to the hardest class (wine) by {ranked_by}. Dashed:"
-    " the same share of each class, as class-level pruning (CLP) removes it. Counts from the"
-    " training sets' files: one ranking, of the ensemble's mean scores, no interval."
+    " colors from the easiest (green) to the hardest class (wine) by {ranked_by}. Dashed: the same"
+    " share of each class, as class-level pruning (CLP) removes. These are counts from the training"
+    " sets, made by one ranking of the ensemble's mean scores, without intervals."
 )
 
 

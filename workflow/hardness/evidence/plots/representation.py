@@ -1,4 +1,4 @@
-"""Are the features of networks that learn without labels any good?"""
+"""How good the features of networks that learn without labels are."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ from hardness.evidence.plots import _style as style
 NUMBER = None
 INPUTS = ("representation",)
 CAPTION = (
-    "How many test samples of {dataset} the 5 nearest training samples name rightly: among the"
-    " features of networks that learned without labels, among those of the same networks before"
-    " training (lines join the same initial weights), and among pixels. Small dots: members; bar:"
-    " their mean with its 95% t interval; pixels need no network. Where the left bar is not above"
-    " the others, training without labels made no better representation, and what its scores say"
-    " is not what a good representation would say."
+    "Share of test samples of {dataset} whose class the 5 nearest training samples predict: in the"
+    " features of networks trained without labels, in those of the same networks before training"
+    " (lines join the same initial weights), and in pixels. Small dots: members; bar: their mean"
+    " with its 95% t interval; pixels need no network. If the left value is not above the others,"
+    " training without labels made no better representation, and its scores are not those of a good"
+    " representation."
 )
 SPACES = {"trained": "Trained without labels", "untrained": "Untrained", "pixels": "Pixels"}
 COLORS = {"trained": style.COLORS["plain"], "untrained": style.COLORS["random"],
@@ -53,6 +53,6 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
         axes.annotate(f"{mean:.1f}", (place + 0.12, mean), xytext=(6, 0),
                       textcoords="offset points", va="center", fontsize=7)  # fmt: skip
     axes.set_xticks(range(len(SPACES)), list(SPACES.values()))
-    axes.set(xlim=(-0.4, 2.6), ylabel="Test samples named rightly (%)")
+    axes.set(xlim=(-0.4, 2.6), ylabel="Accuracy of 5 nearest neighbors (%)")
     axes.grid(axis="x", visible=False)
     return figure

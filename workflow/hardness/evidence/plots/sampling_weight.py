@@ -1,4 +1,4 @@
-"""Figure 3: with which weight an oversampler that favors hard (or easy) samples draws them."""
+"""Figure 3: the weight with which an oversampler that favors hard (or easy) samples draws them."""
 
 import numpy as np
 import pandas as pd
@@ -10,10 +10,11 @@ from hardness.sets.resampling import weight
 NUMBER = "3"
 INPUTS = ()
 CAPTION = (
-    "Sampling weight (Eq. 7, β = 5, floor 0.5) by a sample's rank in its class, 0 being the end"
-    " that is favored: the hardest for the sampler hard, the easiest for easy (left), and the share"
-    " of the draws that each tenth of a class gets (right). Dashed: a linear weight, and uniform"
-    " sampling. The weight is almost uniform. A formula: no data, no uncertainty."
+    "Left: sampling weight (Eq. 7, β = 5, floor 0.5) by a sample's rank in its class; rank 0 is"
+    " the favored end, the hardest sample for the oversampler hard, the easiest for easy. Right:"
+    " the share of the draws that each tenth of a class gets. Dashed: a linear weight, and"
+    " uniform sampling. The weight is almost uniform. This is a formula, without data and without"
+    " uncertainty."
 )
 
 

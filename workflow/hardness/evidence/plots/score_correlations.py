@@ -1,4 +1,4 @@
-"""How far scores without labels go with those that read labels, and with what may explain them."""
+"""Correlations of scores without labels with scores that read labels, and with controls."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ CONTROLS = ("msd-std", "msd-discrepancy", "feature-norm", "contrast", "brightnes
             "msd-labelled", "lid-features", "ad-features", "prototype")  # fmt: skip
 CAPTION = (
     "Spearman correlations of MSD and LGN, scores of networks that learn without labels, with every"
-    " other score of {dataset}, means over {hardness} members; all are turned so that high is hard."
-    " Left: over samples; filled: plain, hollow: once the length of the feature and the contrast of"
-    " the pixels are taken out of both. Wide pale bar: 95% interval over samples (bootstrap); thin"
-    " dark bar: over members (jackknife). Right: over the means of classes; wide pale bar: 90%"
-    " interval over classes (Fisher's z), thin dark bar: over members. Below the line: variants of"
-    " MSD, and controls."
+    " other score of {dataset}, means over {hardness} members; all are signed so that high is hard."
+    " Left: over samples; filled: plain; hollow: partial, given the length of the feature and the"
+    " contrast of the pixels. Wide pale bar: 95% interval over samples (bootstrap); thin dark bar:"
+    " over members (jackknife). Right: over the means of classes; wide pale bar: 90% interval over"
+    " classes (Fisher's z); thin dark bar: over members. Below the line: variants of MSD, and"
+    " controls."
 )
 
 
@@ -37,8 +37,8 @@ def partners(table: pd.DataFrame) -> list[str]:
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
-    """The Spearman rows of correlations.csv that have MSD or LGN on one side, which becomes
-    `score`, and `with` the other.
+    """The Spearman rows of correlations.csv with MSD or LGN in the pair, which becomes `score`; the
+    other one becomes `with`.
     """
     rows = frames["score-correlations"]
     chosen = rows["given"].isna() | (rows["given"] == GIVEN)

@@ -15,9 +15,9 @@ SHIFT = 0.24  # between the methods' points of a group
 CAPTION = (
     "How often training samples of {dataset} are unlearned: the share of the epochs, from the"
     " second on, in which a sample's loss rose from one pass over the training set to the next;"
-    " mean over the samples of a class, and of a digit where classes are even and odd, in the"
+    " mean over the samples of a class, and of a digit if the classes are even and odd, in the"
     " order of the data set, which is that of falling numbers of training samples. Mean"
-    " over {retraining} seeds with Student's t 95% interval, of single groups. {training}."
+    " over {retraining} seeds with Student's t 95% interval for each group. {training}."
     " Counterpart of Fig. 3 of Yu et al. (2022), where rarer classes and digits are unlearned more"
     " often."
 )
@@ -35,7 +35,7 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
     for (axes,), ((name, base, epochs), rows) in zip(grid, panels, strict=True):
         _groups(axes, rows)
         if study["rebalancing"]["ratios"][name] == 1:
-            axes.set_xlabel("Class, all with as many training samples")
+            axes.set_xlabel("Class, all with the same number of training samples")
         axes.set_title(methods.panel_title(name, base, epochs), loc="left")
         axes.set_ylabel("Epochs in which\nthe loss rose (%)")
         style.within(axes, 0, 100)

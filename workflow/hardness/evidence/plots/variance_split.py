@@ -1,4 +1,4 @@
-"""Of what a score's variance is made: samples, recipes, and the members' luck."""
+"""The components of a score's variance: samples, recipes, and members."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -15,10 +15,10 @@ PARTS = {  # component -> what readers see, and its color
     "member": ("the member (seed)", style.COLORS["random"]),
 }
 CAPTION = (
-    "Of what the variance of a single network's score of {dataset} is made: the sample, the recipe,"
-    " both together, and the member within its recipe, which is luck. Random effects, members"
-    " nested in recipes, on the scores as they are: recipes whose scores differ in scale differ"
-    " here too. Bars: 95% interval of the sample's share, bootstrap over samples."
+    "Components of the variance of a single network's score on {dataset}: the sample, the recipe,"
+    " their interaction, and the member within its recipe, which is noise. Random effects, with"
+    " members nested in recipes, on the raw scores: recipes whose scores differ in scale count as"
+    " different. Bars: 95% interval of the sample's share, bootstrap over samples."
 )
 
 

@@ -1,7 +1,8 @@
-"""What the tables of re-balancing share: methods by name, beside what Yu et al. (2022) print.
+"""Shared by the tables of re-balancing: methods by name, with the values that Yu et al. (2022)
+print.
 
-All of them are made from rebalancing/methods.csv, in one tidy form: a row per data set, training
-set, recipe, reading and column of the printed table.
+All these tables are made from rebalancing/methods.csv, in one tidy form: one row per data set,
+training set, recipe, reading and column of the printed table.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 LOGITS = "logits"
 BASE, DIFFICULTY = "Base", "Difficulty"
-# The paper's words for methods -> ours, and whether they are read by TDE
+# The paper's names of methods -> ours, and whether the reading is TDE
 PRINTED = {
     "Base Model": (BASE, False),
     "Base": (BASE, False),
@@ -30,7 +31,10 @@ PRINTED = {
     "TDE": (BASE, True),
     "TDE + Our Method": (DIFFICULTY, True),
 }
-ALPHAS = {"cifar10": "tde-1", "cifar100": "tde-1.5"}  # of TDE, as Tang et al. read these data sets
+ALPHAS = {
+    "cifar10": "tde-1",
+    "cifar100": "tde-1.5",
+}  # TDE's alpha by Tang et al. on these data sets
 READINGS = {"logit-adjusted": "logit adjustment"}
 
 
@@ -44,9 +48,11 @@ def label(method: str, reading: str) -> str:
 def tidy(
     methods: "pd.DataFrame", study: Mapping, columns: Mapping[tuple[str, str], str], number: int
 ) -> "pd.DataFrame":
-    """The rows of methods.csv that a table shows: those whose set and group are in `columns`, each
-    with its column there, method, base (recipe), epochs, and what the paper prints in that column:
-    printed, and printed_gain over its base, in percent.
+    """The rows of methods.csv that a table shows: those whose set and group are in `columns`, with
+    column, method, base (recipe), epochs, and the paper's values in percent: printed, and
+    printed_gain over its base.
+
+    columns: (set, group) -> column of the paper's table; number: of that table.
     """
     import pandas as pd
 
@@ -85,7 +91,7 @@ def _printed(cells: Mapping, row: Any) -> tuple[float | None, float | None]:
 
 
 def accuracy_text(row: Any) -> str:
-    """Such as "92.88 [91.71, 94.05]", in percent; an interval ends where accuracies do."""
+    """Such as "92.88 [91.71, 94.05]", in percent; the interval is cut to 0..100."""
     low, high = (min(max(end, 0.0), 1.0) for end in (row.low, row.high))  # nan stays nan
     return unsigned(points(row.accuracy), interval(low, high)).strip()
 
@@ -103,7 +109,7 @@ def printed_text(value: float, sign: bool = False) -> str:
 
 
 def caption(text: str, table: "pd.DataFrame", study: Mapping) -> str:
-    """A caption with its data set, how many seeds there are, and how they were trained."""
+    """A caption with its data set, the number of seeds, and how they were trained."""
     training = study["rebalancing"]["training"]
     return text.format(dataset=study["dataset"], seeds=seeds(table), training=training)
 
@@ -131,10 +137,10 @@ def gains_of_difficulty(table: "pd.DataFrame", column: str) -> str:
 def in_columns(
     title: str, header: list[str], part: "pd.DataFrame", ratios: Sequence[str] = ()
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
-    """Sections of one training set and base, a row per method: accuracies, gains, and, where there
-    are any, the paper's cells.
+    """Sections of one training set and base, one row per method: accuracies, gains, and the paper's
+    cells, if there are any.
 
-    header: the methods' title, then the columns; ratios: of these those that are no percentages.
+    header: the methods' title, then the columns; ratios: the columns that are not percentages.
     """
 
     def value(row: Any) -> str:

@@ -1,4 +1,4 @@
-"""Numbers and names as tables write them."""
+"""Write numbers and names for tables."""
 
 import math
 from collections.abc import Callable
@@ -14,7 +14,7 @@ KEYS = ["recipe", "baseline", "mode", "setting", "suffix"]  # of a family in eff
 
 
 def points(value: float, digits: int = 2, sign: bool = True) -> str:
-    """A fraction in percentage points, such as +0.12; nothing for a missing one."""
+    """A fraction in percentage points, such as +0.12; empty for a missing one."""
     if value is None or math.isnan(value):
         return ""
     return f"{round(100 * value, digits) + 0.0:{'+' if sign else ''}.{digits}f}".replace(
@@ -46,7 +46,7 @@ def decided(verdicts: "pd.Series", what: str) -> str:
 
 
 def bold(text: str) -> str:
-    """The text of a cell that stands out, as tabulation reads it."""
+    """The text of a bold cell, in the form that tabulation.py reads."""
     return f"**{text}**"
 
 
@@ -73,8 +73,8 @@ def place(over: str, under: str) -> tuple:
 
 
 def of_families(frame: "pd.DataFrame") -> "pd.DataFrame":
-    """The frame with an empty suffix where there is none: a missing one would be left out of every
-    group.
+    """The frame with missing suffixes replaced by empty ones: groupby would leave out rows with
+    missing ones.
     """
     return frame.assign(suffix=frame["suffix"].fillna(""))
 
@@ -106,7 +106,7 @@ def setting_title(mode: str, setting: float) -> str:
 
 
 def family_title(family: tuple, base_recipe: str) -> str:
-    """Such as "Mode paper, α = 1 (el2n)", with the recipe and the baseline where they are not the
+    """Such as "Mode paper, α = 1 (el2n)", with the recipe and the baseline if they are not the
     usual ones.
     """
     recipe, baseline, mode, setting, suffix = family

@@ -1,4 +1,4 @@
-"""What the paper claims, what was found, and what that says of the claim; in words first."""
+"""The paper's claims, what was found, and the verdict on each claim; with a summary in words."""
 
 import math
 from collections.abc import Iterator
@@ -35,12 +35,12 @@ REASONS = {
     verdicts.LATER: "not part of the study yet",
 }
 CAPTION = (
-    "Found: with its interval over members where it is a mean over members, 95%, or 90% where two"
-    " numbers are said to be equal (an equivalence test); of one realization, such as one order of"
-    " the members, with the band of ours. If true, if not: the chance that the rule finds the claim"
-    " reproduced if it is exactly true and if it is not, simulated with the paper's number of"
-    " members, and with noise that the paper's tables allow or that is assumed"
-    " (the files workflow/claims*-power.csv say which)."
+    "Found: a mean over members has its interval over members, 95%, or 90% if the claim says that"
+    " two numbers are equal (an equivalence test); a single realization, such as one order of the"
+    " members, has the band of our realizations. If true, if not: the chance that the rule calls"
+    " the claim reproduced if it is exactly true, and if it is not, simulated with the paper's"
+    " number of members, and with noise that the paper's tables allow or that is assumed (the files"
+    " workflow/claims*-power.csv say which)."
 )
 
 
@@ -53,20 +53,20 @@ def meaning(table: "pd.DataFrame", study: dict) -> str:
     """How many claims hold, do not hold, and cannot be decided."""
     holds, fails, undecided = (len(_of(table, title)) for title in ANSWERS)
     return (
-        f"Of {len(table)} claims about {study['stands_for']} {holds} hold, {fails} do not, and of"
-        f" {undecided} this study cannot say."
+        f"Of {len(table)} claims about {study['stands_for']} {holds} hold, {fails} do not, and on"
+        f" {undecided} this study cannot decide."
     )
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
-    """Opens in words: what holds, what does not, and what cannot be said, and why."""
+    """The caption, which begins in words: what holds, what does not, what is undecided, and why."""
     by_recipe = f"checked on {study['dataset']} with the recipe {table['recipe'].iloc[0]}"
     whose = "Our own questions" if study["stands_for"] in OURS else "The paper's claims"
     parts = [f"{whose} about {study['stands_for']}, {by_recipe}."]
     if verdicts.NOT_JUDGED in set(table["verdict"]):
         parts.append(
-            "That is not the paper's recipe: a finding holds here or it does not, a number is shown"
-            " beside the published one and not judged."
+            "That is not the paper's recipe: a finding holds here or it does not; a number is shown"
+            " beside the published one, but not judged."
         )
     parts += [_in_words(_title(title, study), _of(table, title)) for title in ANSWERS]
     return " ".join([*parts, CAPTION])
@@ -114,7 +114,7 @@ def sections(
 
 
 def _verdict(row: Any) -> str:
-    """The verdict, and why there is none. row: of named_rows."""
+    """The verdict, and the reason if there is none. row: of named_rows."""
     reason = REASONS.get(row.because, "")
     return f"**{row.verdict}{f': {reason}' if reason else ''}**"
 

@@ -1,4 +1,4 @@
-"""How every estimator's scores of the classes go with the classes' accuracy, in every setting and
+"""Correlations of every estimator's class scores with the classes' accuracy, in every setting and
 space.
 """
 
@@ -21,14 +21,14 @@ CAPTION = (
     " the accuracy of ensembles on them (mean of the members' accuracies), with its 90% interval"
     " (Fisher's z). Settings: full, all samples, by networks that are trained and tested on all;"
     " part, test samples with their neighbors among the training samples; test-only and train-only,"
-    " samples and neighbors both of that part; these three against the test accuracy of networks"
+    " samples and neighbors both from that part; these three against the test accuracy of networks"
     " that are trained on the training samples. Sign: that of the correlation if hard classes are"
-    " the less accurate ones. p: two-sided, by permutations of the classes' accuracies, all of them"
-    " up to ten classes; max-T: corrected for all estimators of the section. Related: max-T at most"
+    " less accurate. p: two-sided, by permutations of the classes' accuracies (all permutations up"
+    " to ten classes); max-T: corrected for all estimators of the section. Related: max-T at most"
     " .05; none above .6: the interval lies within -.6 to .6; else undecided. Last columns: the"
-    " correlation with the accuracy of the mean prediction, and Pearson's. Model-based scores are"
-    " made from networks whose accuracy they are compared with. No value: the estimator gives all"
-    " classes one score."
+    " correlation with the accuracy of the mean prediction, and Pearson's. Model-based scores come"
+    " from the networks whose accuracy they are compared with. No value: the estimator gives all"
+    " classes the same score."
 )
 HEADER = ["Estimator", "Type", "Sign", "Spearman", "90% interval", "p", "max-T", "Verdict",
           "Mean prediction", "Pearson"]  # fmt: skip
@@ -44,8 +44,8 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
 def meaning(table: "pd.DataFrame", study: dict) -> str:
     related = (table["verdict"] == "related").sum()
     return (
-        "Which estimators rank classes as their accuracy does:"
-        f" {related} of {len(table)} correlations are shown."
+        "Which estimators rank classes as accuracy does:"
+        f" {related} of {len(table)} correlations are shown to exist."
     )
 
 
@@ -56,8 +56,8 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
 def sections(
     table: "pd.DataFrame", study: dict
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
-    """One section per setting and family, of data-based estimators per space; estimators in the
-    paper's order.
+    """One section per setting and family, and per space for data-based estimators; estimators in
+    the paper's order.
     """
     data_based = table["family"] == DATA_BASED
     within = "neighbors in " + table["space"]

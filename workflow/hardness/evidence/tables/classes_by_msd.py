@@ -1,4 +1,4 @@
-"""From samples without labels to classes: does resampling by MSD do what resampling by AUM does?"""
+"""From hardness without labels to classes: does resampling by MSD have the effects of AUM?"""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -15,9 +15,10 @@ INPUTS = ("score-correlations", "resampled-by-msd")
 ESTIMATORS = ("aum", "msd")
 CAPTION = (
     "What resampling the classes of {dataset} by each estimator changes, in points: accuracy, and"
-    " the standard deviation of recall over classes (each member's own, biased upwards by noise"
-    " alike in all sets). Means over {members} members, paired by seed, with 95% t intervals. MSD's"
-    " networks read no labels; labels only say which samples belong together. {bridge}"
+    " the standard deviation of recall over classes (of each member, which noise biases upwards, to"
+    " the same degree in all sets). Means over {members} members, paired by seed, with 95% t"
+    " intervals. MSD's networks read no labels; labels only say which samples belong to one class."
+    " {bridge}"
 )
 HEADER = ["Estimator", "Than", "Accuracy", "Spread of recall"]
 
@@ -40,15 +41,15 @@ def meaning(table: "pd.DataFrame", study: dict) -> str:
 
 
 def _verdict(row: Any) -> str:
-    """What the intervals over classes and over members allow. row: of named_rows."""
+    """What the intervals over classes and over members allow to say. row: of named_rows."""
     ends = f"{correlation(row.value)} over {row.n:.0f} classes"
     lows = [low for low in (row.low, row.member_low) if low == low]
     highs = [high for high in (row.high, row.member_high) if high == high]
     if lows and min(lows) > 0:
         return f"it does ({ends})"
     if highs and max(highs) < 0:
-        return f"it turns them round ({ends})"
-    return f"undecided ({ends}, an interval holds 0)"
+        return f"it reverses their order ({ends})"
+    return f"undecided ({ends}, an interval contains 0)"
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
@@ -56,7 +57,7 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
     over = f"{correlation(row.low)} to {correlation(row.high)} over classes, 90%"
     members = f"{correlation(row.member_low)} to {correlation(row.member_high)} over members, 95%"
     bridge = (
-        f"Spearman correlation of the class means of MSD and AUM, both turned so that high is hard:"
+        f"Spearman correlation of the class means of MSD and AUM, both signed so that high is hard:"
         f" {correlation(row.value)} ({over}; {members})."
     )
     retrained = table[table["what"] == "resampling"]["members"].iloc[0]

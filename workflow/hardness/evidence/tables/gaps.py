@@ -1,5 +1,5 @@
-"""What resampling does to the gaps between classes: as each member sees them, and without the bias
-of noise.
+"""What resampling does to the gaps between classes: as measured on each member, and without the
+bias of noise.
 """
 
 from collections.abc import Iterator
@@ -38,14 +38,15 @@ MEASURES = {
 CAPTION = (
     "Gaps of recall between the classes of {dataset}, on full and on resampled sets, in percentage"
     " points, and their change, paired by seed, with 95% intervals: over members (a jackknife for"
-    " the standard deviation without noise) and Welch's, unpaired, against all members of full. The"
-    " extremes of noisy values are biased upwards, which cancels in a change only while both sets"
-    " are equally noisy. So the standard deviation without noise comes from covariances between"
-    " different members, and the fixed best and worst classes are those that other members of full"
-    " say are so; they cannot see new worst classes, and never decide alone. p: step-down max-T"
-    " over all gaps of the family. Margin: the smallest that the change is shown to lie within."
-    " Detectable: the change found with 80% power by this test, in parentheses by a single paired t"
-    " test. A verdict of none is only tried for the standard deviation."
+    " the standard deviation without noise) and Welch's, unpaired, against all members of full. A"
+    " gap between extremes of noisy values is biased upwards, which cancels in a change only if"
+    " both sets are equally noisy. Therefore the standard deviation without noise comes from"
+    " covariances between different members, and the fixed best and worst classes are chosen by"
+    " other members of full. Fixed classes cannot reveal new worst classes, and are never decisive"
+    " alone. p: step-down max-T over all gaps of the family. Margin: the smallest margin within"
+    " which the change is shown to lie. Detectable: the change found with 80% power by this test;"
+    " in parentheses, by a single paired t test. The verdict none is only possible for the standard"
+    " deviation."
 )
 
 

@@ -14,11 +14,11 @@ COUNTERPART = "Table 2"
 COLUMNS = {"majority": "Majority", "minority": "Minority", "all": "Overall"}
 RATIO = 100  # of the paper's table
 CAPTION = (
-    "Accuracy on the majority and the minority classes of {dataset}, in percent: the minority are"
-    " the 30 of 100 classes, or the third of them, with the fewest training samples; counterpart of"
-    " Table 2 of Yu et al. (2022; CIFAR-100 at ratio 100), whose numbers are from one training"
-    " each. Mean over {seeds} seeds with a 95% interval (Student's t); gains over the base, paired"
-    " by seed. Intervals are for single cells. {training}."
+    "Accuracy on the majority and the minority classes of {dataset}, in percent. The minority are"
+    " the classes with the fewest training samples: 30 of 100, otherwise a third. Counterpart of"
+    " Table 2 of Yu et al. (2022; CIFAR-100 at ratio 100), whose numbers are each from one"
+    " training. Mean over {seeds} seeds with a 95% interval (Student's t); gains over the base,"
+    " paired by seed. Intervals are for single cells. {training}."
 )
 
 

@@ -1,6 +1,4 @@
-"""Does a score find what it is said to find? How well each estimator finds flipped labels, by the
-number of members.
-"""
+"""How well each estimator finds flipped labels, by the number of members."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -18,10 +16,10 @@ CAPTION = (
     "How well each estimator finds the {flipped} flipped labels of {dataset} ({samples} training"
     " samples), by the number of members that its score averages, in percent: average precision and"
     " area under the ROC curve (flipped labels are the positives, ranked by hardness), and"
-    " precision when as many of the hardest samples are removed as labels were flipped (there"
-    " precision and recall are equal). Chance: {chance}, 50 and {chance}. Mean over disjoint"
-    " ensembles of that size; 95% intervals over members (where there are two such ensembles or"
-    " more) and over samples."
+    " precision if as many of the hardest samples are removed as labels were flipped (precision"
+    " equals recall there). By chance: {chance}, 50 and {chance}. Mean over disjoint ensembles of"
+    " that size; 95% intervals over members (if there are two or more such ensembles) and over"
+    " samples."
 )
 METRICS = {
     "average-precision": "Average precision",

@@ -14,12 +14,12 @@ NUMBER = None
 INPUTS = ("methods-of-tails",)
 COUNTERPART = "Table 1"
 CAPTION = (
-    "Accuracy on the test samples of {dataset}, in percent, by method of re-balancing; counterpart"
-    " of Table 1 of Yu et al. (2022), whose numbers, from one training each, stand beside ours."
+    "Accuracy on the test samples of {dataset}, in percent, by method of re-balancing. Counterpart"
+    " of Table 1 of Yu et al. (2022), whose numbers, each from one training, are shown beside ours."
     " Mean over {seeds} seeds with a 95% interval (Student's t). Gain: over the base, paired by"
-    " seed; p of no gain by the same t, not corrected for the number of rows. Logit adjustment and"
-    " TDE, total direct effect, at some alpha are further readings of the same networks."
-    " {training}."
+    " seed; p: of no gain by the same t test, not corrected for the number of rows. Logit"
+    " adjustment and TDE (total direct effect) with some alpha are further readings of the same"
+    " networks. {training}."
 )
 
 

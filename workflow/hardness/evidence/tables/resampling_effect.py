@@ -1,9 +1,9 @@
 """Tables I and II: what resampling does to precision and recall of easy and of hard classes.
 
 Each family (one alpha or rho) is shown in the paper's form, where +- is the spread over classes;
-beside the paper's own cells, where it printed such a table; and with what answers the question:
-how well the mean change is known, whether there is one, and whether there is none. Then accuracy,
-F1 and MCC in the paper's form: the paper says that its pattern persists in them.
+beside the paper's own cells, if it printed such a table; and with what answers the question: the
+uncertainty of the mean change, whether there is a change, and whether there is none. Then accuracy,
+F1 and MCC in the paper's form, because the paper says that its pattern persists in them.
 """
 
 import math
@@ -37,7 +37,7 @@ METRICS, GROUPS = ("precision", "recall"), ("easy", "hard")
 FURTHER = ("accuracy", "f1", "mcc")
 EVERY = (*METRICS, *FURTHER)
 PRINTED = ("published", "published_sd", "published_bold")
-ALPHA = 1  # the paper does not say its tables' alpha: this one of ours stands beside them
+ALPHA = 1  # the paper does not state its tables' alpha: ours at this one is shown beside them
 OF_FAMILY = [
     "largest",
     "point95",
@@ -50,36 +50,36 @@ OF_FAMILY = [
 ]
 RULES = {
     "paper": "by Eq. 3 at α = 1, by {estimator}",
-    "study": "by scaled hardness, for Eq. 3 is undefined",
+    "study": "by scaled hardness, because Eq. 3 is undefined",
 }
 CAPTION = (
     "Change in class-level precision and recall on the test set of {dataset} when the training set"
     " is resampled, mean over easy and over hard classes, in percentage points; each member is"
     " compared with the same seed's network on the full set. ± is the standard deviation over"
-    " classes of the mean change (dividing by the number of classes), as in the paper: how"
-    " differently classes react, not how well the mean is known. †: the change exceeds it, by which"
-    " the paper prints in bold; bold here: the tests find a change. {beside}What is known: 95%"
+    " classes of the mean change (dividing by the number of classes), as in the paper: it says how"
+    " differently classes react, not how certain the mean is. †: the change exceeds ±, which the"
+    " paper prints in bold; bold here: the tests find a change. {beside}What is known: 95%"
     " intervals, Student's t over members, paired by seed; p: step-down max-T over the table's"
-    " cells, sign flips by member{size}; nothing is corrected over tables; margin: the smallest"
-    " that the change is shown to lie within (90% interval); {margin}. How well: Welch's interval,"
-    " unpaired, against all members of full; one beyond this test set, over members and test images"
-    " (recall: analysis of variance; precision: a bootstrap, which covers 87 to 99%, the more the"
-    " more images and members interact); detectable: the change that this table finds with 80%"
-    " power, in parentheses a single paired t test; noise: a member's, the standard deviation of"
-    " the differences; members needed: to show within the margin, with 80% power, that nothing"
-    " changes, were it so. Where resampling has chance in it and one draw was made, all of this"
-    " holds given that draw. Further metrics (accuracy is of a class against the rest) are a family"
-    " of their own. Groups of classes: {rule}."
+    " cells, sign flips by member{size}; there is no correction over tables; margin: the smallest"
+    " margin within which the change is shown to lie (90% interval); {margin}. How well: Welch's"
+    " interval, unpaired, against all members of full; an interval for other test sets too, over"
+    " members and test images (recall: analysis of variance; precision: a bootstrap, which covers"
+    " 87 to 99%, more if images and members interact more); detectable: the change that this table"
+    " finds with 80% power, and in parentheses a single paired t test; noise: the standard"
+    " deviation of the members' differences; members needed: to show with 80% power that a change"
+    " of 0 lies within the margin. If resampling is random and one draw was made, all of this holds"
+    " given that draw. Further metrics (accuracy is of a class against the rest) are a family of"
+    " their own. Groups of classes: {rule}."
 )
 BESIDE = (
-    "Beside it the paper's cells, in fractions with five decimals and in bold as it prints them;"
-    " it does not say at which α. "
+    "The paper's cells are shown beside ours, in fractions with five decimals and in bold as it"
+    " prints them; the paper does not say at which α. "
 )
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
-    """The rows of effects/cells.csv, in the paper's order, metric by metric, with what
-    effects/families.csv says of each family: largest, point95, nothing_verdict, nothing_power,
+    """The rows of effects/cells.csv, in the paper's order, metric by metric, with each family's
+    columns of effects/families.csv: largest, point95, nothing_verdict, nothing_power,
     pair_correlation, pair_low, pair_high, scale_members; and with the paper's cells: published,
     published_sd (fractions), published_bold.
     """
@@ -131,11 +131,7 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
         else "none was fixed beforehand"
     )
     alone = table["scale_members"].between(1, table["members"]).any()
-    size = (
-        " (its size is up to 9%, for full has no other members than those compared)"
-        if alone
-        else ""
-    )
+    size = " (its level is up to 9%, because all members of full are compared)" if alone else ""
     estimator = estimator_label(study["paper_estimator"])
     rules = [RULES[rule].format(estimator=estimator) for rule in sorted(set(table["rule"]))]
     beside = BESIDE if table["published"].notna().any() else ""

@@ -1,4 +1,4 @@
-"""How far scores without labels go with every other one, plain and beside what controls explain."""
+"""Correlations of scores without labels with every other score, plain and given controls."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
@@ -17,29 +17,29 @@ OURS = ("msd", "lgn")
 GIVEN = ("feature-norm", "contrast", "feature-norm+contrast")
 CAPTION = (
     "Correlations of MSD and LGN (networks that learn without labels) with every other score of"
-    " {dataset}, each score the mean of {members} members and turned so that high is hard. Plain,"
-    " Pearson: over {n} samples, with the 95% interval over samples (bootstrap) and in brackets"
-    " that over members (jackknife). Given: partial Spearman correlations, once the controls' part"
-    " is taken out of both. Classes: Spearman over the means of the {classes} classes, with the 90%"
-    " interval over classes (Fisher's z) and in brackets the 95% interval over members."
+    " {dataset}; each score is the mean of {members} members, signed so that high is hard."
+    " Spearman, Pearson: over {n} samples, with the 95% interval over samples (bootstrap) and in"
+    " parentheses that over members (jackknife). Given: partial Spearman correlations, given the"
+    " controls. Classes: Spearman over the means of the {classes} classes, with the 90% interval"
+    " over classes (Fisher's z) and in parentheses the 95% interval over members."
 )
 HEADER = ["Score", "Spearman", "Pearson", "Given feature norm", "Given contrast", "Given both",
           "Classes"]  # fmt: skip
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
-    """The rows of correlations.csv with MSD or LGN on one side, `score`, and `with` the other."""
+    """The rows of correlations.csv with MSD or LGN in the pair: `score`, and `with` the other."""
     return sided(frames["score-correlations"], OURS)
 
 
 def meaning(table: "pd.DataFrame", study: dict) -> str:
-    """What MSD says of hardness, and what is left of it."""
+    """The correlation of MSD with AUM, plain and given the controls."""
     plain, given = (_one(table, "msd", "aum", given) for given in ("", GIVEN[-1]))
     if plain is None or given is None:
-        return "What scores without labels have to do with those that read labels."
+        return "How scores without labels correlate with scores that read labels."
     return (
-        f"What MSD has to do with AUM: {correlation(plain.value)} over samples,"
-        f" {correlation(given.value)} once the feature's length and the contrast are taken out."
+        f"How MSD correlates with AUM: {correlation(plain.value)} over samples,"
+        f" {correlation(given.value)} given the feature's length and the contrast."
     )
 
 

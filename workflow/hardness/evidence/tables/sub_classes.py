@@ -18,19 +18,19 @@ LEVELS = {"class": "Class Ratio", "sub-class": "Sub-Class Ratio"}
 PARTS = {"": "Overall", "-major": "Major", "-minor": "Minor"}
 CAPTION = (
     "{dataset}: ratio of the largest to the smallest total weight of a class, and of a sub-class,"
-    " after re-balancing, and accuracy in percent on all test samples, on each class, and on its"
+    " after re-balancing; and accuracy in percent on all test samples, on each class, and on its"
     " major and minor sub-classes (the two of five digits with the most training samples, and the"
-    " rest); counterpart of Table 3 of Yu et al. (2022), whose numbers are from one training each."
+    " rest). Counterpart of Table 3 of Yu et al. (2022), whose numbers are each from one training."
     " Mean over {seeds} seeds with a 95% interval (Student's t); gains over the base, paired by"
     " seed. Intervals are for single cells. A weight is how often a sample is drawn, times how much"
-    " its loss counts, at the end; of focal loss there is none, and logit adjustment and balanced"
-    " softmax weigh nothing. {training}."
+    " its loss counts, at the end of training; it is undefined for focal loss, and logit adjustment"
+    " and balanced softmax do not change it. {training}."
 )
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
-    """Of methods.csv accuracy on these groups, and of ratios.csv the means over members (column
-    accuracy), beside the printed numbers.
+    """Accuracy on these groups from methods.csv, and the means over members from ratios.csv (in the
+    column accuracy), with the printed numbers.
     """
     import pandas as pd
 

@@ -1,6 +1,6 @@
 """Table 4 of Yu et al. (2022): accuracy on tables of the UCI repository, over random splits.
 
-Of one data set its own rows; of several (results/tables/) also their average.
+For one data set its own rows; for several (results/tables/) also their average.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,11 +20,11 @@ COUNTERPART = "Table 4"
 AVERAGE = "average"
 HEADS = {"Base": "Base", "Class-balanced loss, beta 0.9999": "CB", "Difficulty": "Ours"}
 CAPTION = (
-    "Accuracy on the rows that random splits of {dataset} leave out, a fifth of each, in percent;"
-    " counterpart of Table 4 of Yu et al. (2022), whose numbers are from one split each. Sets that"
-    " end in raw have their columns as they are; in the others each split's own training rows"
-    " standardize them. Mean over {seeds} splits, one seed each, with a 95% interval by Nadeau and"
-    " Bengio, who allow for the rows that splits share; gains over the base, paired by split."
+    "Accuracy in percent on the rows of {dataset} that random splits leave out, a fifth each."
+    " Counterpart of Table 4 of Yu et al. (2022), whose numbers are each from one split. Sets whose"
+    " name ends in raw have raw columns; in the others, columns are standardized by each split's"
+    " training rows. Mean over {seeds} splits, one seed each, with a 95% interval by Nadeau and"
+    " Bengio, which allows for the rows that splits share; gains over the base, paired by split."
     "{average} Intervals are for single cells. {training}."
 )
 OF_AVERAGE = (
@@ -34,8 +34,8 @@ OF_AVERAGE = (
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
-    """Accuracy on all rows left out, of methods.csv, beside the printed numbers. A column dataset
-    of the frame tells data sets apart; of more than one there are rows of their average.
+    """Accuracy on all rows left out, from methods.csv, with the printed numbers. A column dataset
+    of the frame tells data sets apart; for more than one, rows of their average are added.
     """
     methods = frames["methods-of-splits"]
     methods = methods[methods["group"] == "all"]
@@ -57,8 +57,8 @@ def _with_average(methods: "pd.DataFrame") -> "pd.DataFrame":
 
 
 def _average(part: "pd.DataFrame") -> dict[str, Any]:
-    """The mean over data sets. All have as many splits, so their half widths add up as standard
-    errors do.
+    """The mean over data sets. All have the same number of splits, so half widths combine as
+    standard errors do.
     """
     found = {"dataset": AVERAGE, "members": part["members"].min()}
     for name, ends in (("accuracy", ("low", "high")), ("gain", ("gain_low", "gain_high"))):

@@ -1,5 +1,5 @@
-"""What flips the verdict: each ingredient of the study varied by itself, group means and gaps side
-by side.
+"""What changes the verdict: each ingredient of the study varied by itself, with group means and
+gaps side by side.
 """
 
 from collections.abc import Iterator
@@ -48,16 +48,16 @@ COLUMNS = [
     "members",
 ]
 CAPTION = (
-    "What flips the verdict on {dataset}: the same strategies with one ingredient changed. Another"
-    " recipe is compared with full under the base recipe and with its own full (the paper's code"
-    " padded resampled sets with the mean color and the baseline with black: `paper-pad-mean`"
-    " against full under the base recipe). Forgetting: `forgetting` counts samples that were never"
-    " learned as the hardest, `forgetting-paper` as the easiest. Changes in percentage points with"
-    " 95% interval over members, paired by seed (Student's t; the range over draws where members"
-    " share few; a jackknife for the spread): recall of easy and of hard classes, then gaps: easy"
-    " less hard classes; standard deviation over classes, without noise; best less worst classes,"
-    " fixed by other members (it cannot see new worst classes). A verdict stands beside a change"
-    " unless it is undecided or cannot be had."
+    "What changes the verdict on {dataset}: the same strategies with one ingredient changed."
+    " Another recipe is compared with full under the base recipe, and with its own full (the"
+    " paper's code padded resampled sets with the mean color and the baseline with black:"
+    " `paper-pad-mean` against full under the base recipe). Forgetting: `forgetting` counts samples"
+    " that were never learned as the hardest, `forgetting-paper` as the easiest. Changes in"
+    " percentage points with 95% interval over members, paired by seed (Student's t; the range over"
+    " draws, if members share few draws; a jackknife for the spread): recall of easy and of hard"
+    " classes; then gaps: easy less hard classes; standard deviation over classes, without noise;"
+    " best less worst classes, chosen by other members (which cannot reveal new worst classes). The"
+    " verdict is given beside a change, unless it is undecided or there is none."
 )
 
 
@@ -108,8 +108,8 @@ def _ingredient(row: Any, study: dict, usual: str) -> str:
 def meaning(table: "pd.DataFrame", study: dict) -> str:
     varied = table.loc[table["ingredient"] != "none", "ingredient"].unique()
     return (
-        "Whether the answer on resampling hangs on one ingredient of the study: the same sets with"
-        f" {len(varied)} of them changed, one at a time."
+        "Whether the answer on resampling depends on one ingredient of the study: the same sets"
+        f" with {len(varied)} of them changed, one at a time."
     )
 
 

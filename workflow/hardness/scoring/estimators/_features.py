@@ -1,4 +1,4 @@
-"""What estimators of features share (a leading underscore: no estimator of its own)."""
+"""Shared by estimators of features (a leading underscore: this is no estimator)."""
 
 import numpy as np
 
@@ -8,7 +8,8 @@ NEAR = 40  # neighbours of a sample, as in all data-based estimators
 
 
 def distances(features: np.ndarray) -> np.ndarray:
-    """The distances (n, k) of each sample's feature to the nearest others: 40, or all there are.
+    """The distances (n, k) from each sample's feature to the nearest others, k = 40, or all others
+    if there are fewer.
 
     features: (n, d) of one member.
     """

@@ -1,4 +1,7 @@
-"""What the scores of neighbours share: distances to the own class and to the others, and ratios."""
+"""Shared by estimators of neighbours: distances to the own and to other classes, and their ratio.
+
+(A leading underscore: this is no estimator.)
+"""
 
 import numpy as np
 
@@ -30,8 +33,8 @@ def nearest_other_centroid(source) -> np.ndarray:
 
 
 def ratio(own: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """own / other (n,): 0 where other is +inf, +inf where own is or other is 0, 1 where both are 0:
-    neither class is nearer.
+    """own / other (n,): 0 where other is +inf; +inf where own is +inf or other is 0; 1 where both
+    are 0, because neither class is nearer.
     """
     with np.errstate(divide="ignore", over="ignore"):
         shares = np.divide(own, other, where=(own > 0) & np.isfinite(other), out=np.zeros(len(own)))

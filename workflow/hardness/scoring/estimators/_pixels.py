@@ -1,4 +1,4 @@
-"""The pixels that controls of images read (a leading underscore: no estimator of its own)."""
+"""Shared by the controls that read pixels (a leading underscore: this is no estimator)."""
 
 import numpy as np
 
@@ -8,11 +8,11 @@ from hardness.data.datasets import Data
 def images(data: Data, name: str) -> np.ndarray:
     """The training images (n, H, W, C) uint8. Raises ValueError if these are rows of a table.
 
-    name: of the estimator, for the message.
+    name: the estimator's, for the message.
     """
     if data.train_inputs.ndim != 4:
         raise ValueError(
-            f"{name} is of images, and these are rows of a table: leave it out of the data set's "
+            f"{name} needs images, and these are rows of a table: leave it out of the data set's "
             "estimators"
         )
     return data.train_inputs

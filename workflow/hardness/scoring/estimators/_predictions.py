@@ -1,5 +1,5 @@
-"""Scores of an ensemble's mean predictions: in-sample and out of fold they are the same functions.
-(A leading underscore: no estimator of its own.)
+"""Scores from an ensemble's mean predictions, in-sample or out of fold (a leading underscore: this
+is no estimator).
 """
 
 import numpy as np

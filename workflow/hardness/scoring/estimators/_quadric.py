@@ -1,5 +1,6 @@
-"""A surface through a sample's neighbours: a quadratic height over the first two local principal
-axes, along the third. Its curvatures follow from the first and second fundamental forms.
+"""A quadratic surface through a sample's neighbours: its height, along the third local principal
+axis, is a quadratic function on the first two. Its curvatures follow from the first and second
+fundamental forms.
 """
 
 import functools
@@ -9,11 +10,11 @@ import numpy as np
 
 @functools.lru_cache(maxsize=1)
 def curvatures(neighbours) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and Gaussian curvature (n,) of the surface at the sample's place.
+    """Mean and Gaussian curvature, each (n,), of the surface at the sample's place.
 
-    The mean's sign depends on the axis' and is arbitrary. Where the neighbours have fewer than
-    three axes the surface is flat. Least squares, of smallest norm where they are too few. Kept of
-    the last source, for two estimators read them.
+    The sign of the mean curvature is arbitrary, as the axis' direction is. Where the neighbours
+    span fewer than three axes the surface is flat. Fitted by least squares, with the smallest norm
+    where neighbours are too few. Cached for the last source, because two estimators read them.
     """
     coordinates = neighbours.coordinates[..., :3].astype(np.float64)
     coordinates = np.pad(coordinates, ((0, 0), (0, 0), (0, 3 - coordinates.shape[2])))

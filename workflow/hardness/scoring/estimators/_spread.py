@@ -1,4 +1,4 @@
-"""The spread of each class's samples: their covariance, of which volume and eigenvalues are."""
+"""The spread of each class's samples: their covariance, its eigenvalues, and the volume."""
 
 import functools
 from collections.abc import Iterator
@@ -15,17 +15,17 @@ def centered(neighbours) -> Iterator[np.ndarray]:
 
 @functools.lru_cache(maxsize=1)
 def eigenvalues(neighbours) -> tuple[np.ndarray, ...]:
-    """The eigenvalues of each class's covariance, over m, not m - 1: rising, (min(m, d),) float64;
-    the others are 0.
+    """The eigenvalues of each class's covariance (divided by m, not m - 1): rising, (min(m, d),)
+    float64; the others are 0.
 
-    Kept of the last source, for several estimators read them and they take long.
+    Cached for the last source, because several estimators read them and they take long.
     """
     return tuple(np.linalg.eigvalsh(_products(own)) / len(own) for own in centered(neighbours))
 
 
 def _products(samples: np.ndarray) -> np.ndarray:
-    """Z Z^T or Z^T Z of samples Z (m, d), the smaller one: they have the same eigenvalues, but for
-    zeros.
+    """The smaller of Z Z^T and Z^T Z, of samples Z (m, d): their eigenvalues are the same, except
+    for zeros.
     """
     return samples @ samples.T if len(samples) < samples.shape[1] else samples.T @ samples
 

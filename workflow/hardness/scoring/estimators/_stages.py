@@ -1,4 +1,4 @@
-"""What estimators of two stages share (a leading underscore: no estimator of its own)."""
+"""Shared by estimators of second-split training (a leading underscore: this is no estimator)."""
 
 import numpy as np
 
@@ -6,11 +6,11 @@ from hardness.core.halves import first_stage
 
 
 def stages(correct: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The epochs (M, T, n) of both stages."""
+    """The epochs of the first and of the second stage, both (M, epochs, n). correct: (M, T, n)."""
     first = first_stage(correct.shape[1])
     return correct[:, :first], correct[:, first:]
 
 
 def last_run(flags: np.ndarray) -> np.ndarray:
-    """How many of the last epochs of (M, T, n) are true without a break: (M, n)."""
+    """How many epochs at the end are true without a break: (M, n). flags: (M, T, n) bool."""
     return np.cumprod(flags[:, ::-1], axis=1).sum(axis=1)

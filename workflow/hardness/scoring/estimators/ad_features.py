@@ -1,5 +1,5 @@
-"""The mean distance to the 40 nearest neighbours in the space of each member's features in the end,
-of networks trained without labels: far is rare.
+"""The mean distance to the 40 nearest neighbours, in the space of each member's final features, of
+networks trained without labels. A high score means a rare sample.
 """
 
 import numpy as np

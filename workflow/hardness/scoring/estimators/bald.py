@@ -1,5 +1,5 @@
 """BALD (Houlsby et al. 2011): the entropy of the mean prediction less the mean of the members'
-entropies, in nats: how far members that trained on the sample disagree.
+entropies, in nats. It says how far members that trained on the sample disagree.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""BALD, see bald.py, of members that did not train on the sample."""
+"""BALD (see bald.py) over members that did not train on the sample."""
 
 from hardness.scoring.estimators.bald import score  # noqa: F401
 

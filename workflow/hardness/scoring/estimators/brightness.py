@@ -1,4 +1,4 @@
-"""The mean of an image's pixels: a control that asks no network. Low is hard, as of MSD."""
+"""The mean of an image's pixels: a control that needs no network. Low is hard, as for MSD."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Cleanlab's label quality, of the mean predictions of members that trained on the sample
+"""Cleanlab's label quality, from the mean predictions of members that trained on the sample
 (App. B).
 """
 

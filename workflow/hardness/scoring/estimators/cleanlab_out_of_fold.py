@@ -1,4 +1,6 @@
-"""Cleanlab's label quality, of the mean predictions of members that did not train on the sample."""
+"""Cleanlab's label quality, from the mean predictions of members that did not train on the
+sample.
+"""
 
 from hardness.scoring.estimators._predictions import label_quality as score  # noqa: F401
 

@@ -1,5 +1,5 @@
-"""Confidence (Swayamdipta et al. 2020): the mean p_y over all epochs. (The paper's later code
-calls the mean logit so: true-logit.)
+"""Confidence (Swayamdipta et al. 2020): the mean p_y over all epochs. (The paper's later code calls
+the mean logit confidence, which is true-logit here.)
 """
 
 import numpy as np

@@ -1,5 +1,5 @@
-"""The standard deviation of an image's grey pixels: a control that asks no network. Low is hard, as
-of MSD.
+"""The standard deviation of an image's grey pixels: a control that needs no network. Low is hard,
+as for MSD.
 """
 
 import numpy as np

@@ -1,5 +1,5 @@
-"""DUAL (Cho et al. 2025): in a sliding window of epochs (1 - the mean of p_y) times its standard
-deviation, mean over the windows in the first 30 epochs; high is difficult and uncertain.
+"""DUAL (Cho et al. 2025): (1 - mean of p_y) times the standard deviation of p_y in a sliding window
+of epochs, mean over the windows in the first 30 epochs; high is difficult and uncertain.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""EL2N of the mean predictions in the end of members that trained on the sample (App. B)."""
+"""EL2N of the mean final predictions of members that trained on the sample (App. B)."""
 
 from hardness.scoring.estimators._predictions import el2n as score  # noqa: F401
 

@@ -1,4 +1,4 @@
-"""EL2N of the mean predictions in the end of members that did not train on the sample."""
+"""EL2N of the mean final predictions of members that did not train on the sample."""
 
 from hardness.scoring.estimators._predictions import el2n as score  # noqa: F401
 

@@ -1,5 +1,5 @@
-"""EL2N of the training step's own forward pass in the probe epoch: in train mode, of an augmented
-view, as the paper's appendix has it; `el2n` is measured as the paper's code does.
+"""EL2N from the training step's own forward pass in the probe epoch: in train mode, on an augmented
+view, as the paper's appendix says. `el2n` is measured as in the paper's code.
 """
 
 import numpy as np

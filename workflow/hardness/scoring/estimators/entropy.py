@@ -1,5 +1,5 @@
-"""The entropy of the mean prediction, in the end, of members that trained on the sample, in nats:
-their whole uncertainty.
+"""The entropy of the mean final prediction of members that trained on the sample, in nats: their
+total uncertainty.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The entropy of the mean prediction, in the end, of members that did not train on the sample."""
+"""The entropy of the mean final prediction of members that did not train on the sample, in nats."""
 
 from hardness.scoring.estimators.entropy import score  # noqa: F401
 

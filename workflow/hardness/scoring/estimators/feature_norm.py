@@ -1,5 +1,5 @@
-"""The norm of the feature, of networks trained without labels, mean over the epochs: MSD nearly is
-that. Its direction is MSD's.
+"""The norm of the feature, mean over the epochs, of networks trained without labels. It is nearly
+the same as MSD, and has MSD's direction.
 """
 
 import numpy as np

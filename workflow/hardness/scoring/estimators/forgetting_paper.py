@@ -1,5 +1,5 @@
-"""Forgetting as the paper has it: a sample that was never learned gets 0, which makes it one of the
-easiest; ties fall at random, anew in each ensemble, as they do where the paper's code sorts.
+"""Forgetting as in the paper: a sample that was never learned gets 0, which makes it one of the
+easiest. Ties fall at random, anew in each ensemble, as they do where the paper's code sorts.
 """
 
 import numpy as np

@@ -1,5 +1,5 @@
-"""First-split learning time (Maini et al. 2022): the first epoch, from 1, of the training on its
-own half from which a sample stays right. Never learned: one epoch more than there are.
+"""First-split learning time (Maini et al. 2022): the first epoch, counted from 1, of the training
+on the sample's own half from which it stays right. Never learned: one more than the last epoch.
 """
 
 import numpy as np

@@ -1,5 +1,5 @@
-"""GraNd (Paul et al. 2021) of the last layer: the norm of the loss's gradient with respect to its
-weights and biases, |p - onehot(y)| sqrt(1 + |f|^2), after the probe epoch, in eval mode.
+"""GraNd (Paul et al. 2021) of the last layer: the norm of the loss's gradient with respect to that
+layer's weights and biases, |p - onehot(y)| sqrt(1 + |f|^2), after the probe epoch, in eval mode.
 """
 
 import numpy as np

@@ -1,11 +1,12 @@
 """Local intrinsic dimension (Levina and Bickel 2004): 1 / LID is the mean over k = 10..20 of
 (1 / (k - 1)) sum_{j < k} ln(T_k / T_j), T_j the distance to the j-th neighbour.
 
-Inverses are averaged, over k here and over a class's samples in its value (MacKay and Ghahramani
-2005). Duplicates, at distance 0, are left out and replaced by neighbours farther away. Where fewer
-than 20 are left of the k there is no estimate: the score is 0, which no other sample has, and class
-values leave it out. In rankings these samples come first, as the easiest, and pruning by lid takes
-them first: they have many duplicates. Where all 20 are equally far the dimension is +inf.
+Inverses are averaged: over k in a sample's score, and over samples in a class's value (MacKay and
+Ghahramani 2005). Duplicates, at distance 0, are left out and replaced by neighbours farther away.
+If fewer than 20 of the stored neighbours are left there is no estimate: the score is 0, which no
+other sample has, and class values leave it out. In rankings these samples count as the easiest, and
+pruning by lid removes them first: they have many duplicates. If all 20 are equally far the
+dimension is +inf.
 """
 
 import numpy as np

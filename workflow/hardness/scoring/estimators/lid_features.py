@@ -1,5 +1,5 @@
-"""Local intrinsic dimension (see lid.py) in the space of each member's features in the end, of
-networks trained without labels: a control, and what U compares with.
+"""Local intrinsic dimension (see lid.py) in the space of each member's final features, of networks
+trained without labels: a control, and the score that Khoroshavtsev et al. compare with.
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""Gaussian curvature as the code of Ma et al. (2023) computes it: k1 k2; no curvature, see
+"""Gaussian curvature as the code of Ma et al. (2023) computes it: k1 k2. It is no curvature: see
 _moments.py.
 """
 

@@ -1,5 +1,5 @@
-"""Mean curvature as the code of Ma et al. (2023) computes it: (k1 + k2) / 2; no curvature, see
-_moments.py.
+"""Mean curvature as the code of Ma et al. (2023) computes it: |k1 + k2| / 2. It is no curvature:
+see _moments.py.
 """
 
 import numpy as np

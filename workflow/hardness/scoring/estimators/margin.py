@@ -1,4 +1,4 @@
-"""The margin of the mean predictions in the end of members that trained on the sample (App. B)."""
+"""The margin of the mean final predictions of members that trained on the sample (App. B)."""
 
 from hardness.scoring.estimators._predictions import margin as score  # noqa: F401
 

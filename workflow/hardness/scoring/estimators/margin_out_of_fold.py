@@ -1,4 +1,4 @@
-"""The margin of the mean predictions in the end of members that did not train on the sample."""
+"""The margin of the mean final predictions of members that did not train on the sample."""
 
 from hardness.scoring.estimators._predictions import margin as score  # noqa: F401
 

@@ -1,4 +1,4 @@
-"""Largest eigenvalue of a class's covariance (Kaushik et al. 2024), over m, not m - 1."""
+"""Largest eigenvalue of a class's covariance (Kaushik et al. 2024), divided by m, not m - 1."""
 
 import numpy as np
 

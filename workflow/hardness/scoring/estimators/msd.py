@@ -1,7 +1,7 @@
 """MSD (Khoroshavtsev et al. 2024): the mean squared change of the feature from one epoch to the
 next, of networks trained without labels, mean over the epochs. They call samples of low MSD hard.
 
-It goes with the feature's norm: see feature_norm.py and msd_relative.py.
+It rises and falls with the feature's norm: see feature_norm.py and msd_relative.py.
 """
 
 import numpy as np

@@ -1,5 +1,5 @@
-"""How far the changes of the feature in the first five epochs are above those in the last five. Its
-direction is MSD's. With fewer than ten changes the two overlap.
+"""The mean change of the feature in the first five epochs less that in the last five. Its direction
+is MSD's. With fewer than ten changes the two overlap.
 """
 
 import numpy as np

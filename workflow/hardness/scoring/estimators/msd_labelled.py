@@ -1,4 +1,4 @@
-"""MSD of the same network trained with labels: a control, does MSD need training without them?"""
+"""MSD of the same network trained with labels: a control for whether MSD needs training without."""
 
 from hardness.scoring.estimators.msd import score  # noqa: F401
 

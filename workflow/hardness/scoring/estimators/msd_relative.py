@@ -1,5 +1,5 @@
-"""MSD over the mean square of the feature's norm: a control, for a long feature changes by more. It
-turns MSD's sign: high is hard.
+"""MSD divided by the mean square of the feature's norm: a control, because a longer feature changes
+by more. The direction is the opposite of MSD's: high is hard.
 """
 
 import numpy as np

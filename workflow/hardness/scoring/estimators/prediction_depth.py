@@ -1,7 +1,8 @@
 """Prediction depth (Baldock et al. 2021): the number of a network's stages before the first one
-from which on the nearest other samples name the class that the network predicts in the end.
+from which on the nearest other samples name the class that the network finally predicts.
 
-Members know a few whole numbers, and their mean a few more: samples tie, and ties fall at random.
+A member's depth is one of a few whole numbers, and the mean over members takes few values more. So
+many samples tie, and ties fall at random.
 """
 
 import numpy as np

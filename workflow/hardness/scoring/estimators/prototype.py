@@ -1,5 +1,5 @@
 """The distance to the mean feature of the own class (Sorscher et al. 2022), of networks trained
-without labels: the labels say no more than who belongs together.
+without labels. Labels only say which samples belong together.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ def score(features) -> np.ndarray:
 
 
 def _distances(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Of the features (n, d) of one member: (n,)."""
+    """Distances (n,) of one member's features (n, d) from their classes' means."""
     classes, own = np.unique(labels, return_inverse=True)
     means = class_means(features.T, own, len(classes)).T
     return np.linalg.norm(features - means[own], axis=1)

@@ -1,8 +1,8 @@
 """RHO (Mindermann et al. 2022): the loss while training on all samples, mean over the epochs, less
-the loss in the end of members that did not train on the sample. High is worth learning.
+the final loss of members that did not train on the sample. High is worth learning.
 
-It finds no label errors: a wrong label is as wrong for those that did not see it, and comes out
-low.
+It finds no label errors: members that did not train on a wrong label also have a high loss on it,
+so its score is low.
 """
 
 import numpy as np

@@ -1,5 +1,5 @@
-"""The saturation of an image's pixels (1 - min / max over their channels, of black ones 0), their
-mean: a control that asks no network. Low is hard, as of MSD; images without color have 0.
+"""The mean saturation of an image's pixels (1 - min / max over the channels; 0 for black): a
+control that needs no network. Low is hard, as for MSD; images without color have 0.
 """
 
 import numpy as np

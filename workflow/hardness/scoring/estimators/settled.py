@@ -1,6 +1,6 @@
 """The first epoch, counted from 1, from which a sample stays right to the end; never: T + 1.
 
-"Iteration learned" (Baldock et al. 2021), of the network's own output. Ties are broken by AUM, as
+"Iteration learned" (Baldock et al. 2021), from the network's own output. Ties are broken by AUM, as
 those of forgetting are.
 """
 

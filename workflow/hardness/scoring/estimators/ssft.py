@@ -1,8 +1,9 @@
-"""Second-split forgetting time (Maini et al. 2022): the first epoch, from 1, of the training on the
-other half from which a sample stays wrong. Low is hard: label errors are forgotten first.
+"""Second-split forgetting time (Maini et al. 2022): the first epoch, counted from 1, of the
+training on the other half from which a sample stays wrong. Low is hard: label errors are forgotten
+first.
 
-Never forgotten: one epoch more than there are. Not right when that training began, so never
-learned: 0. Each pass over the other half shows its samples twice.
+Never forgotten: one more than the last epoch. Wrong when that training begins, so never learned: 0.
+Each epoch on the other half shows its samples twice.
 """
 
 import numpy as np

@@ -1,8 +1,8 @@
 """Volume of a class as P prints it (V): sqrt(det(Z Z^T / m)) of its m samples in d dimensions, not
 centered.
 
-It is 0 wherever m < d or a dimension is constant, and mostly beyond a float elsewhere: 0 below
-1e-38, and +inf above 1e38, stand for that.
+It is 0 if m < d or a dimension is constant. Otherwise it mostly exceeds the range of float32: then
+it is 0 (below 1e-38) or +inf (above 1e38).
 """
 
 import numpy as np

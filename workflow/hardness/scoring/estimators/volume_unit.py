@@ -1,5 +1,5 @@
 """Volume of a class (V) as in volume.py, but with d = 1: the default of Ma et al.'s code, and of
-P's.
+Pukowski and Osmani's.
 """
 
 import numpy as np

@@ -26,7 +26,7 @@ def sample(
     size = len(members)
     # as uint8, differences wrap around
     pixels = inputs[members].reshape(size, -1).astype(np.float32)
-    # imbalanced-learn wants a second class; nothing is made from it
+    # imbalanced-learn needs a second class; nothing is made from it
     other = np.zeros_like(pixels[:1])
     smote = SMOTE(
         sampling_strategy={0: size + count},

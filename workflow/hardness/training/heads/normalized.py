@@ -2,9 +2,9 @@
 effect (TDE).
 
 The features' dimensions are cut into equal groups x_h. The logits are tau / groups times the sum
-over groups of w_h.x_h / (|x_h| (|w_h| + gamma)). While training the head keeps a moving sum of the
-batches' mean features. With `alpha` above 0, inference takes from each x_h / |x_h| alpha times its
-part along that sum's direction: TDE is a second reading of a network that was trained without.
+over groups of w_h.x_h / (|x_h| (|w_h| + gamma)). In training the head keeps a moving sum of the
+batches' mean features. With `alpha` above 0, inference subtracts from each x_h / |x_h| alpha times
+its component along that sum: TDE is a second inference of the same trained network.
 """
 
 import torch

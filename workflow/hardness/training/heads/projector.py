@@ -1,7 +1,7 @@
 """A projector (Zbontar et al. 2021): dense layers without bias, with batch norm and ReLU between
-them. An objective without labels compares what it makes of the features.
+them. An objective without labels compares the embeddings that it makes from features.
 
-dims: the outputs of each layer; the number of classes is of no effect.
+dims: the outputs of each layer; the number of classes has no effect.
 """
 
 from collections.abc import Sequence

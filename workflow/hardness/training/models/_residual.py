@@ -1,4 +1,4 @@
-"""The parts that the residual networks share (a leading underscore: no model of its own)."""
+"""Shared by the residual networks (a leading underscore: this is no model)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,8 +10,8 @@ from hardness.training.layers import Network, conv, last
 
 
 class Block(nn.Module):
-    """Two 3x3 convolutions with batch norm and a shortcut: by a 1x1 convolution (projection), or by
-    every other pixel and channels of zeros (He et al.'s option A).
+    """Two 3x3 convolutions with batch norm and a shortcut: a 1x1 convolution (projection), or every
+    other pixel, padded by channels of zeros (He et al.'s option A).
     """
 
     def __init__(
@@ -47,11 +47,11 @@ class Block(nn.Module):
 
 
 class Residual(Network):
-    """A stem, blocks, the mean over the image, and a head, which a subclass makes in this order."""
+    """A stem, blocks, the mean over the image, and a head. A subclass makes them in this order."""
 
     stem: nn.Module
     blocks: nn.Sequential
-    head: nn.ModuleDict  # its head, under the name `dense`
+    head: nn.ModuleDict  # holds the head under the name `dense`
 
     def __init__(self, members: int) -> None:
         super().__init__()

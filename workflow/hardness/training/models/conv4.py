@@ -1,8 +1,8 @@
-"""Four 3x3 convolutions with batch norm and ReLU, and the mean over the image: a backbone that a
-CPU trains without labels.
+"""Four 3x3 convolutions with batch norm and ReLU, and the mean over the image: a backbone that is
+small enough to train without labels on a CPU.
 
-2x2 max-pooling halves the image after a convolution wherever it has at least 4x4 pixels. It comes
-before batch norm, which then has a quarter of the numbers to look at.
+2x2 max-pooling halves the image after a convolution if it has at least 4x4 pixels. It comes before
+batch norm, which then has a quarter of the values to normalize.
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,5 +1,6 @@
 """ResNet-18 (He et al. 2016) as for ImageNet: a 7x7 stem with stride 2 and 3x3 max-pooling with
-stride 2, which leave 8x8 of 32x32 pixels (torchvision's; U trains it on such images).
+stride 2, which reduce 32x32 pixels to 8x8. It is torchvision's; Khoroshavtsev et al. (2024) train
+it on such images.
 """
 
 from torch import nn

@@ -1,7 +1,7 @@
 """Page's nine-layer residual network for 32x32 images ("How to train your ResNet", 2018), narrow
-enough for a CPU: with width 16, 24 million multiplications and additions an image.
+enough for a CPU: with width 16, 24 million multiply-adds per image.
 
-Pooling comes before batch norm, which then has a quarter of the numbers to look at. Meant for a
+Pooling comes before batch norm, which then has a quarter of the values to normalize. Meant for a
 head without bias whose outputs are scaled by 1/8: {name: linear, bias: false, scale: 0.125}.
 """
 
@@ -29,7 +29,7 @@ class Layer(nn.Module):
 
 
 class Residual(nn.Sequential):
-    """Two layers, and what came in added."""
+    """Two layers, to whose output the input is added."""
 
     def __init__(self, members: int, channels: int) -> None:
         super().__init__(*(Layer(members, channels, channels) for _ in range(2)))

@@ -1,12 +1,12 @@
-"""What objectives on softmax share (a leading underscore: no objective of its own)."""
+"""Shared by the objectives on softmax (a leading underscore: this is no objective)."""
 
 import torch
 import torch.nn.functional as F
 
 
 def error(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """p - onehot(y) of logits (B, K, classes) and labels (B, K), as (K, classes, B): torch is slow
-    where the classes come last.
+    """p - onehot(y) of logits (B, K, classes) and labels (B, K), as (K, classes, B), because torch
+    is slow if the classes come last.
     """
     p = logits.permute(1, 2, 0).softmax(1)
     return p.scatter_(1, labels.T[:, None], -1.0, reduce="add")

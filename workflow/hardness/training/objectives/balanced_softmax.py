@@ -1,5 +1,5 @@
-"""Balanced softmax (Ren et al. 2020): cross entropy of the logits plus ln n_c, n_c the rows of the
-class in the training set. So the network learns what it would say if all classes were as frequent.
+"""Balanced softmax (Ren et al. 2020): cross entropy of the logits plus ln n_c, with n_c the rows of
+class c in the training set. So the logits become those for equally frequent classes.
 """
 
 import torch
@@ -9,7 +9,7 @@ from hardness.training.protocols import Objective, Setting
 
 
 class BalancedSoftmax(Objective):
-    """prior: (K, k), ln n_c of each member's classes; -inf of a class without rows."""
+    """prior: (K, k), ln n_c of each member's classes; -inf for a class without rows."""
 
     def __init__(self, prior: torch.Tensor) -> None:
         self.prior = prior

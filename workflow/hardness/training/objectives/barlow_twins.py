@@ -1,8 +1,8 @@
-"""Barlow Twins (Zbontar et al. 2021): the correlations between what two views of the same samples
-make of each output are to be 1, and those between two outputs 0.
+"""Barlow Twins (Zbontar et al. 2021): over a batch, each output of two views of the same samples
+should have the correlation 1, and two different outputs the correlation 0.
 
-With C the cross-correlation matrix over a batch, each view's outputs standardized by themselves:
-sum of (C_ii - 1)^2, plus lambda times the sum of C_ij^2 over i != j.
+With C the cross-correlation matrix over a batch, each view's outputs standardized by themselves,
+the loss is the sum of (C_ii - 1)^2, plus lambda times the sum of C_ij^2 over i != j.
 """
 
 import torch
@@ -10,7 +10,7 @@ import torch
 from hardness.training.protocols import Objective, Setting
 
 LABELS = False
-EPSILON = 1e-5  # of batch norm, which the authors standardize by
+EPSILON = 1e-5  # of batch norm, with which the authors standardize
 
 
 def _standardized(embeddings: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
@@ -24,28 +24,28 @@ def _standardized(embeddings: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]
 
 
 class BarlowTwins(Objective):
-    """weight: of the correlations between two outputs, lambda."""
+    """weight: lambda, the weight of the correlations between two different outputs."""
 
     def __init__(self, weight: float) -> None:
         self.weight = weight
 
     def _terms(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """How far the correlations of standardized embeddings are from the aim, and what their
-        squares weigh: (K, d, d) and (d, d).
+        """The differences (K, d, d) between the correlations of standardized embeddings and their
+        targets, and the weights (d, d) of their squares.
         """
         aim = torch.eye(z.shape[3], dtype=z.dtype, device=z.device)
         correlations = z[0].transpose(1, 2) @ z[1] / z.shape[2]
         return correlations - aim, torch.where(aim > 0, aim, self.weight)
 
     def loss(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """The batch's loss, at each of its samples."""
+        """The batch's loss, repeated for each of its samples."""
         z, _ = _standardized(logits)
         error, weight = self._terms(z)
         return (weight * error.square()).sum((1, 2)).expand(len(labels), -1)
 
     def gradient(self, logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        """Written down: 2 weight error / B through the correlations, and through the standardizing
-        as batch norm has it.
+        """The closed form: 2 weight error / B through the correlations, then the backward pass of
+        the standardization, as in batch norm.
         """
         z, scale = _standardized(logits)
         error, weight = self._terms(z)

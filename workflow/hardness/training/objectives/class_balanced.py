@@ -1,6 +1,6 @@
-"""Class-balanced cross entropy (Cui et al. 2019): a sample of class c weighs
-(1 - beta) / (1 - beta^n_c), n_c the rows of its class in the training set, scaled so that the
-weights of the classes sum to their number.
+"""Class-balanced cross entropy (Cui et al. 2019): a sample of class c has the weight
+(1 - beta) / (1 - beta^n_c), with n_c the rows of class c in the training set, scaled so that the
+classes' weights sum to the number of classes.
 
 The batch's weighted sum is divided by B, not by the sum of its weights.
 """
@@ -13,7 +13,7 @@ from hardness.training.protocols import Objective, Setting
 
 
 def weights(counts: np.ndarray, beta: float) -> np.ndarray:
-    """The classes' weights (K, k) of counts (K, k): a class without rows has none, and the others
+    """The classes' weights (K, k) from counts (K, k): 0 for a class without rows; the other weights
     sum to their number.
     """
     with np.errstate(divide="ignore"):

@@ -1,6 +1,6 @@
 """Focal loss (Lin et al. 2017): the mean of -(1 - p_y)^gamma ln p_y over a batch.
 
-Samples that are right and sure count less. gamma 0 is cross entropy.
+Samples that are predicted right with confidence count less. gamma 0 is cross entropy.
 """
 
 import torch

@@ -1,9 +1,10 @@
 """LDAM with deferred re-weighting (Cao et al. 2019): cross entropy after a margin, larger for rarer
-classes, was taken from the label's logit; class-balanced weights from a share of the epochs on.
+classes, is subtracted from the label's logit; after a share of the epochs (`deferred`) also with
+class-balanced weights.
 
 The margin of class c is largest * (n_min / n_c)^(1/4), as a cosine: it is multiplied by `scale`,
-which is to be that of the head. n_c: rows of the class in the training set. The batch's weighted
-sum is divided by B, not by the sum of its weights.
+which must be that of the head. n_c: rows of class c in the training set. The batch's weighted sum
+is divided by B, not by the sum of its weights.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ from hardness.training.protocols import Objective, Setting
 
 
 def margins(counts: np.ndarray, largest: float) -> np.ndarray:
-    """The classes' margins (K, k) of counts (K, k); of a class without rows the largest."""
+    """The classes' margins (K, k) from counts (K, k); a class without rows has the largest."""
     rarest = np.where(counts > 0, counts, np.inf).min(axis=1, keepdims=True)
     return largest * (rarest / np.maximum(counts, rarest)) ** 0.25
 

@@ -1,11 +1,12 @@
-"""What the passes share (a leading underscore: no observer of its own). A pass: the network in eval
-mode on rows as they are, before the first epoch and after each.
+"""Shared by the passes (a leading underscore: this is no observer). A pass runs the network in eval
+mode on rows without augmentation, before the first epoch and after each.
 
-It leaves loss, margin and correct of each epoch, and two sums of the predictions' shifts that
-difficulty is made from (Yu et al. 2022): of shifts in an unlearning direction `du`, and in a
-learning one `dl`. du + dl of an epoch is the symmetric Kullback-Leibler divergence between its
-predictions and those of the epoch before. Before the first epoch all classes are equally likely;
-of untrained_du and untrained_dl the predictions are then those of the untrained network.
+It leaves loss, margin and correct of each epoch, and two sums of the predictions' shifts, from
+which difficulty is computed (Yu et al. 2022): `du` of shifts in the unlearning direction, `dl` of
+shifts in the learning direction. du + dl of an epoch is the symmetric Kullback-Leibler divergence
+between its predictions and those of the epoch before. For du and dl, the predictions before the
+first epoch are uniform over classes; for untrained_du and untrained_dl, those of the untrained
+network.
 """
 
 import numpy as np
@@ -17,14 +18,15 @@ from hardness.training.protocols import Evaluate, Observer, Setting, State
 
 HALVES = ("loss", "margin")
 SUMS = ("du", "dl", "untrained_du", "untrained_dl")
-LEAST = 1e-8  # p is not below it: a logarithm is taken
+LEAST = 1e-8  # p is clamped to it, because its logarithm is taken
 
 
 def shifts(
     before: torch.Tensor, after: torch.Tensor, labels: torch.Tensor
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """du and dl (n, K) from the probabilities `before` to those `after`, (n, K, classes), of labels
-    (n, K): of the classes' terms (p' - p) ln(p'/p), du has those where p_y fell or another rose.
+    """du and dl, each (n, K), of the change from the probabilities `before` to `after`, (n, K,
+    classes). labels: (n, K). The classes' terms are (p' - p) ln(p'/p); du sums those where p_y fell
+    or another class's p rose, dl the others.
     """
     change = after - before
     terms = change * (after.log() - before.log())
@@ -34,10 +36,10 @@ def shifts(
 
 
 class Pass(Observer):
-    """own: whether the rows are those of each member's training set, in its order, and not those of
-    the data set's training part.
+    """own: True for the rows of each member's training set, in its order; False for those of the
+    data set's training part.
 
-    passes: the epochs before the last complete pass, a counter of its own, -1 before any; p: the
+    passes: the number of epochs before the last complete pass, -1 before the first pass; p: the
     predictions of that pass.
     """
 

@@ -1,7 +1,8 @@
-"""The training dynamics: the train view of every step, and EL2N once, in the probe epoch.
+"""The training dynamics: measured in every training step, on its augmented views; and EL2N once,
+after the probe epoch.
 
-A row that came twice in an epoch has its last view. One that did not come has none: nan, and not
-correct.
+For a row that came twice in an epoch, the last view counts. A row that did not come has nan, and is
+not correct.
 """
 
 from collections.abc import Mapping

@@ -1,9 +1,9 @@
-"""The features after each epoch, of all rows of the data set's training part, as they are, in eval
-mode: what the head reads.
+"""The features (what the head reads) after each epoch, of all rows of the data set's training part,
+without augmentation, in eval mode.
 
-It leaves `changes`, the mean over the feature's d numbers of their squared change since the epoch
-before (K, epochs - 1, n): what MSD is made of. `norms` (K, epochs, n): their Euclidean norm.
-`features` (K, n, d) float16: those in the end.
+It leaves `changes` (K, epochs - 1, n), the mean over the feature's d numbers of their squared
+change since the epoch before, from which MSD is computed; `norms` (K, epochs, n), the feature's
+Euclidean norm; `features` (K, n, d) float16, those after the last epoch.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,8 +17,8 @@ from hardness.training.protocols import Observer, Setting, State
 
 
 class Features(Observer):
-    """passes: how many are complete, a counter of its own; last: the features (n, K, d) of the last
-    one, without numbers before it.
+    """passes: how many are complete; last: the features (n, K, d) of the last one, with d = 0
+    before the first.
     """
 
     def __init__(self, setting: Setting) -> None:
@@ -39,7 +39,7 @@ class Features(Observer):
         super().load_state(saved)
 
     def between_epochs(self, epochs: int, evaluate: Callable[..., torch.Tensor]) -> None:
-        if self.passes == epochs:  # of this epoch already, or there is none yet
+        if self.passes == epochs:  # this epoch's pass is done, or no epoch has passed
             return
         found = evaluate(features=True)
         self.record["norms"][:, epochs - 1] = by_member(found.norm(dim=2))

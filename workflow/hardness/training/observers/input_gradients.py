@@ -1,8 +1,9 @@
 """The norm of the loss's gradient with respect to a sample's input, in the training steps of each
 epoch: `norms` (K, epochs, n) float32.
 
-Where the objective compares two views, the gradients of both are added first (U). The gradient is
-that of the sum of a batch's losses, not of their mean: it does not depend on the batch's size.
+Where the objective compares two views, the gradients of both are added first (Khoroshavtsev et al.
+2024). The gradient is that of the sum of a batch's losses, not of their mean, so that it does not
+depend on the batch's size.
 """
 
 from collections.abc import Mapping

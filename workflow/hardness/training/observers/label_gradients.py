@@ -1,5 +1,6 @@
-"""The gradient of the label's logit with respect to the input, after each epoch, of all rows of the
-data set's training part, as they are, in eval mode: what VoG is made of (Agarwal et al. 2022).
+"""The gradient of the label's logit with respect to the input, after each epoch, for all rows of
+the data set's training part, without augmentation, in eval mode. VoG is computed from it (Agarwal
+et al. 2022).
 
 It leaves `deviation` (K, n): the standard deviation over the epochs of each pixel's gradient, mean
 over the pixels. A pixel's gradient is the mean over its channels, as in their code.
@@ -16,9 +17,9 @@ from hardness.training.protocols import Evaluate, Observer, Setting, State
 
 
 class LabelGradients(Observer):
-    """passes: how many are complete; mean, squares: of the gradients so far, their mean and the sum
-    of squared deviations from it (n, K, pixels), by Welford's recurrence; without numbers before
-    the first pass.
+    """passes: how many are complete; mean, squares: (n, K, pixels), the mean of the gradients so
+    far and the sum of squared deviations from it, by Welford's recurrence; empty before the first
+    pass.
     """
 
     def __init__(self, setting: Setting) -> None:
@@ -36,7 +37,7 @@ class LabelGradients(Observer):
         super().load_state(saved)
 
     def between_epochs(self, epochs: int, evaluate: Evaluate) -> None:
-        if self.passes == epochs:  # of this epoch already, or there is none yet
+        if self.passes == epochs:  # this epoch's pass is done, or no epoch has passed
             return
         found = evaluate(gradients=True)
         if not self.passes:

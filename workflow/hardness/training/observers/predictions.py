@@ -1,5 +1,5 @@
-"""The predictions at the end on all rows of the data set's training part, as they are, in eval
-mode: also of rows that a member did not train on.
+"""The final predictions on all rows of the data set's training part, without augmentation, in eval
+mode: also on rows that a member did not train on.
 """
 
 import numpy as np
@@ -10,7 +10,9 @@ from hardness.training.protocols import Evaluate, Observer, Setting
 
 
 class Predictions(Observer):
-    """logits (K, n, classes), once they are there. Made again when training resumes: no state."""
+    """logits: (K, n, classes) after the last epoch, empty before. It has no state, because a
+    resumed training evaluates them again.
+    """
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting

@@ -1,4 +1,4 @@
-"""The weights in the end: the network's state, by the names that torch gives it."""
+"""The final weights: the network's state dict, by torch's names."""
 
 import numpy as np
 from torch import nn

@@ -1,6 +1,6 @@
-"""Rows with replacement: a class, each equally likely, and then a row of it, each equally likely.
+"""Rows with replacement: first a class, each equally likely, then a row of it, each equally likely.
 
-A class without rows in the training set is none of them.
+A class without rows in the training set is never drawn.
 """
 
 from collections.abc import Mapping

@@ -1,10 +1,9 @@
-"""Rows with replacement, each as likely as it is difficult (Yu et al. 2022, Algorithm 1).
+"""Rows with replacement, with probability proportional to difficulty (Yu et al. 2022, Algorithm 1).
 
-The difficulty of a row is (c + sum of du) / (c + sum of dl), of the passes after the epochs until
-then (see observers/_passes.py): so before the first one all rows are equally likely. start: how the
-first epoch is drawn, by that (uniform), or as every row once in random order (permutation). before:
-the predictions before the first epoch, all classes equally likely (uniform), or those of the
-untrained network (untrained).
+The difficulty of a row is (c + sum of du) / (c + sum of dl), over the passes so far (see
+observers/_passes.py): before the first epoch all rows are equally likely. start: how the first
+epoch is drawn: uniform, by this rule; permutation, every row once in random order. before: the
+predictions before the first epoch: uniform over classes, or those of the untrained network.
 """
 
 from collections.abc import Mapping

@@ -11,8 +11,8 @@ ORDER = 101  # random stream id
 
 
 def draw_order(seed: int, epoch: int, n: int) -> np.ndarray:
-    """The order (n,) in which a member sees its training set in an epoch: a function of seed and
-    epoch alone.
+    """The order (n,) in which a member sees its training set in an epoch. It depends only on seed
+    and epoch.
     """
     return np.random.default_rng([ORDER, seed, epoch]).permutation(n)
 

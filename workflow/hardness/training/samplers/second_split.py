@@ -1,9 +1,9 @@
-"""One half of the samples in the first half of the epochs, the other one in the second (Maini et
+"""One half of the samples in the first half of the epochs, the other half in the second (Maini et
 al. 2022): networks forget what they learned first. Members of even seed begin with the first half
 of core/halves.py, those of odd seed with the second.
 
 An epoch shows each sample of its half twice, so that it is as long as any other. The schedule and
-the optimizer's momentum begin again with the second half.
+the optimizer's state start again with the second half.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ class SecondSplit(Sampler):
         begins = epoch < first_stage(self.setting.epochs)
         rows = np.flatnonzero(self.first if begins == (seed % 2 == 0) else ~self.first)
         rng = np.random.default_rng([DRAW, seed, epoch])
-        # a third time round for the one row that halves of odd numbers lack
+        # for odd n, two rounds of the smaller half are one row short: a third round gives it
         return np.concatenate([rng.permutation(rows) for _ in range(3)])[:n]
 
 

@@ -1,7 +1,7 @@
 """Batches of augmented, normalized images from uint8 images (N, H, W, C) that stay on the device:
 random crop and horizontal flip.
 
-Padding is done on the raw image, before normalization, for every training set alike.
+Padding is done on the raw image, before normalization, in the same way for every training set.
 """
 
 from collections.abc import Mapping, Sequence
@@ -83,7 +83,7 @@ def views(bank: Bank, corners: torch.Tensor, flip: torch.Tensor | None = None) -
 
 
 def _lines(bank: Bank, corners: torch.Tensor) -> torch.Tensor:
-    """The crops (B, H, W, K, C) uint8, taken line by line: a tenth of the look-ups' work of pixel
+    """The crops (B, H, W, K, C) uint8, taken line by line: a tenth of the work of looking up pixel
     by pixel.
     """
     starts = corners[:, None] + bank.down  # (B, H, K)
@@ -110,7 +110,7 @@ def _pixels(bank: Bank, corners: torch.Tensor, flip: torch.Tensor) -> torch.Tens
 
 
 def plain(bank: Bank, rows: torch.Tensor, members: int) -> torch.Tensor:
-    """Images neither shifted nor flipped, (B, K*C, H, W): rows (B,), the same for every member, or
+    """Images neither shifted nor flipped, (B, K*C, H, W). rows: (B,), the same for every member, or
     (B, K).
     """
     rows = rows if rows.ndim == 2 else rows[:, None]
@@ -121,8 +121,8 @@ def plain(bank: Bank, rows: torch.Tensor, members: int) -> torch.Tensor:
 
 
 def draw_views(seed: int, epoch: int, n: int, shift: int) -> tuple[np.ndarray, np.ndarray]:
-    """Each view's crop (n, 2) in 0..2*shift and flip (n,) in an epoch: a function of the member's
-    seed and the epoch alone.
+    """Each view's crop (n, 2) in 0..2*shift and flip (n,) in an epoch. They depend only on the
+    member's seed and the epoch.
     """
     rng = np.random.default_rng([VIEWS, seed, epoch])
     return rng.integers(0, 2 * shift + 1, (n, 2)), rng.random(n) < 0.5

@@ -1,4 +1,4 @@
-"""Batches of the rows of a table, float32 (N, d), normalized; nothing is random in them."""
+"""Batches of a table's rows, float32 (N, d), normalized, without any augmentation."""
 
 from collections.abc import Mapping, Sequence
 
@@ -14,8 +14,8 @@ class AugmentError(HardnessError):
 
 
 class Rows(View):
-    """Rows on the device, normalized once: they are small; (N, 1, d) the same for every member, or
-    (N, K, d). A place is a row.
+    """Rows on the device. They are small, so they are normalized once: (N, 1, d), the same for
+    every member, or (N, K, d). A place is a row.
     """
 
     def __init__(self, held: torch.Tensor) -> None:

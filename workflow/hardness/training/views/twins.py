@@ -1,8 +1,9 @@
 """Two augmented views of each image, for an objective that compares them: a random crop, resized to
-the image's size, perhaps a flip; brightness, contrast and saturation jitter; now and then grey.
+the image's size; a random flip; brightness, contrast and saturation jitter; random conversion to
+grey.
 
-The parameters are those of SimCLR and Barlow Twins without blur and solarization. The jitter's
-order is fixed. All of a batch's views are made at once, from uint8 images (N, H, W, C) that stay on
+The parameters are those of SimCLR and Barlow Twins, without blur and solarization. The jitter's
+order is fixed. All views of a batch are made at once, from uint8 images (N, H, W, C) that stay on
 the device.
 """
 
@@ -18,10 +19,10 @@ from hardness.training.views.rows import AugmentError
 TWINS = 113  # random stream id
 LEAST_AREA, LEAST_AREA_OF_SMALL, SMALL = 0.08, 0.4, 16  # a crop's share; small: below 16 pixels
 RATIOS = (3 / 4, 4 / 3)  # a crop's width to its height
-TRIES = 10  # a crop that does not fit is drawn again; after so many the whole image is taken
+TRIES = 10  # a crop that does not fit is drawn again; after so many tries the whole image is taken
 JITTER = (0.4, 0.4, 0.2)  # brightness, contrast, saturation: factors of 1 - jitter to 1 + jitter
-GREY = 0.2  # share of the views
-LUMA = (0.2989, 0.587, 0.114)  # of red, green and blue in grey, as torchvision has it
+GREY = 0.2  # share of the views that become grey
+LUMA = (0.2989, 0.587, 0.114)  # weights of red, green and blue in grey, as in torchvision
 
 
 def draw_boxes(rng: np.random.Generator, count: int, height: int, width: int) -> np.ndarray:
@@ -44,8 +45,8 @@ def draw_boxes(rng: np.random.Generator, count: int, height: int, width: int) ->
 def _places_between(
     begin: torch.Tensor, length: torch.Tensor, size: int, dtype: torch.dtype
 ) -> torch.Tensor:
-    """Where the `size` pixels of a resized side lie among the pixels of the whole one: (m, size),
-    of crops that begin at `begin` (m,) and are `length` (m,) long.
+    """Where the `size` pixels of a resized side lie among the pixels of the whole side, (m, size),
+    for crops that begin at `begin` (m,) and are `length` (m,) long.
     """
     middle = torch.arange(size, device=begin.device, dtype=dtype) + 0.5
     within = middle * (length.to(dtype) / size)[:, None] - 0.5
@@ -54,14 +55,14 @@ def _places_between(
 
 
 def _weights(places: torch.Tensor) -> torch.Tensor:
-    """What each pixel of a side counts at places (m, size) between them: (m, size, size)."""
+    """The weight of each pixel of a side at places (m, size) between pixels: (m, size, size)."""
     pixels = torch.arange(places.shape[1], device=places.device)
     return (1 - (places[..., None] - pixels).abs_()).clamp_(min=0)
 
 
 def resized(whole: torch.Tensor, box: torch.Tensor, flip: torch.Tensor) -> torch.Tensor:
     """Crops of whole images (m, H, W, C), resized to (m, H, W, C) bilinearly, and flipped where
-    `flip` (m,) says so. box: (m, 4), see draw_boxes. Two products of matrices.
+    `flip` (m,) says so. box: (m, 4), see draw_boxes. It takes two matrix products.
     """
     height, width, channels = whole.shape[1:]
     top, left, tall, wide = box.unbind(1)
@@ -74,7 +75,7 @@ def resized(whole: torch.Tensor, box: torch.Tensor, flip: torch.Tensor) -> torch
 
 
 def grey_of(colors: torch.Tensor) -> torch.Tensor:
-    """The grey values (..., 1) of colors (..., C): of three channels their luma, else the mean."""
+    """The grey values (..., 1) of colors (..., C): the luma of three channels, else the mean."""
     if colors.shape[-1] == len(LUMA):
         red, green, blue = colors.split(1, dim=-1)
         return LUMA[0] * red + LUMA[1] * green + LUMA[2] * blue
@@ -82,8 +83,8 @@ def grey_of(colors: torch.Tensor) -> torch.Tensor:
 
 
 def jittered(made: torch.Tensor, factors: torch.Tensor, grey: torch.Tensor) -> torch.Tensor:
-    """Images (m, H, W, C) in 0..1 with other brightness, contrast and saturation, by factors (m,
-    3), in this order; and without colour where `grey` (m,) says so.
+    """Images (m, H, W, C) in 0..1 with brightness, contrast and saturation changed by factors
+    (m, 3), in this order; and without color where `grey` (m,) says so.
     """
     brightness, contrast, saturation = factors[:, :, None, None, None].unbind(1)
     made = (made * brightness).clamp_(0, 1)
@@ -94,7 +95,7 @@ def jittered(made: torch.Tensor, factors: torch.Tensor, grey: torch.Tensor) -> t
 
 
 class Twins(View):
-    """Images on the device. A place is the two views of an image: what was drawn for them."""
+    """Images on the device. A place holds an image's row, and what was drawn for its two views."""
 
     views = 2
 

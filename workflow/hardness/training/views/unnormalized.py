@@ -1,4 +1,4 @@
-"""Images as images.py makes them, with pixels in 0..1 instead of normalized ones."""
+"""Images as in images.py, but with pixels in 0..1, not normalized."""
 
 from collections.abc import Mapping
 
@@ -17,8 +17,8 @@ def view(
     device: torch.device,
     dtype: torch.dtype,
 ) -> images.Images:
-    """Images (N, H, W, C) uint8; mean and std are not read, but for what surrounds the images where
-    augment says pad: mean. Raises AugmentError for rows of a table.
+    """Images (N, H, W, C) uint8. mean and std only decide the padding, if augment says pad: mean.
+    Raises AugmentError for rows of a table.
     """
     if inputs.ndim != 4:
         raise AugmentError(
