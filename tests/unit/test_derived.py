@@ -106,7 +106,7 @@ def test_a_class_that_would_lose_all_its_samples_is_named():
 @pytest.mark.parametrize(
     "scores, remove, message",
     [
-        (np.arange(99), 5, "the scores are of 99 samples, the data set has 100"),
+        (np.arange(99), 5, "the scores are of 99 samples, but the data set has 100"),
         (np.arange(100), "negative", "takes 0 of 100"),
         (-1 - np.arange(100), "negative", "takes 100 of 100"),
         (np.ones(100), "elbow", "takes 0 of 100"),

@@ -98,8 +98,19 @@ def test_contrast_is_the_deviation_of_the_grey_pixels():
     made = estimation.compute("contrast", data)
     assert made.scores.tolist() == [0, 90, 0] and made.members is None  # color is no contrast
     table = data._replace(train_inputs=np.zeros((3, 4), np.float32))
-    with pytest.raises(ValueError, match="contrast is of images.*leave it out"):
-        estimation.compute("contrast", table)
+    for name in ("contrast", "brightness", "saturation"):
+        with pytest.raises(ValueError, match=f"{name} needs images.*leave it out"):
+            estimation.compute(name, table)
+
+
+def test_brightness_and_saturation_by_hand():
+    """An image of two pixels: (200, 100, 50) has saturation 1 - 50 / 200, a black pixel 0."""
+    images = np.array([[[[200, 100, 50], [0, 0, 0]]], [[[7, 7, 7], [255, 0, 0]]]], dtype=np.uint8)
+    data = datasets.checked(images, [0, 1], images, [0, 1], ["a", "b"])
+    brightness, saturation = (estimation.compute(n, data) for n in ("brightness", "saturation"))
+    np.testing.assert_allclose(brightness.scores, [350 / 6, 276 / 6], rtol=1e-6)
+    np.testing.assert_allclose(saturation.scores, [0.375, 0.5], rtol=1e-6)
+    assert brightness.direction == saturation.direction == "down"
 
 
 # Uncertainty
