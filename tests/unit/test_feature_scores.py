@@ -106,7 +106,8 @@ def test_contrast_is_the_deviation_of_the_grey_pixels():
 def test_brightness_and_saturation_by_hand():
     """An image of two pixels: (200, 100, 50) has saturation 1 - 50 / 200, a black pixel 0."""
     images = np.array([[[[200, 100, 50], [0, 0, 0]]], [[[7, 7, 7], [255, 0, 0]]]], dtype=np.uint8)
-    data = datasets.checked(images, [0, 1], images, [0, 1], ["a", "b"])
+    labels = np.array([0, 1])
+    data = datasets.checked(images, labels, images, labels, ["a", "b"])
     brightness, saturation = (estimation.compute(n, data) for n in ("brightness", "saturation"))
     np.testing.assert_allclose(brightness.scores, [350 / 6, 276 / 6], rtol=1e-6)
     np.testing.assert_allclose(saturation.scores, [0.375, 0.5], rtol=1e-6)
