@@ -19,8 +19,9 @@ TINY = {
     "recipe": "normal",
     "estimators": ["aum"],
     "ensembles": {"stability": 2, "recall": 2, "hardness": 2, "retraining": 2},
+    "stands_for": "uci-sonar",
     "long_tailed": [{"ratios": [10], "recipes": ["hard", "plain"]}],
-    "splits": [{"draws": 3, "recipes": ["hard"]}],
+    "splits": [{"draws": 3, "recipes": ["plain", "hard"]}],
 }
 
 
@@ -33,7 +34,8 @@ def made(empty):
     below = ("evaluation/long-tailed-10/hard.csv", "evaluation/long-tailed-10/plain.csv",
              "evaluation/splits-3/hard.csv",
              "members/long-tailed-10/hard/block-0/tde.npz")  # fmt: skip
-    empty.complete("--cores", "1", *(f"results/tiny/{file}" for file in below))
+    files = [f"results/tiny/{file}" for file in below]
+    empty.complete("--cores", "1", *files, "results/tables/ten-tables.md")
     return empty
 
 
@@ -75,3 +77,6 @@ def test_draws_and_splits_are_trained_and_evaluated_each_on_its_own_rows(made):
                     assert support[2 * seed + c] == len(own)
                 seed += 1
     assert seed == 3 and len(left_out) == 288  # a fifth of 1,437
+    for ending in ("md", "tex", "csv"):
+        table = made.results("tables", f"ten-tables.{ending}").read_text(encoding="utf-8")
+        assert "onar" in table, table

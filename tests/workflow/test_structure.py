@@ -3,6 +3,9 @@ lengths of lines, functions and files.
 """
 
 import ast
+import contextlib
+import importlib
+import inspect
 import json
 import os
 import re
@@ -219,6 +222,29 @@ def test_only_the_script_that_trains_imports_training():
     assert {script for script, taken in names.items() if taken & {"loop", "torch"}} == {
         "train_members"
     }
+
+
+def test_scripts_name_only_what_the_modules_that_they_import_hold():
+    """A script that runs in no other test would fail after hours."""
+    missing, seen = [], 0
+    for script in SCRIPTS:
+        tree = ast.parse(script.read_text(encoding="utf-8"))
+        held = {}
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and str(node.module).startswith("hardness"):
+                for alias in node.names:
+                    with contextlib.suppress(ImportError):
+                        importlib.import_module(f"{node.module}.{alias.name}")
+                    held[alias.asname or alias.name] = getattr(
+                        importlib.import_module(node.module), alias.name
+                    )
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+                module = held.get(node.value.id)
+                if inspect.ismodule(module):
+                    seen += 1
+                    missing += [] if hasattr(module, node.attr) else [f"{script.name}: {node.attr}"]
+    assert seen > 100 and missing == []
 
 
 # Sizes

@@ -4,7 +4,7 @@ import pandas
 
 from common import job
 from hardness.core import artifacts
-from hardness.evidence import tabulation
+from hardness.evidence import latex, tabulation
 from hardness.evidence.parts import TABLES
 
 NAME = "ten-tables"
@@ -19,4 +19,4 @@ with job("write_ten_tables") as snakemake:
     table = TABLES.find(NAME).table(methods, params.study)
     artifacts.save_csv(output.csv, table)
     artifacts.save_text(output.md, tabulation.markdown(NAME, table, params.study))
-    artifacts.save_text(output.tex, tabulation.latex(NAME, table, params.study))
+    artifacts.save_text(output.tex, latex.latex(NAME, table, params.study))
