@@ -181,13 +181,11 @@ def recipes() -> dict[str, dict]:
     return load(ROOT)["recipes"]
 
 
-def random_data(n: int, shape: Sequence[int], tests: int = 10):
-    """Return a data set of ten classes, with n random training images and `tests` test images of
-    shape (H, W, C).
-    """
+def random_data(n: int, shape: Sequence[int], tests: int = 10, classes: int = 10):
+    """Return a data set with n random training images and `tests` test images of shape (H, W, C)."""
     from hardness.data import datasets
 
-    rng, classes = np.random.default_rng(0), 10
+    rng = np.random.default_rng(0)
     images, labels = (
         rng.integers(0, 256, (n + tests, *shape), dtype=np.uint8),
         np.arange(n + tests) % classes,

@@ -13,13 +13,13 @@ import bench
 
 def measure(repeats: int, quick: bool) -> list[dict]:
     recipes, rows = bench.recipes(), []
-    for name, n, shape in (
-        ("parity-slow", 13_000, (28, 28, 1)),
-        ("lenet-lt", 2_048, (32, 32, 3)),
-        ("resnet9-lt", 1_024, (32, 32, 3)),
+    for name, n, shape, classes in (
+        ("parity-slow", 13_000, (28, 28, 1), 2),
+        ("lenet-lt", 2_048, (32, 32, 3), 10),
+        ("resnet9-lt", 1_024, (32, 32, 3), 10),
     ):
         recipe = recipes[name] | {"epochs": 2, "probe_epoch": 1}
-        data = bench.random_data(100 if quick else n, shape)
+        data = bench.random_data(100 if quick else n, shape, classes=classes)
         trained, passed = sides(bench.start(data, recipe))
         trained(), passed()  # for what is done only once
         found = bench.seconds(name, {"a pass": passed, "an epoch": trained}, repeats)
