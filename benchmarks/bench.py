@@ -182,8 +182,8 @@ def recipes() -> dict[str, dict]:
 
 
 def random_data(n: int, shape: Sequence[int], tests: int = 10, classes: int = 10):
-    """Return a data set with n random training images and `tests` test images of shape (H, W, C), in
-    so many classes.
+    """Return a data set with n random training images and `tests` test images of shape (H, W, C),
+    in so many classes.
     """
     from hardness.data import datasets
 
