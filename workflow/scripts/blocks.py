@@ -1,10 +1,14 @@
-"""Describe a trained block of members, for scripts that read its weights."""
+"""What scripts share that train networks or read them: the block of members, and the device."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from hardness.data import datasets
 from hardness.training import devices
 from hardness.training.store import Block
+
+if TYPE_CHECKING:
+    import torch
 
 
 def described(snakemake: Any) -> Block:
@@ -20,11 +24,12 @@ def described(snakemake: Any) -> Block:
     )
 
 
-def take_gpu(snakemake: Any, what: str) -> int | None:
-    """Wait for a free GPU, if the job was given one. Returns the number of GPUs that it was given.
+def device(snakemake: Any, recipe: Mapping, what: str) -> "torch.device":
+    """Return the device that the job computes on; wait for a free GPU, if the job was given one.
 
-    what: what is computed on it, for the messages of jobs that wait.
+    recipe: its key device is read; what: what is computed, for the messages of jobs that wait.
+    Torch is imported here, after the GPU is chosen: a script must not import it before.
     """
     gpus = snakemake.resources.get("gpu")
     devices.take(gpus, snakemake.resources.get("gpu_slots") or 1, what)
-    return gpus
+    return devices.choose(recipe, gpus)

@@ -5,17 +5,16 @@ This runs on one core, because other numbers of cores round differently.
 
 from threadpoolctl import threadpool_limits
 
+from blocks import device
 from common import job
 from hardness.core import artifacts
 from hardness.data import datasets
-from hardness.training import devices
 
 with job("extract_features") as snakemake:
-    gpus, recipe = snakemake.resources.get("gpu"), snakemake.params.recipe
-    devices.take(gpus, snakemake.resources.get("gpu_slots") or 1, snakemake.wildcards.dataset)
-    from hardness.training import features  # torch, after the GPU is chosen
+    found_on = device(snakemake, {"device": "any"}, snakemake.wildcards.dataset)
+    from hardness.training import features
 
-    data, device = datasets.load(snakemake.input.data), devices.choose({"device": "any"}, gpus)
+    data, recipe = datasets.load(snakemake.input.data), snakemake.params.recipe
     with threadpool_limits(1):
-        points = features.of_member(snakemake.input.weights, 0, data, recipe, device)
+        points = features.of_member(snakemake.input.weights, 0, data, recipe, found_on)
     artifacts.save_npz(snakemake.output[0], train=points.train, test=points.test)

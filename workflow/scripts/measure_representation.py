@@ -3,15 +3,16 @@ networks that learned without labels, among those of the same networks before tr
 pixels.
 """
 
+from blocks import device
 from common import job
 from hardness.analysis import representation
 from hardness.analysis.representation import Space
 from hardness.core import artifacts
 from hardness.data import datasets, spaces
-from hardness.training import devices, store
+from hardness.training import store
 
 with job("measure_representation") as snakemake:
-    files, params, gpus = snakemake.input, snakemake.params, snakemake.resources.get("gpu")
+    files, params = snakemake.input, snakemake.params
     data = datasets.load(files.data)
     block = store.Block(
         data=data,
@@ -21,11 +22,11 @@ with job("measure_representation") as snakemake:
         observe=(),
         name=f"{snakemake.wildcards.dataset}, untrained",
     )
-    devices.take(gpus, snakemake.resources.get("gpu_slots") or 1, block.name)
-    from hardness.training import untrained  # torch, after the GPU was chosen
+    found_on = device(snakemake, params.recipe, block.name)
+    from hardness.training import untrained
 
-    pixels, device = spaces.pixels(data), devices.choose(params.recipe, gpus)
-    before = zip(params.seeds, *untrained.features(block, device), strict=True)
+    pixels = spaces.pixels(data)
+    before = zip(params.seeds, *untrained.features(block, found_on), strict=True)
     found = [Space("pixels", None, pixels.train, pixels.test)]
     found += [Space("untrained", *one) for one in before]
     found += representation.trained(files.features, files.test)

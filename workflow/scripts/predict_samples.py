@@ -2,22 +2,19 @@
 alphas, all test samples by total direct effect.
 """
 
-from blocks import described, take_gpu
+from blocks import described, device
 from common import job
 from hardness.core import artifacts
-from hardness.training import devices
 
 with job("predict_samples") as snakemake:
     block = described(snakemake)
-    gpus = take_gpu(snakemake, f"predictions of {block.name}, block {snakemake.wildcards.block}")
-    from hardness.training import prediction  # torch, after the GPU was chosen
+    what = f"predictions of {block.name}, block {snakemake.wildcards.block}"
+    found_on = device(snakemake, block.recipe, what)
+    from hardness.training import prediction
 
-    weights, device = (
-        artifacts.load_npz(snakemake.input.weights),
-        devices.choose(block.recipe, gpus),
-    )
+    weights = artifacts.load_npz(snakemake.input.weights)
     if alphas := getattr(snakemake.params, "alphas", ()):
-        predicted = prediction.direct_effects(block, weights, alphas, device)
+        predicted = prediction.direct_effects(block, weights, alphas, found_on)
     else:
-        predicted = prediction.predict(block, weights, device)
+        predicted = prediction.predict(block, weights, found_on)
     artifacts.save_npz(snakemake.output[0], **predicted)

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+from blocks import device
 from common import job
 from hardness.data import datasets
-from hardness.training import devices, store
+from hardness.training import store
 
 with job("train_members") as snakemake:
     wildcards, recipe = snakemake.wildcards, snakemake.params.recipe
@@ -17,12 +18,12 @@ with job("train_members") as snakemake:
         name=f"{wildcards.dataset}, {snakemake.params.set}, {wildcards.recipe}",
     )
 
-    gpus, who = snakemake.resources.get("gpu"), f"{block.name}, block {wildcards.block}"
+    who = f"{block.name}, block {wildcards.block}"
 
     def train(entry: Path) -> None:
-        devices.take(gpus, snakemake.resources.get("gpu_slots") or 1, who)
+        trained_on = device(snakemake, recipe, who)
         from hardness.training import loop  # imports torch, which is slow: only if it trains
 
-        loop.train_into(block, entry, devices.choose(recipe, gpus))
+        loop.train_into(block, entry, trained_on)
 
     store.obtain(block, Path("results/.store"), train, who, target=Path(snakemake.output[0]).parent)
