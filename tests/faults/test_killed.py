@@ -173,7 +173,11 @@ def status_of(number, key):
 
 
 def text_of(path):
-    return path.read_text(errors="replace") if path.exists() else ""
+    """What a file holds; nothing if it is gone, as a log is while Snakemake begins its job again."""
+    try:
+        return path.read_text(errors="replace")
+    except FileNotFoundError:
+        return ""
 
 
 def was_told_to_end(number):
