@@ -3,8 +3,8 @@ claim is true, and if it is not. Writes workflow/claims-appendix-power.csv:
 
     PYTHONPATH=workflow:benchmarks python benchmarks/rule_power_appendix.py
 
-It uses the terms and the code of rule_power.py. All data sets have ten classes; most of these
-numbers show that ten classes are few.
+It uses the terms of rule_power.py, and rule_models/chances.py. All data sets have ten classes; most
+of these numbers show that ten classes are few.
 """
 
 import numpy as np
@@ -22,7 +22,7 @@ from hardness.evidence.kinds import KINDS, PAPER
 from hardness.evidence.measures import appendix
 from hardness.evidence.measures._values import Bounds, TestedTable, number
 from hardness.scoring.estimation import direction as direction_of
-from rule_power import STUDY, direction, model, row_of, save
+from rule_models.chances import STUDY, direction, model, row_of, save
 from study import needs
 from study.strict import read_strictly
 
