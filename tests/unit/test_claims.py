@@ -14,7 +14,7 @@ import claim_frames as made
 import numpy as np
 import pytest
 import yaml
-from claim_frames import evaluation, family, frames_of
+from claim_frames import evaluation, frames_of
 from scipy.stats import spearmanr
 
 from hardness.analysis import comparisons, effects
@@ -197,10 +197,10 @@ CASES = {
     **{
         f"dlp-narrower-{data}": {
             REPRODUCED: -0.01,
-            NOT: [0.01, [-0.01] * 7 + [0.01]],
-            UNDECIDED: [-0.002, [-0.01] * 7 + [0]],
+            NOT: [0.01, [-0.01] * (rates - 1) + [0.01]],
+            UNDECIDED: [-0.002, [-0.01] * (rates - 1) + [0]],
         }
-        for data in BOTH
+        for data, rates in (("cifar10", 8), ("cifar100", 7))
     },
     "forgetting-change-10": {REPRODUCED: [8.9, 8.8, 9.1], NOT: [2, 8.6, 9.3, 12]},
     "forgetting-change-20": {REPRODUCED: [2.8, 2.75], NOT: [2, 4]},
@@ -638,7 +638,7 @@ def test_a_weak_rule_says_so():
 def test_a_gap_of_fixed_classes_stands_beside_the_standard_deviation():
     claim = BY_ID["gap-unchanged-cifar10"]
     row = verdicts.check(claim, frames_of(claim, NINE), STUDY)
-    assert row.found == "-0.004"
+    assert (row.found, row.low, row.high) == ("-0.004", "-0.005", "-0.003")
     told = "smallest corrected p 0.300; fixed best less fixed worst classes -0.050 to -0.010, "
     assert row.note.startswith(told + "smallest corrected p 0.020")
     row = verdicts.check(claim, frames_of(claim, NINE[1:]), STUDY)
@@ -650,9 +650,45 @@ def test_a_part_of_the_table_says_so():
     for name, part in (("cells", 12), ("strategies", 3)):
         frames["effects/families"][name][0] = part
     row = verdicts.check(BY_ID["table-1-cifar10"], frames, STUDY)
-    assert row.verdict == UNDECIDED
+    assert (row.verdict, row.because) == (UNDECIDED, "part")
     told = "12 of 36 cells; smallest corrected p 0.500; nothing in the table, power 0.70"
     assert row.note.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "left", "part"),
+    [
+        ("accuracy-unimproved-cifar10", 0, "resample-smote-easy-a1", "1 of 9 strategies"),
+        ("accuracy-unchanged-cifar10", 0, "resample-smote-easy-a1", "1 of 9 strategies"),
+        ("dlp-narrower-cifar10", -0.01, "-30", "1 of 8 rates"),
+    ],
+)
+def test_a_part_of_all_strategies_or_rates_can_refute_but_not_confirm(name, value, left, part):
+    """Of the sets to be compared only those that end in `left` are there, and full."""
+    claim = BY_ID[name]
+
+    def judged(number):
+        frames = frames_of(claim, number)
+        return verdicts.check(
+            claim, {key: frames[key] for key in frames if key.endswith((left, "full"))}, STUDY
+        )
+
+    row = judged(value)
+    assert (row.verdict, row.because) == (UNDECIDED, "part") and part in row.note
+    assert "the interval holds" not in row.note
+    assert judged(0.02).verdict == NOT and part in judged(0.02).note
+
+
+def test_the_largest_change_has_its_interval_but_not_a_range_over_draws():
+    for name, frames in (
+        ("table-1-cifar10", made.of_table_of_changes((0.5, True), 1)),
+        ("further-metrics-cifar10", made.of_table_of_changes((0.5, True), 1, what="further")),
+    ):
+        row = verdicts.check(BY_ID[name], frames, STUDY)
+        assert (row.found, row.low, row.high) == ("-0.004", "-0.007", "-0.001")
+        frames["effects/cells"]["interval"] = np.full(4, "range over draws")
+        row = verdicts.check(BY_ID[name], frames, STUDY)
+        assert (row.found, row.low, row.high) == ("-0.004", "", "")
 
 
 def test_another_recipe_and_another_estimator_are_said():
@@ -669,10 +705,7 @@ def test_another_recipe_and_another_estimator_are_said():
 
 def test_the_tables_of_another_estimator_are_found_by_its_suffix():
     frames = made.of_table_of_changes((0.5, True), 1)
-    with_suffix = {
-        "effects/families": frames["effects/families"] | family(4, setting=1.0, suffix="el2n")
-    }
-    with_suffix["effects/families"]["setting"] = frames["effects/families"]["setting"]
+    with_suffix = {name: frame | {"suffix": np.full(4, "el2n")} for name, frame in frames.items()}
     assert (
         verdicts.check(
             BY_ID["table-1-cifar10"],
@@ -776,7 +809,7 @@ def test_what_the_tests_of_effects_write_is_read():
         for name in tables
     }
     row = verdicts.check(BY_ID["table-1-cifar100"], frames, STUDY)
-    assert row.verdict == NOT and float(row.found) > 0.1 and row.note.startswith("8 of 36 cells")
+    assert row.verdict == NOT and float(row.found) < -0.1 and row.note.startswith("8 of 36 cells")
     row = verdicts.check(BY_ID["gap-unchanged-cifar100"], frames, STUDY)
     assert abs(float(row.found)) > 0.02 and row.note.startswith("2 of 9 strategies")
     row = verdicts.check(BY_ID["hard-recall-cifar100"], frames, STUDY)
@@ -919,14 +952,16 @@ def test_every_measure_is_used():
 
 def test_the_script_writes_the_table(tmp_path):
     frames = made.of_table_of_changes((0.5, True), 1)
-    artifacts.save_csv(tmp_path / "families.csv", frames["effects/families"])
+    files = [str(tmp_path / f"{place}.csv") for place in range(len(frames))]
+    for file, frame in zip(files, frames.values(), strict=True):
+        artifacts.save_csv(file, frame)
     job = {
-        "input": {"all": [], "names": {"artifacts": [str(tmp_path / "families.csv")]}},
+        "input": {"all": [], "names": {"artifacts": files}},
         "output": [str(tmp_path / "claims.csv")],
         "log": [str(tmp_path / "check_claims.log")],
         "params": {
             "claims": [BY_ID[name].plain() for name in ("table-2", "table-2-raw-baseline")],
-            "frames": ["effects/families"],
+            "frames": list(frames),
             "study": asdict(STUDY),
             "missing": {
                 "table-2-raw-baseline": ["datasets.cifar100-clean.source: {kind: denoised}"]

@@ -103,7 +103,8 @@ def spread_dlp_less_clp(frames: Frames, study: Study, rates: Sequence[int]) -> U
             _of_set(frames, study, f"prune-{level}-{rate}") for level in ("dlp", "clp")
         )
         values.append(evaluation.change(dlp.std(axis=1), seeds, clp.std(axis=1), others))
-    return Units(np.stack(values, axis=1), [f"{rate}% pruned" for rate in trained])
+    names, note = [f"{rate}% pruned" for rate in trained], f"{len(trained)} of {len(rates)} rates"
+    return Units(np.stack(values, axis=1), names, note, whole=len(trained) == len(rates))
 
 
 def gains_most(frames: Frames, study: Study, of: str, less: str, classes: Sequence[int]) -> Units:
@@ -186,7 +187,8 @@ def accuracy_change(frames: Frames, study: Study, alpha: int) -> Units:
     values = [_paired(frames, study, name, "full").mean(axis=1) for name in sets.values()]
     _refuse_few_draws(study, sets.values(), len(values[0]))
     note = f"{len(sets)} of {len(STRATEGIES)} strategies"
-    return Units(np.stack(values, axis=1), list(sets), note)
+    whole = len(sets) == len(STRATEGIES)
+    return Units(np.stack(values, axis=1), list(sets), note, whole=whole)
 
 
 def recall_gap(frames: Frames, study: Study) -> Units:

@@ -30,6 +30,7 @@ REASONS = {
     verdicts.CONSTANT: "values that are the same for all classes",
     verdicts.POWER: "a rule that seldom passes even if the claim is true",
     verdicts.RECIPE: "another recipe",
+    verdicts.PART: "only a part of it in the config",
     verdicts.CONFIG: "not in the config",
     verdicts.UNDEFINED: "not defined here",
     verdicts.LATER: "not part of the study yet",
@@ -37,7 +38,8 @@ REASONS = {
 CAPTION = (
     "Found: a mean over members has its interval over members, 95%, or 90% if the claim says that"
     " two numbers are equal (an equivalence test); a single realization, such as one order of the"
-    " members, has the band of our realizations. If true, if not: the chance that the rule calls"
+    " members, has the band of our realizations. The largest of several changes has the 95%"
+    " interval of a single one. If true, if not: the chance that the rule calls"
     " the claim reproduced if it is exactly true, and if it is not, simulated with the paper's"
     " number of members, and with noise that the paper's tables allow or that is assumed (the files"
     " workflow/claims*-power.csv say which)."
