@@ -133,6 +133,8 @@ def test_no_rule_but_those_that_say_so_is_weak():
         "agreement-rises-cifar100",
         "easy-favouring-cifar100",
         *(f"model-based-ahead-{data}" for data in TEN),
+        "data-based-unrelated-full-cifar10",
+        "data-based-unrelated-part-cifar10",
         *LAX_OF_REBALANCING,
     }
 
@@ -183,6 +185,18 @@ def test_a_printed_gain_of_zero_is_found_as_seldom_as_none():
     for name in ("heart", "seeds", "wine"):
         row = ROWS[f"difficulty-helps-{name}"]
         assert float(row["if_true"]) == pytest.approx(0.025, abs=within(0.025, 2000))
+
+
+def test_five_correlations_of_7_tenths_are_all_missed_about_as_often_as_by_a_t_test():
+    """Of ten classes, by the t of each correlation, at the size of one of 22: .05 / 22. Ranks miss
+    somewhat more.
+    """
+    rng, alpha = np.random.default_rng(0), 0.05 / rule_power_appendix.COMPARED
+    accuracy = rng.standard_normal((2000, 1, 10))
+    found = 0.7 * accuracy + np.sqrt(1 - 0.7**2) * rng.standard_normal((2000, 5, 10))
+    missed = (stats.pearsonr(found, accuracy, axis=2).pvalue > alpha).all(axis=1).mean()
+    of_ranks = float(ROWS["data-based-unrelated-part-cifar10"]["if_null"])
+    assert missed - 0.05 < of_ranks < missed + 0.25
 
 
 def test_three_accuracies_that_are_whole_numbers_of_a_small_test_set_are_no_chance():
