@@ -75,6 +75,16 @@ def alpha_effect(claim, rng, true):
 
 
 @model(
+    "trend_over_classes", members=8, noise="the ± of Tables I and II",
+    true="no effect", null="a line as steep as the tolerance",
+)  # fmt: skip
+def trend_over_classes(claim, rng, true):
+    place = np.linspace(-0.5, 0.5, CLASSES[claim.data])
+    sd = class_noise(claim.data) / math.sqrt(place @ place)
+    return claim, members_of(rng, toward(claim, true), sd)
+
+
+@model(
     "accuracy_change", members=8, noise="the ± of Tables I and II; all share the baseline's",
     true="no effect", null="an improvement as large as the margin, by all nine",
 )  # fmt: skip

@@ -78,7 +78,8 @@ def steps_frames(claim: Claim, rng, times: float) -> dict[str, dict[str, np.ndar
     if arguments["level"] == "classes":
         frame |= {"parameter": np.full(len(values), "a1"), "mean": values}
         return {"stability/absolute-differences": frame}
-    frame |= {"rate": np.full(len(values), 90), "change": values}
+    (rate,) = arguments.get("rates", [90])
+    frame |= {"rate": np.full(len(values), rate), "change": values}
     return {"stability/pruning-change": frame}
 
 

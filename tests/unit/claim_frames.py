@@ -199,6 +199,20 @@ def of_alpha_effect(value, over, under, alphas):
     return frames | {"groups": groups(2, 4)}
 
 
+def of_trend_over_classes(value, alpha, over, under, estimator):
+    """From the easiest class, which loses half of `value`, to the hardest, in equal steps. The
+    classes stand in another order.
+    """
+    hardness, base = np.array([3.0, 9, 5, 1]), np.array([0.7, 0.9, 0.8, 0.5])
+    step = np.array([1, -3, -1, 3]) / 6 * value  # class 1 is the easiest
+    noise = np.outer(wiggle(), [0.5, -0.5, 0.2, 0.5])
+    return {
+        f"allocation/{estimator}": allocation(hardness),
+        "evaluation/full": evaluation(np.tile(base, (10, 1))),
+        f"evaluation/resample-{over}-{under}-a{alpha}": evaluation(base + step + noise),
+    }
+
+
 def of_accuracy_change(value, alpha):
     """All strategies change the mean recall by `value`, or each by one of a list."""
     values = value if isinstance(value, list) else [value] * 9
@@ -301,7 +315,7 @@ def of_less_stable(ratio, level, estimator, than, above=0, rates=()):
     changes more.
     """
     steadiest, *rest = than
-    more = 100 if estimator.startswith("el2n") else 180
+    more = 180 if estimator == "aum" else 100
     return of_steps(level, {estimator: ratio * 100, steadiest: 100} | dict.fromkeys(rest, more))
 
 

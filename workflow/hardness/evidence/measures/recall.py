@@ -19,6 +19,7 @@ from hardness.evidence.measures._values import (
     interval,
 )
 from hardness.evidence.measures.effects import STRATEGIES
+from hardness.evidence.ranks import classes_by_hardness
 
 
 def _recalls(frames: Frames, frame: str, members: int) -> tuple[np.ndarray, np.ndarray]:
@@ -171,6 +172,21 @@ def alpha_effect(
     _refuse_few_draws(study, sets.values(), len(values[0]))
     note = f"spread over single classes without noise {', '.join(notes)}"
     return Units(np.stack(values, axis=1), names, note)
+
+
+def trend_over_classes(
+    frames: Frames, study: Study, alpha: int, over: str, under: str, estimator: str
+) -> Units:
+    """By how much recall changes more on the hardest than on the easiest class: each member's
+    change from full, fitted by a straight line on the classes' places by hardness.
+    """
+    name, rows = f"resample-{over}-{under}-a{alpha}", frames[f"allocation/{estimator}"]
+    change = _paired(frames, study, name, "full")
+    _refuse_few_draws(study, [name], len(change))
+    order = classes_by_hardness(rows["class"], rows["hardness"], estimator)
+    place = np.linspace(-0.5, 0.5, len(order))
+    slope = change[:, rows["class"][order]] @ place / (place @ place)
+    return Units(slope[:, None], note=f"classes sorted by {estimator}")
 
 
 def accuracy_change(frames: Frames, study: Study, alpha: int) -> Units:
