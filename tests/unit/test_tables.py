@@ -324,6 +324,11 @@ def test_by_the_papers_recipe_no_word_is_lost_on_another():
     ]
 
 
+def test_another_recipe_is_told_though_no_number_waits_for_the_papers():
+    table = several_claims(first=("does not hold here", None, False))
+    assert "not the paper's recipe" in TABLES.find("claims").caption(table, STUDY)
+
+
 def test_a_claims_line_has_its_interval_its_unit_and_its_chances():
     table = claims_table(
         verdict="reproduced", because=None, published="6", found=5.5, low=5.0, high=6.0,

@@ -15,6 +15,11 @@ NUMBER = None
 LEADS = True
 INPUTS = ("claims",)
 FAILS = (verdicts.NOT_REPRODUCED, verdicts.HERE[verdicts.NOT_REPRODUCED])
+BY_ANOTHER_RECIPE = {
+    verdicts.NOT_JUDGED,
+    verdicts.HERE[verdicts.REPRODUCED],
+    verdicts.HERE[verdicts.NOT_REPRODUCED],
+}
 ANSWERS = {  # the parts of the table: title -> the verdicts in it
     "What of the paper holds": (verdicts.REPRODUCED, verdicts.HERE[verdicts.REPRODUCED]),
     "What of the paper does not hold": FAILS,
@@ -65,7 +70,7 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
     by_recipe = f"checked on {study['dataset']} with the recipe {table['recipe'].iloc[0]}"
     whose = "Our own questions" if study["stands_for"] in OURS else "The paper's claims"
     parts = [f"{whose} about {study['stands_for']}, {by_recipe}."]
-    if verdicts.NOT_JUDGED in set(table["verdict"]):
+    if set(table["verdict"]) & BY_ANOTHER_RECIPE:
         parts.append(
             "That is not the paper's recipe: a finding holds here or it does not; a number is shown"
             " beside the published one, but not judged."
