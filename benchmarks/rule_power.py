@@ -10,7 +10,8 @@ csv says so (rule_models/noise.py).
 
 "If true" means the number as printed or, if the rule asks for a sign, an order or a bound, the
 effect that `true` names. "If null" means no effect or, for an equivalence, the edge of its
-tolerance.
+tolerance. Of several quantities only one is so then, and the others are as if the claim were true:
+where each of them can fail, this is the case in which the rule passes most easily.
 """
 
 import sys

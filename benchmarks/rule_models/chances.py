@@ -64,6 +64,14 @@ def toward(claim: Claim, true: bool) -> float:
     return claim.value if true else claim.value + claim.bound
 
 
+def but_one(truth: np.ndarray, other: float, true: bool, place: int = 0) -> np.ndarray:
+    """Return the true quantities; if the claim is not true, one of them is another."""
+    changed = np.array(truth, dtype=float)
+    if not true:
+        changed.flat[place] = other
+    return changed
+
+
 def direction(claim: Claim) -> int:
     return 1 if claim.bound == "+" else -1
 

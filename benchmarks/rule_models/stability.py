@@ -8,7 +8,7 @@ import numpy as np
 from hardness.evidence.claims import Claim
 from hardness.evidence.measures import stability
 from hardness.evidence.measures._values import interval
-from rule_models.chances import STUDY, direction, model
+from rule_models.chances import STUDY, but_one, direction, model
 from rule_models.noise import CLASSES, NOISE
 
 # Standard deviation over orders of the members, as a share of the mean, on cifar10-small
@@ -63,12 +63,13 @@ def steps_of(claim: Claim, rng, sizes: dict[str, float], level: str) -> dict[str
     return found
 
 
-def steps_frames(claim: Claim, rng, times: float) -> dict[str, dict[str, np.ndarray]]:
+def steps_frames(claim: Claim, rng, times: float, true: bool) -> dict[str, dict[str, np.ndarray]]:
     """Return frames in which the others change `times` as much as the claim's estimator, at the
-    level of its arguments.
+    level of its arguments. If the claim is not true, one of them changes as much as it does.
     """
     arguments = claim.arguments
-    sizes = {arguments["estimator"]: 1.0} | dict.fromkeys(arguments["than"], times)
+    others = but_one(np.full(len(arguments["than"]), times), 1, true)
+    sizes = {arguments["estimator"]: 1.0} | dict(zip(arguments["than"], others, strict=True))
     found = steps_of(claim, rng, sizes, arguments["level"])
     frame = {
         "estimator": np.repeat(list(found), 19), "mode": np.full(19 * len(found), "paper"),
@@ -86,21 +87,20 @@ def steps_frames(claim: Claim, rng, times: float) -> dict[str, dict[str, np.ndar
 STEPS = {
     "members": 20,
     "noise": "classes: normal members; samples, assumed: a tenth of a step's change",
-    "null": "no difference between estimators",
+    "null": "no difference from one of the others",
     "runs": 1000,
 }
 
 
 @model("less_stable", true="twice or half as much as the others", **STEPS)
 def less_stable(claim, rng, true):
-    times = (0.5 if direction(claim) > 0 else 2.0) if true else 1.0
-    frames = steps_frames(claim, rng, times)
+    frames = steps_frames(claim, rng, 0.5 if direction(claim) > 0 else 2.0, true)
     return claim, stability.less_stable(frames, STUDY, **claim.arguments)
 
 
 @model("members_saved", true="the others change twice as much", **STEPS)
 def members_saved(claim, rng, true):
-    frames = steps_frames(claim, rng, 2.0 if true else 1.0)
+    frames = steps_frames(claim, rng, 2.0, true)
     return claim, stability.members_saved(frames, STUDY, **claim.arguments)
 
 

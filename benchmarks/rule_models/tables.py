@@ -10,7 +10,7 @@ from hardness.core.intervals import t_interval
 from hardness.evidence.claims import Claim
 from hardness.evidence.measures._values import Bounds, TestedTable, interval, number
 from hardness.evidence.measures.effects import GROUPS, TABLE
-from rule_models.chances import model
+from rule_models.chances import but_one, model
 from rule_models.noise import CLASSES, EASY, MARGIN, PLACES, cell_noise, class_noise, printed
 
 
@@ -41,15 +41,10 @@ def tested(found: Simulated, cells: np.ndarray) -> TestedTable:
     return TestedTable(largest, changed[cells].any(), found.below[cells].all(), np.nan, "")
 
 
-def changed_by_margin(data: str, columns: int = 4) -> np.ndarray:
-    """Return changes (9, columns): easy classes lose, hard ones gain the margin in each metric."""
-    return MARGIN[data] * np.tile([-1, 1], (9, columns // 2))
-
-
 TABLES = {
     "members": 8,
     "noise": "the ± of Tables I and II",
-    "null": "a change as large as the margin, in all cells",
+    "null": "a change as large as the margin, in one cell",
     "runs": 500,
 }
 
@@ -66,8 +61,7 @@ def table_of_changes(claim, rng, true):
     noise, truth = cell_noise(claim.data), printed(claim.data, "change")
     if claim.arguments.get("what") == "further":
         noise, truth = np.tile(noise[2:], 3), np.zeros((9, 6))
-    truth = truth if true else changed_by_margin(claim.data, len(noise))
-    found = simulated(rng, truth, noise, MARGIN[claim.data])
+    found = simulated(rng, but_one(truth, MARGIN[claim.data], true), noise, MARGIN[claim.data])
     changed = bool(found.p.min() <= inference.ALPHA)
     largest = np.abs(found.changes.mean(axis=0)).max()
     return claim, TestedTable(largest, changed, found.below.all(), np.nan, "")
@@ -75,20 +69,24 @@ def table_of_changes(claim, rng, true):
 
 @model("cells_unchanged", true="no effect", **TABLES)
 def cells_unchanged(claim, rng, true):
-    truth = np.zeros((9, 4)) if true else changed_by_margin(claim.data)
-    found = simulated(rng, truth, cell_noise(claim.data), MARGIN[claim.data])
+    margin = MARGIN[claim.data]
     wanted = {"over": None, "under": None, "metric": TABLE, "group": GROUPS} | claim.arguments
     chosen = [
         all(wanted[key] is None or value in wanted[key] for key, value in place.items())
         for place in ({"over": o, "under": u, "metric": m, "group": g} for o, u, m, g in PLACES)
     ]
+    truth = but_one(np.zeros((9, 4)), margin, true, chosen.index(True))
+    found = simulated(rng, truth, cell_noise(claim.data), margin)
     return claim, tested(found, np.array(chosen))
 
 
-@model("gap_unchanged", true="no change", **TABLES)
+@model(
+    "gap_unchanged",
+    **TABLES | {"true": "no change", "null": "a change as large as the margin, by one of nine"},
+)
 def gap_unchanged(claim, rng, true):
     noise = np.array([class_noise(claim.data) / math.sqrt(CLASSES[claim.data])])
-    truth = np.full((9, 1), -MARGIN[claim.data] * (not true))
+    truth = but_one(np.zeros((9, 1)), -MARGIN[claim.data], true)
     found = simulated(rng, truth, noise, MARGIN[claim.data])
     return claim, tested(found, np.ones(9, dtype=bool))
 
