@@ -5,6 +5,7 @@ paper's own tables.
 import copy
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import asdict, replace
@@ -682,6 +683,19 @@ def test_a_part_of_all_strategies_or_rates_can_refute_but_not_confirm(name, valu
     assert (row.verdict, row.because) == (UNDECIDED, "part") and part in row.note
     assert "the interval holds" not in row.note
     assert judged(0.02).verdict == NOT and part in judged(0.02).note
+
+
+def test_dlp_against_clp_is_also_told_without_the_noise_of_members():
+    """The same four classes by both, but members differ by .05 by CLP, which widens its spread."""
+    rng, recall = np.random.default_rng(0), np.array([0.6, 0.7, 0.7, 0.8])
+    frames = {
+        f"evaluation/prune-{level}-30": evaluation(recall + noise * rng.normal(size=(400, 4)))
+        for level, noise in (("dlp", 0), ("clp", 0.05))
+    }
+    study = replace(STUDY, members=MEMBERS | {"retraining": 400})
+    row = verdicts.check(BY_ID["dlp-narrower-cifar10"], frames, study)
+    (told,) = re.findall(r"without members' noise (\S+) to \1", row.note)
+    assert abs(float(told)) < 0.003 and float(row.found) < -0.008
 
 
 def test_the_largest_change_has_its_interval_but_not_a_range_over_draws():

@@ -96,15 +96,20 @@ def dlp_less_clp(frames: Frames, study: Study, rates: Sequence[int], average: bo
 
 def spread_dlp_less_clp(frames: Frames, study: Study, rates: Sequence[int]) -> Units:
     """Standard deviation of recall over classes with DLP minus that with CLP, paired by seed, at
-    each rate at which both are trained.
+    each rate at which both are trained. A member's noise widens both; the note has them without it.
     """
-    trained, values = _both_levels(frames, rates), []
+    trained, values, without_noise = _both_levels(frames, rates), [], []
     for rate in trained:
         (seeds, dlp), (others, clp) = (
             _of_set(frames, study, f"prune-{level}-{rate}") for level in ("dlp", "clp")
         )
         values.append(evaluation.change(dlp.std(axis=1), seeds, clp.std(axis=1), others))
-    names, note = [f"{rate}% pruned" for rate in trained], f"{len(trained)} of {len(rates)} rates"
+        without_noise.append(variance.sd_without_noise(dlp) - variance.sd_without_noise(clp))
+    names = [f"{rate}% pruned" for rate in trained]
+    note = (
+        f"{len(trained)} of {len(rates)} rates; without members' noise"
+        f" {min(without_noise):+.4f} to {max(without_noise):+.4f}"
+    )
     return Units(np.stack(values, axis=1), names, note, whole=len(trained) == len(rates))
 
 
