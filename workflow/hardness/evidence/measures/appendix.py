@@ -211,7 +211,7 @@ def class_place(frames: Frames, study: Study, setting: str, number_of_class: int
     """
     member = _members(frames, setting)
     size, accuracy = len(member), member.mean(axis=0)
-    drawn = np.random.default_rng([0, ENSEMBLES]).multinomial(size, np.full(size, 1 / size), DRAWS)
+    drawn = np.random.default_rng([ENSEMBLES]).multinomial(size, np.full(size, 1 / size), DRAWS)
     others = accuracy + np.sqrt(2) * (drawn / size @ member - accuracy)
     own = number_of_class
     place = 1 + (accuracy < accuracy[own]).sum()
