@@ -52,8 +52,9 @@ CAPTION = (
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
-    """claims.csv as it is."""
-    return frames["claims"]
+    """claims.csv as it is: whole numbers with gaps among them were read as floats."""
+    claims = frames["claims"]
+    return claims.assign(**{name: claims[name].map(_text) for name in ("found", "low", "high")})
 
 
 def meaning(table: "pd.DataFrame", study: dict) -> str:
