@@ -4,9 +4,9 @@ workflow/claims-rebalancing-power.csv:
 
     PYTHONPATH=workflow:benchmarks python benchmarks/rule_power_rebalancing.py
 
-It uses the terms and the code of rule_power.py. If true: what the paper prints or, if it prints
-nothing, what `true` names. If not: no effect or, for an equivalence, the edge of its tolerance.
-All noise is assumed (NOISE), because the paper prints none.
+It uses the terms of rule_power.py, and rule_models/chances.py. If true: what the paper prints, or
+what `true` names if it prints nothing. If not: no effect or, for an equivalence, the edge of its
+tolerance. All noise is assumed (NOISE), because the paper prints none.
 """
 
 import functools
@@ -17,7 +17,7 @@ import numpy as np
 from hardness.evidence import cells, claims
 from hardness.evidence.measures import rebalancing
 from hardness.evidence.measures._values import Bounds, Units, interval, number
-from rule_power import STUDY, direction, members_of, model, row_of, save, toward
+from rule_models.chances import STUDY, direction, members_of, model, row_of, save, toward
 from study import needs, published
 
 # Standard deviations over members, in points: of an accuracy, and of a gain paired by seed; for

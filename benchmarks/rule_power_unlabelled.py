@@ -3,8 +3,8 @@ claim is true, and if it is not. Writes workflow/claims-unlabelled-power.csv:
 
     PYTHONPATH=workflow:benchmarks python benchmarks/rule_power_unlabelled.py
 
-It uses the terms and the code of rule_power.py. The paper has one network for each number, and no
-interval: all noise is assumed, for 8 members and 10,000 samples.
+It uses the terms of rule_power.py, and rule_models/chances.py. The paper has one network for each
+number, and no interval: all noise is assumed, for 8 members and 10,000 samples.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from scipy.special import stdtrit
 from hardness.analysis.correlations import fisher_interval, spearman
 from hardness.evidence import claims
 from hardness.evidence.measures._values import CLASSES, Bounds, interval
-from rule_power import direction, model, row_of, save, toward
+from rule_models.chances import direction, model, row_of, save, toward
 from study import needs
 from study.strict import read_strictly
 

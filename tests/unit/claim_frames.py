@@ -199,6 +199,20 @@ def of_alpha_effect(value, over, under, alphas):
     return frames | {"groups": groups(2, 4)}
 
 
+def of_trend_over_classes(value, alpha, over, under, estimator):
+    """From the easiest class, which loses half of `value`, to the hardest, in equal steps. The
+    classes stand in another order.
+    """
+    hardness, base = np.array([3.0, 9, 5, 1]), np.array([0.7, 0.9, 0.8, 0.5])
+    step = np.array([1, -3, -1, 3]) / 6 * value  # class 1 is the easiest
+    noise = np.outer(wiggle(), [0.5, -0.5, 0.2, 0.5])
+    return {
+        f"allocation/{estimator}": allocation(hardness),
+        "evaluation/full": evaluation(np.tile(base, (10, 1))),
+        f"evaluation/resample-{over}-{under}-a{alpha}": evaluation(base + step + noise),
+    }
+
+
 def of_accuracy_change(value, alpha):
     """All strategies change the mean recall by `value`, or each by one of a list."""
     values = value if isinstance(value, list) else [value] * 9
@@ -301,7 +315,7 @@ def of_less_stable(ratio, level, estimator, than, above=0, rates=()):
     changes more.
     """
     steadiest, *rest = than
-    more = 100 if estimator.startswith("el2n") else 180
+    more = 180 if estimator == "aum" else 100
     return of_steps(level, {estimator: ratio * 100, steadiest: 100} | dict.fromkeys(rest, more))
 
 
@@ -380,7 +394,9 @@ def family(n, **changes):
 
 
 def of_table_of_changes(value, alpha, baseline="own", what="table"):
-    """value: the smallest p, and whether there is nothing in the table."""
+    """value: the smallest p, and whether there is nothing in the table, whose largest change is
+    -.004 +- .003.
+    """
     smallest, nothing = value
     said = {
         "what": [what, "gaps"],
@@ -394,7 +410,14 @@ def of_table_of_changes(value, alpha, baseline="own", what="table"):
     }
     other = family(2, setting=3.0) | {name: np.array(column)[::-1] for name, column in said.items()}
     mine = family(2, baseline=baseline) | {name: np.array(column) for name, column in said.items()}
-    return {"effects/families": {name: np.concatenate([mine[name], other[name]]) for name in mine}}
+    rows = [
+        cell(*STRATEGIES[0], "recall", "easy", -0.004 if what == "table" else 0.9, 0.003),
+        cell(*STRATEGIES[0], "f1", "easy", 0.9 if what == "table" else -0.004, 0.003),
+        cell(*STRATEGIES[1], "recall", "hard", 0.001, 0.002),
+        cell(*STRATEGIES[1], "f1", "hard", 0.001, 0.002),
+    ]
+    families = {name: np.concatenate([mine[name], other[name]]) for name in mine}
+    return {"effects/families": families} | cells(rows, baseline=baseline)
 
 
 def cells(rows, **changes):
@@ -462,11 +485,15 @@ def of_gap_unchanged(value, alpha):
     """
     n = len(value)
     over, under = np.array(STRATEGIES[:n]).T
+    change = np.concatenate([np.linspace(-0.004, 0.001, n), np.linspace(-0.05, -0.01, n)])
     rows = {
         "over": np.tile(over, 2),
         "under": np.tile(under, 2),
         "measure": np.repeat(["sd", "fixed_gap"], n),
-        "change": np.concatenate([np.linspace(-0.004, 0.001, n), np.linspace(-0.05, -0.01, n)]),
+        "change": change,
+        "low": change - 0.001,
+        "high": change + 0.001,
+        "interval": np.full(2 * n, "t over members"),
         "p": np.repeat([0.3, 0.02], n),
         "verdict": np.array([*value, *["changed"] * n]),
     }

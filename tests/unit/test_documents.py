@@ -1,5 +1,6 @@
 """The project's pages: their links work, and their statements about the code are true."""
 
+import csv
 import re
 import subprocess
 from pathlib import Path
@@ -12,6 +13,7 @@ PAGES = [
     ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md",
     ROOT / "config" / "README.md", ROOT / "results" / "README.md", *sorted(ROOT.glob("docs/*.md")),
 ]  # fmt: skip
+REPRODUCED = sorted(ROOT.glob("docs/reproduction/*/README.md"))
 LINK = re.compile(r"\]\(([^)#:]+)(?:#([\w-]+))?\)")
 
 
@@ -21,7 +23,9 @@ def anchors(page):
     return {re.sub(r"[^\w\- ]", "", title).lower().replace(" ", "-") for title in titles}
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "page", [*PAGES, *REPRODUCED], ids=lambda page: page.relative_to(ROOT).as_posix()
+)
 def test_links_lead_to_what_is_there(page):
     for target, anchor in LINK.findall(page.read_text(encoding="utf-8")):
         path = page.parent / target
@@ -106,3 +110,30 @@ def test_the_page_on_hardness_without_labels_says_what_the_embedded_study_makes(
     rows = re.findall(r"^\| (?:figure|table)[^`|]* `([\w-]+)`.* \| (yes|no)[^|]* \|$", text, re.M)
     assert len(rows) == 8 and {name for name, answer in rows if answer == "yes"} <= made
     assert not {name for name, answer in rows if answer == "no"} & made
+
+
+def test_the_table_of_all_estimators_has_every_reproduced_data_set():
+    """benchmarks/appendix_table.py makes it anew from the data sets' own tables."""
+
+    def rows(path):
+        with path.open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+
+    def number(text):
+        return f"{float(text):.6g}" if text else ""
+
+    folder, keys = ROOT / "docs" / "reproduction", ("setting", "space", "estimator")
+    expected = {
+        (path.parts[-3], *(row[key] for key in keys)): (number(row["rho"]), number(row["p_max"]))
+        for path in folder.glob("*/tables/class-correlations.csv")
+        for row in rows(path)
+    }
+    made = {
+        (row["dataset"], *(row[key] for key in keys)): (number(row["rho"]), number(row["p_max"]))
+        for row in rows(folder / "estimators.csv")
+    }
+    assert len({dataset for dataset, *_ in expected}) > 2 and made == expected
+    page = (folder / "estimators.md").read_text(encoding="utf-8")
+    shown = {f"{dataset}, {setting}" for dataset, setting, space, _ in made if space == "pixels"}
+    (header,) = re.findall(r"^\| Estimator \| Type \| Cost \| (.*) \|$", page, re.MULTILINE)
+    assert set(header.split(" | ")) == shown

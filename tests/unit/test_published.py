@@ -4,7 +4,9 @@ import csv
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import stats
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "workflow" / "published"
 STRATEGIES = {("none", "easy")} | {
@@ -41,6 +43,21 @@ def test_six_cells_exceed_their_spread_and_four_of_them_are_bold():
     assert len(exceeding) == 6
     assert len(bold) == 4 and all(row in exceeding for row in bold)
     assert sorted(row["metric"] for row in bold) == ["precision", "recall", "recall", "recall"]
+
+
+def test_so_many_exceed_it_by_chance():
+    """As docs/papers.md says, where six classes are easy and four hard: |mean| > sd of n classes is
+    |t| > sqrt(n - 1), 4.6 cells of 36; and six or more in a third of studies, whose strategies
+    share a baseline.
+    """
+    exact = 18 * sum(2 * stats.t.sf(math.sqrt(n - 1), n - 1) for n in (6, 4))
+    assert exact == pytest.approx(4.6, abs=0.05)
+    rng, exceeding = np.random.default_rng(0), np.zeros(5000)
+    for n in (6, 4, 6, 4):  # precision and recall of easy and of hard classes
+        change = rng.standard_normal((5000, 9, n)) - rng.standard_normal((5000, 1, n))
+        exceeding += (np.abs(change.mean(axis=2)) > change.std(axis=2)).sum(axis=1)
+    assert exceeding.mean() == pytest.approx(exact, abs=0.2)
+    assert (exceeding >= 6).mean() == pytest.approx(1 / 3, abs=0.03)
 
 
 def test_undersampling_of_cifar100_lowers_recall_by_several_standard_errors():

@@ -3,6 +3,7 @@ import re
 import pandas as pd
 import pytest
 
+from hardness.core import artifacts
 from hardness.evidence import latex, tabulation
 from hardness.evidence.parts import TABLES
 from hardness.evidence.tables import _text
@@ -322,6 +323,22 @@ def test_by_the_papers_recipe_no_word_is_lost_on_another():
         "What of the paper holds (1)",
         "What of the paper does not hold (1)",
     ]
+
+
+def test_the_tables_csv_has_the_numbers_of_claims_csv(tmp_path):
+    """A column of whole numbers with a gap is read as floats."""
+    found = {"id": ["a", "b", "c"], "found": [7, None, 0.5], "low": [6, None, None]}
+    artifacts.save_csv(tmp_path / "claims.csv", found | {"high": [11823, None, None]})
+    read = {"claims": artifacts.read_csv(tmp_path / "claims.csv")}
+    made = TABLES.find("claims").table(read, STUDY)
+    artifacts.save_csv(tmp_path / "table.csv", made)
+    once, again = ((tmp_path / f"{name}.csv").read_text() for name in ("claims", "table"))
+    assert "7,6,11823" in once and once == again
+
+
+def test_another_recipe_is_told_though_no_number_waits_for_the_papers():
+    table = several_claims(first=("does not hold here", None, False))
+    assert "not the paper's recipe" in TABLES.find("claims").caption(table, STUDY)
 
 
 def test_a_claims_line_has_its_interval_its_unit_and_its_chances():

@@ -36,10 +36,11 @@ HERE = {REPRODUCED: "holds here", NOT_REPRODUCED: "does not hold here", UNDECIDE
 NOT_JUDGED, NOT_COMPUTED = "not judged", "not computed"
 # Why there is no verdict, besides what the measure's result lacks: a rule that seldom passes even
 # if the claim is true (with the paper's number of members; with ours, for a table that is tested as
-# a whole); another recipe; something that the config does not plan, that is undefined here, or that
-# the study does not compute yet.
+# a whole); another recipe; a part that the config does not plan of what the claim speaks of;
+# something that the config does not plan at all, that is undefined here, or that the study does not
+# compute yet.
 POWER, RECIPE = "power", "recipe"
-CONFIG, UNDEFINED, LATER = "config", "undefined", "later"
+PART, CONFIG, UNDEFINED, LATER = "part", "config", "undefined", "later"
 NO_INTERVAL = {  # what the measure's result lacks -> why there is no interval
     MEMBERS: "too few members, or draws, for an interval",
     CLASSES: "too few classes for an interval",
@@ -117,7 +118,8 @@ def _worded(claim: Claim, study: Study, judged: "Judged") -> tuple[str, str]:
     because = ""
     if judged.answer == UNDECIDED:
         chances = (judged.power, 1 if claim.if_true is None else claim.if_true)
-        weak = judged.lacks != CONSTANT and any(chance < ENOUGH_POWER for chance in chances)
+        certain = judged.lacks in (CONSTANT, PART)
+        weak = not certain and any(chance < ENOUGH_POWER for chance in chances)
         because = POWER if weak else judged.lacks
     return (judged.answer if by_paper else HERE[judged.answer]), because
 
@@ -146,10 +148,21 @@ def judge(claim: Claim, measured: Measured) -> Judged:
         answer = UNDECIDED
         if measured.changed or measured.nothing:
             answer = NOT_REPRODUCED if measured.changed else REPRODUCED
-        return Judged(answer, _text(measured.largest), note=measured.note, power=measured.power)
+        found, low, high = map(_text, (measured.largest, measured.low, measured.high))
+        judged = Judged(answer, found, low, high, measured.note, measured.power)
+        return judged if measured.whole else _of_part(judged)
     if claim.rule == "realized":
         return _realized(claim, measured)
-    return _by_intervals(claim, measured)
+    judged = _by_intervals(claim, measured)
+    whole = measured.whole if isinstance(measured, Units) else True
+    return judged if whole else _of_part(judged)
+
+
+def _of_part(judged: Judged) -> Judged:
+    """A part of what a claim speaks of cannot confirm it: the config lacks the rest."""
+    if judged.answer != REPRODUCED:
+        return judged
+    return judged._replace(answer=UNDECIDED, lacks=PART)
 
 
 def _realized(claim: Claim, measured: Measured) -> Judged:

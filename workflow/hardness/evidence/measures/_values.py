@@ -43,13 +43,15 @@ class Study:
 class Units(NamedTuple):
     """Independent values of one or more quantities. values: (U, R), of members or steps; names:
     (R,), may be empty; lacks: MEMBERS, CLASSES or CONSTANT, the reason if the values leave a claim
-    undecided.
+    undecided; whole: whether these are all quantities that the claim speaks of. A part of them can
+    refute it, but not confirm it.
     """
 
     values: np.ndarray
     names: Sequence[str] = ("",)
     note: str = ""
     lacks: str = MEMBERS
+    whole: bool = True
 
 
 class Bounds(NamedTuple):
@@ -71,9 +73,10 @@ class Bounds(NamedTuple):
 
 
 class TestedTable(NamedTuple):
-    """Changes that are tested together. largest: the largest of them; changed: whether there is a
-    change; nothing: whether it is shown that there is none; power: the chance of showing that if
-    there is none (nan: not computed).
+    """Changes that are tested together. largest: the largest of them, low and high its interval by
+    itself (nan: not known); changed: whether there is a change; nothing: whether it is shown that
+    there is none; power: the chance of showing that if there is none (nan: not computed); whole: as
+    in Units.
     """
 
     largest: float
@@ -81,6 +84,9 @@ class TestedTable(NamedTuple):
     nothing: bool
     power: float
     note: str
+    low: float = np.nan
+    high: float = np.nan
+    whole: bool = True
 
 
 Measured = Units | Bounds | TestedTable

@@ -28,6 +28,7 @@ STRATEGIES = [
 ]
 TABLE, GROUPS = ("precision", "recall"), ("easy", "hard")
 BELOW = (inference.NONE, inference.CHANGED_BELOW)  # shown to lie below the margin
+RANGE = "range over draws"  # of a cell's interval that is none
 
 
 def _family(study: Study, baseline: str, alpha: float) -> dict[str, object]:
@@ -50,18 +51,32 @@ def _cells(frames: Frames, study: Study, alpha: float, **wanted: object) -> Colu
 
 def _tested(rows: Columns, expected: int, what: str, note: str) -> TestedTable:
     """The rows as a TestedTable, by their verdicts. nothing: all rows are shown to be below the
-    margin, with or without a change, and none of `expected` is missing. changed: one row has a
-    change that is not shown to be below the margin.
+    margin, with or without a change. changed: one row has a change that is not shown to be below
+    the margin. It is whole if none of `expected` rows is missing.
     """
     verdicts, found = rows["verdict"], len(rows["verdict"])
     part = f"{found} of {expected} {what}" if found < expected else ""
+    largest, low, high = _largest(rows)
     return TestedTable(
-        rows["change"][np.abs(rows["change"]).argmax()],
+        largest,
         bool((verdicts == inference.CHANGED).any()),
-        bool(np.isin(verdicts, BELOW).all()) and found == expected,
+        bool(np.isin(verdicts, BELOW).all()),
         np.nan,
         "; ".join(filter(None, [part, note])),
+        low,
+        high,
+        found == expected,
     )
+
+
+def _largest(rows: Columns) -> tuple[float, float, float]:
+    """The largest change, and its interval over members; a range over draws does not count as an
+    interval.
+    """
+    place = np.abs(rows["change"]).argmax()
+    value, low, high = (float(rows[name][place]) for name in ("change", "low", "high"))
+    known = rows["interval"][place] != RANGE
+    return (value, low, high) if known else (value, np.nan, np.nan)
 
 
 def _smallest(p: np.ndarray) -> str:
@@ -79,11 +94,13 @@ def table_of_changes(
 
     what: table (precision and recall) or further (the other metrics). There is a change if the
     smallest p, corrected for all cells, is at most .05; there is none if each cell is shown to lie
-    within the margin. With only a part of the paper's table computed, "no change" can be refuted,
-    but not confirmed.
+    within the margin.
     """
     wanted = _family(study, baseline, alpha)
     (row,) = rows_of(pick(frames["effects/families"], **wanted, what=what))
+    cells = pick(frames["effects/cells"], **wanted)
+    of_table = np.isin(cells["metric"], TABLE)
+    largest, low, high = _largest(take(cells, of_table if what == "table" else ~of_table))
     changed = bool(row["smallest_p"] <= inference.ALPHA)
     expected = len(STRATEGIES) * row["cells"] // row["strategies"]
     power = row["nothing_power"]
@@ -92,8 +109,16 @@ def table_of_changes(
         _smallest(row["smallest_p"]),
         f"{row['nothing_verdict']}, power {power:.2f}" if not changed and power >= 0 else "",
     ]
-    nothing = bool(row["nothing"]) and row["cells"] == expected
-    return TestedTable(row["largest"], changed, nothing, power, "; ".join(filter(None, notes)))
+    return TestedTable(
+        largest,
+        changed,
+        bool(row["nothing"]),
+        power,
+        "; ".join(filter(None, notes)),
+        low,
+        high,
+        row["cells"] == expected,
+    )
 
 
 def cells_unchanged(
@@ -140,7 +165,7 @@ def cell_changes(
     Their intervals are over members; a range over draws does not count as an interval.
     """
     found = _single_cells(frames, study, alpha, cells)
-    known = [row["interval"] != "range over draws" for row in found]
+    known = [row["interval"] != RANGE for row in found]
     return Bounds(
         np.array([row["change"] for row in found]),
         np.where(known, [row["low"] for row in found], np.nan),

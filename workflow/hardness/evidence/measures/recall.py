@@ -19,6 +19,7 @@ from hardness.evidence.measures._values import (
     interval,
 )
 from hardness.evidence.measures.effects import STRATEGIES
+from hardness.evidence.ranks import classes_by_hardness
 
 
 def _recalls(frames: Frames, frame: str, members: int) -> tuple[np.ndarray, np.ndarray]:
@@ -95,15 +96,21 @@ def dlp_less_clp(frames: Frames, study: Study, rates: Sequence[int], average: bo
 
 def spread_dlp_less_clp(frames: Frames, study: Study, rates: Sequence[int]) -> Units:
     """Standard deviation of recall over classes with DLP minus that with CLP, paired by seed, at
-    each rate at which both are trained.
+    each rate at which both are trained. A member's noise widens both; the note has them without it.
     """
-    trained, values = _both_levels(frames, rates), []
+    trained, values, without_noise = _both_levels(frames, rates), [], []
     for rate in trained:
         (seeds, dlp), (others, clp) = (
             _of_set(frames, study, f"prune-{level}-{rate}") for level in ("dlp", "clp")
         )
         values.append(evaluation.change(dlp.std(axis=1), seeds, clp.std(axis=1), others))
-    return Units(np.stack(values, axis=1), [f"{rate}% pruned" for rate in trained])
+        without_noise.append(variance.sd_without_noise(dlp) - variance.sd_without_noise(clp))
+    names = [f"{rate}% pruned" for rate in trained]
+    note = (
+        f"{len(trained)} of {len(rates)} rates; without members' noise"
+        f" {min(without_noise):+.4f} to {max(without_noise):+.4f}"
+    )
+    return Units(np.stack(values, axis=1), names, note, whole=len(trained) == len(rates))
 
 
 def gains_most(frames: Frames, study: Study, of: str, less: str, classes: Sequence[int]) -> Units:
@@ -172,6 +179,21 @@ def alpha_effect(
     return Units(np.stack(values, axis=1), names, note)
 
 
+def trend_over_classes(
+    frames: Frames, study: Study, alpha: int, over: str, under: str, estimator: str
+) -> Units:
+    """By how much recall changes more on the hardest than on the easiest class: each member's
+    change from full, fitted by a straight line on the classes' places by hardness.
+    """
+    name, rows = f"resample-{over}-{under}-a{alpha}", frames[f"allocation/{estimator}"]
+    change = _paired(frames, study, name, "full")
+    _refuse_few_draws(study, [name], len(change))
+    order = classes_by_hardness(rows["class"], rows["hardness"], estimator)
+    place = np.linspace(-0.5, 0.5, len(order))
+    slope = change[:, rows["class"][order]] @ place / (place @ place)
+    return Units(slope[:, None], note=f"classes sorted by {estimator}")
+
+
 def accuracy_change(frames: Frames, study: Study, alpha: int) -> Units:
     """Mean recall on each strategy's set minus that on full, paired by seed. If the test set is
     balanced, mean recall is the accuracy.
@@ -186,7 +208,8 @@ def accuracy_change(frames: Frames, study: Study, alpha: int) -> Units:
     values = [_paired(frames, study, name, "full").mean(axis=1) for name in sets.values()]
     _refuse_few_draws(study, sets.values(), len(values[0]))
     note = f"{len(sets)} of {len(STRATEGIES)} strategies"
-    return Units(np.stack(values, axis=1), list(sets), note)
+    whole = len(sets) == len(STRATEGIES)
+    return Units(np.stack(values, axis=1), list(sets), note, whole=whole)
 
 
 def recall_gap(frames: Frames, study: Study) -> Units:

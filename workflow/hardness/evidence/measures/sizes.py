@@ -42,7 +42,10 @@ def _easy_counts(
     try:
         ratios = ratios_paper(means, direction(estimator))
     except UndefinedError as undefined:
-        raise NotComputedError(f"{estimator}: {undefined}") from undefined
+        raise NotComputedError(
+            f"Eq. 3 is undefined by {estimator}: the means of {(means <= 0).sum()} of {len(means)} "
+            "classes are not above 0"
+        ) from undefined
     every = ratios[None]
     if np.isfinite(others).all() and (others > 0).all():  # else too noisy for a band
         of_others = ratios_paper(others.ravel(), direction(estimator)).reshape(others.shape)

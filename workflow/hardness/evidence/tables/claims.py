@@ -15,6 +15,11 @@ NUMBER = None
 LEADS = True
 INPUTS = ("claims",)
 FAILS = (verdicts.NOT_REPRODUCED, verdicts.HERE[verdicts.NOT_REPRODUCED])
+BY_ANOTHER_RECIPE = {
+    verdicts.NOT_JUDGED,
+    verdicts.HERE[verdicts.REPRODUCED],
+    verdicts.HERE[verdicts.NOT_REPRODUCED],
+}
 ANSWERS = {  # the parts of the table: title -> the verdicts in it
     "What of the paper holds": (verdicts.REPRODUCED, verdicts.HERE[verdicts.REPRODUCED]),
     "What of the paper does not hold": FAILS,
@@ -30,6 +35,7 @@ REASONS = {
     verdicts.CONSTANT: "values that are the same for all classes",
     verdicts.POWER: "a rule that seldom passes even if the claim is true",
     verdicts.RECIPE: "another recipe",
+    verdicts.PART: "only a part of it in the config",
     verdicts.CONFIG: "not in the config",
     verdicts.UNDEFINED: "not defined here",
     verdicts.LATER: "not part of the study yet",
@@ -37,7 +43,8 @@ REASONS = {
 CAPTION = (
     "Found: a mean over members has its interval over members, 95%, or 90% if the claim says that"
     " two numbers are equal (an equivalence test); a single realization, such as one order of the"
-    " members, has the band of our realizations. If true, if not: the chance that the rule calls"
+    " members, has the band of our realizations. The largest of several changes has the 95%"
+    " interval of a single one. If true, if not: the chance that the rule calls"
     " the claim reproduced if it is exactly true, and if it is not, simulated with the paper's"
     " number of members, and with noise that the paper's tables allow or that is assumed (the files"
     " workflow/claims*-power.csv say which)."
@@ -45,8 +52,9 @@ CAPTION = (
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
-    """claims.csv as it is."""
-    return frames["claims"]
+    """claims.csv as it is: whole numbers with gaps among them were read as floats."""
+    claims = frames["claims"]
+    return claims.assign(**{name: claims[name].map(_text) for name in ("found", "low", "high")})
 
 
 def meaning(table: "pd.DataFrame", study: dict) -> str:
@@ -63,7 +71,7 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
     by_recipe = f"checked on {study['dataset']} with the recipe {table['recipe'].iloc[0]}"
     whose = "Our own questions" if study["stands_for"] in OURS else "The paper's claims"
     parts = [f"{whose} about {study['stands_for']}, {by_recipe}."]
-    if verdicts.NOT_JUDGED in set(table["verdict"]):
+    if set(table["verdict"]) & BY_ANOTHER_RECIPE:
         parts.append(
             "That is not the paper's recipe: a finding holds here or it does not; a number is shown"
             " beside the published one, but not judged."

@@ -1,0 +1,1 @@
+"""What a study would find, simulated, for the rules of the published claims."""
