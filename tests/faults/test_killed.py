@@ -173,7 +173,7 @@ def status_of(number, key):
 
 
 def text_of(path):
-    """What a file holds; nothing if it is gone, as a log is while Snakemake begins its job again."""
+    """What a file holds; nothing if it is gone: Snakemake removes a log before it runs a job."""
     try:
         return path.read_text(errors="replace")
     except FileNotFoundError:

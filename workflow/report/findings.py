@@ -181,7 +181,7 @@ def _networks(frames: Frames, study: Study) -> list[str]:
     if "overall" in frames:
         rows = frames["overall"].query("set == 'full'")
         rows = rows[rows["recipe"] == study["base_recipe"]]
-        mean, low, high = t_interval(rows["accuracy"].to_numpy())
+        mean, low, high = map(float, t_interval(rows["accuracy"].to_numpy()))
         said.append(
             _say(
                 "Trained by {}, {} of the test samples are recognized{}, the mean of {}.",
@@ -235,8 +235,8 @@ def hardest_first(frames: Frames, study: Study) -> pd.DataFrame:
     first.
     """
     rows, estimator = frames["ranks"], study["ranked_by"]
-    columns = (rows[name].to_numpy() for name in ("class", "hardness"))
-    return rows.iloc[classes_by_hardness(*columns, estimator)[::-1]]
+    classes, hardness = rows["class"].to_numpy(), rows["hardness"].to_numpy()
+    return rows.iloc[classes_by_hardness(classes, hardness, estimator)[::-1]]
 
 
 def class_names(frames: Frames) -> dict[int, str]:

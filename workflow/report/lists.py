@@ -218,7 +218,7 @@ def classes(frames: Frames, study: Study) -> Table | None:
     full = full[full["recipe"] == study["base_recipe"]]
     _, recall = by_member({name: full[name].to_numpy() for name in full}, "recall")
     tested = full.drop_duplicates("class").sort_values("class")["support"].to_numpy()
-    bounds = [np.clip(values, 0, 1) for values in t_interval(recall)]
+    mean, low, high = (np.clip(values, 0, 1) for values in t_interval(recall))
     ordered = hardest_first(frames, study)
     unseen = _out_of_fold(frames)
     header += ["Accuracy out of fold (%) [95%]", "Most often taken for"] if unseen else []
@@ -228,7 +228,7 @@ def classes(frames: Frames, study: Study) -> Table | None:
         cells += [
             _number(tested[row.number], 0),
             _interval(row.hardness, row.member_low, row.member_high),
-            _interval(*(values[row.number] for values in bounds), 0, 100),
+            _interval(mean[row.number], low[row.number], high[row.number], 0, 100),
         ]
         rows.append(cells + unseen.get(row.number, []))
     return Table("Classes", header, rows, len(rows))
@@ -332,7 +332,7 @@ def duplicates(frames: Frames, samples: Samples) -> list[Group]:
     order = rows.assign(agree=~rows["conflict"].astype(bool)).sort_values(
         ["agree", "group"], kind="stable"
     )
-    groups = []
+    groups: list[Group] = []
     for _, group in grouped(order, "group", sort=False):
         if len(groups) == MOST_GROUPS:
             break
