@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,31 @@ def test_the_page_on_hardness_without_labels_says_what_the_embedded_study_makes(
     rows = re.findall(r"^\| (?:figure|table)[^`|]* `([\w-]+)`.* \| (yes|no)[^|]* \|$", text, re.M)
     assert len(rows) == 8 and {name for name, answer in rows if answer == "yes"} <= made
     assert not {name for name, answer in rows if answer == "no"} & made
+
+
+def configs():
+    """Each yaml example of the pages: what it adds to the study's config. A part of a data set, as
+    it stands in an indented example, is added to one with the source of the digits.
+    """
+    for page in PAGES:
+        for text in re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            if "tiny-net" in text:  # with a file of its own: test_own_images.py runs it
+                continue
+            found = yaml.safe_load(textwrap.dedent(text))
+            if not {"datasets", "recipes"} & {*found}:
+                own = {"source": {"kind": "digits"}, "recipe": "digits-cnn"} | found
+                if own["source"].get("inputs") == "rows":
+                    own["recipe"] = "uci-mlp"
+                found = {"datasets": {"own": own}}
+            yield pytest.param(found, id=f"{page.name}-{'-'.join(found['datasets'])}")
+
+
+@pytest.mark.parametrize("found", [*configs()])
+def test_the_config_of_an_example_is_valid(found):
+    from study.config import check
+
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    for part in ("recipes", "datasets"):
+        assert not {*found.get(part, {})} & {*config[part]}, "a name is given once"
+        config[part] |= found.get(part, {})
+    assert {*found["datasets"]} <= {*check(config, [])["datasets"]}
