@@ -25,7 +25,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "own-loop.md"
 
 def library(name):
     package = name.split(".")[0].replace("_", "-")
-    text = f"{package} is not installed: pip install {package} to run this test"
+    text = f"{package} is not installed: make test-callbacks installs it for this test"
     return pytest.importorskip(name, reason=text)
 
 
