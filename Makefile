@@ -13,13 +13,14 @@
 VENV ?= $(or $(shell cat .venv-path 2>/dev/null),.venv)
 export VENV PYTHON
 
-.PHONY: help study verify test test-cluster cost bench archive unpack prune export describe run lint schema lock setup
+.PHONY: help study verify test test-cluster test-callbacks cost bench archive unpack prune export describe run lint schema lock setup
 
 help:
 	@echo "make study   compute the study; ARGS=-n shows what would be done, ARGS=cifar100 is another data set"
 	@echo "make verify  check all results against their checksums, this code and this config"
 	@echo "make test    run the tests; ARGS=tests/unit runs a part of them"
 	@echo "make test-cluster   run the tests on their own SLURM; as root, on a machine without SLURM (Debian)"
+	@echo "make test-callbacks   test the recorder's callbacks with Lightning and transformers, which are not in the lock"
 	@echo "make cost    what the paper's study would cost: networks, GPU hours, disk; DATASETS='a b': other data sets"
 	@echo "make bench   repeat all measurements, half an hour on an idle machine; ARGS=training: one benchmark"
 	@echo "make archive   pack the results, except large files, into study.zip; ARCHIVE=name.zip, DATASETS='a b'"
@@ -47,6 +48,9 @@ bench: setup
 
 test-cluster: setup
 	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m pytest tests/cluster $(ARGS)
+
+test-callbacks: setup
+	@exec sh envs/test-callbacks.sh $(ARGS)
 
 cost: setup
 	@PYTHONPATH=workflow exec "$$VENV/bin/python" -m study.cost $(DATASETS)

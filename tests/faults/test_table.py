@@ -11,6 +11,7 @@ FILES = {
     },
     "R": TESTS / "workflow" / "test_driver.py",
     "E": TESTS / "workflow" / "test_end_to_end.py",
+    "F": TESTS / "workflow" / "test_outlook.py",
     "O": TESTS / "workflow" / "test_own_images.py",
     "N": TESTS / "workflow" / "test_own_tables.py",
     "I": TESTS / "unit" / "test_imagefolder.py",

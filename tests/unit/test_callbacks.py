@@ -1,6 +1,11 @@
-"""The recorder's callbacks, with the real libraries and tiny networks made here. The libraries are
-not in this project's lock: if they are not installed, these tests are skipped.
+"""The recorder's callbacks and the examples of docs/own-loop.md, with the real libraries and tiny
+networks made here. The libraries are not in this project's lock: if they are not installed, these
+tests are skipped. `make test-callbacks` installs them in an environment of their own.
 """
+
+import re
+from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,11 +20,12 @@ from hardness.recorder import Recorder, RecordingError
 N, CLASSES = 30, 3
 INPUTS = torch.from_numpy(np.random.default_rng(0).normal(size=(N, 4)).astype(np.float32))
 LABELS = torch.from_numpy(np.random.default_rng(1).integers(CLASSES, size=N))
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "own-loop.md"
 
 
 def library(name):
     package = name.split(".")[0].replace("_", "-")
-    text = f"{package} is not installed: pip install {package} to run this test"
+    text = f"{package} is not installed: make test-callbacks installs it for this test"
     return pytest.importorskip(name, reason=text)
 
 
@@ -38,6 +44,12 @@ def check(path, epochs):
     assert (np.diff(found["loss"][0].astype(float).mean(axis=1)) < 0).all()
 
 
+def example(title):
+    """The python code below a heading of the page on one's own loop."""
+    section = PAGE.read_text(encoding="utf-8").split(f"## {title}\n")[1]
+    return re.findall(r"```python\n(.*?)```", section, re.DOTALL)[0]
+
+
 # Lightning
 
 
@@ -46,12 +58,17 @@ def lightning(request):
     return library(request.param)
 
 
-def lightning_trainer(lightning, folder, recorder, epochs, **options):
-    callback = lightning_callback(recorder, folder / "seed-5.npz", seed=5)
-    return lightning.Trainer(
-        max_epochs=epochs, callbacks=[callback], accelerator="cpu", logger=False,
-        enable_progress_bar=False, enable_model_summary=False, default_root_dir=folder, **options,
+def quiet(lightning, folder):
+    """Lightning's Trainer, on a CPU and without its outputs."""
+    return partial(
+        lightning.Trainer, accelerator="cpu", logger=False, default_root_dir=folder,
+        enable_progress_bar=False, enable_model_summary=False,
     )  # fmt: skip
+
+
+def lightning_trainer(lightning, folder, recorder, epochs):
+    callback = lightning_callback(recorder, folder / "seed-5.npz", seed=5)
+    return quiet(lightning, folder)(max_epochs=epochs, callbacks=[callback])
 
 
 def lightning_module(lightning, returned=("loss", "indices", "logits", "labels")):
@@ -106,6 +123,25 @@ def test_lightning_without_logits(lightning, tmp_path):
         trainer.fit(lightning_module(lightning, ("loss", "indices")), loader())
 
 
+def test_the_pages_lightning_example(lightning, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    class Module(lightning.LightningModule):
+        def __init__(self):
+            super().__init__()
+            self.model = torch.nn.Linear(4, 10)
+
+        def configure_optimizers(self):
+            return torch.optim.SGD(self.parameters(), lr=0.5)
+
+    names = {"LightningModule": Module, "Trainer": quiet(lightning, tmp_path), "dataset": INPUTS}
+    names |= {"Recorder": Recorder, "cross_entropy": cross_entropy}
+    exec(example("Lightning"), names)
+    names["trainer"].fit(names["Network"](), loader())
+    found = artifacts.load_npz("recording/seed-0.npz")
+    assert found["margin"].shape == (1, 20, N) and found["labels"].tolist() == LABELS.tolist()
+
+
 # Hugging Face
 
 
@@ -126,13 +162,13 @@ class Rows(Dataset):
         return {self.index: place, "inputs": INPUTS[place], "labels": LABELS[place]}
 
 
-def hugging_face_trainer(transformers, folder, recorder, epochs, index="index", **options):
+def model_of(transformers, layer):
     class Model(transformers.PreTrainedModel):
         config_class = transformers.PretrainedConfig
 
         def __init__(self, config):
             super().__init__(config)
-            self.network = network()
+            self.network = layer
             self.post_init()
 
         def _init_weights(self, module):
@@ -142,15 +178,24 @@ def hugging_face_trainer(transformers, folder, recorder, epochs, index="index", 
             logits = self.network(inputs)
             return {"loss": cross_entropy(logits, labels), "logits": logits}
 
-    arguments = transformers.TrainingArguments(
-        output_dir=str(folder / "out"), num_train_epochs=epochs, per_device_train_batch_size=N,
-        learning_rate=0.5, optim="sgd", lr_scheduler_type="constant", max_grad_norm=0,
-        remove_unused_columns=False, report_to=[], use_cpu=True, logging_strategy="no",
-        disable_tqdm=True, **options,
+    return Model(transformers.PretrainedConfig())
+
+
+def arguments_of(transformers, folder, **options):
+    """Plain SGD on a CPU, without outputs."""
+    return transformers.TrainingArguments(
+        output_dir=str(folder / "out"), per_device_train_batch_size=N, learning_rate=0.5,
+        optim="sgd", lr_scheduler_type="constant", max_grad_norm=0, report_to=[], use_cpu=True,
+        logging_strategy="no", disable_tqdm=True, **options,
     )  # fmt: skip
+
+
+def hugging_face_trainer(transformers, folder, recorder, epochs, index="index", **options):
+    options |= {"num_train_epochs": epochs, "remove_unused_columns": False}
     return transformers.Trainer(
-        model=Model(transformers.PretrainedConfig()), args=arguments, train_dataset=Rows(index),
-        eval_dataset=Rows(), callbacks=[trainer_callback(recorder, folder / "seed-5.npz", 5)],
+        model=model_of(transformers, network()), train_dataset=Rows(index), eval_dataset=Rows(),
+        args=arguments_of(transformers, folder, **options),
+        callbacks=[trainer_callback(recorder, folder / "seed-5.npz", 5)],
     )  # fmt: skip
 
 
@@ -190,3 +235,27 @@ def test_hugging_face_trainer_without_places(transformers, tmp_path):
         RecordingError, match="a batch has labels_, inputs, labels; expected labels"
     ):
         trainer.train()
+
+
+def test_the_pages_hugging_face_example(transformers, tmp_path, monkeypatch):
+    """What it leaves out (`...`) comes from here: the model and the folder of outputs."""
+    monkeypatch.chdir(tmp_path)
+
+    class Table(list):
+        def add_column(self, name, column):
+            return Table({**row, name: value} for row, value in zip(self, column, strict=True))
+
+    labels = LABELS % 2
+    names = {
+        "train": Table({"inputs": INPUTS[i], "labels": labels[i]} for i in range(N)),
+        "Recorder": Recorder,
+        "TrainingArguments": lambda _, **options: arguments_of(transformers, tmp_path, **options),
+        "Trainer": lambda _, **options: transformers.Trainer(
+            model=model_of(transformers, torch.nn.Linear(4, 2)), args=names["arguments"],
+            train_dataset=names["train"], **options,
+        ),
+    }  # fmt: skip
+    exec(example("Hugging Face Trainer"), names)
+    names["trainer"].train()
+    found = artifacts.load_npz("recording/seed-0.npz")
+    assert found["margin"].shape == (1, 3, N) and found["labels"].tolist() == labels.tolist()

@@ -3,6 +3,7 @@
 import csv
 import re
 import subprocess
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,31 @@ def test_the_table_of_all_estimators_has_every_reproduced_data_set():
     shown = {f"{dataset}, {setting}" for dataset, setting, space, _ in made if space == "pixels"}
     (header,) = re.findall(r"^\| Estimator \| Type \| Cost \| (.*) \|$", page, re.MULTILINE)
     assert set(header.split(" | ")) == shown
+
+
+def configs():
+    """Each yaml example of the pages: what it adds to the study's config. A part of a data set, as
+    it stands in an indented example, is added to one with the source of the digits.
+    """
+    for page in PAGES:
+        for text in re.findall(r"```yaml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL):
+            if "tiny-net" in text:  # with a file of its own: test_own_images.py runs it
+                continue
+            found = yaml.safe_load(textwrap.dedent(text))
+            if not {"datasets", "recipes"} & {*found}:
+                own = {"source": {"kind": "digits"}, "recipe": "digits-cnn"} | found
+                if own["source"].get("inputs") == "rows":
+                    own["recipe"] = "uci-mlp"
+                found = {"datasets": {"own": own}}
+            yield pytest.param(found, id=f"{page.name}-{'-'.join(found['datasets'])}")
+
+
+@pytest.mark.parametrize("found", [*configs()])
+def test_the_config_of_an_example_is_valid(found):
+    from study.config import check
+
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    for part in ("recipes", "datasets"):
+        assert not {*found.get(part, {})} & {*config[part]}, "a name is given once"
+        config[part] |= found.get(part, {})
+    assert {*found["datasets"]} <= {*check(config, [])["datasets"]}

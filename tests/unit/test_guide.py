@@ -1,8 +1,10 @@
 """The guide to the estimators: an entry for each, without contradiction to their files."""
 
+import re
+
 import numpy as np
 
-from hardness.scoring import estimation, guide
+from hardness.scoring import estimation, formulas, guide
 from hardness.scoring.parts import ESTIMATORS
 from hardness.scoring.sources import Dynamics
 
@@ -11,6 +13,14 @@ def test_every_estimator_has_words_and_no_words_are_of_another():
     assert {*guide.GUIDE} == {*ESTIMATORS.names()}
     for row in guide.rows():
         assert all(row.values()), row["name"]
+
+
+def test_every_estimator_has_a_formula_and_a_source_in_the_page():
+    assert {*formulas.FORMULAS} == {*ESTIMATORS.names()}
+    page = guide.markdown().split("## How each is computed")[1]
+    rows = dict(re.findall(r"^\| ([a-z0-9-]+) \| ([^|]+ \| [^|]+) \|$", page, re.MULTILINE))
+    for name, (formula, source) in formulas.FORMULAS.items():
+        assert formula and source and rows[name] == f"{formula} | {source}"
 
 
 def test_directions_are_those_of_the_files():

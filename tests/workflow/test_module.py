@@ -2,9 +2,12 @@
 snakedeploy makes.
 """
 
+import http.server
 import re
 import subprocess
 import sys
+import threading
+from functools import partial
 
 import pytest
 import yaml
@@ -119,6 +122,18 @@ def test_a_prefix_is_refused(importer):
     (importer / "Snakefile").write_text(text)
     status, output = snakemake(importer, "-n")
     assert status == 1 and "a prefix is not supported: results lie in results/" in output
+
+
+def test_a_module_from_the_network_is_refused_with_what_to_write(importer):
+    """As by github(...): Snakemake would fetch the Snakefile alone."""
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=ROOT)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/workflow/Snakefile"
+        (importer / "Snakefile").write_text(IMPORTER.replace(str(SNAKEFILE), url))
+        status, output = snakemake(importer, "-n")
+        server.shutdown()
+    assert status == 1 and "this workflow is more than its Snakefile. Clone it" in output
 
 
 def test_the_layout_that_snakedeploy_makes(tmp_path):

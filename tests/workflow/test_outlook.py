@@ -328,3 +328,11 @@ def test_a_mistyped_target_is_said_plainly(empty, target):
     assert asked.startswith("Nothing was computed. Asked for: ")
     assert asked.endswith(f"workflow/run.py {target}")
     assert not any(word in output for word in ("Traceback", "Exception", "Report", "To go on"))
+
+
+@pytest.mark.parametrize("target", ["tinny", "results/tiny/figures/pruning-stabilty.pdf"])
+def test_plain_snakemake_says_no_more(empty, target):
+    """Without make study: no traceback of the function that looked the target up."""
+    status, output = empty.run("-n", target, driver=False)
+    assert status == 1 and output.rstrip().splitlines()[-1] == MISTYPED[target]
+    assert not any(word in output for word in ("Traceback", "Exception", "Wildcards"))

@@ -5,12 +5,11 @@ invalid.
 import csv
 import re
 import shutil
-from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
-from conftest import Project, rules
+from conftest import ROOT, Project, rules
 from PIL import Image
 
 from hardness.core import artifacts
@@ -18,6 +17,7 @@ from hardness.data import classfolders, provenance
 
 CLASSES = ("disc", "rings", "stripes")
 COUNT = 30  # images of a class
+PAGE = (ROOT / "docs" / "own-images.md").read_text(encoding="utf-8")
 
 
 def picture(label, rng):
@@ -103,6 +103,25 @@ def test_from_a_folder_of_photographs_to_the_report(empty, photographs):
     assert "is missing" not in report and report.count("data:image/png") > 5
 
 
+def test_the_page_from_its_file_of_config_to_what_it_says_there_is(empty):
+    """The page's own text as config.d/photos.yaml, with the quicker recipe that it names."""
+    take(empty / "photos")
+    shutil.copy(ROOT / "config.yaml", empty.folder)
+    first, resampling, *_ = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    (empty / "config.d").mkdir()
+    (empty / "config.d" / "photos.yaml").write_text(first + resampling)
+    assert rules(empty.plan("photos"))["train_folds"] == 10, "own-images: a job for each network"
+    quick = (first + resampling).replace("recipe: own-images ", "recipe: own-images-quick ")
+    (empty / "config.d" / "photos.yaml").write_text(quick)
+    empty.complete("photos", "--cores", "2")
+    table = re.findall(r"^\| ([\w.]+) \| .+ \|$", PAGE, re.MULTILINE)
+    assert {"report.html", "review.csv", "samples.csv", "duplicates.csv"} == {*table}
+    more = {"out-of-fold/classes.csv", "class-differences.csv", "sets/resample-smote-easy-r2.npz"}
+    assert not [name for name in {*table, *more} if not empty.results("photos", name).is_file()]
+    log = empty.log("train_folds", "folds-5", "own-images-quick", "block-0.log", dataset="photos")
+    assert "epoch 30/30" in log
+
+
 def test_files_that_are_not_right_stop_the_study_with_one_message_until_the_config_says_what_to_do(
     empty, photographs
 ):
@@ -143,9 +162,8 @@ def test_images_of_unequal_size_need_a_size(empty, photographs):
 
 
 def test_the_pages_own_network_on_ones_own_images(empty, photographs):
-    text = (Path(__file__).parents[2] / "docs" / "own-images.md").read_text()
     blocks = dict.fromkeys(("yaml", "python"), "")
-    for kind, content in re.findall(r"```(yaml|python)\n(.*?)```", text, re.DOTALL):
+    for kind, content in re.findall(r"```(yaml|python)\n(.*?)```", PAGE, re.DOTALL):
         blocks[kind] = content  # the last of each: the network, and the recipe that names it
     (empty / "workflow" / "hardness" / "training" / "models" / "tiny_net.py").write_text(
         blocks["python"]

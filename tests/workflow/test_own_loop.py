@@ -82,6 +82,7 @@ def test_the_tutorial_from_a_loop_to_the_report(empty, recording):
     drawn = {path.stem for path in empty.results("my-digits", "figures").glob("*.pdf")}
     assert {"class-sizes", "gallery", "pruning-stability", "removed-by-class"} <= drawn
     assert not {"recall-by-class", "recall-change"} & drawn
+    check_exports(empty)
     assert empty.plan() == []
     os.utime(recording / "seed-1.npz")
     planned = rules(empty.plan())
@@ -100,6 +101,22 @@ def check_index_lists(project, aum, labels):
     means = [aum[labels == label].mean() for label in range(10)]
     assert np.argmax(sizes) == np.argmin(means) and np.argmin(sizes) == np.argmax(means)
     assert sizes.max() / sizes.min() == pytest.approx(2, abs=0.05)
+
+
+def check_exports(project):
+    """Scores and index lists leave as those of any other data set."""
+    for what in ("datalab", "cartography", "figures", "prune-dlp-30"):
+        done = subprocess.run(
+            [sys.executable, "-m", "study", "export", "my-digits", what], cwd=project.folder,
+            capture_output=True, text=True, env=os.environ | {"PYTHONPATH": "workflow"}, timeout=60,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        said = "No column about labels" in done.stdout
+        assert said == (what == "datalab"), "no network is known that did not train on a sample"
+    scores = rows_of(project / "exports/my-digits/datalab/issues.csv")
+    assert len(scores) == 1797 and "aum" in scores[0] and "is_label_issue" not in scores[0]
+    assert len(rows_of(project / "exports/my-digits/prune-dlp-30/samples.csv")) == 1258
+    assert len([*(project / "exports/my-digits/cartography").glob("*.jsonl")]) == 2
 
 
 def test_a_recording_that_is_away_keeps_its_results(empty, recording, tmp_path):

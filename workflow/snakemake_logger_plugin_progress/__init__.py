@@ -39,12 +39,6 @@ SAID_ANYWAY = (
     "WorkflowError:\nAt least one job did not complete",
 )
 FAILED = re.compile(r"\w+ failed: ")
-# Errors for a target that cannot be made: the message of an input function, which stands before its
-# traceback, or that no rule makes it.
-MISTYPED = re.compile(
-    r"^InputFunctionException .*?^  ValueError: (.+?)\nWildcards:", re.DOTALL | re.MULTILINE
-)
-NO_RULE = re.compile(r"^MissingRuleException:\nNo rule to produce (.+) \(if you use")
 ALL_JOBS = "Nothing was computed. Every job, with Snakemake's reasons: {}"
 
 
@@ -183,8 +177,10 @@ class LogHandler(LogHandlerBase):
             getattr(record, "exception", None) == "RuleException" and "CalledProcessError" in text
         )
         if record.levelno >= logging.WARNING:
-            if not (is_jobs_own or text.startswith(SAID_ANYWAY)):
-                self.say(self.plainer(text))
+            if hasattr(record, "wrong_target"):  # by study/targets.py
+                self.say(f"{text}\nNothing was computed. Asked for: {self.options.command}")
+            elif not (is_jobs_own or text.startswith(SAID_ANYWAY)):
+                self.say(text)
         elif text.startswith(STOPPING):
             if not self.stopping:
                 self.say(text)
@@ -193,18 +189,6 @@ class LogHandler(LogHandlerBase):
             text.startswith("Complete log") and self.progress.failed
         ):
             self.say(text)
-
-    def plainer(self, text: str) -> str:
-        """Return an error's text or, for a target that cannot be made, what is wrong, and the
-        command that asked for it.
-        """
-        if mistyped := MISTYPED.search(text):
-            wrong = mistyped[1]
-        elif missing := NO_RULE.search(text):
-            wrong = f"no rule makes {missing[1]}: results/README.md says which files there are"
-        else:
-            return text
-        return f"{wrong}\nNothing was computed. Asked for: {self.options.command}"
 
     def say_message(self, log: str) -> None:
         """Print the error in the log of a job that is not counted, such as verify; it prints

@@ -120,16 +120,17 @@ def _link(columns: Columns, own: Path, folder: Path) -> None:
 
 def _export_datalab(plan: Plan, dataset: str, folder: Path) -> list[str]:
     samples = artifacts.load_csv(_there(layout.SAMPLES.path(dataset=dataset)))
-    planned = inventory.paths_of(plan, dataset, ["review", "duplicates"])
-    if "review" in planned:
+    planned = inventory.paths_of(plan, dataset, ["duplicates"])
+    if judged := plan.is_held_out(dataset):
+        planned["review"] = layout.REVIEW.path(dataset=dataset)
         planned["out-of-fold"] = layout.OUT_OF_FOLD.path(dataset=dataset, table="samples")
     found = {name: artifacts.load_csv(_there(path)) for name, path in planned.items()}
     artifacts.save_csv(folder / "issues.csv", exports.datalab(samples, found))
-    if "review" in found:
+    if judged:
         return []
     return [
         "No column about labels: it needs networks that did not train on a sample "
-        f"(datasets.{dataset}.folds, such as [5])"
+        f"(datasets.{dataset}.folds, such as [5]; of a recording held_out in its source)"
     ]
 
 

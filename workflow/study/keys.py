@@ -51,6 +51,8 @@ Three things differ in a module:
 
 - `prefix` is not supported: results lie in `results/`.
 - `snakefile` is a path in a clone, not `github(...)`: the rules use the package beside them.
+  `snakedeploy deploy-workflow` writes `github(...)` into the `workflow/Snakefile` that it makes:
+  put the path there. The rest of what it makes works as it is (tried with snakedeploy 0.17.1).
 - The target `verify` and the checks before the first job are left out. Keep folders of images
   where they are: if a folder is gone, what was read from it is deleted and cannot be read again.
 

@@ -1,4 +1,5 @@
-"""What each estimator is for, and what not: the table in docs/estimators.md and in the report.
+"""What each estimator is for, and what not: the table in docs/estimators.md and in the report. How
+each is computed stands in formulas.py.
 
 No scoring job reads it, so that a changed word here reruns none. An estimator without an entry has
 a row with empty words.
@@ -9,6 +10,7 @@ Numbers in the words are AUROCs of flipped labels, see FACTS.
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from hardness.scoring.formulas import SYMBOLS, formula_of
 from hardness.scoring.parts import ESTIMATORS, estimator_source
 
 
@@ -309,5 +311,16 @@ def markdown() -> str:
         for row in table
     ]
     header = "| estimator | direction | range | what for | what not for | cost |"
-    parts = ["# The estimators", FACTS.rstrip(), "\n".join([header, "|---" * 6 + "|", *lines])]
+    formulas = [(row["name"], *formula_of(row["name"])) for row in table]
+    parts = [
+        "# The estimators",
+        FACTS.rstrip(),
+        "\n".join([header, "|---" * 6 + "|", *lines]),
+        "## How each is computed",
+        SYMBOLS.rstrip(),
+        "\n".join(
+            ["| estimator | formula | source |", "|---" * 3 + "|"]
+            + [f"| {' | '.join(words)} |" for words in formulas]
+        ),
+    ]
     return "\n\n".join(parts) + "\n"
