@@ -97,7 +97,7 @@ def table_of(name, frames, study=STUDY):
     sections = list(module.sections(made, study))
     assert all(len(row) == len(header) for _, header, rows in sections for row in rows)
     assert tabulation.markdown(name, made, study) and latex.latex(name, made, study)
-    assert study["rebalancing"]["training"] in module.caption(made, study)
+    assert study["trained"]["training"] in module.caption(made, study)
     return made, sections, module.meaning(made, study)
 
 

@@ -169,7 +169,7 @@ def test_an_artefact_of_the_code_is_not_reproduced_where_the_control_is_right(fr
 
 @pytest.mark.parametrize("name", ["score-correlations", "classes-by-msd"])
 def test_tables_are_whole(name):
-    study = {"dataset": "toy"}
+    study = {"dataset": "toy", "trained": {"without_labels": "Two seeds, 12 epochs"}}
     frames = {
         "score-correlations": toy.make_correlations(TEN),
         "resampled-by-msd": toy.make_resampled(TEN),
@@ -179,6 +179,7 @@ def test_tables_are_whole(name):
     parts = list(module.sections(table, study))
     assert parts and all(len(line) == len(header) for _, header, rows in parts for line in rows)
     assert "{" not in module.caption(table, study) + module.meaning(table, study)
+    assert "Two seeds, 12 epochs" in module.caption(table, study)
     assert "toy" in tabulation.markdown(name, table, study)
 
 

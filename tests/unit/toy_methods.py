@@ -25,7 +25,6 @@ METHODS = {
 }
 BASES = {recipe: recipe.partition("-")[0] for recipe in METHODS}
 TOLD = {
-    "training": "five seeds, 12 epochs",
     "methods": METHODS,
     "bases": BASES,
     "epochs": dict.fromkeys(METHODS, EPOCHS),

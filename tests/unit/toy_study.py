@@ -14,6 +14,7 @@ from hardness.analysis import label_noise
 from hardness.evidence import pictures
 from hardness.scoring.scores import Scores
 from hardness.sets.spec import FULL, Pruned, Resampled, SetSpec
+from study import trained
 
 ESTIMATORS = (
     "aum",
@@ -65,6 +66,7 @@ def make_study(k: int = 10, dataset: str = "toy", **options) -> dict:
         "names": CIFAR if k == 10 else tuple(f"class {c}" for c in range(k)),
         "n": np.full(k, 5000 if k == 10 else 500),
         "rebalancing": toy_methods.TOLD,
+        "trained": dict.fromkeys(trained.WORDS, "five seeds, 12 epochs"),
         "aum": np.random.default_rng(k).permutation(
             np.linspace(8, 2.5, k) + np.random.default_rng(1).normal(0, 0.2, k)
         ),

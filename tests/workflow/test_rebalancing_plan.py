@@ -9,7 +9,7 @@ import yaml
 from conftest import ROOT
 
 from hardness.evidence.parts import FIGURES, TABLES
-from study import catalog, rebalancing
+from study import catalog, rebalancing, trained
 from study.config import check
 from study.plan import Ensemble, Plan
 
@@ -94,16 +94,42 @@ def test_methods_in_words():
 
 
 def test_captions_say_seeds_draws_epochs_and_recipes():
-    text = rebalancing.training(PLAN, "mnist-parity-lt100")
+    text = trained.methods(PLAN, "mnist-parity-lt100")
     assert text == (
         "long-tailed-100: 16 seeds, each with a draw of its own; parity-slow and 8 like it: mlp, 30"
         " epochs, batches of 128, sgd at 0.01; parity-converged and 8 like it: mlp, 30 epochs,"
         " batches of 128, sgd at 0.1 with momentum 0.9"
     )
-    splits = rebalancing.training(PLAN, "uci-wine-all")
+    splits = trained.methods(PLAN, "uci-wine-all")
     assert splits.startswith(
         "splits-200, splits-200-raw: 200 seeds, each with a random split of its own; uci-logistic"
     )
+
+
+def test_every_figure_and_table_of_both_papers_says_how_its_networks_are_trained():
+    """By the recipes of the config; the simulation trains none."""
+    mlp = "mlp, 30 epochs, batches of 32, sgd at 0.05 with momentum 0.9"
+    on_cpu = (
+        "Without labels: 8 seeds; twins-conv4: conv4, 30 epochs, batches of 256, adam at 0.001; "
+        "with labels: 8 seeds; control-conv4: conv4, 20 epochs, batches of 128, adam at 0.001"
+    )
+    for dataset, said in (
+        ("digits-parity-lt", f"digits-parity and 3 like it: {mlp}"),
+        ("digits-difficulty", f"20 seeds; digits-parity: {mlp}"),
+        ("digits-difficulty", f"digits-parity and 2 like it: {mlp}"),
+        ("digits-parity-noisy-40", f"8 seeds; digits-parity and 2 like it: {mlp}"),
+        ("cifar10-unlabelled", on_cpu),
+    ):
+        found = []
+        for one in (catalog.figures(PLAN), catalog.tables(PLAN)):
+            for name in one.planned(dataset):
+                inputs = one.entry(dataset, name).inputs.values()
+                words = one.study(dataset, name).get("trained", {})
+                folders = {f"{path}".split("/")[-2] for path in inputs}
+                if folders & {"rebalancing", "unlabelled"}:
+                    assert words or name == "difficulty-simulation", name
+                found += words.values()
+        assert any(said in text for text in found), (dataset, found)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@
 #         results/{dataset}/rebalancing/{epochs,vectors,simulation}.csv,
 #         results/tables/ten-tables.{csv,tex,md}
 from hardness.training import weighting
-from study import rebalancing
+from study import rebalancing, trained
 
 
 def compared(wildcards):
@@ -187,7 +187,7 @@ def methods_of_tables(wildcards):
 
 
 def told_of_tables(wildcards):
-    return rebalancing.told_of_tables(plan)
+    return rebalancing.told_of_tables(plan) | {"trained": trained.of_tables(plan)}
 
 
 rule write_ten_tables:

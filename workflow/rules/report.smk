@@ -54,6 +54,9 @@ def told_report(dataset):
     }
     if rebalancing.ensembles(plan, dataset):
         told["rebalancing"] = rebalancing.told(plan, dataset)
+    told["trained"] = {}
+    for catalog in (all_figures, all_tables):
+        told["trained"] |= catalog.trained(dataset, catalog.planned(dataset))
     return told
 
 

@@ -7,7 +7,7 @@ needs no change here.
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from hardness.core.names import nearest
@@ -16,7 +16,7 @@ from hardness.evidence.parts import FIGURES, TABLES
 from hardness.scoring.parts import estimator_source
 from hardness.sets.spec import FULL
 
-from . import layout, published, rebalancing
+from . import layout, published, rebalancing, trained
 from .inventory import (
     ARTIFACTS,
     OF_METHODS,
@@ -79,6 +79,8 @@ class Catalog:
             told["published"] = published.cells(told["stands_for"])
         if not OF_METHODS.isdisjoint(self._said(name, "INPUTS")):
             told["rebalancing"] = rebalancing.told(self.plan, dataset)
+        if words := self.trained(dataset, [name]):
+            told["trained"] = words
         return told | {
             "sets": {one.set: self.plan.set(dataset, one.set).columns() for one in evaluated},
             "evaluated": [list(one) for one in evaluated],
@@ -96,6 +98,11 @@ class Catalog:
             "base_recipe": settings.recipe,
             "stands_for": settings.stands_for,
         }
+
+    def trained(self, dataset: str, names: Iterable[str]) -> dict[str, str]:
+        """Return the words on training that the captions of these figures or tables ask for."""
+        captions = [self._literal(name, "CAPTION", "") for name in names]
+        return trained.told(self.plan, dataset, captions)
 
     def files(self, dataset: str) -> list[str]:
         """All files of all that are planned."""

@@ -122,42 +122,6 @@ def methods(plan: Plan, dataset: str) -> dict[str, str]:
     return {recipe: method(plan.recipe_params(recipe)) for recipe in recipes}
 
 
-def training(plan: Plan, dataset: str) -> str:
-    """Return in words how the compared networks are trained: seeds, draws, epochs, recipes."""
-    seeds: dict[str, list[str]] = {}
-    for name in dict.fromkeys(one.set for one in ensembles(plan, dataset)):
-        seeds.setdefault(_seeds(plan, dataset, name), []).append(name)
-    alike: dict[str, list[str]] = {}
-    for recipe in methods(plan, dataset):
-        alike.setdefault(_schedule(plan, recipe), []).append(recipe)
-    on = [f"{', '.join(names)}: {text}" for text, names in seeds.items()]
-    by = [
-        f"{names[0]}{f' and {len(names) - 1} like it' if len(names) > 1 else ''}: {text}"
-        for text, names in alike.items()
-    ]
-    return "; ".join([*on, *by])
-
-
-def _seeds(plan: Plan, dataset: str, name: str) -> str:
-    """Such as "16 seeds, each with a draw of its own"."""
-    first = next(one for one in ensembles(plan, dataset) if one.set == name)
-    members, spec = plan.members(dataset, *first), plan.set(dataset, name)
-    what = "random split" if isinstance(spec, Splits) else "draw"
-    own = f"each with a {what} of its own" if spec.draws >= members else f"{spec.draws} {what}s"
-    return f"{members} seeds, {own}"
-
-
-def _schedule(plan: Plan, recipe: str) -> str:
-    settings = plan.recipe(recipe)
-    optimizer = settings.optimizer
-    momentum = getattr(optimizer, "momentum", 0)
-    momentum = f" with momentum {momentum:g}" if momentum else ""
-    return (
-        f"{settings.model.name}, {settings.epochs} epochs, batches of {settings.batch_size}, "
-        f"{optimizer.name} at {optimizer.lr:g}{momentum}"
-    )
-
-
 # What the paper printed
 
 
@@ -190,7 +154,6 @@ def told(plan: Plan, dataset: str) -> dict[str, Any]:
     found, sets = ensembles(plan, dataset), plan.sets(dataset)
     tails = {name: spec for name, spec in sets.items() if isinstance(spec, LongTail)}
     return {
-        "training": training(plan, dataset),
         "methods": methods(plan, dataset),
         "bases": {one.recipe: base for one, base in bases(plan, dataset).items()},
         "epochs": {one.recipe: plan.recipe(one.recipe).epochs for one in found},
@@ -221,6 +184,5 @@ def told_of_tables(plan: Plan) -> dict[str, Any]:
     for part in parts:
         for key, values in joined.items():
             values |= part[key]
-    texts = "; ".join(dict.fromkeys(part["training"] for part in parts))
-    printed_of = {"beside": None, "printed": cells + printed(AVERAGE, AVERAGE), "training": texts}
+    printed_of = {"beside": None, "printed": cells + printed(AVERAGE, AVERAGE)}
     return {"dataset": "the UCI tables", "rebalancing": joined | printed_of}

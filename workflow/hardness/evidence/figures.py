@@ -4,8 +4,9 @@ A figure's file holds
     NUMBER      the paper's figure number, or None
     CAPTION     what is shown, with which uncertainty, from which data; {dataset} stands for the
                 data set's name, {recall} and the like for ensemble sizes, {ranked_by} and
-                {paper_estimator} for these estimators, {training} for how the networks are trained
-                by which methods of re-balancing are compared
+                {paper_estimator} for these estimators; how networks are trained: {training} where
+                methods of re-balancing are compared, {base} of the base recipe, {without_labels},
+                {rivals}, {flipped}
     INPUTS      what it is made from; with SETS and ESTIMATORS, if it needs these: see parts.py
     table(frames, study) -> DataFrame    the data that are drawn
     draw(table, study) -> Figure         if INPUTS has "images" or "pictures", their images are a
@@ -14,8 +15,8 @@ A figure's file holds
 frames maps the names of INPUTS to DataFrames; images and pictures to the file's other arrays;
 `evaluation` has the columns set and recipe. study holds dataset, members (a dict of ensemble
 sizes), paper_estimator (of Eq. 3), ranked_by (the estimator by which classes and samples are
-sorted), paper_suffix (of the names of its sets), base_recipe, and sets (name -> SetSpec) of the
-training sets that are evaluated.
+sorted), paper_suffix (of the names of its sets), base_recipe, trained (words for captions), and
+sets (name -> SetSpec) of the training sets that are evaluated.
 """
 
 import io
@@ -30,14 +31,12 @@ from hardness.evidence.parts import FIGURES
 def described(name: str, study: dict) -> dict[str, str | None]:
     """A figure's number in the paper and its caption, for the report.
 
-    study: needs dataset, members, paper_estimator and ranked_by, and rebalancing if methods of
-    re-balancing are compared.
+    study: needs dataset, members, paper_estimator, ranked_by and trained.
     """
     figure = FIGURES.find(name)
     estimators = {key: estimator_label(study[key]) for key in ("ranked_by", "paper_estimator")}
-    training = study.get("rebalancing", {}).get("training", "")
-    told = {"dataset": study["dataset"], "training": training}
-    caption = figure.CAPTION.format(**told, **study["members"], **estimators)
+    told = {"dataset": study["dataset"], **study["members"], **study["trained"]}
+    caption = figure.CAPTION.format(**told, **estimators)
     return {"number": figure.NUMBER, "caption": caption}
 
 

@@ -23,7 +23,7 @@ CAPTION = (
     " replacement. All train for the same number of steps; difficulty also needs passes over the"
     " training set. Mean over {retraining} members with Student's t 95% interval, given that all"
     " members share one resampled set (and, for long-tailed data, one choice of samples). Each"
-    " panel has its own scale."
+    " panel has its own scale. {rivals}."
 )
 
 

@@ -21,7 +21,8 @@ CAPTION = (
     " {hardness} members; bars: 95% t intervals over members. Middle and right: the change that"
     " resampling by each makes in accuracy, and in the standard deviation of recall over classes,"
     " against the full set; means over {retraining} members, paired by seed, with 95% t intervals."
-    " MSD needs labels here only to know which samples belong to one class."
+    " MSD needs labels here only to know which samples belong to one class. {without_labels}; the"
+    " resampled sets are trained like the latter."
 )
 MEASURES = {
     "accuracy": "Accuracy (points)",

@@ -19,7 +19,7 @@ CAPTION = (
     " with flipped labels have by their difficulty at the end of training; dotted: their share of"
     " the samples. For plain and uniform sampling it is the weight that difficulty would give them."
     " Mean over members, each with its own long-tailed choice of samples, with Student's t 95%"
-    " interval."
+    " interval. {flipped}."
 )
 
 

@@ -18,7 +18,7 @@ CAPTION = (
     " range over five random subsets; gray: a control, the same changes shuffled among the samples"
     " within each epoch. There are clusters only where the line is above the gray one. Right: mean"
     " change of each cluster by epoch, for the number of clusters with the largest silhouette;"
-    " band: half a standard deviation over the samples to either side."
+    " band: half a standard deviation over the samples to either side. {without_labels}."
 )
 READINGS = {"shape": "Shape of the history", "level": "Level and shape"}
 COLORS = ("#332288", "#CC6677", "#44AA99", "#C9A227", "#882255", "#5BA8D0")

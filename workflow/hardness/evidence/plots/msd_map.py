@@ -17,7 +17,7 @@ CAPTION = (
     " over the epochs (left), and by the length of the feature (right), means over {hardness}"
     " members. Low MSD is said to be hard. Color: share of epochs in which networks that learn with"
     " labels were right; if MSD measured hardness, the colors would be layered from bottom to top."
-    " Points are single samples, without intervals."
+    " Points are single samples, without intervals. {without_labels}."
 )
 AXES = {
     "msd-std": "Deviation of the change over epochs",

@@ -17,7 +17,7 @@ CAPTION = (
     " (lines join the same initial weights), and in pixels. Small dots: members; bar: their mean"
     " with its 95% t interval; pixels need no network. If the left value is not above the others,"
     " training without labels made no better representation, and its scores are not those of a good"
-    " representation."
+    " representation. {without_labels}."
 )
 SPACES = {"trained": "Trained without labels", "untrained": "Untrained", "pixels": "Pixels"}
 COLORS = {"trained": style.COLORS["plain"], "untrained": style.COLORS["random"],

@@ -26,7 +26,7 @@ CAPTION = (
     " contrast of the pixels. Wide pale bar: 95% interval over samples (bootstrap); thin dark bar:"
     " over members (jackknife). Right: over the means of classes; wide pale bar: 90% interval over"
     " classes (Fisher's z); thin dark bar: over members. Below the line: variants of MSD, and"
-    " controls."
+    " controls. {without_labels}."
 )
 
 

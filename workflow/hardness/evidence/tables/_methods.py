@@ -110,8 +110,7 @@ def printed_text(value: float, sign: bool = False) -> str:
 
 def caption(text: str, table: "pd.DataFrame", study: Mapping) -> str:
     """A caption with its data set, the number of seeds, and how they were trained."""
-    training = study["rebalancing"]["training"]
-    return text.format(dataset=study["dataset"], seeds=seeds(table), training=training)
+    return text.format(dataset=study["dataset"], seeds=seeds(table), **study["trained"])
 
 
 def by_base(table: "pd.DataFrame") -> Iterator[tuple[str, "pd.DataFrame"]]:

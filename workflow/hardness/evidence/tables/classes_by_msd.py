@@ -18,7 +18,7 @@ CAPTION = (
     " the standard deviation of recall over classes (of each member, which noise biases upwards, to"
     " the same degree in all sets). Means over {members} members, paired by seed, with 95% t"
     " intervals. MSD's networks read no labels; labels only say which samples belong to one class."
-    " {bridge}"
+    " {without_labels}; the resampled sets are trained like the latter. {bridge}"
 )
 HEADER = ["Estimator", "Than", "Accuracy", "Spread of recall"]
 
@@ -61,7 +61,8 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
         f" {correlation(row.value)} ({over}; {members})."
     )
     retrained = table[table["what"] == "resampling"]["members"].iloc[0]
-    return CAPTION.format(dataset=study["dataset"], members=f"{retrained:.0f}", bridge=bridge)
+    told = {"dataset": study["dataset"], **study["trained"]}
+    return CAPTION.format(members=f"{retrained:.0f}", bridge=bridge, **told)
 
 
 def sections(

@@ -21,7 +21,7 @@ CAPTION = (
     " Spearman, Pearson: over {n} samples, with the 95% interval over samples (bootstrap) and in"
     " parentheses that over members (jackknife). Given: partial Spearman correlations, given the"
     " controls. Classes: Spearman over the means of the {classes} classes, with the 90% interval"
-    " over classes (Fisher's z) and in parentheses the 95% interval over members."
+    " over classes (Fisher's z) and in parentheses the 95% interval over members. {without_labels}."
 )
 HEADER = ["Score", "Spearman", "Pearson", "Given feature norm", "Given contrast", "Given both",
           "Classes"]  # fmt: skip
@@ -47,7 +47,8 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
     samples = table[table["over"] == "samples"]
     counts = {"members": table["members"].iloc[0], "n": f"{samples['n'].iloc[0]:,}"}
     classes = table[table["over"] == "classes"]["n"].iloc[0]
-    return CAPTION.format(dataset=study["dataset"], classes=classes, **counts)
+    told = {"dataset": study["dataset"], **study["trained"]}
+    return CAPTION.format(classes=classes, **told, **counts)
 
 
 def sections(

@@ -82,7 +82,7 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
         dataset=study["dataset"],
         seeds=_methods.seeds(table),
         average=OF_AVERAGE if AVERAGE in set(table["dataset"]) else "",
-        training=study["rebalancing"]["training"],
+        **study["trained"],
     )
 
 
