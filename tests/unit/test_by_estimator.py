@@ -78,6 +78,23 @@ def test_spoiled_images_are_found_as_well_as_scikit_learn_says():
     assert set(table["noise"]) == {"any", *imagenoise.KINDS}
 
 
+def test_how_well_spoiled_images_are_found_has_a_jackknife_over_members():
+    """By scikit-learn's AUROCs of the ensembles that lack a member each."""
+    score, what = toy.scores()["msd"], imagenoise.kinds(toy.N, 0.15, 0)
+    table = arrays(image_noise.detection(toy.scores(), what, toy.MEMBERS))
+    without = [
+        roc_auc_score(what != "", hardness(score, np.delete(np.arange(toy.MEMBERS), member)))
+        for member in range(toy.MEMBERS)
+    ]
+    m = toy.MEMBERS
+    half = stats.t.ppf(0.975, m - 1) * np.sqrt((m - 1) * np.var(without))
+    row = pick(table, noise="any", metric="auroc", estimator="msd")
+    ends = row["value"][0] - half, row["value"][0] + half
+    assert (row["member_low"][0], row["member_high"][0]) == pytest.approx(ends)
+    assert half > 0.001
+    assert np.isnan(pick(table, noise="any", metric="auroc", estimator="contrast")["member_low"][0])
+
+
 def test_a_score_of_classes_says_the_same_of_all_samples_of_a_class():
     labels = np.arange(toy.N) % 2
     of_classes = Scores(np.array([0.0, 1.0]), np.empty((0, 2)), None, "up", labels=labels)

@@ -1,16 +1,20 @@
-"""Does a score find spoiled images? For each way of spoiling, against the unchanged images."""
+"""Does a score find spoiled images? For each way of spoiling, against the unchanged images.
+
+The interval over samples is that of label_noise.py. The one over members is a jackknife: all
+members make one ensemble here, so that there are no others to compare it with.
+"""
 
 from collections.abc import Mapping
 
 import numpy as np
 
-from hardness.analysis import label_noise
+from hardness.analysis import label_noise, variance
 from hardness.core.tables import pick, stacked
 from hardness.data.imagenoise import KINDS
-from hardness.scoring.scores import Scores
+from hardness.scoring.scores import Scores, ranking
 
 ANY = "any"
-METRICS = ("auroc", "average-precision")
+METRICS = ("average-precision", "auroc")  # in the order of label_noise.judge
 COLUMNS = (
     "estimator", "members", "ensembles", "samples", "spoiled", "value", "chance", "sample_low",
     "sample_high", "member_low", "member_high",
@@ -32,9 +36,28 @@ def detection(scores: Mapping[str, Scores], what: np.ndarray, members: int) -> d
         found = label_noise.detection(own, spoiled[among], [members])
         found["spoiled"] = found.pop("flipped")
         rows = {name: np.array(values) for name, values in found.items()}
-        for metric in METRICS:
-            tables[noise, metric] = pick(rows, metric=metric)
+        for place, metric in enumerate(METRICS):
+            ends = [_over_members(score, spoiled[among], place, members) for score in own.values()]
+            low, high = np.array(ends).T
+            by_members = {"member_low": low, "member_high": high}
+            tables[noise, metric] = pick(rows, metric=metric) | by_members
     return stacked(tables, ("noise", "metric"), COLUMNS)
+
+
+def _over_members(
+    score: Scores, spoiled: np.ndarray, place: int, members: int
+) -> tuple[float, float]:
+    """The 95% jackknife interval over members of a metric; nan for a score without members, and
+    below 3 members.
+    """
+    if score.members is None:
+        return np.nan, np.nan
+
+    def metric(group: np.ndarray) -> float:
+        return float(label_noise.judge(ranking(score, group), spoiled, ())[0][place])
+
+    low, high = np.clip(variance.jackknifed(metric, np.arange(members))[1:], 0, 1)
+    return float(low), float(high)
 
 
 def _of_samples(score: Scores, chosen: np.ndarray) -> Scores:

@@ -14,12 +14,13 @@ INPUTS = ("image-noise",)
 CAPTION = (
     "How well each score finds the spoiled images of {dataset}, by the way they were spoiled:"
     " area under the ROC curve (AUROC) against the unchanged images, hard = high, mean score of"
-    " {hardness} members. Left of the dashed line (chance) the spoiled images look easy. Bars: 95%"
-    " interval over samples (DeLong). Black: scores that read no labels; orange: scores that do;"
-    " gray: controls, the length of the feature and the contrast of the pixels."
+    " {hardness} members. Left of the dashed line (chance) the spoiled images look easy. Wide pale"
+    " bar: 95% interval over samples (DeLong); thin dark bar: over members (jackknife). Black:"
+    " scores that read no labels; orange: scores that do; gray: controls, the length of the feature"
+    " and the contrast, brightness or saturation of the pixels. {without_labels}."
 )
 TITLES = {"mixture": "Mixed with another class", "blur": "Blurred", "noise": "Gaussian noise"}
-CONTROLS = ("feature-norm", "contrast")
+CONTROLS = ("feature-norm", "contrast", "brightness", "saturation")
 FREE = ("msd", "msd-std", "msd-discrepancy", "msd-relative", "lgn", "lid-features", "ad-features")
 
 
@@ -59,7 +60,8 @@ def _bars(axes: Axes, rows: pd.DataFrame) -> None:
     axes.axvline(0.5, color=style.COLORS["reference"], linestyle="--", linewidth=0.9)
     for y, (name, row) in enumerate(rows.iterrows()):
         color = _color(str(name))
-        axes.hlines(y, row["sample_low"], row["sample_high"], color=color, linewidth=1)
+        axes.hlines(y, row["sample_low"], row["sample_high"], color=color, alpha=0.3, linewidth=3.2)
+        axes.hlines(y, row["member_low"], row["member_high"], color=color, linewidth=0.8)
         look: dict[str, Any] = {"color": color, "markersize": 3.5}
         axes.plot(row["value"], y, "o", **look)
     axes.grid(axis="y", visible=False)
