@@ -64,7 +64,8 @@ def score_correlation(claim, rng, true):
 
 
 @model(
-    "pruned_change", "pruned_ends", "random_against", members=MEMBERS,
+    "pruned_change", "pruned_ends", "random_against", "pruned_beyond", "resampled_change",
+    "representation_gain", members=MEMBERS,
     noise="assumed: .003 of a paired change of accuracy",
     true="a change by .015; of an equivalence the published number",
     null="none; of an equivalence its edge",

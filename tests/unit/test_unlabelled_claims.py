@@ -11,7 +11,9 @@ import toy_unlabelled as toy
 import yaml
 from scipy import stats
 
+from hardness.analysis import representation
 from hardness.core import artifacts
+from hardness.data import datasets
 from hardness.evidence import claims, tabulation, verdicts
 from hardness.evidence.measures import lookup, unlabelled
 from hardness.evidence.measures._values import NotComputedError, Study
@@ -36,6 +38,8 @@ def frames(tmp_path_factory):
         "unlabelled/correlations": toy.make_correlations(TEN),
         "unlabelled/pruned": toy.make_pruned(TEN),
         "unlabelled/clusters": toy.make_clusters(TEN),
+        "unlabelled/resampled": toy.make_resampled(TEN),
+        "unlabelled/representation": toy.make_representation(TEN),
         "image-noise": toy.make_image_noise(TEN),
         "samples": toy.make_samples(TEN),
     }
@@ -93,6 +97,44 @@ def test_changes_of_pruned_sets_are_those_of_the_csv_and_their_differences(frame
     assert same.value[0] == pytest.approx(-one.value[0])
     with pytest.raises(NotComputedError, match="no set prune-dlp-67 by msd against full"):
         unlabelled.pruned_change(frames, STUDY, "dlp", 67, "msd", "full")
+
+
+def test_what_resampling_changes_is_that_of_the_csv(frames):
+    rows = frames["unlabelled/resampled"]
+    chosen = (
+        (rows["measure"] == "accuracy") & (rows["estimator"] == "msd") & (rows["than"] == "aum")
+    )
+    made = unlabelled.resampled_change(frames, STUDY, "accuracy", "msd", "aum")
+    assert [made.value[0], made.low[0], made.high[0]] == [
+        rows[name][chosen][0] for name in ("change", "low", "high")
+    ]
+    with pytest.raises(NotComputedError, match="0 ways of resampling by lgn against aum"):
+        unlabelled.resampled_change(frames, STUDY, "accuracy", "lgn", "aum")
+
+
+def test_features_are_compared_with_those_of_the_same_seed_with_pixels_and_with_chance(frames):
+    rows = frames["unlabelled/representation"]
+    space = {name: rows["accuracy"][rows["space"] == name] for name in set(rows["space"])}
+    own = space["trained"]
+    for than, expected in (
+        ("untrained", own - space["untrained"]),
+        ("pixels", own - space["pixels"][0]),
+        ("chance", own - 0.1),
+    ):
+        made = unlabelled.representation_gain(frames, STUDY, than)
+        assert made.values[:, 0] == pytest.approx(expected)
+
+
+def test_chance_is_the_share_of_the_largest_training_class():
+    labels = np.repeat([0, 1, 2], [5, 20, 8])
+    asked = np.repeat([0, 1, 2], [6, 3, 1])
+    inputs = np.arange(33, dtype=np.uint8).reshape(33, 1, 1, 1)
+    data = datasets.checked(
+        inputs, labels, inputs[:10], asked, ["a", "b", "c"], ((0.5,), (0.2,)), "toy"
+    )
+    assert representation.table([], data) == {
+        "space": ["chance"], "seed": [None], "accuracy": [0.3],
+    }  # fmt: skip
 
 
 def test_spoiled_images_and_a_control(frames):
@@ -181,6 +223,29 @@ def test_tables_are_whole(name):
     assert "{" not in module.caption(table, study) + module.meaning(table, study)
     assert "Two seeds, 12 epochs" in module.caption(table, study)
     assert "toy" in tabulation.markdown(name, table, study)
+
+
+def test_what_the_contrast_alone_says_stands_beside_msd():
+    """In the table of correlations, and where class means are compared."""
+    study = {"dataset": "toy", "trained": {"without_labels": "Two seeds"}}
+    frames = {"score-correlations": toy.make_correlations(TEN).copy(),
+              "resampled-by-msd": toy.make_resampled(TEN)}  # fmt: skip
+    rows = frames["score-correlations"]
+    pair = rows["first"].isin(["aum", "contrast"]) & rows["second"].isin(["aum", "contrast"])
+    assert {"classes", "samples"} == set(rows[pair]["over"])
+    rows.loc[pair & (rows["over"] == "samples"), "value"] = 0.12
+    rows.loc[pair & (rows["over"] == "classes"), "value"] = 0.34
+    module = TABLES.find("score-correlations")
+    sections = list(module.sections(module.table(frames, study), study))
+    for _, header, lines in sections:
+        (line,) = [line for line in lines if line[0] == "AUM"]
+        cells = dict(zip(header, line, strict=True))
+        assert cells["Contrast alone"].startswith("+0.12")
+        assert cells["Contrast alone, classes"].startswith("+0.34")
+    assert len(sections) == 2
+    module = TABLES.find("classes-by-msd")
+    caption = module.caption(module.table(frames, study), study)
+    assert "the contrast of the pixels +0.34" in caption
 
 
 def test_the_bridge_says_what_its_intervals_allow():

@@ -73,11 +73,10 @@ def make_histories(study: dict) -> pd.DataFrame:
 
 def make_representation(study: dict) -> pd.DataFrame:
     rng = np.random.default_rng(2)
-    spaces = ["pixels"] + ["untrained"] * MEMBERS + ["trained"] * MEMBERS
-    seeds = [None, *range(MEMBERS), *range(MEMBERS)]
-    accuracy = np.array([0.38] + [0.37] * MEMBERS + [0.44] * MEMBERS) + 0.01 * rng.standard_normal(
-        9
-    )
+    spaces = ["pixels"] + ["untrained"] * MEMBERS + ["trained"] * MEMBERS + ["chance"]
+    seeds = [None, *range(MEMBERS), *range(MEMBERS), None]
+    accuracy = np.array([0.38] + [0.37] * MEMBERS + [0.44] * MEMBERS + [0.1])
+    accuracy[:-1] += 0.01 * rng.standard_normal(9)
     return pd.DataFrame({"space": spaces, "seed": seeds, "accuracy": accuracy})
 
 

@@ -113,7 +113,8 @@ def unplanned(plan: Plan, dataset: str, need: Need) -> str | None:
     if sizes.stability < need.members:
         return f"{here}.ensembles.stability: {need.members}"
     if lacking := [name for name in need.sets if name not in plan.names(dataset)]:
-        return f"{here}.pruning: {', '.join(lacking)}"
+        grid = "resampling" if need.file == "unlabelled/resampled" else "pruning"
+        return f"{here}.{grid}: {', '.join(lacking)}"
     if need.set:
         one = set_of(plan, dataset, need.set)
         if one.name not in plan.names(dataset):

@@ -11,6 +11,7 @@ from hardness.data.datasets import Data
 from hardness.data.neighbours import nearest
 
 K = 5  # neighbours that vote
+CHANCE = "chance"
 
 
 class Space(NamedTuple):
@@ -35,13 +36,16 @@ def trained(features: Sequence[Path | str], tests: Sequence[Path | str]) -> Iter
 
 
 def table(spaces: Iterable[Space], data: Data) -> dict[str, list]:
-    """Columns of unlabelled/representation.csv: space, seed and accuracy."""
-    rows: dict[str, list] = {"space": [], "seed": [], "accuracy": []}
-    for one in spaces:
-        right = accuracy(one.train, data.train_labels, one.test, data.test_labels)
-        for name, value in zip(rows, (one.name, one.seed, right), strict=True):
-            rows[name].append(value)
-    return rows
+    """Columns of unlabelled/representation.csv: space, seed and accuracy. Chance, in the last row,
+    is the share of test samples of the largest class in the training samples.
+    """
+    rows = [
+        (one.name, one.seed, accuracy(one.train, data.train_labels, one.test, data.test_labels))
+        for one in spaces
+    ]
+    largest = np.bincount(data.train_labels).argmax()
+    rows.append((CHANCE, None, float((data.test_labels == largest).mean())))
+    return dict(zip(("space", "seed", "accuracy"), map(list, zip(*rows, strict=True)), strict=True))
 
 
 def accuracy(

@@ -77,6 +77,8 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
     "unlabelled/correlations": ({"estimators"}, set()),
     "unlabelled/clusters": ({"estimators"}, set()),
     "unlabelled/pruned": ({"sets"}, set()),
+    "unlabelled/representation": (set(), set()),
+    "unlabelled/resampled": ({"sets"}, set()),
     "image-noise": ({"estimators"}, set()),
 }
 

@@ -1,4 +1,5 @@
-"""Hardness without labels: correlations of scores, sets pruned by them, spoiled images, clusters.
+"""Hardness without labels: correlations of scores, sets pruned or resampled by them, the features,
+spoiled images, clusters.
 
 Scores are used as they are defined, not signed by hardness. An interval reaches, in each direction,
 to the farther end of those over samples and over members.
@@ -6,6 +7,7 @@ to the farther end of those over samples and over members.
 
 import numpy as np
 
+from hardness.analysis.evaluation import change
 from hardness.core.tables import Columns, pick
 from hardness.evidence.measures._values import (
     CLASSES,
@@ -14,6 +16,7 @@ from hardness.evidence.measures._values import (
     Frames,
     NotComputedError,
     Study,
+    Units,
     interval,
     number,
 )
@@ -110,6 +113,42 @@ def _difference(first: Bounds, second: Bounds) -> Bounds:
     halves = [(ends[1][0] - ends[0][0]) / 2 for ends in (first.ends(), second.ends())]
     half = float(np.hypot(*halves))
     return interval(value, value - half, value + half, note="of two numbers, as if independent")
+
+
+def pruned_beyond(
+    frames: Frames, study: Study, rate: float, estimator: str, control: str
+) -> Bounds:
+    """The accuracy without the easiest `rate` percent by an estimator, less that without those by a
+    control; the interval as in pruned_ends.
+    """
+    own, other = (
+        pruned_change(frames, study, "dlp", rate, name, "full") for name in (estimator, control)
+    )
+    return _difference(own, other)
+
+
+def resampled_change(
+    frames: Frames, study: Study, measure: str, estimator: str, than: str
+) -> Bounds:
+    """What resampling by an estimator changes against full, or against another estimator."""
+    rows = pick(frames["unlabelled/resampled"], measure=measure, estimator=estimator, than=than)
+    if len(rows["change"]) != 1:
+        raise NotComputedError(
+            f"{len(rows['change'])} ways of resampling by {estimator} against {than}; expected one"
+        )
+    return interval(rows["change"][0], rows["low"][0], rows["high"][0])
+
+
+def representation_gain(frames: Frames, study: Study, than: str) -> Units:
+    """The nearest neighbours' accuracy in the features of each network without labels, less that in
+    another space: of the same seed if that space has seeds.
+    """
+    table = frames["unlabelled/representation"]
+    own, other = (pick(table, space=name) for name in ("trained", than))
+    if len(other["accuracy"]) == 1:
+        return Units((own["accuracy"] - other["accuracy"])[:, None])
+    paired = change(own["accuracy"], own["seed"], other["accuracy"], other["seed"])
+    return Units(paired[:, None])
 
 
 def noise_found(

@@ -16,8 +16,9 @@ CAPTION = (
     " that with the full set (left), and less that with the same number of samples removed at"
     " random, the same share of each class (right). Means over {retraining} members, paired by"
     " seed, with 95% t intervals. MSD reads no labels; its easy samples are those with the largest"
-    " MSD. The random sets have one draw per member. {without_labels}; the pruned sets are trained"
-    " like the latter."
+    " MSD. The contrast of the pixels, where it is shown, is a control that needs no network. The"
+    " random sets have one draw per member. {without_labels}; the pruned sets are trained like the"
+    " latter."
 )
 AGAINST = {"full": "Less the full set (points)", "random": "Less random removal (points)"}
 WHICH = {"dlp": "easiest by {}", "hardest": "hardest by {}", "clp": "easiest of each class by {}",

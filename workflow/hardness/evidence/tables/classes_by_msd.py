@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from hardness.evidence.labels import estimator_label
+from hardness.evidence.pairs import sided
 from hardness.evidence.rows import grouped, named_rows
 from hardness.evidence.tables._text import correlation, interval, points, setting_title, strategy
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 NUMBER = None
 INPUTS = ("score-correlations", "resampled-by-msd")
 ESTIMATORS = ("aum", "msd")
+CONTROLS = {"feature-norm": "the length of the feature", "contrast": "the contrast of the pixels"}
 CAPTION = (
     "What resampling the classes of {dataset} by each estimator changes, in points: accuracy, and"
     " the standard deviation of recall over classes (of each member, which noise biases upwards, to"
@@ -24,13 +26,18 @@ HEADER = ["Estimator", "Than", "Accuracy", "Spread of recall"]
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
-    """resampled.csv, and before it the correlation of both estimators' class means."""
+    """resampled.csv; before it the correlation of both estimators' class means, and those of the
+    controls with AUM.
+    """
     import pandas as pd
 
     rows = frames["score-correlations"]
-    pair = rows["first"].isin(ESTIMATORS) & rows["second"].isin(ESTIMATORS)
-    classes = rows[pair & (rows["over"] == "classes")]
-    parts = {"class means": classes, "resampling": frames["resampled-by-msd"]}
+    classes = sided(rows[rows["over"] == "classes"], ["aum"])
+    parts = {
+        "class means": classes[classes["with"] == "msd"],
+        "control": classes[classes["with"].isin(CONTROLS)],
+        "resampling": frames["resampled-by-msd"],
+    }
     return pd.concat([part.assign(what=what) for what, part in parts.items()], ignore_index=True)
 
 
@@ -58,11 +65,19 @@ def caption(table: "pd.DataFrame", study: dict) -> str:
     members = f"{correlation(row.member_low)} to {correlation(row.member_high)} over members, 95%"
     bridge = (
         f"Spearman correlation of the class means of MSD and AUM, both signed so that high is hard:"
-        f" {correlation(row.value)} ({over}; {members})."
+        f" {correlation(row.value)} ({over}; {members}).{_controls(table)}"
     )
     retrained = table[table["what"] == "resampling"]["members"].iloc[0]
     told = {"dataset": study["dataset"], **study["trained"]}
     return CAPTION.format(members=f"{retrained:.0f}", bridge=bridge, **told)
+
+
+def _controls(table: "pd.DataFrame") -> str:
+    """How the class means of controls correlate with AUM's, if they are scored."""
+    rows = table[table["what"] == "control"]
+    values = zip(rows["with"], rows["value"], strict=True)
+    texts = [f"{CONTROLS[name]} {correlation(value)}" for name, value in values]
+    return f" Controls, with AUM: {', '.join(texts)}." if texts else ""
 
 
 def sections(

@@ -14,22 +14,26 @@ if TYPE_CHECKING:
 NUMBER = None
 INPUTS = ("score-correlations",)
 OURS = ("msd", "lgn")
-GIVEN = ("feature-norm", "contrast", "feature-norm+contrast")
+CONTROLS = ("feature-norm", "contrast")
+GIVEN = (*CONTROLS, "+".join(CONTROLS))
 CAPTION = (
     "Correlations of MSD and LGN (networks that learn without labels) with every other score of"
     " {dataset}; each score is the mean of {members} members, signed so that high is hard."
     " Spearman, Pearson: over {n} samples, with the 95% interval over samples (bootstrap) and in"
     " parentheses that over members (jackknife). Given: partial Spearman correlations, given the"
-    " controls. Classes: Spearman over the means of the {classes} classes, with the 90% interval"
-    " over classes (Fisher's z) and in parentheses the 95% interval over members. {without_labels}."
+    " controls. Alone: the plain Spearman correlation of a control with the score. Classes:"
+    " Spearman over the means of the {classes} classes, with the 90% interval over classes"
+    " (Fisher's z) and in parentheses the 95% interval over members. {without_labels}."
 )
 HEADER = ["Score", "Spearman", "Pearson", "Given feature norm", "Given contrast", "Given both",
-          "Classes"]  # fmt: skip
+          "Feature norm alone", "Contrast alone", "Classes", "Contrast alone, classes"]  # fmt: skip
 
 
 def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
-    """The rows of correlations.csv with MSD or LGN in the pair: `score`, and `with` the other."""
-    return sided(frames["score-correlations"], OURS)
+    """The rows of correlations.csv with MSD, LGN or a control in the pair: `score`, and `with` the
+    other.
+    """
+    return sided(frames["score-correlations"], [*OURS, *CONTROLS])
 
 
 def meaning(table: "pd.DataFrame", study: dict) -> str:
@@ -56,17 +60,17 @@ def sections(
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     """One section for each of MSD and LGN, a row per other score."""
     for name in OURS:
-        rows = table[table["score"] == name]
-        if len(rows):
-            others = rows["with"].drop_duplicates()
-            yield estimator_label(name), HEADER, [_row(rows, name, other) for other in others]
+        others = table[table["score"] == name]["with"].drop_duplicates()
+        if len(others):
+            yield estimator_label(name), HEADER, [_row(table, name, other) for other in others]
 
 
 def _row(rows: "pd.DataFrame", score: str, other: str) -> list[str]:
-    asked = [("samples", "spearman", ""), ("samples", "pearson", "")]
-    asked += [("samples", "spearman", given) for given in GIVEN]
-    asked += [("classes", "spearman", "")]
-    cells = [_cell(_one(rows, score, other, given, over, kind)) for over, kind, given in asked]
+    asked = [(score, "samples", "spearman", ""), (score, "samples", "pearson", "")]
+    asked += [(score, "samples", "spearman", given) for given in GIVEN]
+    asked += [(control, "samples", "spearman", "") for control in CONTROLS]
+    asked += [(one, "classes", "spearman", "") for one in (score, "contrast")]
+    cells = [_cell(_one(rows, one, other, given, over, kind)) for one, over, kind, given in asked]
     return [estimator_label(other), *cells]
 
 
