@@ -3,6 +3,7 @@ consistency of these numbers.
 """
 
 import csv
+import json
 import math
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from toy_study import make_study
 from hardness.evidence import latex, tabulation
 from hardness.evidence.parts import FIGURES, TABLES
 from hardness.evidence.tables import _methods
+from hardness.sets import guide
 
-PRINTED = Path(__file__).resolve().parents[2] / "workflow" / "published" / "rebalancing.csv"
+ROOT = Path(__file__).resolve().parents[2]
+PRINTED = ROOT / "workflow" / "published" / "rebalancing.csv"
 STUDY = make_study() | {"dataset": "toy"}
 
 
@@ -158,6 +161,25 @@ def test_accuracy_stands_beside_the_paper_and_its_gain():
     assert made.set_index("reading").loc["tde-1", "printed"] == 67.8  # its alpha is 1
 
 
+def test_where_the_paper_prints_nothing_there_is_no_column_for_it():
+    made, ((_, header, rows),), _ = table_of("rebalancing", {"methods-of-tails": ROWS}, told())
+    assert header == ["Method", "Recipe", "Accuracy", "Gain", "p"] and len(rows[0]) == 5
+    assert "Table 1" not in TABLES.find("rebalancing").caption(made, told())
+
+
+@pytest.mark.parametrize("name", ["rebalancing", "majority-and-minority"])
+def test_what_a_pass_costs_is_said_as_it_was_measured(name):
+    rows = json.loads((ROOT / "benchmarks" / "passes.json").read_text(encoding="utf-8"))["rows"]
+    shares = [100 * row["ours"]["median"] / row["reference"]["median"] for row in rows]
+    said = f"{min(shares):.0f} to {max(shares):.0f}% of the time of an epoch, as measured"
+    module = TABLES.find(name)
+    made = module.table({module.INPUTS[0]: ROWS}, told())
+    assert said in module.caption(made, told())
+    assert said in guide.WHILE_TRAINING["difficulty"].cost
+    plain = made[made["method"] == "Base"]
+    assert "measured" not in module.caption(plain, told())
+
+
 def test_majority_and_minority_stand_side_by_side_and_an_interval_ends_at_100():
     study = told(printed=[{"table": "2", "row": "Ours", "column": "Minority", "value": 9.9,
                            "dataset": "toy"}])  # fmt: skip
@@ -223,7 +245,7 @@ def test_the_average_over_data_sets_adds_up_their_variances():
     assert average["gain_high"] - average["gain"] == pytest.approx(0.025)
     assert average["gain"] - average["gain_low"] == pytest.approx(0.025)
     assert "on average over the data sets, in points: +7.00 [+4.50, +9.50]" in meaning
-    assert sections[1][2][-1] == ["average", "+7.00 [+4.50, +9.50]"]
+    assert sections[1][2][-1] == ["average of 2", "+7.00 [+4.50, +9.50]"]
     alone, _, meaning = table_of("ten-tables", {"methods-of-splits": one}, told(printed=[]))
     assert set(alone["dataset"]) == {"toy"} and "on small tables" in meaning
 

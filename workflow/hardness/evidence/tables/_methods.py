@@ -36,6 +36,10 @@ ALPHAS = {
     "cifar100": "tde-1.5",
 }  # TDE's alpha by Tang et al. on these data sets
 READINGS = {"logit-adjusted": "logit adjustment"}
+COST = (
+    " Difficulty costs a pass over the training rows after each epoch: 30 to 47% of the time of an"
+    " epoch, as measured (benchmarks/passes.json)."
+)
 
 
 def label(method: str, reading: str) -> str:
@@ -109,8 +113,16 @@ def printed_text(value: float, sign: bool = False) -> str:
 
 
 def caption(text: str, table: "pd.DataFrame", study: Mapping) -> str:
-    """A caption with its data set, the number of seeds, and how they were trained."""
-    return text.format(dataset=study["dataset"], seeds=seeds(table), **study["trained"])
+    """A caption with its data set, the number of seeds, how they were trained, and what difficulty
+    costs.
+    """
+    told = {"dataset": study["dataset"], **study["trained"]}
+    return text.format(seeds=seeds(table), **told) + cost(table)
+
+
+def cost(table: "pd.DataFrame") -> str:
+    """What the paper's method costs, if it is there."""
+    return COST if DIFFICULTY in set(table["method"]) else ""
 
 
 def by_base(table: "pd.DataFrame") -> Iterator[tuple[str, "pd.DataFrame"]]:

@@ -78,12 +78,10 @@ def meaning(table: "pd.DataFrame", study: dict) -> str:
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
-    return CAPTION.format(
-        dataset=study["dataset"],
-        seeds=_methods.seeds(table),
-        average=OF_AVERAGE if AVERAGE in set(table["dataset"]) else "",
-        **study["trained"],
-    )
+    average = OF_AVERAGE if AVERAGE in set(table["dataset"]) else ""
+    told = {"dataset": study["dataset"], **study["trained"]}
+    text = CAPTION.format(seeds=_methods.seeds(table), average=average, **told)
+    return text + _methods.cost(table)
 
 
 def sections(
@@ -107,7 +105,9 @@ def sections(
 
 def _by_data_set(part: "pd.DataFrame", methods: Sequence[str], text: Any) -> list[list[str]]:
     rows = []
+    several = part.loc[part["dataset"] != AVERAGE, "dataset"].nunique()
     for dataset, own in grouped(part, "dataset", sort=False):
         texts = {row.method: text(row) for row in named_rows(own)}
-        rows.append([dataset, *(texts.get(method, "") for method in methods)])
+        name = f"{AVERAGE} of {several}" if dataset == AVERAGE else dataset
+        rows.append([name, *(texts.get(method, "") for method in methods)])
     return rows
