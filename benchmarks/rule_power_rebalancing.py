@@ -262,6 +262,11 @@ def whole_samples(claim, rng, true):
     return claim, rebalancing.whole_samples({rebalancing.MEMBERS: frame}, STUDY, own)
 
 
+@model("rarest_share", members=1, noise="none", true="the printed share", null="a tenth more")
+def rarest_share(claim, rng, true):
+    return claim, number(claim.value * (1 if true else 1.1))
+
+
 @model("samples_gained", members=1, noise="none", true="as the claim says", null="just not")
 def samples_gained(claim, rng, true):
     return claim, number(claim.bound + (0 if true else 1))

@@ -283,6 +283,20 @@ def test_ratios_without_spread_are_one_number():
     np.testing.assert_allclose(reduced.values[:, 0], np.log(np.array([1.3, 1.5, 1.4]) / 1.668))
 
 
+def test_thirty_classes_of_a_long_tail_of_cifar100_have_the_papers_share():
+    """Whole numbers of 500 * 100 ** (-c / 99) samples, rounded down."""
+    sizes = np.floor(500 * 100.0 ** (-np.arange(100) / 99)).astype(int)
+    rows = {
+        "recipe": np.full(200, "slow"), "level": np.full(200, "class"),
+        "seed": np.repeat([0, 1], 100), "set": np.full(200, "long-tailed-100"),
+        "rows": np.tile(sizes, 2),
+    }  # fmt: skip
+    claim = BY_ID["minority-share"]
+    made = rebalancing.rarest_share({rebalancing.WEIGHTS: rows}, STUDY, **claim.arguments)
+    assert made.value[0] == pytest.approx(100 * sizes[70:].sum() / sizes.sum())
+    assert abs(made.value[0] - claim.value) <= claim.bound and made.note == "30 of 100 classes"
+
+
 def test_unlearning_is_compared_with_rarity():
     names = ("recipe", "level", "seed", "group", "share")
     rows = [

@@ -68,6 +68,7 @@ NEEDS: dict[str, tuple[set[str], set[str]]] = {
     "difficulty/families": (set(), {"whole", "of"}),
     "rebalancing/members": ({"methods"}, {"set", "family", "of"}),
     "rebalancing/ratios": ({"methods"}, {"set"}),
+    "rebalancing/weights": ({"methods"}, {"set"}),
     "rebalancing/unlearning": ({"methods"}, set()),
     "rebalancing/epochs": ({"methods"}, set()),
     "rebalancing/simulation": (set(), set()),

@@ -26,6 +26,7 @@ from hardness.evidence.measures._values import (
 )
 
 MEMBERS, RATIOS = "rebalancing/members", "rebalancing/ratios"
+WEIGHTS = "rebalancing/weights"
 UNLEARNING, EPOCHS = "rebalancing/unlearning", "rebalancing/epochs"
 SIMULATION = "rebalancing/simulation"
 LOGITS, ALL, BASE = "logits", "all", ""
@@ -192,6 +193,14 @@ def ratio_after(frames: Frames, study: Study, level: str, method: str = BASE) ->
     if np.ptp(values) < 1e-9 * values[0]:
         return number(values[0])
     return Units(values[:, None])
+
+
+def rarest_share(frames: Frames, study: Study, classes: int, set: str) -> Bounds:
+    """The share of the training samples, in percent, that the smallest classes have."""
+    rows = pick(frames[WEIGHTS], recipe=study.recipe, level="class", set=set)
+    sizes = np.sort(pick(rows, seed=rows["seed"].min())["rows"])
+    share = 100 * sizes[:classes].sum() / sizes.sum()
+    return number(share, note=f"{classes} of {len(sizes)} classes")
 
 
 def ratio_reduced(frames: Frames, study: Study, method: str, levels: Sequence[str]) -> Units:

@@ -45,7 +45,9 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
 
 
 def _label(rate: float, level: str, estimator: object) -> str:
-    by = WHICH[level].format(estimator_label(str(estimator)))
+    name = estimator_label(str(estimator))
+    # MSD and AUM stay as they are
+    by = WHICH[level].format(name[0].lower() + name[1:] if name[1:2].islower() else name)
     return f"{rate:g}%, {by}"
 
 
