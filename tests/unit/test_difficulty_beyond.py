@@ -177,7 +177,7 @@ def test_the_figure_of_flips_shows_no_weight_where_no_passes_are_observed():
     table = FIGURES.find("flipped-labels").table({"flipped": toy.flipped()}, {})
     weighed = table[table["quantity"] == "weight"]
     assert {*weighed["sampler"]} == {"permutation", "difficulty"} and len(weighed) == 6
-    assert len(table[table["quantity"] == "accuracy"]) == 9
+    assert len(table[table["quantity"] == "accuracy"]) == 12
 
 
 def test_the_figure_of_stability_begins_with_single_networks():

@@ -47,14 +47,14 @@ def training_set() -> TrainingSet:
 def flipped() -> pd.DataFrame:
     rows = []
     for rate in (0.0, 0.2, 0.4):
-        for sampler in ("permutation", "uniform", "difficulty"):
+        for sampler in ("permutation", "uniform", "class-balanced", "difficulty"):
             rng = np.random.default_rng(round(10 * rate))
             share = rate + 0.01 * rng.standard_normal(6) * (rate > 0)
             columns = {
                 "rate": rate, "set": "long-tailed-20", "recipe": f"cnn-{sampler}",
                 "sampler": sampler, "seed": np.arange(6), "flipped": share,
                 "accuracy": 0.95 - rate + 0.01 * rng.standard_normal(6),
-                "weight": 1.2 * share if sampler != "uniform" else np.nan,
+                "weight": 1.2 * share if sampler in ("permutation", "difficulty") else np.nan,
             }  # fmt: skip
             rows.append(pd.DataFrame(columns))
     return pd.concat(rows, ignore_index=True)

@@ -48,7 +48,8 @@ def test_sets_of_another_size_or_kind_are_no_rivals(over, under):
 
 
 def test_data_sets_with_fewer_flips_are_compared_and_none_with_more():
-    recipes = ("parity-converged", "parity-converged-uniform", "parity-converged-difficulty")
+    ends = ("", "-uniform", "-class-sampling", "-difficulty")
+    recipes = [f"parity-converged{end}" for end in ends]
     for dataset, rates in (
         ("mnist-parity-noisy-20", {"mnist-parity-lt100": 0.0, "mnist-parity-noisy-20": 0.2}),
         (
@@ -58,7 +59,7 @@ def test_data_sets_with_fewer_flips_are_compared_and_none_with_more():
     ):
         found = beyond.with_flips(PLAN, dataset)
         assert {one.dataset: one.rate for one in found} == rates
-        assert len(found) == 3 * len(rates) and {one.recipe for one in found} == {*recipes}
+        assert len(found) == 4 * len(rates) and {one.recipe for one in found} == {*recipes}
         assert {one.set for one in found} == {"long-tailed-100"}
 
 

@@ -181,6 +181,24 @@ def test_only_what_the_paper_reads_by_tde_is_read_by_it():
     )
 
 
+@pytest.mark.parametrize(
+    ("page", "dataset", "figure"),
+    [
+        ("rebalancing.md", "inaturalist", "against-hardness"),
+        ("unlabelled.md", "imagenet-part", "pruned-by-msd"),
+    ],
+)
+def test_the_examples_of_folders_are_configs_that_plan_their_figure(page, dataset, figure):
+    """Added to the study, as a file of config.d would be."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    (example,) = (yaml.safe_load(part) for part in re.findall(r"```yaml\n(.*?)```", text, re.S))
+    config = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))
+    for key, own in example.items():
+        config[key] |= own
+    plan = Plan(check(config))
+    assert figure in catalog.figures(plan).planned(dataset)
+
+
 def test_figures_of_other_data_sets_are_told_nothing_of_methods():
     """Nothing of them is made again when a recipe of a long tail changes."""
     figures = catalog.figures(PLAN)

@@ -48,6 +48,7 @@ class Catalog:
     def __init__(self, plan: Plan, registry: Registry, ends: tuple[str, ...], place: layout.Place):
         self.plan, self.registry, self.ends, self.place = plan, registry, ends, place
         self._literal = functools.cache(registry.literal)  # a file is read once
+        self._text = functools.cache(lambda name: registry.file(name).read_text(encoding="utf-8"))
 
     def planned(self, dataset: str) -> list[str]:
         """Return the names that the data set's config plans: first those with LEADS, then by the
@@ -100,9 +101,8 @@ class Catalog:
         }
 
     def trained(self, dataset: str, names: Iterable[str]) -> dict[str, str]:
-        """Return the words on training that the captions of these figures or tables ask for."""
-        captions = [self._literal(name, "CAPTION", "") for name in names]
-        return trained.told(self.plan, dataset, captions)
+        """Return the words on training that the files of these figures or tables ask for."""
+        return trained.told(self.plan, dataset, map(self._text, names))
 
     def files(self, dataset: str) -> list[str]:
         """All files of all that are planned."""

@@ -10,9 +10,9 @@ from . import beyond, rebalancing
 from .plan import Ensemble, Plan
 
 
-def told(plan: Plan, dataset: str, captions: Iterable[str]) -> dict[str, str]:
-    """Return the words for those placeholders that the captions have."""
-    text = "".join(captions)
+def told(plan: Plan, dataset: str, texts: Iterable[str]) -> dict[str, str]:
+    """Return the words for those placeholders that the texts have."""
+    text = "".join(texts)
     return {name: of(plan, dataset) for name, of in WORDS.items() if f"{{{name}}}" in text}
 
 
@@ -63,7 +63,7 @@ def schedule(plan: Plan, recipe: str) -> str:
     )
 
 
-def base(plan: Plan, dataset: str) -> str:
+def on_full(plan: Plan, dataset: str) -> str:
     """Those on the full set by the base recipe."""
     return _ensembles(plan, {dataset: [Ensemble(FULL.name, plan.dataset(dataset).recipe)]})
 
@@ -82,7 +82,7 @@ def rivals(plan: Plan, dataset: str) -> str:
     return "; ".join(_alike(plan, [one.recipe for one in beyond.rivals(plan, dataset).values()]))
 
 
-def flipped(plan: Plan, dataset: str) -> str:
+def with_flips(plan: Plan, dataset: str) -> str:
     """Those with flipped labels, and those with fewer."""
     of: dict[str, list[Ensemble]] = {}
     for one in beyond.with_flips(plan, dataset):
@@ -100,8 +100,8 @@ def _ensembles(plan: Plan, of: Mapping[str, Iterable[Ensemble]]) -> str:
 
 WORDS: Mapping[str, Callable[[Plan, str], str]] = {
     "training": methods,
-    "base": base,
+    "on_full": on_full,
     "without_labels": without_labels,
     "rivals": rivals,
-    "flipped": flipped,
+    "with_flips": with_flips,
 }

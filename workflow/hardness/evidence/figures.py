@@ -4,9 +4,9 @@ A figure's file holds
     NUMBER      the paper's figure number, or None
     CAPTION     what is shown, with which uncertainty, from which data; {dataset} stands for the
                 data set's name, {recall} and the like for ensemble sizes, {ranked_by} and
-                {paper_estimator} for these estimators; how networks are trained: {training} where
-                methods of re-balancing are compared, {base} of the base recipe, {without_labels},
-                {rivals}, {flipped}
+                {paper_estimator} for these estimators; for how networks are trained {training}
+                where methods of re-balancing are compared, {on_full} for the base recipe, and
+                {without_labels}, {rivals}, {with_flips}
     INPUTS      what it is made from; with SETS and ESTIMATORS, if it needs these: see parts.py
     table(frames, study) -> DataFrame    the data that are drawn
     draw(table, study) -> Figure         if INPUTS has "images" or "pictures", their images are a

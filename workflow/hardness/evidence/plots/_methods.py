@@ -13,6 +13,9 @@ COLORS = {
     "Base": style.COLORS["full"],
     "Class-balanced loss, beta 0.9999": "#D55E00",
     "Difficulty": "#0072B2",
+    "Difficulty, c 0.1": "#56B4E9",
+    "Difficulty, c 10": "#009E73",
+    "Difficulty, start permutation": "#CC79A7",
 }
 OTHER = style.COLORS["reference"]
 

@@ -14,6 +14,7 @@ NUMBER = None
 COUNTERPART = "Fig. 1"
 INPUTS = ("methods-of-sub-classes", "rebalancing-weights", "rebalancing-ratios")
 PREFIX = "digit-"
+SHOWN = ("Base", "Class-balanced loss, beta 0.9999", "Difficulty")
 SHIFT = 0.2  # between the methods' points of a digit
 CAPTION = (
     "Digits of {dataset}, whose networks only learn even against odd. Left: the share of each digit"
@@ -44,7 +45,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
         ],
         ignore_index=True,
     )
-    made = made[made["method"].isin(methods.COLORS)]
+    made = made[made["method"].isin(SHOWN)]
     columns = ["set", "base", "method", "epochs", "quantity", "group", "mean", "low", "high"]
     return made[[*columns, "members"]].reset_index(drop=True)
 
@@ -67,12 +68,12 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
 def _points(axes: Axes, rows: pd.DataFrame, quantity: str) -> None:
     own = rows[rows["quantity"] == quantity]
     digits = [group.removeprefix(PREFIX) for group in dict.fromkeys(own["group"])]
-    present = [method for method in methods.COLORS if method in set(own["method"])]
+    present = [method for method in SHOWN if method in set(own["method"])]
     for place, method in enumerate(present):
         part = own[own["method"] == method]
         x = np.arange(1, len(part) + 1) + SHIFT * (place - (len(present) - 1) / 2)
         ratios = "; ".join(_ratio(rows, method, level) for level in ("class", "sub-class"))
-        label = f"{method.partition(',')[0]} ({ratios})"
+        label = f"{method.removesuffix(', beta 0.9999')} ({ratios})"
         color = methods.color_of(method)
         style.interval_bars(axes, x, part, color, 100, style.MARKERS[place], label=label)
     style.class_axis(axes, digits, "")

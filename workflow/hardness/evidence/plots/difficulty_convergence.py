@@ -14,9 +14,10 @@ MEASURES = {
     "change": "Change of difficulty, of its norm (%)",
     "growth": "Growth of the difficulty vectors (%)",
 }
+OTHER_C = "Difficulty, c "
 CAPTION = (
-    "How much the difficulty of the training samples of {dataset} still changes from epoch to"
-    " epoch. Left: norm of the change over the samples, as a share of the norm before; right:"
+    "How much the difficulty (c = 1) of the training samples of {dataset} still changes from epoch"
+    " to epoch. Left: norm of the change over the samples, as a share of the norm before; right:"
     " relative growth of the length of a sample's difficulty vector, mean over the samples. Yu et"
     " al. (2022, Sec. 3.3.3) say that this length converges in training. Median over {retraining}"
     " seeds; band: range over all seeds. {training}."
@@ -26,6 +27,7 @@ CAPTION = (
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """set, base, method, epochs, epoch, measure, median, low, high, members: over seeds."""
     rows = methods.named(frames["epochs-of-sub-classes"], study)
+    rows = rows[~rows["method"].str.startswith(OTHER_C)]  # epochs.csv has difficulty with c = 1
     keys = ["set", "base", "method", "epochs", "epoch"]
     long = rows.melt(keys, list(MEASURES), var_name="measure", value_name="value")
     over_seeds = {"median": "median", "low": "min", "high": "max", "members": "count"}

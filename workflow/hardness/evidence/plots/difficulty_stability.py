@@ -17,7 +17,7 @@ CAPTION = (
     " by the number of members of each, for the difficulty of Yu et al. and other scores. Mean over"
     " random choices of the two ensembles, with their 5-95% range (not an interval: choices share"
     " members). For single members: mean over all pairs, with the 5-95% range over members of each"
-    " member's mean. {base}."
+    " member's mean. {on_full}."
 )
 
 

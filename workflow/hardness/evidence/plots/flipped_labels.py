@@ -11,15 +11,16 @@ INPUTS = ("flipped",)
 SAMPLERS = {
     "permutation": ("Plain", "full", "o"),
     "uniform": ("Uniform, with replacement", "easy", "s"),
+    "class-balanced": ("Class-balanced sampling", "clp", "^"),
     "difficulty": ("Difficulty", "plain", "D"),
 }
 CAPTION = (
     "Training on {dataset}, and on the same data with fewer flipped labels. Left: accuracy on the"
     " test set, whose labels are not flipped. Right: the share of the sampling weight that samples"
     " with flipped labels have by their difficulty at the end of training; dotted: their share of"
-    " the samples. For plain and uniform sampling it is the weight that difficulty would give them."
-    " Mean over members, each with its own long-tailed choice of samples, with Student's t 95%"
-    " interval. {flipped}."
+    " the samples. For other sampling, if its passes are observed, it is the weight that difficulty"
+    " would give them. Mean over members, each with its own long-tailed choice of samples, with"
+    " Student's t 95% interval. {with_flips}."
 )
 
 
@@ -37,20 +38,22 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
 def draw(table: pd.DataFrame, study: dict) -> Figure:
     figure, ((accuracy, weight),) = style.panels(1, 2, style.PAGE, 2.4)
     shift = 0.5  # percent, so that intervals do not cover each other
-    for place, (sampler, (name, color, marker)) in enumerate(SAMPLERS.items()):
+    present = {key: look for key, look in SAMPLERS.items() if key in set(table["sampler"])}
+    for place, (sampler, (name, color, marker)) in enumerate(present.items()):
         for axes, quantity in ((accuracy, "accuracy"), (weight, "weight")):
             rows = table[(table["quantity"] == quantity) & (table["sampler"] == sampler)]
-            x = 100 * rows["rate"] + shift * (place - 1)
+            x = 100 * rows["rate"] + shift * (place - (len(present) - 1) / 2)
             look = {"marker": marker, "linestyle": "-", "label": name}
             if len(rows):
                 style.interval_bars(axes, x, rows, style.COLORS[color], 100, **look)
     flipped = table[table["quantity"] == "flipped"].groupby("rate")["mean"].mean()
     share = {"color": style.COLORS["random"], "label": "Share of the samples"}
-    weight.plot(100 * flipped.index, 100 * flipped, ":", **share)
+    lines = weight.plot(100 * flipped.index, 100 * flipped, ":", **share)
     accuracy.set_ylabel("Accuracy (%)")
     weight.set_ylabel("Weight of flipped samples (%)")
     for axes in (accuracy, weight):
         axes.set_xlabel("Flipped labels (%)")
         axes.set_xticks(sorted(100 * table["rate"].unique()))
-    weight.legend()
+    accuracy.legend(loc="lower left")
+    weight.legend(handles=lines)
     return figure

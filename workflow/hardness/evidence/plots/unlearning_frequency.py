@@ -11,7 +11,7 @@ from hardness.evidence.plots import _style as style
 NUMBER = None
 COUNTERPART = "Fig. 3"
 INPUTS = ("unlearning-of-tails",)
-SHIFT = 0.24  # between the methods' points of a group
+SHIFT = 0.24  # between the methods' points of a group, if there is room
 CAPTION = (
     "How often training samples of {dataset} are unlearned: the share of the epochs, from the"
     " second on, in which a sample's loss rose from one pass over the training set to the next;"
@@ -46,10 +46,11 @@ def draw(table: pd.DataFrame, study: dict) -> Figure:
 def _groups(axes: Axes, rows: pd.DataFrame) -> None:
     groups = list(dict.fromkeys(rows["group"]))
     present = list(dict.fromkeys(rows["method"]))
+    shift = min(SHIFT, 0.8 / len(present))
     for place, method in enumerate(present):
         part = rows[rows["method"] == method]
         x = np.array([groups.index(group) + 1 for group in part["group"]])
-        x = x + SHIFT * (place - (len(present) - 1) / 2)
+        x = x + shift * (place - (len(present) - 1) / 2)
         color, marker = methods.color_of(method), style.MARKERS[place]
         style.interval_bars(axes, x, part, color, 100, marker, label=method)
     names = [group.removeprefix("digit-").removeprefix("class-") for group in groups]
