@@ -70,11 +70,11 @@ def on_full(plan: Plan, dataset: str) -> str:
 
 def without_labels(plan: Plan, dataset: str) -> str:
     """Those that learn without labels, and those that learn with labels."""
-    sides = zip(("without labels", "with labels"), plan.unlabelled(dataset), strict=False)
+    sides = zip(("Without labels", "with labels"), plan.unlabelled(dataset), strict=False)
     return "; ".join(
         f"{side}: {_ensembles(plan, {dataset: [Ensemble(FULL.name, recipe)]})}"
         for side, recipe in sides
-    ).capitalize()
+    )
 
 
 def rivals(plan: Plan, dataset: str) -> str:
