@@ -198,3 +198,15 @@ def test_what_cannot_be_compared_is_no_duplicate():
     order = {"train": review.ordered(found.self_confidence)}
     listed = review.table({"train": found}, order, None, NAMES)
     assert listed["reason"] == ["hard"] and listed["index"] == [1]
+
+
+def test_training_samples_have_every_estimators_score_and_rank():
+    listed = {"rank": [1, 2, 3], "part": ["train", "test", None], "index": [2, 0, None]}
+    scores = {
+        "index": np.arange(3), "aum": np.array([0.5, 2, -1]), "aum_rank": np.array([2, 3, 1]),
+        "el2n": np.array([0.7, 0.1, 0.6]), "el2n_rank": np.array([1, 3, 2]),
+    }  # fmt: skip
+    assert review.with_scores(listed, scores, ["aum", "el2n"]) == listed | {
+        "aum": [-1, None, None], "aum_rank": [1, None, None],
+        "el2n": [0.6, None, None], "el2n_rank": [2, None, None],
+    }  # fmt: skip

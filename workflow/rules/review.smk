@@ -1,6 +1,7 @@
 # Stage: review
 # Needs:  results/{dataset}/data.npz, results/{dataset}/duplicates.csv,
-#         results/{dataset}/hardness/{estimator}.npz, results/{dataset}/sets/folds-{k}.npz and
+#         results/{dataset}/samples.csv, results/{dataset}/hardness/{estimator}.npz,
+#         results/{dataset}/sets/folds-{k}.npz and
 #         results/{dataset}/members/folds-{k}/{recipe}/block-*/{predictions,test}.npz; of
 #         recordings members/held-out/recorded/block-0/predictions.npz
 # Makes:  results/{dataset}/out-of-fold/{samples,confusion,classes}.csv,
@@ -25,12 +26,6 @@ def duplicates_to_review(wildcards):
     if not plan.trains(wildcards.dataset):
         return []
     return [layout.DUPLICATES.path(dataset=wildcards.dataset)]
-
-
-def hardness_by_aum(wildcards):
-    """The hardness by AUM; none if the data set does not score by AUM."""
-    has_it = "aum" in plan.dataset(wildcards.dataset).estimators
-    return [plan.hardness(wildcards.dataset, "aum")] if has_it else []
 
 
 def estimators_by_members(wildcards):
@@ -68,14 +63,14 @@ rule review_samples:
         predictions=predictions_to_review,
         test=tests_of_folds,
         duplicates=duplicates_to_review,
-        aum=hardness_by_aum,
+        scores="results/{dataset}/samples.csv",
     output:
         "results/{dataset}/review.csv",
     log:
         "results/{dataset}/logs/review_samples.log",
     params:
-        members=members_for("hardness"),
-        code=code_of("review_samples", ESTIMATORS.file("aum")),
+        estimators=of_dataset("estimators"),
+        code=code_of("review_samples"),
     script:
         "../scripts/review_samples.py"
 

@@ -4,19 +4,14 @@ from common import job
 from hardness.analysis import held_out, review
 from hardness.core import artifacts
 from hardness.data import datasets, leftout, provenance
-from hardness.scoring import estimation
-from hardness.scoring.ranks import ranks
-from hardness.scoring.scores import ranking
 
 UNREADABLE = (leftout.EMPTY, leftout.UNREADABLE, leftout.TOO_LARGE)
 
 with job("review_samples") as snakemake:
     files = snakemake.input
     data, known = provenance.load(files.data)
-    aum = None
-    if files.aum:
-        scores = estimation.load(files.aum[0], "aum")
-        aum = ranks(ranking(scores, snakemake.params.members))
+    scores = artifacts.load_csv(files.scores)
+    aum = scores.get("aum_rank")
     if files.predictions:
         source = datasets.load_set(files.set).source if files.set else None
         judged = held_out.load(data, source, files.predictions, files.test, known.test_files)
@@ -28,5 +23,6 @@ with job("review_samples") as snakemake:
         columns = review.table(parts, orders, duplicates, data.class_names, left_out)
     else:
         columns = review.in_sample(data, aum)
+    columns = review.with_scores(columns, scores, snakemake.params.estimators)
     artifacts.save_csv(snakemake.output[0], columns)
     print(f"{len(columns['rank'])} samples are worth a look")

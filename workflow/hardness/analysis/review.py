@@ -205,3 +205,20 @@ def in_sample(data: Data, aum: np.ndarray) -> dict[str, list]:
     }
     nothing = np.full(n, None)
     return {name: list(columns.get(name, nothing)[chosen]) for name in COLUMNS}
+
+
+def with_scores(
+    columns: Mapping[str, list], scores: Columns, estimators: Sequence[str]
+) -> dict[str, list]:
+    """Add to the columns of review.csv the score and the rank of each training sample by every
+    estimator; None for other rows.
+
+    scores: the columns of samples.csv.
+    """
+    places = zip(columns["part"], columns["index"], strict=True)
+    train = [index if part == "train" else None for part, index in places]
+    added = [name for estimator in estimators for name in (estimator, f"{estimator}_rank")]
+    return dict(columns) | {
+        name: [None if index is None else scores[name][index] for index in train]
+        for name in added
+    }
