@@ -3,13 +3,14 @@ import io
 from urllib.parse import unquote
 
 import numpy as np
+import pandas as pd
 import pytest
 import toy_report as toy
 from PIL import Image
 
 from hardness.evidence import pictures
 from report import lists
-from report.lists import Samples
+from report.pictures import Samples
 
 
 @pytest.fixture
@@ -46,16 +47,8 @@ def test_the_review_list_has_no_column_of_what_nobody_judged():
     unjudged = ["suggested", "probability", "agreement", "out_of_fold_rank"]
     frames["review"] = frames["review"].assign(**dict.fromkeys(unjudged, np.nan))
     table = lists.review(frames, NONE)
-    assert table.header == [
-        "Rank",
-        "Sample",
-        "Label",
-        "Why",
-        "File or number",
-        "Rank by AUM",
-        "Part",
-    ]
-    assert {len(row) for row in table.rows} == {7}
+    assert table.header == ["Rank", "Label", "Why", "File or number", "Rank by AUM", "Part"]
+    assert {len(row) for row in table.rows} == {6}
     assert column(table, "File or number")[0].text == "oak & ash/000.png"
 
 
@@ -117,24 +110,45 @@ def test_long_lists_are_cut_and_say_of_how_many(monkeypatch):
 
 
 def test_the_gallery_has_each_class_with_its_three_kinds(samples):
-    groups = lists.gallery(toy.make_gallery(), toy.STUDY, samples)
+    groups = lists.gallery({"gallery-by-class": toy.make_gallery()}, toy.STUDY, samples)
     assert [group.title for group in groups] == list(toy.NAMES)
     assert list(groups[0].parts) == ["Hardest", "Easiest", "Most disputed"]
     tile = groups[1].parts["Hardest"][1]
     assert tile.lines == ("007/1.png", "AUM 0.50") and tile.alt == "007: 007/1.png"
     assert tile.link.endswith("my%20photos/007/1.png")
     assert groups[0].parts["Most disputed"][0].lines[1] == "variability 0.20"
-    assert lists.gallery(None, toy.STUDY, samples) == []
+    assert lists.gallery({}, toy.STUDY, samples) == []
+
+
+def test_rows_of_a_table_are_named_class_by_class():
+    scores = toy.make_samples().assign(variability=0.5)  # an estimator too
+    variability = pd.DataFrame({"index": range(toy.N), "variability": np.arange(toy.N) % 7})
+    frames = {"samples": scores, "ranks": toy.make_ranks(), "map": variability}
+    groups = lists.gallery(frames, toy.STUDY, NONE)
+    assert [group.title for group in groups] == list(toy.NAMES)
+    shown = groups[1].parts  # of the samples 1, 4, 7, ..., 58; low AUM is hard
+    assert [tile.lines for tile in shown["Hardest"][:2]] == [
+        ("007/001.png", "AUM \N{MINUS SIGN}0.90"), ("007/004.png", "AUM \N{MINUS SIGN}0.60"),
+    ]  # fmt: skip
+    assert shown["Easiest"][0].lines[0] == "007/058.png"
+    assert [tile.lines for tile in shown["Most disputed"][:2]] == [
+        ("007/013.png", "variability 6.00"), ("007/034.png", "variability 6.00"),
+    ]  # fmt: skip
+    assert [len(tiles) for tiles in shown.values()] == [8, 8, 8]
+    assert {tile.src for tiles in shown.values() for tile in tiles} == {None}
 
 
 def test_duplicates_stand_side_by_side_different_labels_first(samples):
     groups = lists.duplicates(toy.make_frames(), samples)
     assert [group.title for group in groups] == [
-        "The same image, different labels", "The same image", "Nearly the same",
+        "Equal, different labels", "Equal", "Nearly equal",
     ]  # fmt: skip
     assert [tile.lines[1] for tile in groups[1].parts[""]] == ["apple, train", "apple, test"]
     assert groups[2].parts[""][1].lines[-1] == "distance 2.5"
-    assert lists.duplicates(toy.make_frames(), NONE) == []  # rows of a table have no pictures
+    without = lists.duplicates(toy.make_frames(), NONE)  # rows of a table have no pictures
+    assert [tile.lines for tile in without[0].parts[""]] == [
+        ("007/c.png", "007, train"), ("apple/d.png", "apple, train"),
+    ]  # fmt: skip
 
 
 # Which samples get a picture

@@ -28,8 +28,8 @@ def make_samples():
     index = np.arange(N)
     return pd.DataFrame({
         "index": index, "file": files(index), "label": index % 3,
-        "name": np.array(NAMES)[index % 3], "aum": index / 10 - 1, "el2n": 1 - index / N,
-        "never_learned": index < 2,
+        "name": np.array(NAMES)[index % 3], "aum": index / 10 - 1, "aum_rank": index + 1,
+        "el2n": 1 - index / N, "never_learned": index < 2,
     })  # fmt: skip
 
 

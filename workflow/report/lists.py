@@ -1,22 +1,16 @@
 """The report's lists of samples and classes: sortable tables, and pictures with links."""
 
-import base64
-import io
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import compress
-from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 import numpy as np
 import pandas as pd
 
 from hardness.analysis.evaluation import by_member
-from hardness.core import artifacts
 from hardness.core.intervals import t_interval
 from hardness.evidence.labels import estimator_label
-from hardness.evidence.pictures import KINDS
+from hardness.evidence.pictures import KINDS, per_class
 from hardness.evidence.rows import grouped, named_rows
 from hardness.scoring import guide as estimators
 from report.findings import (
@@ -28,10 +22,10 @@ from report.findings import (
     named,
     percent,
 )
+from report.pictures import Samples, Tile
 
 MOST_ROWS = 300  # of a table on the page; the csv has all
 MOST_GROUPS = 50  # of duplicates on the page
-FEW_PIXELS = 16  # images up to this side are shown pixel by pixel
 
 
 class Cell(NamedTuple):
@@ -53,76 +47,10 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[Cell]]
     total: int
 
-
-class Tile(NamedTuple):
-    """A picture of a sample. src: its data URL; alt: its description; lines: text below it."""
-
-    src: str
-    alt: str
-    lines: Sequence[str]
-    link: str | None
-
-
-class Samples:
-    """The pictures of samples, and links to their files.
-
-    pictures: part, index and images of figures/pictures.npz, or empty; source: the folder of the
-    image files, or None; folder: where the report lies.
-    """
-
-    def __init__(
-        self, pictures: Mapping[str, np.ndarray], source: str | None, folder: Path | str
-    ) -> None:
-        keys = zip(pictures.get("part", ()), pictures.get("index", ()), strict=True)
-        self._images = {
-            (str(part), int(index)): image
-            for (part, index), image in zip(keys, pictures.get("images", ()), strict=True)
-        }
-        self._source, self._folder = source, folder
-        sides = [max(image.shape[:2]) for image in self._images.values()]
-        self.pixels = max(sides, default=0) <= FEW_PIXELS
-
-    @classmethod
-    def load(cls, path: str | None, source: str | None, folder: Path | str) -> "Samples":
-        """Load pictures. path: of figures/pictures.npz, or None; if it cannot be read, there are no
-        pictures.
-        """
-        try:
-            pictures = artifacts.load_npz(path) if path else {}
-        except (FileNotFoundError, artifacts.DamagedError):
-            pictures = {}
-        return cls(pictures, source, folder)
-
-    def link(self, file: object) -> str | None:
-        """Return a sample's file relative to the report, URL-quoted; None if it has none."""
-        if self._source is None or not isinstance(file, str):
-            return None
-        path = Path(self._source).expanduser() / file
-        return quote(Path(os.path.relpath(path, self._folder)).as_posix())
-
-    def src(self, part: str, index: float) -> str | None:
-        """Return the picture as a data URL; None if there is none."""
-        image = self._images.get((part, int(index))) if np.isfinite(index) else None
-        return None if image is None else png(image)
-
-    def tile(self, part: str, row: Any, *lines: str) -> Tile | None:
-        """Return a sample's picture with its file's name, or its number, and more lines; None if
-        there is no picture. row: with index_, name and file.
-        """
-        if (src := self.src(part, row.index_)) is None:
-            return None
-        called = named(part, row.index_, row.file)
-        return Tile(src, f"{row.name}: {called}", (called, *lines), self.link(row.file))
-
-
-def png(image: np.ndarray) -> str:
-    """Return an image (H, W, C) uint8 as a data URL."""
-    from PIL import Image
-
-    content = io.BytesIO()
-    plain = image[..., 0] if image.shape[-1] == 1 else image
-    Image.fromarray(plain).save(content, "png", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+    @property
+    def opens(self) -> bool:
+        """Whether a cell opens a file."""
+        return any(cell.link for row in self.rows for cell in row)
 
 
 def _rows(frame: pd.DataFrame) -> Iterator[Any]:
@@ -170,7 +98,7 @@ def review(frames: Frames, samples: Samples) -> Table | None:
     found = [
         [
             Cell(str(row.rank), row.rank),
-            Cell(str(row.name), None, samples.link(row.file), samples.src(row.part, row.index_)),
+            _picture(row, samples),
             Cell(str(row.name)),
             _suggested(row, names),
             Cell(REASONS.get(row.reason, row.reason)),
@@ -182,7 +110,8 @@ def review(frames: Frames, samples: Samples) -> Table | None:
         ]
         for row in _rows(rows.head(MOST_ROWS))
     ]
-    # of a recording all networks trained on all samples: nothing is suggested
+    # rows of a table have no pictures; of a recording all networks trained on all samples: nothing
+    # is suggested
     filled = [
         any(cell.text or cell.picture for cell in column) for column in zip(*found, strict=True)
     ]
@@ -192,6 +121,12 @@ def review(frames: Frames, samples: Samples) -> Table | None:
         [list(compress(row, filled)) for row in found],
         len(rows),
     )
+
+
+def _picture(row: Any, samples: Samples) -> Cell:
+    """A sample's picture with its label as description, which opens its file; empty without one."""
+    picture = samples.src(row.part, row.index_)
+    return Cell(str(row.name), None, samples.link(row.file), picture) if picture else Cell()
 
 
 def _file(row: Any, samples: Samples) -> Cell:
@@ -298,13 +233,11 @@ class Group(NamedTuple):
     parts: Mapping[str, Sequence[Tile]]
 
 
-def gallery(by_class: pd.DataFrame | None, study: Study, samples: Samples) -> list[Group]:
-    """Return for each class, the hardest first, its hardest, easiest and most disputed images.
-
-    by_class: figures/gallery-by-class.csv, or None.
-    """
+def gallery(frames: Frames, study: Study, samples: Samples) -> list[Group]:
+    """Return for each class, the hardest first, its hardest, easiest and most disputed samples."""
+    by_class = frames.get("gallery-by-class")
     if by_class is None:
-        return []
+        by_class = _by_class(frames, study)
     score = estimator_label(study["ranked_by"])
     groups = []
     for _, rows in grouped(by_class, "rank"):
@@ -317,15 +250,33 @@ def gallery(by_class: pd.DataFrame | None, study: Study, samples: Samples) -> li
                 samples.tile("train", row, f"{words} {_number(getattr(row, column)).text}")
                 for row in _rows(rows[rows["kind"] == kind])
             ]
-            parts["Most disputed" if kind == "disputed" else kind.capitalize()] = [
-                tile for tile in tiles if tile
-            ]
+            parts["Most disputed" if kind == "disputed" else kind.capitalize()] = tiles
         groups.append(Group(str(rows["name"].iloc[0]), parts))
     return groups
 
 
+def _by_class(frames: Frames, study: Study) -> pd.DataFrame:
+    """The rows that figures/gallery-by-class.csv would have, if samples have no pictures; none if
+    they cannot be known.
+    """
+    if not {"samples", "map", "ranks"} <= {*frames}:
+        return pd.DataFrame(columns=["rank"])
+    rows, variability = frames["samples"], frames["map"].set_index("index")["variability"]
+    rows = rows.assign(
+        score=rows[study["ranked_by"]], variability=variability.loc[rows["index"]].to_numpy()
+    )
+    by, classes = f"{study['ranked_by']}_rank", hardest_first(frames, study)["class"]
+    found = []
+    for rank, number in enumerate(classes, 1):
+        own = rows[rows["label"] == number].sort_values(by)
+        disputed = own.sort_values("variability", ascending=False, kind="stable")
+        for kind, ordered in zip(KINDS, (own, own[::-1], disputed), strict=True):
+            found.append(ordered.head(per_class(len(classes))).assign(rank=rank, kind=kind))
+    return pd.concat(found)
+
+
 def duplicates(frames: Frames, samples: Samples) -> list[Group]:
-    """Return groups of equal and of nearly equal images, those with different labels first."""
+    """Return groups of equal and of nearly equal samples, those with different labels first."""
     rows = frames.get("duplicates")
     if rows is None or rows.empty:
         return []
@@ -337,15 +288,14 @@ def duplicates(frames: Frames, samples: Samples) -> list[Group]:
         if len(groups) == MOST_GROUPS:
             break
         first = group.iloc[0]
-        title = "The same image" if first["kind"] == "exact" else "Nearly the same"
+        title = "Equal" if first["kind"] == "exact" else "Nearly equal"
         title += ", different labels" if not first["agree"] else ""
         tiles = [
             samples.tile(row.part, row, f"{row.name}, {row.part}",
                          *([f"distance {row.distance:.1f}"] if row.kind == "near" else []))
             for row in _rows(group)
         ]  # fmt: skip
-        if shown := [tile for tile in tiles if tile]:
-            groups.append(Group(title, {"": shown}))
+        groups.append(Group(title, {"": tiles}))
     return groups
 
 
@@ -369,7 +319,7 @@ def lists(frames: Frames, study: Study, samples: Samples) -> Lists:
     return Lists(
         review=review(frames, samples),
         classes=classes(frames, study),
-        gallery=gallery(frames.get("gallery-by-class"), study, samples),
+        gallery=gallery(frames, study, samples),
         duplicates=duplicates(frames, samples),
         guide=guide(study),
         hardest=hardest(frames, study, samples),

@@ -18,6 +18,7 @@ READ = (
     "ranks",
     "sizes",
     "samples",
+    "map",
     "duplicates",
     "review",
     "out-of-fold",

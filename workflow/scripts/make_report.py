@@ -7,8 +7,9 @@ from hardness.core import artifacts
 from hardness.evidence import figures, tabulation
 from report.build import build, overview_of, read_frames, versions
 from report.findings import findings
-from report.lists import Samples, lists
+from report.lists import lists
 from report.logs import failures, times
+from report.pictures import Samples
 
 with job("make_report") as snakemake:
     params, dataset = snakemake.params, snakemake.wildcards.dataset

@@ -219,6 +219,5 @@ def with_scores(
     train = [index if part == "train" else None for part, index in places]
     added = [name for estimator in estimators for name in (estimator, f"{estimator}_rank")]
     return dict(columns) | {
-        name: [None if index is None else scores[name][index] for index in train]
-        for name in added
+        name: [None if index is None else scores[name][index] for index in train] for name in added
     }
