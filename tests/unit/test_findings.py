@@ -51,7 +51,7 @@ def test_duplicates_are_counted_in_groups_and_named():
     assert "2 groups of equal samples." in text
     assert "1 group of nearly equal samples." in text
     assert "the labels differ, so one is wrong: 007/c.png = apple/d.png." in text
-    assert "1 of them is in both the training and the test part" in text
+    assert "1 group of equal samples is both in the training and in the test part" in text
     assert "apple/a.png = apple/b.png" in text
     none = toy.make_frames() | {"duplicates": toy.make_duplicates()[:0]}
     assert said(none)["Duplicates"] == "No sample occurs twice."
@@ -65,6 +65,10 @@ def test_what_to_look_at_first():
         "Start with oak &amp; ash/000.png: its label is oak &amp; ash, networks that did not train"
         " on it say 007 (99%)." in text
     )
+    conflict = toy.make_review()
+    conflict.loc[0, "reason"] = "conflicting-duplicate"
+    text = said(toy.make_frames() | {"review": conflict})["Look at these first"]
+    assert "Start with 007/001.png: its label is 007" in text
     agreed = toy.make_review()
     agreed["suggested"] = agreed["label"]
     assert "Start with" not in said(toy.make_frames() | {"review": agreed})["Look at these first"]

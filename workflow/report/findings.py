@@ -158,9 +158,14 @@ def _duplicates(frames: Frames, study: Study) -> list[str]:
         said.append(_say(text, conflicts["group"].nunique(), _members(conflicts)))
     across = exact[exact.groupby("group")["part"].transform("nunique") > 1]
     if len(across):
-        text = "{} of them {} in both the training and the test part, which biases the test: {}."
         groups = across["group"].nunique()
-        said.append(_say(text, groups, "is" if groups == 1 else "are", _members(across)))
+        said.append(
+            _say(
+                "{} of equal samples {} both in the training and in the test part, which biases the"
+                " test: {}.",
+                count(groups, "group"), "is" if groups == 1 else "are", _members(across),
+            )
+        )  # fmt: skip
     return said
 
 
@@ -257,6 +262,8 @@ def _look_at(frames: Frames, study: Study) -> list[str]:
         )
     ]  # fmt: skip
     other = rows[rows["suggested"].notna() & (rows["suggested"] != rows["label"])]
+    # their other labels say more than networks do: see _duplicates
+    other = other[other["reason"] != review.CONFLICT]
     for first in other.head(1).to_dict("records"):
         sample = named(first["part"], first["index"], first["file"])
         suggested, probability = class_names(frames)[first["suggested"]], first["probability"]
