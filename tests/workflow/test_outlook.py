@@ -207,6 +207,7 @@ def test_the_opening_and_the_closing(tmp_path, monkeypatch):
     tasks = [task(4, "make_data", "tiny"), training(5, 8, 2, "tiny"), task(6, dataset=None),
              task(7, "verify", None, ())]  # fmt: skip
     tasks[0] = tasks[0]._replace(causes=(Cause("new", "results/tiny/data.npz"),))
+    tasks[1] = tasks[1]._replace(log="results/block-0.log")
     run = of(tasks, ["tiny"], up_to_date=1)
     assert run.opening() == [
         "To do: 3 jobs; up to date: 1 job",
@@ -215,7 +216,14 @@ def test_the_opening_and_the_closing(tmp_path, monkeypatch):
         "  all together: asked for",
         "    -> figure",
     ]
-    assert run.closing([4, 99]) == ["  tiny: data", "No report of tiny yet."]
+    already = "Up to date already: 1 job"
+    assert run.closing([4, 99]) == ["  tiny: data", already, "No report of tiny yet."]
+    trained = "  tiny: data, 8 networks"
+    assert run.closing([4, 5]) == [trained, already, "No report of tiny yet."]
+    log(tmp_path, "block-0.log", "tiny, full: found in the store as abc, nothing to train\n", {})
+    assert run.closing([4, 5])[:2] == [
+        trained, "    found in the store, not trained again: 8 networks",
+    ]  # fmt: skip
     report = tmp_path / "results/tiny/report.html"
     report.parent.mkdir(parents=True)
     report.touch()

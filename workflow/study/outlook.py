@@ -68,15 +68,18 @@ class Outlook:
         return lines
 
     def closing(self, finished: Collection[int]) -> list[str]:
-        """Return lines that say what was made for each data set, and where the reports are.
-        finished: the numbers of the jobs that were done; after a failure not all.
+        """Return lines that say what was made for each data set, what of it came from the store,
+        what was up to date, and where the reports are. finished: the numbers of the jobs that were
+        done; after a failure not all.
         """
         done = [task for task in self.tasks if task.number in finished]
-        lines = [
-            line
-            for dataset, own in _by_dataset(done).items()
-            for line in _wrapped(f"{dataset or ALL}: {made(own)}", "  ")
-        ]
+        in_store = dict.fromkeys(times.found_in_store(done), stored.FINISHED)
+        lines = []
+        for dataset, own in _by_dataset(done).items():
+            lines += _wrapped(f"{dataset or ALL}: {made(own)}", "  ")
+            lines += _of_store(own, in_store)
+        if self.work.up_to_date:
+            lines.append(f"Up to date already: {_count(self.work.up_to_date, 'job')}")
         return [*lines, *self._reports("" if self.numbers <= {*finished} else " of what there is")]
 
     def nothing(self) -> list[str]:

@@ -31,7 +31,7 @@ class Task(NamedTuple):
 
     number: Snakemake's jobid; dataset: None if it belongs to none, or to several; follows: the data
     sets of the jobs that it needs and that run too; pending: its inputs that these make; gpus: how
-    many it asks for.
+    many it asks for; log: its log file, if it has one.
     """
 
     number: int
@@ -45,6 +45,7 @@ class Task(NamedTuple):
     pending: frozenset[str] = frozenset()
     threads: int = 1
     gpus: int = 0
+    log: str | None = None
 
     @property
     def networks(self) -> int:
@@ -85,6 +86,7 @@ def _task(workflow: Any, job: Any) -> Task:
         pending=frozenset(str(file) for files in before.values() for file in files),
         threads=job.threads,
         gpus=job.resources.get("gpu") or 0,
+        log=next(map(str, job.log), None),
     )
 
 

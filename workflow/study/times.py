@@ -2,9 +2,10 @@
 put times into words.
 """
 
+import contextlib
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -38,6 +39,15 @@ def last_times(results: Path) -> Last:
             except (OSError, ValueError, LookupError, TypeError):
                 continue
     return {of: median(each) for of, each in found.items()}
+
+
+def found_in_store(tasks: Iterable[Task]) -> Iterator[int]:
+    """Yield the numbers of the finished jobs that trained nothing, by their logs."""
+    for task in tasks:
+        if task.networks and task.log:
+            with contextlib.suppress(OSError):
+                if FOUND in Path(task.log).read_text(encoding="utf-8", errors="replace"):
+                    yield task.number
 
 
 def effort(rule: str, params: Mapping[str, Any]) -> int:
