@@ -477,15 +477,24 @@ def test_recall_by_rate_holds_the_groups_of_classes_too():
     assert table.loc[table["rate"] == 0, "level"].unique().tolist() == ["clp"]
 
 
-def test_class_sizes_go_from_the_easiest_to_the_hardest_class_and_skip_undefined_ones():
-    undefined = allocation().assign(alpha=0.5, size=None, hard=None, clipped=None)
-    table = FIGURES.find("class-sizes").table(
-        {"allocation": pd.concat([undefined.astype(object), allocation()])}, small_study()
-    )
+def test_class_sizes_go_from_the_easiest_to_the_hardest_class():
+    module = FIGURES.find("class-sizes")
+    table = module.table({"allocation": allocation()}, small_study())
     assert table[["rank", "name", "size", "setting"]].to_numpy().tolist() == [
         [1, "b", 30, 1],
         [2, "a", 120, 1],
     ]
+
+
+def test_class_sizes_say_where_eq_3_is_undefined():
+    nothing = allocation().assign(size=np.nan, clipped=np.nan)
+    study = allocation().assign(mode="study", rho=2.0)
+    module = FIGURES.find("class-sizes")
+    table = module.table({"allocation": pd.concat([nothing, study])}, small_study())
+    hardness, paper, corrected = module.draw(table, small_study()).axes
+    assert [axes.get_title() for axes in (paper, corrected)] == ["Mode paper", "Mode study"]
+    assert "undefined" in paper.texts[0].get_text() and not corrected.texts
+    assert not paper.lines and corrected.lines and hardness.lines
 
 
 def test_classes_are_grouped_as_everywhere_whatever_their_size_in_one_setting():

@@ -239,6 +239,12 @@ def label_ends(
         axes.annotate(names[i], (x, values[i]), color=ink(colors[i]), arrowprops=leader, **options)
 
 
+def note(axes: Axes, text: str) -> None:
+    """Write into the middle of a panel why it is empty."""
+    look: dict[str, Any] = {"ha": "center", "va": "center", "color": "#666666", "fontsize": 7}
+    axes.text(0.5, 0.5, text, transform=axes.transAxes, **look)
+
+
 def hardness_bar(figure: Figure, axes: np.ndarray | Axes, k: int) -> None:
     """A color bar for the rank of a class's hardness."""
     bar = figure.colorbar(

@@ -1,7 +1,5 @@
 """Figure 8: by how many samples class sizes move when one more member is added to the ensemble."""
 
-from typing import Any
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -62,9 +60,7 @@ def _panel(axes: Axes, part: pd.DataFrame, color: ColorType) -> None:
     axes.set_yscale("symlog", linthresh=1)
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:g}"))
     if part.empty:
-        look: dict[str, Any] = {"ha": "center", "va": "center", "color": "#666666", "fontsize": 7}
-        axes.text(0.5, 0.5, "Eq. 3 is\nundefined", transform=axes.transAxes, **look)
-        return
+        return style.note(axes, "Eq. 3 is\nundefined")
     x = part["members"]
     if len(part) == 1:  # a band would have no width
         axes.vlines(x, part["min"], part["max"], color=color, alpha=0.4, linewidth=3)

@@ -22,13 +22,14 @@ CAPTION = (
     " samples per class in mode paper (α amplifies the ratios) and in mode study (ρ: ratio of the"
     " hardest to the easiest class). Dashed: the size in the data set; shaded, for the strongest"
     " setting: samples removed and added; hollow: classes raised to the smallest size allowed (2)."
-    " Sizes are exact given the hardness, and have no interval of their own."
+    " Sizes are exact given the hardness, and have no interval of their own. Mode paper has none"
+    " where a class mean is not above 0: Eq. 3 is undefined there."
 )
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
     """The allocation of the paper's estimator, one row per class and setting, sorted by
-    hardness (rank 1 = easiest).
+    hardness (rank 1 = easiest). Where Eq. 3 is undefined mode paper has no sizes.
     """
     allocation = frames["allocation"]
     ranks = select.classes_by_hardness(allocation, study["paper_estimator"])
@@ -39,11 +40,7 @@ def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:
         *select.BOUNDS,
         *("size", "clipped"),
     ]
-    return (
-        rows.dropna(subset="size")[columns]
-        .sort_values(["mode", "setting", "rank"])
-        .reset_index(drop=True)
-    )
+    return rows[columns].sort_values(["mode", "setting", "rank"]).reset_index(drop=True)
 
 
 def draw(table: pd.DataFrame, study: dict) -> Figure:
@@ -79,6 +76,9 @@ def _hardness(axes: Axes, first: pd.DataFrame) -> None:
 
 def _sizes(axes: Axes, mode: str, rows: pd.DataFrame, first: pd.DataFrame) -> None:
     """Class sizes of one mode by its settings; what the strongest removes and adds is shaded."""
+    axes.set(ylabel="Samples per class", title=f"Mode {mode}")
+    if rows["size"].isna().all():
+        return style.note(axes, "Eq. 3 is undefined:\nclass means must be above 0")
     x, n = first["rank"].to_numpy(), first["n"].to_numpy()
     colors = style.setting_colors(mode, rows["setting"].tolist())
     full = style.COLORS["full"]
@@ -95,6 +95,5 @@ def _sizes(axes: Axes, mode: str, rows: pd.DataFrame, first: pd.DataFrame) -> No
     for group, moved in (("easy", size <= n), ("hard", size >= n)):
         shade: dict[str, Any] = {"alpha": 0.2, "linewidth": 0, "interpolate": True}
         axes.fill_between(x, n, size, where=moved, color=style.COLORS[group], **shade)
-    axes.set(ylabel="Samples per class", title=f"Mode {mode}")
     axes.set_ylim(0, None)
     axes.legend(loc="upper left")
