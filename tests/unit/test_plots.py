@@ -114,6 +114,7 @@ def test_a_figure_has_a_papers_width_and_clips_no_letter(name, classes):
 @pytest.mark.parametrize("name", FIGURES.names())
 def test_a_caption_names_the_data_set_and_the_uncertainty(name):
     study = STUDIES["ten"] | {"dataset": "MNIST", "ranked_by": "aum", "paper_estimator": "el2n"}
+    study |= {"stands_for": None}
     caption = figures.described(name, study)["caption"]
     assert "MNIST" in caption or name == "sampling-weight"
     assert re.search("interval|uncertainty|band", caption)
@@ -172,6 +173,19 @@ def test_class_accuracies_of_one_member_are_drawn():
     assert table["stable_from"].tolist() == [1, 1, 1, 1] and table["mean"].isna().all()
     texts = [text.get_text() for text in module.draw(table, STUDIES["ten"]).findobj(Text)]
     assert "one member alone" in texts
+
+
+@pytest.mark.parametrize("name", FIGURES.names())
+def test_the_papers_figures_are_named_only_where_a_paper_is_meant(name):
+    own = STUDIES["ten"] | {"dataset": "pets", "ranked_by": "aum", "paper_estimator": "aum"}
+    captions = [
+        figures.described(name, own | {"stands_for": answers})["caption"]
+        for answers in (None, "cifar10")
+    ]
+    counterpart = hasattr(FIGURES.find(name), "COUNTERPART")  # only of data sets of another paper
+    assert counterpart or not re.search(r"Fig\. \d|Table \d|Sec\. |50,000", captions[0])
+    paper = getattr(FIGURES.find(name), "PAPER", "")
+    assert captions[1].removeprefix(captions[0]).strip() == paper
 
 
 def test_figures_without_mode_paper_are_drawn():

@@ -7,6 +7,8 @@ A figure's file holds
                 {paper_estimator} for these estimators; for how networks are trained {training}
                 where methods of re-balancing are compared, {on_full} for the base recipe, and
                 {without_labels}, {rivals}, {with_flips}
+    PAPER       if there is something to say of the paper: it follows the caption where a paper's
+                data set is studied
     INPUTS      what it is made from; with SETS and ESTIMATORS, if it needs these: see parts.py
     table(frames, study) -> DataFrame    the data that are drawn
     draw(table, study) -> Figure         if INPUTS has "images" or "pictures", their images are a
@@ -31,12 +33,14 @@ from hardness.evidence.parts import FIGURES
 def described(name: str, study: dict) -> dict[str, str | None]:
     """A figure's number in the paper and its caption, for the report.
 
-    study: needs dataset, members, paper_estimator, ranked_by and trained.
+    study: needs dataset, members, paper_estimator, ranked_by, stands_for and trained.
     """
     figure = FIGURES.find(name)
     estimators = {key: estimator_label(study[key]) for key in ("ranked_by", "paper_estimator")}
     told = {"dataset": study["dataset"], **study["members"], **study["trained"]}
     caption = figure.CAPTION.format(**told, **estimators)
+    if study["stands_for"] and hasattr(figure, "PAPER"):
+        caption += f" {figure.PAPER}"
     return {"number": figure.NUMBER, "caption": caption}
 
 

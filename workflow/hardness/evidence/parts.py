@@ -53,6 +53,7 @@ FIGURES = Registry(
         **INPUTS,
         "NUMBER": Part("NUMBER, the paper's figure number, or None", _is_number),
         "CAPTION": Part("CAPTION, a text", _is_text),
+        "PAPER": Part("PAPER, a text", _is_text, optional=True),
         "table": function("table(frames, study)"),
         "draw": function("draw(table, study)"),
     },

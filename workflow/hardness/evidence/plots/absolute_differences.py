@@ -16,9 +16,10 @@ CAPTION = (
     " members, for each estimator (columns), with the class sizes of mode paper and of mode study"
     " (rows). There is no point at sizes j for which Eq. 3 is undefined (by AUM, if a class mean is"
     " not above 0). Line: mean over classes; band: from the smallest to the largest difference over"
-    " classes (not an interval). Members join in the order of their seeds, as in the paper. The"
-    " axis is linear up to 1 sample, logarithmic beyond."
+    " classes (not an interval). Members join in the order of their seeds. The axis is linear up to"
+    " 1 sample, logarithmic beyond."
 )
+PAPER = "In the paper too members join in this order."
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:

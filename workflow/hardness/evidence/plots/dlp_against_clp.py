@@ -33,10 +33,13 @@ CAPTION = (
     " test set. Middle and right: two standard deviations of recall over classes (dividing by their"
     " number), as measures of the gap between classes: of the recall averaged over members, and the"
     " mean of the members' own. The latter is biased upwards by a member's noise, the more so the"
-    " less data it was trained on. The csv has a third one, over all members and classes at once:"
-    " the band of the paper's code. Means over {retraining} members; band: Student's t 95% interval"
-    " over them (range over draws, if members share 2 to 5 draws); for the averaged recall by the"
-    " jackknife. Rate 0 is the full training set."
+    " less data it was trained on. The csv has a third one, over all members and classes at once."
+    " Means over {retraining} members; band: Student's t 95% interval over them (range over draws,"
+    " if members share 2 to 5 draws); for the averaged recall by the jackknife. Rate 0 is the full"
+    " training set."
+)
+PAPER = (
+    "The standard deviation over all members and classes at once is the band of the paper's code."
 )
 
 

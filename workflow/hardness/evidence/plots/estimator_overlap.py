@@ -24,12 +24,16 @@ CAPTION = (
     " index: samples that both prune over samples that either prunes) by pruning rate, for all"
     " pairs of the paper's estimators, EL2N and Forgetting in two readings each (one color for all"
     " readings of a pair): by the mean scores of {hardness} members, by which this study prunes,"
-    " and of all members of the stability ensemble, as in the paper's code. Dashed gray: two random"
-    " sets. Bottom: all pairs of estimators at one rate, by {hardness} members; below the diagonal"
-    " the share of the pruned set that is replaced when one estimator is swapped for the other,"
-    ' above it 1 - Jaccard index (the paper\'s "altered"). The csv has all pairs, rates and both'
-    " ensembles. There is one number per pair, from the ensembles' mean scores, without interval;"
-    " reliability.csv says how far disjoint half-ensembles differ."
+    " and of all members of the stability ensemble. Dashed gray: two random sets. Bottom: all pairs"
+    " of estimators at one rate, by {hardness} members; below the diagonal the share of the pruned"
+    " set that is replaced when one estimator is swapped for the other, above it 1 - Jaccard index."
+    " The csv has all pairs, rates and both ensembles. There is one number per pair, from the"
+    " ensembles' mean scores, without interval; reliability.csv says how far disjoint"
+    " half-ensembles differ."
+)
+PAPER = (
+    'The paper\'s code uses all members of the stability ensemble; its "altered" is 1 - Jaccard'
+    " index."
 )
 
 

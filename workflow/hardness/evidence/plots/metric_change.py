@@ -13,17 +13,17 @@ INPUTS = ("evaluation", "ranks", "groups")
 SETS = ({"kind": "resample", "over": "smote", "under": "easy"},)
 METRICS = ("precision", "accuracy", "f1", "mcc")
 CAPTION = (
-    "The paper says that the pattern of Fig. 11 persists in precision, accuracy, F1 and MCC."
-    " Shown is the change of each class's value on the test set of {dataset} by the same"
-    " resampling (SMOTE for hard classes, the easiest samples of easy classes removed), at the"
-    " smallest α of mode paper (or else ρ of mode study). Each metric is of one class against the"
-    " rest, so accuracy also counts right rejections. Classes from the easiest to the hardest by"
-    " {ranked_by}. Each member is compared with the same seed's network on the full set; mean"
-    " over {retraining} members with Student's t 95% interval (given the draw, if there is only"
-    " one; the range over draws, if 2 to 5 are shared); dashed: the mean over the easy and over"
-    " the hard classes. Each"
+    "Change in each class's precision, accuracy, F1 and MCC on the test set of {dataset} when the"
+    " training set is resampled (SMOTE for hard classes, the easiest samples of"
+    " easy classes removed), at the smallest α of mode paper (or else ρ of mode study). Each metric"
+    " is of one class against the rest, so accuracy also counts right rejections. Classes from the"
+    " easiest to the hardest by {ranked_by}. Each member is compared with the same seed's network"
+    " on the full set; mean over {retraining} members with Student's t 95% interval (given the"
+    " draw, if there is only one; the range over draws, if 2 to 5 are shared); dashed: the mean"
+    " over the easy and over the hard classes. Each"
     f" panel has its own scale. {changes.EXPLAINED}."
 )
+PAPER = "The paper says that the pattern of Fig. 11 persists in these metrics."
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:

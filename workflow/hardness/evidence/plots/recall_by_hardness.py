@@ -20,16 +20,16 @@ PAPERS = (style.COLORS["plain"], "#CC79A7")  # of the paper's estimator, and of 
 SIZE = "size_by_"  # the columns of relative class sizes
 CAPTION = (
     "Left: recall of each class on the test set of {dataset}, for networks trained on the full"
-    " training set; classes sorted by {ranked_by} (the paper: AUM). If hardness decided recall, the"
-    " points would fall from left to right. Mean over {hardness} members with Student's t 95%"
-    " interval; colors: easy and hard classes. Right: class sizes of mode paper at the smallest α"
-    " (Eqs. 3 to 6) by several estimators, in the same order: size of each class after resampling"
-    " over its size in the data set, by {paper_estimator}, which makes the sets of mode paper, by"
-    " {ranked_by} if that is another one, and, as the paper suggests in Sec. IV, by recall,"
-    " accuracy (of the class against the rest) and F1 of the same members on the test set. An"
-    " estimator for which Eq. 3 is undefined is left out. Sizes are exact given the hardness, and"
-    " have no interval of their own."
+    " training set; classes sorted by {ranked_by}. If hardness decided recall, the points would"
+    " fall from left to right. Mean over {hardness} members with Student's t 95% interval; colors:"
+    " easy and hard classes. Right: class sizes of mode paper at the smallest α (Eqs. 3 to 6) by"
+    " several estimators, in the same order: size of each class after resampling over its size in"
+    " the data set, by {paper_estimator}, which makes the sets of mode paper, by {ranked_by} if"
+    " that is another one, and by recall, accuracy (of the class against the rest) and F1 of the"
+    " same members on the test set. An estimator for which Eq. 3 is undefined is left out. Sizes"
+    " are exact given the hardness, and have no interval of their own."
 )
+PAPER = "The paper sorts classes by AUM; Sec. IV suggests class sizes by recall too."
 
 
 def table(frames: dict[str, pd.DataFrame], study: dict) -> pd.DataFrame:

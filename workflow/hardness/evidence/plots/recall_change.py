@@ -16,14 +16,17 @@ CAPTION = (
     "Change in the recall of each class on the test set of {dataset} when the training set is"
     " resampled (SMOTE for hard classes, the easiest samples of easy classes removed), for each α"
     " of mode paper and ρ of mode study; classes from the easiest to the hardest by {ranked_by}."
-    " The paper's caption and its code sort them by AUM; its text says by recall before resampling,"
-    " which is in the first panel and, as a rank, in the csv. An order by the baseline's own recall"
-    " would show a trend by chance, because noise that lowers the baseline's recall raises the"
-    " change. Each member is compared with the same seed's network on the full set; mean over"
-    " {retraining} members with Student's t 95% interval (given the draw, if there is only one; the"
-    " range over draws, if 2 to 5 are shared); dashed: the mean over the easy and over the hard"
-    " classes. Each panel has its own scale. The intervals are not corrected for the number of"
+    " First panel: recall before resampling, which the csv also has as a rank. An order by it would"
+    " show a trend by chance, because noise that lowers the baseline's recall raises the change."
+    " Each member is compared with the same seed's network on the full set; mean over {retraining}"
+    " members with Student's t 95% interval (given the draw, if there is only one; the range over"
+    " draws, if 2 to 5 are shared); dashed: the mean over the easy and over the hard classes. Each"
+    " panel has its own scale. The intervals are not corrected for the number of"
     f" classes. {changes.EXPLAINED}."
+)
+PAPER = (
+    "The paper's caption and its code sort classes by AUM; its text says by recall before"
+    " resampling."
 )
 
 
