@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 import toy_report as toy
 
-from report.findings import count, findings, listed
+from report.findings import findings
+from report.words import count, listed
 
 
 def said(frames=None, **study):
@@ -139,6 +140,18 @@ def test_of_many_rates_the_smallest_and_the_largest_are_said_and_of_none_nothing
     text = said(frames)["Pruning"]
     assert "Removing 20%" in text and "Removing 40%" in text and "30%" not in text
     assert "Pruning" not in said(frames | {"sizes": toy.make_sizes()[:1]})
+
+
+def test_what_own_data_are_not_used_for_is_said_and_of_papers_data_nothing():
+    assert "Not tried" not in said()
+    text = said(kinds=["full"])["Not tried"]
+    assert "With ρ = 2 the training samples would be" in text
+    assert "hardest class, oak &amp; ash 27 (now 20); of the easiest, apple 13 (now 18)." in text
+    assert "<code>pruning</code>" in text
+    assert "pruning" not in said(kinds=["full", "prune"])["Not tried"]
+    assert "Not tried" not in said(kinds=["full"], stands_for="cifar10")
+    trained_elsewhere = said(without("overall"), kinds=["full"])
+    assert "Not tried" not in trained_elsewhere
 
 
 def test_how_many_members_an_estimator_needs():

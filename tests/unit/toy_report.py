@@ -15,6 +15,7 @@ STUDY = {
     "base_recipe": "lenet",
     "stands_for": None,
     "estimators": ["aum", "el2n"],
+    "kinds": ["full", "prune", "resample"],
 }
 N = 60  # training samples, 20 of each class; as many rows has the review list
 SEEDS = range(4)
@@ -68,6 +69,7 @@ def make_ranks():
     return pd.DataFrame({
         "class": range(3), "name": NAMES, "n": [20, 22, 18], "hardness": hardness,
         "member_low": hardness - 0.5, "member_high": hardness + 0.5,
+        "mode": "study", "rho": 2.0, "size": [27, 20, 13],
     })  # fmt: skip
 
 

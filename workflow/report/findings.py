@@ -5,7 +5,7 @@ that are not planned or missing) and of facts about the study. It returns senten
 is nothing to say. Numbers are only read here, and computed elsewhere.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -21,6 +21,8 @@ from hardness.evidence.labels import estimator_label
 from hardness.evidence.ranks import classes_by_hardness
 from hardness.evidence.rows import grouped, named_rows
 from hardness.evidence.tables._text import decided, strategy
+from hardness.sets.spec import Pruned, Resampled
+from report.words import NAMED, between, count, listed, named, percent, points
 
 Frames = Mapping[str, pd.DataFrame]
 Study = Mapping[str, Any]
@@ -45,7 +47,6 @@ LEVELS = {
 DECIDES = 6  # members, the fewest for which sign flips can give a p-value below .05
 TRUSTED = 0.9  # agreement of two ensembles from which a ranking is called stable
 NAMED_GROUPS = 3  # groups of duplicates that a sentence lists
-NAMED = 5  # classes, files and samples that a sentence lists
 
 
 class Finding(NamedTuple):
@@ -63,43 +64,6 @@ def findings(frames: Frames, study: Study) -> list[Finding]:
         for title, sentences in said.items()
         if sentences
     ]
-
-
-# Words
-
-
-def count(number: float, what: str) -> str:
-    """Return for example "1 sample", "1,234 samples", "2 classes"."""
-    plural = what if number == 1 else f"{what}es" if what.endswith("s") else f"{what}s"
-    return f"{number:,.0f} {plural}"
-
-
-def percent(share: float, digits: int = 0) -> str:
-    return f"{100 * share:.{digits}f}%"
-
-
-def points(change: float) -> str:
-    """Format a fraction in percentage points, such as "+1.2"."""
-    return f"{100 * change + 0.0:+.1f}".replace("-", "\N{MINUS SIGN}")
-
-
-def between(low: float, high: float, write: Callable[[float], str] = percent) -> str:
-    """Return for example " (95% interval 77% to 84%)"; empty if a bound is missing."""
-    known = np.isfinite(low) and np.isfinite(high)
-    return f" (95% interval {write(low)} to {write(high)})" if known else ""
-
-
-def listed(names: Sequence[object], most: int = NAMED) -> str:
-    """Join names: "a, b and c"; "a, b and 7 more"."""
-    texts = [str(name) for name in names]
-    if len(texts) > most:
-        texts = [*texts[:most], f"{len(texts) - most} more"]
-    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
-
-
-def named(part: str, index: float, file: object) -> str:
-    """Return a sample's file, or its part and number if it has none."""
-    return file if isinstance(file, str) else f"{part} sample {index:.0f}"
 
 
 def _say(text: str, *values: object) -> str:
@@ -335,6 +299,26 @@ def _pruning(frames: Frames, study: Study) -> list[str]:
     return [*said[:1], *said[1:][-1:]]  # of the smallest and the largest rate
 
 
+def _untried(frames: Frames, study: Study) -> list[str]:
+    """What one's own config does not ask for, and the class sizes that resampling would give."""
+    said: list[str] = []
+    if study["stands_for"] or not {"ranks", "overall"} <= {*frames}:
+        return said
+    rows = frames["ranks"].query("mode == 'study'")
+    rows = rows[rows["rho"] == rows["rho"].min()]
+    if Resampled.KIND not in study["kinds"] and len(rows):
+        ends = hardest_first({"ranks": rows}, study).iloc[[0, -1]]
+        texts = [f"{row.name} {row.size:,.0f} (now {row.n:,})" for row in named_rows(ends)]
+        text = (
+            "Resampling (<code>resampling</code> in the config). With ρ = {:g} the training samples"
+            " would be: of the hardest class, {}; of the easiest, {}."
+        )
+        said.append(_say(text, rows["rho"].iloc[0], *texts))
+    if Pruned.KIND not in study["kinds"]:
+        said.append(_say("Training without the easiest samples (<code>pruning</code>)."))
+    return said
+
+
 def _estimators(frames: Frames, study: Study) -> list[str]:
     if "reliability" not in frames:
         return []
@@ -381,5 +365,6 @@ FINDINGS: dict[str, Callable[[Frames, Study], list[str]]] = {
     "How good the networks are": _networks,
     "Resampling": _resampling,
     "Pruning": _pruning,
+    "Not tried": _untried,
     "Which estimator to trust": _estimators,
 }

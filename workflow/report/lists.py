@@ -19,10 +19,9 @@ from report.findings import (
     Study,
     class_names,
     hardest_first,
-    named,
-    percent,
 )
 from report.pictures import Samples, Tile
+from report.words import named, percent
 
 MOST_ROWS = 300  # of a table on the page; the csv has all
 MOST_GROUPS = 50  # of duplicates on the page

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import numpy as np
 
 from hardness.core import artifacts
-from report.findings import named
+from report.words import named
 
 FEW_PIXELS = 16  # images up to this side are shown pixel by pixel
 

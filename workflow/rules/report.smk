@@ -52,6 +52,7 @@ def told_report(dataset):
     told = all_figures.told(dataset) | {
         "estimators": list(plan.dataset(dataset).estimators),
         "ranked_down": ESTIMATORS.literal(estimator, "DIRECTION") == "down",
+        "kinds": sorted({spec.KIND for spec in plan.sets(dataset).values()}),
     }
     if rebalancing.ensembles(plan, dataset):
         told["rebalancing"] = rebalancing.told(plan, dataset)
