@@ -722,6 +722,12 @@ def test_another_recipe_and_another_estimator_are_said():
     assert row.note == ""
 
 
+def test_an_answer_to_our_own_question_reproduces_nothing():
+    claim = replace(BY_ID["accuracy-unimproved-cifar10"], kind="question")
+    row = verdicts.check(claim, frames_of(claim, 0.02), STUDY)
+    assert claim.recipe == STUDY.recipe and row.verdict == "does not hold here"
+
+
 def test_the_tables_of_another_estimator_are_found_by_its_suffix():
     frames = made.of_table_of_changes((0.5, True), 1)
     with_suffix = {name: frame | {"suffix": np.full(4, "el2n")} for name, frame in frames.items()}

@@ -309,6 +309,34 @@ def test_claims_are_told_by_what_holds_what_does_not_and_what_cannot_be_said():
     )
 
 
+def test_what_no_paper_claims_is_counted_by_itself():
+    """By the paper's recipe too: an answer to our own question reproduces nothing."""
+    asked = several_claims(
+        first=("holds here", None, True),
+        second=("does not hold here", None, False),
+        third=("undecided", "members", False),
+    ).assign(kind="question")
+    claimed = several_claims(fourth=("reproduced", None, True))
+    table = pd.concat([asked, claimed], ignore_index=True)
+    parts = {title: [line[0] for line in lines] for title, _, lines in sections_of(table)}
+    assert parts == {
+        "What of the paper holds (1)": ["fourth"],
+        "Our own questions (3)": ["first", "second", "third"],
+    }
+    assert TABLES.find("claims").meaning(table, STUDY) == (
+        "Of 1 claims about cifar10 1 hold, 0 do not, and on 0 this study cannot decide. Of 3"
+        " questions of our own about cifar10 1 hold, 1 do not, and on 1 this study cannot decide."
+    )
+    text = TABLES.find("claims").caption(table, STUDY)
+    assert "not the paper's recipe" not in text
+    assert (
+        "What this study cannot say: 0 claims. Our own questions: 1 hold here, 1 do not, 1 cannot"
+        ' be decided; "first": holds here.'
+    ) in text
+    text = TABLES.find("claims").caption(asked, STUDY)
+    assert text.startswith("Our own questions about cifar10, checked on toy with the recipe cnn. O")
+
+
 def sections_of(table):
     return list(TABLES.find("claims").sections(table, STUDY))
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from hardness.core.names import nearest
 
-OURS = ("difficulty-balanced", "difficulty-long-tailed", "difficulty-noisy")  # our own questions
 # of the paper on hardness without labels
 DATA_UNLABELLED = (
     "cifar10-unlabelled",
@@ -26,13 +25,15 @@ DATA = (
     *("cifar10-lt", "cifar100-lt", "mnist-parity"),
     *("uci-sonar", "uci-balance", "uci-cmc", "uci-ecoli", "uci-glass", "uci-heart", "uci-iris"),
     *("uci-robot", "uci-seeds", "uci-wine"),
-    *OURS,
+    # of our own questions beyond it
+    *("difficulty-balanced", "difficulty-long-tailed", "difficulty-noisy"),
     *DATA_UNLABELLED,
 )
 # What a claim is about. FINDING: a sign, an order, or whether there is an effect; NUMBER: a number
-# that changes with the recipe; OF_DATA: something that the data alone decide.
-FINDING, NUMBER, OF_DATA = "finding", "number", "data"
-KINDS = (FINDING, NUMBER, OF_DATA)
+# that changes with the recipe; OF_DATA: something that the data alone decide; QUESTION: as a
+# finding, but no paper claims it: we ask.
+FINDING, NUMBER, OF_DATA, QUESTION = "finding", "number", "data", "question"
+KINDS = (FINDING, NUMBER, OF_DATA, QUESTION)
 RULES = ("equal_within", "realized", "sign", "at_most", "at_least", "nothing")
 CHOICES: dict[str, tuple[object, ...]] = {  # the values of rules whose value is not a number
     "sign": ("+", "-"),

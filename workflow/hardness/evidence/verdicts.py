@@ -15,7 +15,7 @@ import numpy as np
 
 from hardness.core.intervals import t_interval
 from hardness.core.tables import columns_of
-from hardness.evidence.claims import NUMBER, OF_DATA, Claim, Need
+from hardness.evidence.claims import NUMBER, OF_DATA, QUESTION, Claim, Need
 from hardness.evidence.measures import lookup
 from hardness.evidence.measures._values import (
     CLASSES,
@@ -112,7 +112,7 @@ def _worded(claim: Claim, study: Study, judged: "Judged") -> tuple[str, str]:
     """The verdict in the words that the claim's kind and the recipe allow; and why there is none,
     or an empty text.
     """
-    by_paper = claim.kind == OF_DATA or study.recipe == claim.recipe
+    by_paper = claim.kind == OF_DATA or (claim.kind != QUESTION and study.recipe == claim.recipe)
     if claim.kind == NUMBER and not by_paper:
         return NOT_JUDGED, RECIPE
     because = ""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from hardness.evidence import verdicts
-from hardness.evidence.claims import OURS
+from hardness.evidence.claims import QUESTION
 from hardness.evidence.rows import named_rows
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ BY_ANOTHER_RECIPE = {
     verdicts.HERE[verdicts.REPRODUCED],
     verdicts.HERE[verdicts.NOT_REPRODUCED],
 }
-ANSWERS = {  # the parts of the table: title -> the verdicts in it
+ANSWERS = {  # the parts of the table that a paper claims: title -> the verdicts in it
     "What of the paper holds": (verdicts.REPRODUCED, verdicts.HERE[verdicts.REPRODUCED]),
     "What of the paper does not hold": FAILS,
     "What this study cannot say": (
@@ -29,6 +29,7 @@ ANSWERS = {  # the parts of the table: title -> the verdicts in it
         verdicts.NOT_COMPUTED,
     ),
 }
+OWN = "Our own questions"  # the part of the table that no paper claims
 REASONS = {
     verdicts.MEMBERS: "too few members",
     verdicts.CLASSES: "too few classes",
@@ -58,35 +59,57 @@ def table(frames: dict[str, "pd.DataFrame"], study: dict) -> "pd.DataFrame":
 
 
 def meaning(table: "pd.DataFrame", study: dict) -> str:
-    """How many claims hold, do not hold, and cannot be decided."""
-    holds, fails, undecided = (len(_of(table, title)) for title in ANSWERS)
-    return (
-        f"Of {len(table)} claims about {study['stands_for']} {holds} hold, {fails} do not, and on"
-        f" {undecided} this study cannot decide."
-    )
+    """How many claims, and how many of our own questions, hold, do not hold, and cannot be
+    decided.
+    """
+    own = table["kind"] == QUESTION
+    said = []
+    for rows, what in ((table[~own], "claims"), (table[own], "questions of our own")):
+        holds, fails, undecided = _counts(rows)
+        if len(rows):
+            said.append(
+                f"Of {len(rows)} {what} about {study['stands_for']} {holds} hold, {fails} do not,"
+                f" and on {undecided} this study cannot decide."
+            )
+    return " ".join(said)
 
 
 def caption(table: "pd.DataFrame", study: dict) -> str:
     """The caption, which begins in words: what holds, what does not, what is undecided, and why."""
     by_recipe = f"checked on {study['dataset']} with the recipe {table['recipe'].iloc[0]}"
-    whose = "Our own questions" if study["stands_for"] in OURS else "The paper's claims"
+    own = table["kind"] == QUESTION
+    whose = OWN if own.all() else "The paper's claims"
     parts = [f"{whose} about {study['stands_for']}, {by_recipe}."]
-    if set(table["verdict"]) & BY_ANOTHER_RECIPE:
+    if set(table.loc[~own, "verdict"]) & BY_ANOTHER_RECIPE:
         parts.append(
             "That is not the paper's recipe: a finding holds here or it does not; a number is shown"
             " beside the published one, but not judged."
         )
-    parts += [_in_words(_title(title, study), _of(table, title)) for title in ANSWERS]
+    if not own.all():
+        parts += [_in_words(title, _of(table[~own], title)) for title in ANSWERS]
+    if own.any():
+        parts.append(_answers(table[own]))
     return " ".join([*parts, CAPTION])
 
 
-def _of(table: "pd.DataFrame", title: str) -> "pd.DataFrame":
-    return table[table["verdict"].isin(ANSWERS[title])]
+def _of(claims: "pd.DataFrame", title: str) -> "pd.DataFrame":
+    return claims[claims["verdict"].isin(ANSWERS[title])]
 
 
-def _title(title: str, study: dict) -> str:
-    """A part's title; our own questions are not the paper's."""
-    return title.replace(" of the paper", "") if study["stands_for"] in OURS else title
+def _counts(claims: "pd.DataFrame") -> list[int]:
+    """How many hold, do not hold, and cannot be decided."""
+    return [len(_of(claims, title)) for title in ANSWERS]
+
+
+def _answers(questions: "pd.DataFrame") -> str:
+    """Such as: Our own questions: 3 hold here, 2 do not, 1 cannot be decided; "...": holds here."""
+    holds, fails, undecided = _counts(questions)
+    named = questions[questions["headline"].astype(bool)]
+    told = [
+        f"{OWN}: {holds} hold here, {fails} do not, {undecided} cannot be decided",
+        *(f'"{row.claim}": {row.verdict}' for row in named_rows(named)),
+    ]
+    return f"{'; '.join(told)}."
 
 
 def _in_words(title: str, rows: "pd.DataFrame") -> str:
@@ -104,7 +127,9 @@ def sections(
     table: "pd.DataFrame", study: dict
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     header = ["Claim", "Verdict", "Published", "Found", "If true, if not", "Note", "Where"]
-    for title in ANSWERS:
+    own = table["kind"] == QUESTION
+    parts = {title: _of(table[~own], title) for title in ANSWERS} | {OWN: table[own]}
+    for title, claims in parts.items():
         rows = [
             [
                 row.claim,
@@ -115,10 +140,10 @@ def sections(
                 _text(row.note),
                 row.where,
             ]
-            for row in named_rows(_of(table, title))
+            for row in named_rows(claims)
         ]
         if rows:
-            yield f"{_title(title, study)} ({len(rows)})", header, rows
+            yield f"{title} ({len(rows)})", header, rows
 
 
 def _verdict(row: Any) -> str:
