@@ -5,8 +5,9 @@ from pathlib import Path
 
 import yaml
 
-from hardness.evidence import claims
+from hardness.evidence import claims, verdicts
 from hardness.evidence.measures import appendix, lookup
+from hardness.evidence.measures._values import number
 
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 CONTENT, MAIN = (
@@ -39,3 +40,13 @@ def test_the_ids_are_nobody_elses():
 def test_lenet_is_the_recipe_but_on_cifar10():
     recipes = {(claim.data == "cifar10", claim.recipe) for claim in claims.checked(CONTENT).claims}
     assert recipes == {(True, "resnet56"), (False, "lenet")}
+
+
+def test_half_of_the_estimators_are_not_most():
+    most = {"most-inverse-cumulative-mnist", "families-stay-mnist"}
+    asked = [claim for claim in claims.checked(CONTENT).claims if claim.id in most]
+    answers = [
+        [verdicts.judge(claim, number(share)).answer for share in (6 / 12, 7 / 13)]
+        for claim in asked
+    ]
+    assert answers == [[verdicts.NOT_REPRODUCED, verdicts.REPRODUCED]] * 2

@@ -111,7 +111,7 @@ def settings_alike(frames: Frames, study: Study) -> Units:
     alike = np.array([pearson(*both) for both in zip(full, part, strict=True)])
     largest = np.abs(full[0] - part[0]).max()
     note = f"over {full.shape[1]} estimators; the largest difference is {largest:.2f}"
-    return _jackknife(alike, note)
+    return _jackknife(alike, f"{note}; freed of bias, a jackknife's estimate may lie above 1")
 
 
 def _left_out(frames: Frames, setting: str, names: Sequence[str], space: str) -> np.ndarray:
