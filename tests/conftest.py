@@ -132,6 +132,14 @@ class Project:
         return self.results(dataset, "logs", *parts).read_text()
 
 
+def text_of(path):
+    """What a file holds; nothing if it is gone: Snakemake removes a log before it runs a job."""
+    try:
+        return path.read_text(errors="replace")
+    except FileNotFoundError:
+        return ""
+
+
 def rules(jobs):
     """How many jobs of each rule."""
     return Counter(job.rule for job in jobs)

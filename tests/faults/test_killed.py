@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Project
+from conftest import Project, text_of
 
 from hardness.data import datasets
 
@@ -169,14 +169,6 @@ def status_of(number, key):
             re.MULTILINE,
         )[1]
     except (FileNotFoundError, ProcessLookupError):
-        return ""
-
-
-def text_of(path):
-    """What a file holds; nothing if it is gone: Snakemake removes a log before it runs a job."""
-    try:
-        return path.read_text(errors="replace")
-    except FileNotFoundError:
         return ""
 
 

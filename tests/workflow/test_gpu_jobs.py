@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import text_of
 
 BLOCK = "results/tiny/members/full/digits-cnn/block-0"
 COMMAND = ("--cores", "1", f"{BLOCK}/test.npz", "--workflow-profile", "profiles/workstation-gpu")
@@ -28,9 +29,7 @@ def study(study, monkeypatch):
 
 
 def log_of(study):
-    """The block's log; empty while Snakemake has removed the old one and the job has not begun."""
-    path = study.results("tiny", "logs", "train_full", "digits-cnn", "block-0.log")
-    return path.read_text() if path.exists() else ""
+    return text_of(study.results("tiny", "logs", "train_full", "digits-cnn", "block-0.log"))
 
 
 def test_a_block_that_is_found_takes_no_gpu(study):

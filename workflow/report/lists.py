@@ -10,7 +10,7 @@ import pandas as pd
 from hardness.analysis.evaluation import by_member
 from hardness.core.intervals import t_interval
 from hardness.evidence.labels import estimator_label
-from hardness.evidence.pictures import KINDS, per_class
+from hardness.evidence.pictures import KINDS, of_classes, per_class
 from hardness.evidence.rows import grouped, named_rows
 from hardness.scoring import guide as estimators
 from report.findings import (
@@ -264,14 +264,13 @@ def _by_class(frames: Frames, study: Study) -> pd.DataFrame:
     rows = rows.assign(
         score=rows[study["ranked_by"]], variability=variability.loc[rows["index"]].to_numpy()
     )
-    by, classes = f"{study['ranked_by']}_rank", hardest_first(frames, study)["class"]
-    found = []
-    for rank, number in enumerate(classes, 1):
-        own = rows[rows["label"] == number].sort_values(by)
-        disputed = own.sort_values("variability", ascending=False, kind="stable")
-        for kind, ordered in zip(KINDS, (own, own[::-1], disputed), strict=True):
-            found.append(ordered.head(per_class(len(classes))).assign(rank=rank, kind=kind))
-    return pd.concat(found)
+    classes = hardest_first(frames, study)["class"].tolist()
+    order = np.argsort(-rows[f"{study['ranked_by']}_rank"].to_numpy())
+    shown = of_classes(
+        order, rows["variability"].to_numpy(), rows["label"].to_numpy(), per_class(len(classes))
+    )
+    found = rows.iloc[shown["index"]].assign(kind=shown["kind"])
+    return found.assign(rank=[1 + classes.index(label) for label in found["label"]])
 
 
 def duplicates(frames: Frames, samples: Samples) -> list[Group]:

@@ -3,8 +3,9 @@
 import numpy as np
 
 # From this many draws on, each with several members, the draw is the unit of an interval; of 2 to 5
-# draws only the range is given
+# draws only the RANGE is given, which is no interval
 SHARED = 6
+RANGE = "range over draws"
 
 
 def t_interval(
@@ -80,6 +81,6 @@ def spread(effect: np.ndarray, draw: np.ndarray) -> tuple[float, float, str]:
         return float(low), float(high), "t over members"
     means = np.array([effect[draw == d].mean() for d in draws])
     if len(draws) < SHARED:
-        return float(means.min()), float(means.max()), "range over draws"
+        return float(means.min()), float(means.max()), RANGE
     _, low, high = t_interval(means)
     return float(low), float(high), "t over draws"

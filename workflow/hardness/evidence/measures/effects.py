@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hardness.analysis import inference
+from hardness.core.intervals import RANGE
 from hardness.core.tables import Columns, pick, rows_of, take
 from hardness.evidence.measures._values import (
     Bounds,
@@ -28,7 +29,6 @@ STRATEGIES = [
 ]
 TABLE, GROUPS = ("precision", "recall"), ("easy", "hard")
 BELOW = (inference.NONE, inference.CHANGED_BELOW)  # shown to lie below the margin
-RANGE = "range over draws"  # of a cell's interval that is none
 
 
 def _family(study: Study, baseline: str, alpha: float) -> dict[str, object]:

@@ -62,9 +62,8 @@ def meaning(table: "pd.DataFrame", study: dict) -> str:
     """How many claims, and how many of our own questions, hold, do not hold, and cannot be
     decided.
     """
-    own = table["kind"] == QUESTION
     said = []
-    for rows, what in ((table[~own], "claims"), (table[own], "questions of our own")):
+    for rows, what in zip(_split(table), ("claims", "questions of our own"), strict=True):
         holds, fails, undecided = _counts(rows)
         if len(rows):
             said.append(
@@ -77,19 +76,25 @@ def meaning(table: "pd.DataFrame", study: dict) -> str:
 def caption(table: "pd.DataFrame", study: dict) -> str:
     """The caption, which begins in words: what holds, what does not, what is undecided, and why."""
     by_recipe = f"checked on {study['dataset']} with the recipe {table['recipe'].iloc[0]}"
-    own = table["kind"] == QUESTION
-    whose = OWN if own.all() else "The paper's claims"
+    of_paper, own = _split(table)
+    whose = OWN if of_paper.empty else "The paper's claims"
     parts = [f"{whose} about {study['stands_for']}, {by_recipe}."]
-    if set(table.loc[~own, "verdict"]) & BY_ANOTHER_RECIPE:
+    if set(of_paper["verdict"]) & BY_ANOTHER_RECIPE:
         parts.append(
             "That is not the paper's recipe: a finding holds here or it does not; a number is shown"
             " beside the published one, but not judged."
         )
-    if not own.all():
-        parts += [_in_words(title, _of(table[~own], title)) for title in ANSWERS]
-    if own.any():
-        parts.append(_answers(table[own]))
+    if not of_paper.empty:
+        parts += [_in_words(title, _of(of_paper, title)) for title in ANSWERS]
+    if not own.empty:
+        parts.append(_answers(own))
     return " ".join([*parts, CAPTION])
+
+
+def _split(table: "pd.DataFrame") -> tuple["pd.DataFrame", "pd.DataFrame"]:
+    """What a paper claims, and what we ask."""
+    own = table["kind"] == QUESTION
+    return table[~own], table[own]
 
 
 def _of(claims: "pd.DataFrame", title: str) -> "pd.DataFrame":
@@ -127,8 +132,8 @@ def sections(
     table: "pd.DataFrame", study: dict
 ) -> Iterator[tuple[str, list[str], list[list[str]]]]:
     header = ["Claim", "Verdict", "Published", "Found", "If true, if not", "Note", "Where"]
-    own = table["kind"] == QUESTION
-    parts = {title: _of(table[~own], title) for title in ANSWERS} | {OWN: table[own]}
+    of_paper, own = _split(table)
+    parts = {title: _of(of_paper, title) for title in ANSWERS} | {OWN: own}
     for title, claims in parts.items():
         rows = [
             [
